@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "decoders/base/log.h"
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+static const char *const level_names[] = {
+	[LOG_ERROR] = "error",
+	[LOG_WARNING] = "warning",
+	[LOG_NOTICE] = "notice",
+	[LOG_INFO] = "info",
+	[LOG_DEBUG] = "debug",
+};
+
+static _Atomic int highest = LOG_NOTICE;
+
+void log_set_level(enum log_level level)
+{
+	atomic_store_explicit(&highest, (int)level, memory_order_relaxed);
+}
+
+void log_message(enum log_level level, const char *format, ...)
+{
+	if ((int)level > atomic_load_explicit(&highest, memory_order_relaxed))
+		return;
+	char line[2048];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	fprintf(stderr, "sekisho: %s: %s\n", level_names[level], line); // one call: lines of threads do not mix
+}
