@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Record: one event as a worker hands it over: a small header and its EVE JSON line, in a ring of bytes.
+//
+// Life cycle   worker: record_ring_reserve -> writes the line -> record_ring_commit; collector: record_ring_peek -> sinks -> record_ring_release
+// Memory       one ring a worker, size from config. Full: in a capture file the worker waits; live it drops the event and counts it by type
+// Threads      single producer (worker), single consumer (collector)
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "decoders/base/address.h"
+
+// X(constant, event_type)
+#define RECORD_TYPES(X) \
+	X(RECORD_ALERT, "alert") \
+	X(RECORD_ANOMALY, "anomaly") \
+	X(RECORD_ARP, "arp") \
+	X(RECORD_DROP, "drop") \
+	X(RECORD_FILEINFO, "fileinfo") \
+	X(RECORD_FLOW, "flow") \
+	X(RECORD_PACKET, "packet") \
+	X(RECORD_STATS, "stats") \
+	X(RECORD_APP, "app") /* an application event: name in app_type */
+
+#define RECORD_TYPE_CONSTANT(constant, name) constant,
+enum record_type { RECORD_TYPES(RECORD_TYPE_CONSTANT) RECORD_TYPES_END };
+const char *record_type_name(enum record_type type);
+
+struct record {
+	uint32_t size;               // of header and line, rounded up to 8
+	uint32_t line_len;           // with its newline
+	uint8_t type;                // enum record_type
+	uint8_t severity;            // alerts: 1..4; 0 others
+	bool has_host;
+	bool last_of_packet;         // no more records of this packet from this worker
+	uint64_t order;              // packet number: the collector merges workers by it in files
+	uint64_t ts_ns;
+	struct address host;         // the internal host's address: Kafka key
+	char app_type[24];           // event_type: "dns", "http", "alert", ...
+	char community_id[40];       // "" unknown
+	// Alerts whose threshold the collector must apply (several workers): the rule, and what it is tracked by
+	const void *rule;
+	struct address src, dst;
+	uint64_t flow_id;
+	char line[];
+};
+
+#define RECORD_LINE_MAX (256u << 10) // bytes; a longer event is cut at its optional parts or counted as lost
+
+struct record_ring;
+struct record_ring *record_ring_new(size_t size_bytes);
+void record_ring_free(struct record_ring *ring);
+
+// Producer. Room for a record with a line of at most RECORD_LINE_MAX bytes; NULL when the ring is full.
+struct record *record_ring_reserve(struct record_ring *ring);
+// Publishes what was reserved; size, line_len are set by this from line_len.
+void record_ring_commit(struct record_ring *ring, struct record *record, uint32_t line_len);
+// All records of packets up to order are in the ring (also when a packet gave none).
+void record_ring_progress(struct record_ring *ring, uint64_t order);
+void record_ring_close(struct record_ring *ring); // producer is done
+
+// Consumer. The oldest record, NULL when there is none now. Valid until release.
+const struct record *record_ring_peek(struct record_ring *ring);
+void record_ring_release(struct record_ring *ring);
+uint64_t record_ring_progressed(const struct record_ring *ring);
+bool record_ring_closed(const struct record_ring *ring); // closed and empty

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Engine: finds which rules a packet, its stream and its transactions meet.
+//
+// Life cycle   engine_build makes an immutable generation from a rule set; each worker makes an engine_worker on it, calls engine_inspect
+//              for every packet and engine_flow_free / engine_tx_free for what ends; engine_free when no worker uses it
+// Order        decode/stream events and packet conditions, payload (packet, then stream), transactions in the packet's direction. Findings
+//              come sorted as Suricata orders them (rule index), once a rule and packet or transaction
+// Memory       generation: malloc at build. Worker: scratch at start, per flow and transaction state from the worker's slab (bounded; over
+//              budget is counted and the rule evaluated statelessly)
+// Threads      the generation is read by all; an engine_worker belongs to one worker
+#pragma once
+#include "decoders/app/app_layer.h"
+#include "decoders/stream/tcp_session.h"
+#include "signatures/rule/rule.h"
+
+struct engine_config {
+	uint64_t packet_alert_max;       // findings kept a packet (15); the rest is counted
+	uint64_t pcre_match_limit, pcre_recursion_limit;
+	uint64_t rule_steps;             // evaluation steps a rule and buffer may take; over it the rule does not match, counted
+	uint64_t body_min_bytes;         // bodies are first inspected with this much, or when complete (32 KiB request and response)
+	uint64_t body_window_bytes;      // then in windows that start this much before the new bytes (4 KiB)
+	bool profile;                    // count checks, matches and time per rule
+	bool drops_enabled;              // inline or simulated
+	bool inline_mode;                // bodies and stream are inspected as they come
+	char *cache_dir;                 // compiled Hyperscan databases; NULL: none kept
+};
+extern const struct option engine_options[];
+
+struct engine;
+struct engine_worker;
+
+// Borrows set and config for life. NULL with the reason in error (size bytes).
+struct engine *engine_build(const struct rule_set *set, const struct engine_config *config, char *error, size_t size);
+void engine_free(struct engine *engine);
+
+// What a build gave, for the summary and the tools.
+struct engine_facts {
+	uint32_t rules, groups, databases, patterns, rules_without_pattern;
+	uint64_t database_bytes;
+	double compile_s;
+};
+void engine_facts(const struct engine *engine, struct engine_facts *out);
+
+struct engine_worker *engine_worker_new(const struct engine *engine, struct slab *slab, struct stream_engine *streams);
+void engine_worker_free(struct engine_worker *worker);
+
+enum finding_where {
+	FOUND_PACKET = 1 << 0,
+	FOUND_STREAM = 1 << 1,      // in the reassembled stream
+	FOUND_TX = 1 << 2,          // in a transaction: tx is set
+	FOUND_TX_GUESSED = 1 << 3,  // a payload match put on the only live transaction
+	FOUND_DROP_FLOW = 1 << 4,   // action goes to the whole flow
+};
+
+struct finding {
+	const struct rule *rule;
+	struct app_tx *tx;          // NULL when it is not about one
+	uint64_t tx_id;
+	uint8_t where;              // enum finding_where
+	uint8_t action;             // enum rule_action: the rule's, or a rate_filter's
+	bool suppressed;            // threshold says no event (action still holds)
+	enum direction direction;
+};
+
+#define FINDINGS_MAX 256
+
+struct findings {
+	uint32_t count;
+	uint32_t lost;              // over packet_alert_max
+	struct finding items[FINDINGS_MAX];
+};
+
+struct inspection {
+	struct packet *packet;      // a pseudo packet at a flow's end
+	struct flow *flow;          // NULL: without state
+	bool flow_ended;            // nothing will follow: what is incomplete is inspected as it is
+	bool app_updated;           // the application layer has new data
+};
+
+// Fills findings (count reset). Rules' own post-match actions (flow bits ...) are done; noalert rules are left out unless their action drops or passes.
+void engine_inspect(struct engine_worker *worker, const struct inspection *inspection, struct findings *findings);
+
+void engine_tx_free(struct engine_worker *worker, struct flow *flow, struct app_tx *tx);
+void engine_flow_free(struct engine_worker *worker, struct flow *flow);
+
+// For EVE metadata.flowbits and flowints: calls each with its name; value 1 for bits.
+void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow, void (*each)(void *context, const char *name, bool is_int, uint64_t value),
+	void *context);
+// Packets left to log because of a tag; decremented by the call. False: none.
+bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct packet *packet);
+
+#define ENGINE_COUNTERS(X) \
+	X(ENGINE_COUNT_ALERTS, "detect.alert") \
+	X(ENGINE_COUNT_QUEUE_OVERFLOW, "detect.alert_queue_overflow") \
+	X(ENGINE_COUNT_SUPPRESSED, "detect.alerts_suppressed") \
+	X(ENGINE_COUNT_PCRE_LIMIT, "detect.pcre_limit") \
+	X(ENGINE_COUNT_STEP_LIMIT, "detect.step_limit") \
+	X(ENGINE_COUNT_STATE_BUDGET, "detect.state_over_budget") \
+	X(ENGINE_COUNT_CHECKS, "detect.rule_checks") \
+	X(ENGINE_COUNT_PREFILTER_HITS, "detect.prefilter_hits") \
+	X(ENGINE_COUNT_SCANNED_BYTES, "detect.scanned_bytes") \
+	X(ENGINE_COUNT_SCANS, "detect.scans")
+#define ENGINE_COUNTER_CONSTANT(constant, name) constant,
+enum engine_counter { ENGINE_COUNTERS(ENGINE_COUNTER_CONSTANT) ENGINE_COUNTERS_END };
+extern const char *const engine_counter_names[ENGINE_COUNTERS_END];
+const uint64_t *engine_worker_counters(const struct engine_worker *worker);
