@@ -46,7 +46,7 @@ enum flow_flag {
 
 struct flow_key {
 	struct address src, dst; // as in the first packet: src is the client unless FLOW_REVERSED
-	uint16_t sport, dport;
+	uint16_t sport, dport;   // ICMP: type << 8 | code, and the answering type << 8 (see flow_key.h)
 	uint8_t proto;
 	uint8_t ip_version;
 	uint8_t depth;           // tunnel depth: inner flows do not meet outer ones

@@ -20,6 +20,7 @@ enum flow_family { FLOW_FAMILY_OTHER, FLOW_FAMILY_TCP, FLOW_FAMILY_UDP, FLOW_FAM
 struct flow_config {
 	uint64_t memcap_bytes;            // of all workers together
 	uint64_t hash_size;
+	uint64_t prealloc;                // taken, not used: the budget is reserved at start
 	uint64_t emergency_recovery_pct;  // of flows free again before emergency mode ends
 	struct flow_timeouts timeouts[FLOW_FAMILIES];
 	struct flow_timeouts emergency[FLOW_FAMILIES];
@@ -62,6 +63,11 @@ struct flow_table *flow_table_new(const struct flow_config *config, struct slab 
 // Every flow must have been handed out and released.
 void flow_table_free(struct flow_table *table);
 
+// Asked when a SYN comes to a flow that has a TCP session: does the packet start a new session (the old one ended)? Set by
+// decoders/stream, which knows; without it no session is taken for ended.
+typedef bool flow_reuse_test(const struct flow *flow, const struct packet *packet, enum direction direction);
+void flow_table_set_reuse_test(struct flow_table *table, flow_reuse_test *test);
+
 // Finds the flow of packet, in either direction, or starts one (packet->flow, packet->direction and PACKET_FLOW_FIRST are set, counters,
 // times and state updated). A flow idle for longer than its timeout, and a TCP session that ended and starts anew with a SYN of
 // another sequence, is ended first: flow_table_expire hands it out before the packet's events are written. NULL when
@@ -77,10 +83,12 @@ void flow_swap_direction(struct flow *flow);
 // Hands out one flow that ended by packet time now_ns (end_reason is set), NULL when there is none. The caller owns it and gives it to
 // flow_release. Bounded work a call.
 struct flow *flow_table_expire(struct flow_table *table, uint64_t now_ns);
-// Hands out one flow after the other, whatever its age: reason FLOW_END_SHUTDOWN.
+// Hands out one flow after the other, whatever its age: reason FLOW_END_SHUTDOWN. At the end of a capture file call flow_table_expire
+// with the time of the file's last packet first, in every worker: then a flow's reason does not depend on the number of workers.
 struct flow *flow_table_end_all(struct flow_table *table);
-// A live flow that should be reported again at now_ns (report_interval_s passed since the last time), NULL when there is none; it
-// stays in the table and its reported_ns is set.
+// A live flow that should be reported again (it had a packet report_interval_s after its start or its last report), NULL when there is
+// none; it stays in the table and its reported_ns is set to its last packet's time. Ask after every packet, so that what is reported
+// depends on the flow alone.
 struct flow *flow_table_report(struct flow_table *table, uint64_t now_ns);
 // Gives the flow's own memory back. What hangs on it was freed by its owners before.
 void flow_release(struct flow_table *table, struct flow *flow);
