@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "export/eve/json.h"
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "decoders/base/clock.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void json_begin(struct json *json, char *memory, size_t size)
+{
+	*json = (struct json) { .start = memory, .at = memory, .end = memory + size };
+	json_object(json, NULL);
+}
+
+static inline bool room(struct json *json, size_t len)
+{
+	if ((size_t)(json->end - json->at) >= len)
+		return true;
+	json->overflow = true;
+	json->end = json->at; // nothing shorter may slip in after what was left out
+	return false;
+}
+
+static inline void put(struct json *json, const char *bytes, size_t len)
+{
+	if (!room(json, len))
+		return;
+	memcpy(json->at, bytes, len);
+	json->at += len;
+}
+
+static inline void put_char(struct json *json, char c)
+{
+	if (room(json, 1))
+		*json->at++ = c;
+}
+
+// Comma before all but the first of a level, then "key": when inside an object. Keys are our own text and need no escapes,
+// but those that come from rules and settings do: put_escaped costs little on short clean text.
+static void put_escaped(struct json *json, const uint8_t *bytes, size_t len);
+
+static void put_key(struct json *json, const char *key)
+{
+	if (json->need_comma[json->depth])
+		put_char(json, ',');
+	json->need_comma[json->depth] = true;
+	if (!key)
+		return;
+	put_char(json, '"');
+	put_escaped(json, (const uint8_t *)key, strlen(key));
+	put(json, "\":", 2);
+}
+
+static void open_level(struct json *json, const char *key, char bracket)
+{
+	put_key(json, key);
+	put_char(json, bracket);
+	assert(json->depth + 1 < JSON_DEPTH_MAX);
+	json->need_comma[++json->depth] = false;
+}
+
+static void close_level(struct json *json, char bracket)
+{
+	assert(json->depth > 0);
+	json->depth--;
+	put_char(json, bracket);
+}
+
+void json_object(struct json *json, const char *key)
+{
+	open_level(json, key, '{');
+}
+
+void json_object_end(struct json *json)
+{
+	close_level(json, '}');
+}
+
+void json_array(struct json *json, const char *key)
+{
+	open_level(json, key, '[');
+}
+
+void json_array_end(struct json *json)
+{
+	close_level(json, ']');
+}
+
+size_t json_end(struct json *json)
+{
+	assert(json->depth == 1);
+	json_object_end(json);
+	put_char(json, '\n');
+	return json->overflow ? 0 : (size_t)(json->at - json->start);
+}
+
+// Length of the well-formed UTF-8 sequence (RFC 3629) at p, 0 when there is none: no overlong forms, no surrogates.
+static unsigned utf8_sequence(const uint8_t *p, size_t left)
+{
+	if (p[0] >= 0xc2 && p[0] <= 0xdf)
+		return left >= 2 && (p[1] & 0xc0) == 0x80 ? 2 : 0;
+	if (p[0] >= 0xe0 && p[0] <= 0xef) {
+		if (left < 3 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+			return 0;
+		if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f))
+			return 0;
+		return 3;
+	}
+	if (p[0] >= 0xf0 && p[0] <= 0xf4) {
+		if (left < 4 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80 || (p[3] & 0xc0) != 0x80)
+			return 0;
+		if ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+			return 0;
+		return 4;
+	}
+	return 0;
+}
+
+static inline bool is_plain(uint8_t byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+static void put_escape(struct json *json, uint8_t byte)
+{
+	static const char short_forms[32] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
+	char text[6] = { '\\' };
+	if (byte == '"' || byte == '\\') {
+		text[1] = (char)byte;
+		put(json, text, 2);
+	} else if (byte < 32 && short_forms[byte]) {
+		text[1] = short_forms[byte];
+		put(json, text, 2);
+	} else {
+		memcpy(text + 1, "u00", 3);
+		text[4] = hex_digits[byte >> 4];
+		text[5] = hex_digits[byte & 15];
+		put(json, text, 6);
+	}
+}
+
+static void put_escaped(struct json *json, const uint8_t *bytes, size_t len)
+{
+	size_t i = 0;
+	while (i < len && !json->overflow) {
+		size_t run = i;
+		while (run < len && is_plain(bytes[run]))
+			run++;
+		if (run > i) {
+			put(json, (const char *)bytes + i, run - i);
+			i = run;
+			continue;
+		}
+		unsigned sequence = bytes[i] >= 0x80 ? utf8_sequence(bytes + i, len - i) : 0;
+		if (sequence) {
+			put(json, (const char *)bytes + i, sequence);
+			i += sequence;
+		} else {
+			put_escape(json, bytes[i++]);
+		}
+	}
+}
+
+void json_span(struct json *json, const char *key, struct span bytes)
+{
+	put_key(json, key);
+	put_char(json, '"');
+	put_escaped(json, bytes.data, bytes.len);
+	put_char(json, '"');
+}
+
+void json_text(struct json *json, const char *key, const char *text)
+{
+	if (text)
+		json_span(json, key, span_text(text));
+}
+
+void json_printable(struct json *json, const char *key, struct span bytes)
+{
+	put_key(json, key);
+	put_char(json, '"');
+	for (uint32_t i = 0; i < bytes.len && !json->overflow; i++) {
+		uint8_t byte = bytes.data[i];
+		if (is_plain(byte))
+			put_char(json, (char)byte);
+		else if (byte == '"' || byte == '\\' || byte == '\r' || byte == '\n' || byte == '\t')
+			put_escape(json, byte);
+		else
+			put_char(json, '.');
+	}
+	put_char(json, '"');
+}
+
+void json_hex(struct json *json, const char *key, struct span bytes, char separator)
+{
+	put_key(json, key);
+	put_char(json, '"');
+	for (uint32_t i = 0; i < bytes.len && !json->overflow; i++) {
+		char text[3] = { separator, hex_digits[bytes.data[i] >> 4], hex_digits[bytes.data[i] & 15] };
+		if (i && separator)
+			put(json, text, 3);
+		else
+			put(json, text + 1, 2);
+	}
+	put_char(json, '"');
+}
+
+// RFC 4648, section 4, with padding.
+void json_base64(struct json *json, const char *key, struct span bytes)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	put_key(json, key);
+	put_char(json, '"');
+	for (uint32_t i = 0; i < bytes.len && !json->overflow; i += 3) {
+		uint32_t left = bytes.len - i;
+		uint32_t bits = (uint32_t)bytes.data[i] << 16;
+		if (left > 1)
+			bits |= (uint32_t)bytes.data[i + 1] << 8;
+		if (left > 2)
+			bits |= bytes.data[i + 2];
+		char text[4] = { alphabet[bits >> 18], alphabet[bits >> 12 & 63], left > 1 ? alphabet[bits >> 6 & 63] : '=',
+			left > 2 ? alphabet[bits & 63] : '=' };
+		put(json, text, 4);
+	}
+	put_char(json, '"');
+}
+
+static void put_uint(struct json *json, uint64_t value)
+{
+	char text[20];
+	size_t at = sizeof(text);
+	do {
+		text[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	put(json, text + at, sizeof(text) - at);
+}
+
+void json_uint(struct json *json, const char *key, uint64_t value)
+{
+	put_key(json, key);
+	put_uint(json, value);
+}
+
+void json_int(struct json *json, const char *key, int64_t value)
+{
+	put_key(json, key);
+	if (value < 0) {
+		put_char(json, '-');
+		put_uint(json, UINT64_C(0) - (uint64_t)value);
+	} else {
+		put_uint(json, (uint64_t)value);
+	}
+}
+
+void json_real(struct json *json, const char *key, double value)
+{
+	put_key(json, key);
+	char text[40];
+	int len = isfinite(value) ? snprintf(text, sizeof(text), "%.10g", value) : snprintf(text, sizeof(text), "null");
+	put(json, text, (size_t)len);
+}
+
+void json_bool(struct json *json, const char *key, bool value)
+{
+	put_key(json, key);
+	if (value)
+		put(json, "true", 4);
+	else
+		put(json, "false", 5);
+}
+
+void json_raw(struct json *json, const char *key, const char *text, size_t len)
+{
+	put_key(json, key);
+	put(json, text, len);
+}
+
+void json_address(struct json *json, const char *key, const struct address *address)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	unsigned len = address_format(address, false, text);
+	put_key(json, key);
+	put_char(json, '"');
+	put(json, text, len);
+	put_char(json, '"');
+}
+
+static void put_digits(char *to, unsigned value, unsigned digits)
+{
+	while (digits--) {
+		to[digits] = (char)('0' + value % 10);
+		value /= 10;
+	}
+}
+
+void json_time(struct json *json, const char *key, uint64_t ts_ns)
+{
+	uint64_t seconds = ts_ns / NS_PER_S;
+	unsigned us = (unsigned)(ts_ns % NS_PER_S / NS_PER_US), second = (unsigned)(seconds % 86400);
+	// Proleptic Gregorian date of a day number, in years that begin on 1 March (so that leap days come last).
+	uint64_t day = seconds / 86400 + 719468;
+	uint64_t era = day / 146097;
+	unsigned era_day = (unsigned)(day % 146097);
+	unsigned era_year = (era_day - era_day / 1460 + era_day / 36524 - era_day / 146096) / 365;
+	unsigned year_day = era_day - (365 * era_year + era_year / 4 - era_year / 100);
+	unsigned shifted = (5 * year_day + 2) / 153;
+	unsigned month = shifted < 10 ? shifted + 3 : shifted - 9;
+	unsigned year = (unsigned)(era_year + era * 400) + (month <= 2);
+
+	char text[] = "\"0000-00-00T00:00:00.000000+0000\"";
+	put_digits(text + 1, year, 4);
+	put_digits(text + 6, month, 2);
+	put_digits(text + 9, year_day - (153 * shifted + 2) / 5 + 1, 2);
+	put_digits(text + 12, second / 3600, 2);
+	put_digits(text + 15, second / 60 % 60, 2);
+	put_digits(text + 18, second % 60, 2);
+	put_digits(text + 21, us, 6);
+	put_key(json, key);
+	put(json, text, sizeof(text) - 1);
+}
+
+struct json_mark json_mark(const struct json *json)
+{
+	return (struct json_mark) { json->at, json->depth, json->need_comma[json->depth] };
+}
+
+// An overflow stays: what comes after the part taken back would be written into a line that already lost its end.
+void json_rewind(struct json *json, struct json_mark mark)
+{
+	assert(mark.at <= json->at && mark.depth <= json->depth);
+	json->at = mark.at;
+	json->depth = mark.depth;
+	json->need_comma[mark.depth] = mark.need_comma;
+}
