@@ -43,6 +43,10 @@ const char *app_setting(const struct app_config *config, const char *proto, cons
 bool app_setting_bool(const struct app_config *config, const char *proto, const char *key, bool preset);
 // Bytes ("100 KiB", "40kb", "0").
 uint64_t app_setting_size(const struct app_config *config, const char *proto, const char *key, uint64_t preset);
+// Is "PROTO.KEY" (what follows app-layer.protocols.) a setting some protocol takes? Config refuses others.
+bool app_setting_known(const char *key);
+// Are bytes of proto looked for (app-layer.protocols.PROTO.enabled: yes, no, detection-only)?
+bool app_proto_enabled(const struct app_config *config, enum app_proto proto);
 
 extern const struct app_parser *const app_parsers[]; // the one list; NULL ends
 const struct app_parser *app_parser_of(enum app_proto proto);
@@ -67,7 +71,7 @@ struct app_fed {
 	uint32_t consumed; // of data; 0 while detection wants more
 	bool stop[2];      // direction needs no more data
 	bool swapped;      // client and server are the other way round: the caller swaps flow and session, then feeds again
-	bool retry;        // protocol just found or changed: feed what is left, and the other direction, again
+	bool retry;        // protocol just found or changed: feed the other direction, which was held back, and then what is left here
 };
 
 // Feeds one stretch of flow's data. Never fails: errors end in app_flow.flags and counters.
@@ -75,9 +79,13 @@ struct app_fed app_layer_feed(struct app_layer *layer, struct flow *flow, const 
 
 // nDPI looks at a packet of a flow no parser has claimed. True when no further packet is needed (named, or given up).
 bool app_layer_name(struct app_layer *layer, struct flow *flow, const struct packet *packet);
-const char *app_layer_ndpi_name(uint16_t proto);
-const char *app_layer_ndpi_category(uint16_t category);
-const char *app_layer_ndpi_risk(unsigned bit); // NULL: no such risk
+// What nDPI said of flow, in words that live as long as the layer. False when it named nothing.
+struct app_ndpi_names {
+	const char *proto;    // "TLS.Google": master and application, or the only one
+	const char *category; // "Web"
+};
+bool app_layer_ndpi_names(const struct flow *flow, struct app_ndpi_names *out);
+const char *app_layer_ndpi_risk(unsigned bit); // bit of app_flow.ndpi_risks; NULL: no such risk
 
 typedef void app_tx_released(void *context, struct flow *flow, struct app_tx *tx);
 

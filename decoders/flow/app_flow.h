@@ -22,6 +22,7 @@ enum app_flow_flag {
 	APP_PROTO_MISMATCH = 1 << 10,
 	APP_CHANGED = 1 << 11,         // STARTTLS, CONNECT, upgrade: original protocol in proto_original
 	APP_HINTED = 1 << 12,
+	APP_NAMED = 1 << 13,           // nDPI is done with the flow, whether it found a name or not
 };
 
 struct app_flow {

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The list of protocols that have an event of their own, by hand: a protocol is added with its header and one line here.
+#include "export/eve/eve_app.h"
+#include <string.h>
+
+const struct eve_app *const eve_apps[] = {
+	NULL,
+};
+
+const struct eve_app *eve_app_of(enum app_proto proto)
+{
+	for (const struct eve_app *const *a = eve_apps; *a; a++)
+		if ((*a)->proto == proto)
+			return *a;
+	return NULL;
+}
+
+const char *eve_setting(const struct eve_config *config, const char *type, const char *key)
+{
+	size_t type_len = strlen(type);
+	const char *found = NULL;
+	for (size_t i = 0; i < config->types.count; i++) {
+		const char *k = config->types.pairs[i].key;
+		if (strncmp(k, "types.", 6) == 0)
+			k += 6;
+		if (strncmp(k, type, type_len) == 0 && k[type_len] == '.' && strcmp(k + type_len + 1, key) == 0)
+			found = config->types.pairs[i].value;
+	}
+	return found;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The joined lists of fields, by hand: a protocol's header (signatures/field/PROTO.h) declares its tables and lists them in
+// PROTO_BUFFERS(X), PROTO_NUMBERS(X), PROTO_TESTS(X); each gets one line here.
+#include "signatures/field/field.h"
+
+#define ENTRY(table) &table,
+
+const struct field_buffer *const field_buffers[] = {
+	NULL,
+};
+
+const struct field_number *const field_numbers[] = {
+	NULL,
+};
+
+const struct field_test *const field_tests[] = {
+	NULL,
+};
