@@ -16,6 +16,7 @@ struct app_tx {
 	uint64_t id;             // counts from 0 in a flow
 	uint64_t first_ns, last_ns;
 	uint64_t events;         // app-layer events: bits by the parser's event_names
+	uint64_t events_logged;  // those that anomaly events were written for
 	uint8_t progress[2];     // by direction; the protocol's own scale, rising; parser->complete[direction] means done
 	uint8_t direction_mask;  // bit 0 to server, bit 1 to client: the directions this transaction has (DNS: one each)
 	bool logged;             // its event was written
@@ -81,6 +82,7 @@ struct app_parser {
 	void (*worker_free)(void *shared);
 
 	uint8_t complete[2];                // progress that means done, by direction
+	uint8_t log_progress[2];            // progress at which the event is written; both 0: when done
 	const char *const *progress_names[2]; // by progress value, for rule hooks; NULL, or NULL-terminated
 	const char *const *event_names;     // app-layer-event names without "proto."; NULL-terminated; at most 64
 	const char *const *counter_names;   // optional; NULL-terminated

@@ -41,4 +41,5 @@ struct app_flow {
 	uint32_t tx_live;
 	uint64_t taken_bytes[2];
 	uint64_t events;         // flow-level app-layer events: bit of enum app_layer_event
+	uint64_t events_logged;
 };

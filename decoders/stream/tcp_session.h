@@ -145,6 +145,9 @@ void tcp_session_raw_consume(struct stream_engine *engine, struct flow *flow, en
 void tcp_session_raw_trigger(struct flow *flow, enum direction direction);
 void tcp_session_raw_stop(struct flow *flow, enum direction direction);
 
+// Client and server were the wrong way round: the two directions change places. The flow is swapped by the caller.
+void tcp_session_swap(struct flow *flow);
+
 // The packet is processed: payload viewed in place and still needed is copied now, what nobody needs is freed.
 void tcp_session_packet_done(struct stream_engine *engine, struct packet *packet);
 
