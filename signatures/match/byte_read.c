@@ -19,7 +19,7 @@ static uint32_t read_text(struct span text, unsigned base, uint64_t *out)
 		i += 2;
 	for (; i < text.len; i++, digits++) {
 		uint8_t c = text.data[i], lower = (uint8_t)(c | 0x20);
-		unsigned digit = c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10u : 99;
+		unsigned digit = c >= '0' && c <= '9' ? c - (unsigned)'0' : lower >= 'a' && lower <= 'f' ? lower - (unsigned)'a' + 10 : 99;
 		if (digit >= base)
 			break;
 		if (value > (UINT64_MAX - digit) / base)
