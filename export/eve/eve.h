@@ -23,6 +23,8 @@ struct eve_config {
 	int dns_version;               // 2 or 3
 	char *sensor_name;
 	char *geo_country, *geo_asn;   // MaxMind databases; NULL off
+	bool anomaly_decode, anomaly_stream, anomaly_applayer, anomaly_packethdr;
+	int drop_flows;                // 0: a dropped flow's first packet, 1: all
 	bool simulate_ips;
 };
 extern const struct option eve_options[];

@@ -10,10 +10,12 @@ struct sink_config {
 	char *directory;           // -l
 	char *file_name;           // outputs.eve-log.filename: eve.json
 	bool file_enabled;
+	bool file_append;          // keep what the file holds at start
 	char *kafka_brokers;       // outputs.kafka.brokers; NULL off
 	char *kafka_topic;         // "sekisho.{event_type}"
 	struct option_map kafka_settings; // outputs.kafka.librdkafka.*: handed on
 	uint64_t kafka_flush_s;    // longest wait for delivery at the end
+	bool kafka_block;          // a full queue is waited for, not counted as loss; set by the pipeline for capture files
 	char *sensor_name;
 };
 extern const struct option sink_options[];

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rule options: which rules are loaded, and the variables, classes, lists and reputation they refer to.
+#pragma once
+#include "decoders/base/option.h"
+
+struct rule_config {
+	struct option_map address_groups, port_groups; // vars.*: names without $
+	char *rule_path;             // default-rule-path: where relative rule-files are looked for
+	struct option_list rule_files;
+	char *classification_file, *reference_file, *threshold_file; // NULL: built-in classes, none, none
+	struct option_map datasets;  // datasets.*: "NAME.type" -> "md5" ...
+	char *reputation_path, *reputation_categories;
+	struct option_list reputation_files;
+	char *geoip_database;        // MaxMind country database of the geoip keyword
+};
+
+extern const struct option rule_options[];

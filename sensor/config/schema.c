@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/config/schema.h"
+#include <string.h>
+#include "sensor/config/config.h"
+
+static const struct {
+	const struct option *options;
+	size_t offset;
+} modules[] = {
+	{ rule_options, offsetof(struct sensor_config, rules) },
+	{ capture_options, offsetof(struct sensor_config, capture) },
+	{ process_options, offsetof(struct sensor_config, process) },
+	{ flow_options, offsetof(struct sensor_config, flow) },
+	{ app_options, offsetof(struct sensor_config, app) },
+	{ eve_options, offsetof(struct sensor_config, eve) },
+	{ sink_options, offsetof(struct sensor_config, sink) },
+};
+#define MODULES (sizeof(modules) / sizeof(modules[0]))
+
+static const struct {
+	const char *section, *help;
+} sections[] = {
+	{ "vars", "Variables of rules. HOME_NET also tells which side of a conversation is yours." },
+	{ "capture", "Where packets come from." },
+	{ "threads", "How the work is spread." },
+	{ "memory", "What each worker takes at start." },
+	{ "flow", "Conversations: how many are kept, for how long." },
+	{ "flow-timeouts", "Idle seconds by protocol and state." },
+	{ "decoder", "Tunnels and links that are looked into." },
+	{ "defrag", "IP fragments." },
+	{ "host-os-policy", "Which copy of overlapping data a system keeps: policy, then its addresses." },
+	{ "stream", "TCP reassembly." },
+	{ "app-layer", "Application protocols." },
+	{ "detect", "Rules at work." },
+	{ "outputs", "Where events go, and what is in them." },
+};
+
+static const struct option *option_at(unsigned index, size_t *offset)
+{
+	for (unsigned m = 0; m < MODULES; m++)
+		for (const struct option *option = modules[m].options; option->key; option++)
+			if (index-- == 0) {
+				*offset = modules[m].offset + option->offset;
+				return option;
+			}
+	return NULL;
+}
+
+static bool is_repeat(unsigned index, const char *key)
+{
+	size_t offset;
+	for (unsigned i = 0; i < index; i++)
+		if (strcmp(option_at(i, &offset)->key, key) == 0)
+			return true;
+	return false;
+}
+
+bool schema_entry(struct sensor_config *config, unsigned index, struct schema_entry *entry)
+{
+	size_t offset;
+	entry->option = option_at(index, &offset);
+	if (!entry->option)
+		return false;
+	entry->value = (char *)config + offset;
+	entry->repeat = is_repeat(index, entry->option->key);
+	return true;
+}
+
+enum schema_part schema_match(const struct option *option, const char *key, const char **rest)
+{
+	size_t len = strlen(option->key);
+	if (option->type == OPTION_MAP) {
+		len -= 1; // "a.b.*": keep the dot
+		if (strncmp(option->key, key, len) != 0 || !key[len])
+			return SCHEMA_NONE;
+		*rest = key + len;
+		return SCHEMA_BELOW;
+	}
+	if (strncmp(option->key, key, len) != 0)
+		return SCHEMA_NONE;
+	if (!key[len])
+		return SCHEMA_WHOLE;
+	if (option->type != OPTION_LIST || key[len] != '.')
+		return SCHEMA_NONE;
+	*rest = key + len + 1;
+	return SCHEMA_ITEM;
+}
+
+bool schema_is_section(const char *key)
+{
+	size_t len = strlen(key), offset;
+	const struct option *option;
+	for (unsigned i = 0; (option = option_at(i, &offset)); i++)
+		if (strncmp(option->key, key, len) == 0 && option->key[len] == '.')
+			return true;
+	return false;
+}
+
+// Edits (insert, remove, replace) between a and b; b has at most CONFIG_KEY_MAX bytes.
+static unsigned edit_distance(const char *a, const char *b)
+{
+	unsigned row[CONFIG_KEY_MAX + 1];
+	size_t len = strlen(b);
+	for (size_t j = 0; j <= len; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 0; a[i]; i++) {
+		unsigned diagonal = row[0];
+		row[0] = (unsigned)i + 1;
+		for (size_t j = 0; j < len; j++) {
+			unsigned best = diagonal + (a[i] != b[j]);
+			diagonal = row[j + 1];
+			if (row[j + 1] + 1 < best)
+				best = row[j + 1] + 1;
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			row[j + 1] = best;
+		}
+	}
+	return row[len];
+}
+
+const char *schema_nearest(const char *key)
+{
+	if (strlen(key) > CONFIG_KEY_MAX)
+		return NULL;
+	const struct option *option;
+	const char *nearest = NULL;
+	size_t offset;
+	unsigned least = (unsigned)strlen(key) / 2 + 1;
+	for (unsigned i = 0; (option = option_at(i, &offset)); i++) {
+		unsigned edits = edit_distance(option->key, key);
+		if (edits < least) {
+			least = edits;
+			nearest = option->key;
+		}
+	}
+	return nearest;
+}
+
+const char *schema_section_help(const char *section)
+{
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (strcmp(sections[i].section, section) == 0)
+			return sections[i].help;
+	return NULL;
+}
