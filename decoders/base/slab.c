@@ -83,6 +83,14 @@ void slab_destroy(struct slab *slab)
 	free(slab);
 }
 
+void slab_reset(struct slab *slab)
+{
+	slab->cut_bytes = 0;
+	slab->used_bytes = 0;
+	memset(slab->free, 0, sizeof(slab->free));
+	ASAN_POISON_MEMORY_REGION(slab->region, slab->budget_bytes);
+}
+
 // Cuts fresh blocks for a class. False when the region is used up.
 static bool slab_refill(struct slab *slab, unsigned class)
 {

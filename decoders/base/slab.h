@@ -18,6 +18,10 @@ struct slab;
 struct slab *slab_new(size_t budget_bytes);
 void slab_destroy(struct slab *slab);
 
+// Takes back all blocks at once: no pointer into the slab is good any more. The way out when blocks of one class have used up the region and
+// another class is wanted.
+void slab_reset(struct slab *slab);
+
 // Zeroed memory, 16-byte aligned. NULL when the budget is used up or size is 0 or over SLAB_MAX_BLOCK.
 void *slab_alloc(struct slab *slab, size_t size);
 // As slab_alloc, but the bytes are not cleared.

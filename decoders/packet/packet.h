@@ -92,7 +92,7 @@ enum tunnel_kind {
 #define PROTO_SCTP   132
 
 #define PACKET_VLANS_MAX  3
-#define PACKET_EVENTS_MAX 16 // decode and stream events kept a packet; more are counted, not kept
+#define PACKET_EVENTS_MAX 15 // decode and stream events kept a packet; more are counted, not kept
 
 // TCP options that matter later (RFC 9293, 7323, 2018, 7413); a bit in has says which were there.
 enum tcp_option_bit {
@@ -122,17 +122,18 @@ struct packet {
 	// The frame: set by capture, copied into every packet of the batch
 	uint64_t number;            // counts from 1 in a capture file (EVE pcap_cnt); 0 live
 	uint64_t ts_ns;             // packet time
-	struct span frame;          // captured bytes of the whole frame
-	uint32_t wire_len;          // bytes on the wire
+	struct span frame;          // bytes of this packet: the captured frame; of a tunneled packet its part of it; of a reassembled datagram
+	                            // the first fragment's headers and all the data
+	uint32_t wire_len;          // bytes on the wire; of a tunneled or reassembled packet frame.len
 	uint32_t flags;             // enum packet_flag
 	uint16_t interface;         // index of the capture source
-	uint8_t linktype_known;
+	uint16_t linktype;          // enum linktype: how frame begins; LINK_RAW_BSD for IP that was inside a tunnel
 	uint8_t vlan_count;
 	uint16_t vlan[PACKET_VLANS_MAX]; // 12-bit ids, outermost first
 	uint16_t ethertype;         // of what follows link, VLAN and MPLS; 0 when unknown
 	const uint8_t *ether;       // 14 bytes (dst, src, type) when PACKET_ETHERNET
 	struct span arp;            // whole ARP message when ethertype is 0x0806
-	struct span payload;        // after the last header understood
+	struct span payload;        // after the transport header; empty when l4 is NULL
 
 	// Network: ip_version 0 when there is none
 	uint8_t ip_version;         // 0, 4 or 6
@@ -142,7 +143,7 @@ struct packet {
 	uint8_t depth;              // 0 outermost packet of the batch
 	uint8_t outer;              // index in the batch of the packet that carried this one (TUNNELED, REASSEMBLED)
 	uint8_t tunnel;             // enum tunnel_kind: how it was carried
-	uint8_t ip_options;         // bit set of enum ip_option_bit seen (ipopts keyword); see network.h
+	uint16_t ip_options;        // bit set of enum ip_option_bit seen (ipopts keyword); see network.h
 	const uint8_t *ip;          // IP header
 	uint16_t ip_header_len;     // IPv4 with options; IPv6: 40
 	uint16_t ip_fragment_offset;// bytes / 8
@@ -152,10 +153,10 @@ struct packet {
 	uint32_t tunnel_id;         // VNI, GRE key, TEID ... of the innermost tunnel; 0 none
 	struct address src, dst;
 
-	// Transport: l4 is NULL when there is none to trust
+	// Transport: l4 is NULL when there is none to trust; TCP, UDP, SCTP, ICMP, ICMPv6 and ESP set it
 	const uint8_t *l4;
 	uint16_t l4_header_len;
-	uint16_t sport, dport;      // host order; 0 for protocols without
+	uint16_t sport, dport;      // host order; 0 for protocols without; ESP: the SPI's high and low half
 	uint8_t icmp_type, icmp_code;
 	uint16_t icmp_id, icmp_seq; // where the type has them
 	struct tcp_header tcp;
@@ -176,12 +177,9 @@ struct packet_batch {
 	struct packet packets[PACKETS_MAX];
 };
 
-// Notes an event once per packet; over PACKET_EVENTS_MAX it is dropped.
+// Notes an event, as often as it was found (two bad options are two events); over PACKET_EVENTS_MAX it is dropped.
 static inline void packet_add_event(struct packet *p, uint16_t event)
 {
-	for (unsigned i = 0; i < p->event_count; i++)
-		if (p->events[i] == event)
-			return;
 	if (p->event_count < PACKET_EVENTS_MAX)
 		p->events[p->event_count++] = event;
 }
