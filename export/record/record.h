@@ -38,8 +38,9 @@ struct record {
 	struct address host;         // the internal host's address: Kafka key
 	char app_type[24];           // event_type: "dns", "http", "alert", ...
 	char community_id[40];       // "" unknown
-	// Alerts whose threshold the collector must apply (several workers): the rule, and what it is tracked by
+	// Alerts: their rule; and, when the collector must apply its threshold (several workers), what that is tracked by
 	const void *rule;
+	bool threshold_pending;
 	struct address src, dst;
 	uint64_t flow_id;
 	char line[];

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The program: command line and configuration into a run. Exit codes: 0 done, 1 run-time fault, 2 bad command line or configuration.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "decoders/base/log.h"
+#include "sensor/config/config.h"
+#include "sensor/pipeline/sensor_run.h"
+#include "sensor/process/command_line.h"
+#include "sensor/process/signals.h"
+
+static void replace(char **text, const char *with)
+{
+	free(*text);
+	*text = strdup(with);
+}
+
+// -k is about the decoder and about what TCP sessions do with bad packets.
+static bool set_checksums(struct sensor_config *config, const char *mode)
+{
+	static const struct {
+		const char *name;
+		int mode;
+	} modes[] = { { "all", CHECKSUM_ALL }, { "none", CHECKSUM_NONE }, { "auto", CHECKSUM_AUTO } };
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (strcmp(mode, modes[i].name) != 0)
+			continue;
+		config->packet.checksum_mode = modes[i].mode;
+		config->stream.checksum_validation = modes[i].mode != CHECKSUM_NONE && config->stream.checksum_validation;
+		return true;
+	}
+	log_error("-k %s: expected all, none or auto", mode);
+	return false;
+}
+
+static bool configure(struct sensor_config *config, const struct command_line *command)
+{
+	struct config_error error;
+	if (command->config_file && !config_load(config, command->config_file, &error)) {
+		log_error("%s", error.text);
+		return false;
+	}
+	for (unsigned i = 0; i < command->set_count; i++) {
+		if (!config_set_text(config, command->sets[i], &error)) {
+			log_error("--set %s: %s", command->sets[i], error.text);
+			return false;
+		}
+	}
+	if (command->checksums && !set_checksums(config, command->checksums))
+		return false;
+	if (command->directory)
+		replace(&config->sink.directory, command->directory);
+	else if (!config->sink.directory && config->process.directory)
+		replace(&config->sink.directory, config->process.directory);
+	if (command->simulate_ips) {
+		config->stream.inline_mode = true;
+		config->engine.drops_enabled = true;
+		config->eve.simulate_ips = true;
+	}
+	config->engine.inline_mode = config->stream.inline_mode;
+	log_set_level((enum log_level)(config->process.log_level + (int)command->verbose));
+	return true;
+}
+
+static bool make_directory(const char *path)
+{
+	struct stat about;
+	if (mkdir(path, 0750) == 0 || (errno == EEXIST && stat(path, &about) == 0 && S_ISDIR(about.st_mode)))
+		return true;
+	log_error("%s: %s", path, errno == EEXIST ? "not a directory" : strerror(errno));
+	return false;
+}
+
+static int run(struct sensor_config *config, const struct command_line *command)
+{
+	const char *const *interfaces = command->interfaces;
+	const char *configured[COMMAND_MANY_MAX + 1] = { 0 };
+	if (!command->read_path && !command->interface_count) {
+		for (size_t i = 0; i < config->process.interfaces.count && i < COMMAND_MANY_MAX; i++)
+			configured[i] = config->process.interfaces.values[i];
+		interfaces = configured;
+	}
+	if (!command->read_path && !interfaces[0] && !command->test_only) {
+		log_error("nothing to read: give -r FILE or -i IFACE (sekisho --help)");
+		return RUN_BAD_CONFIG;
+	}
+	if (!command->test_only && config->sink.file_enabled && config->sink.directory && !make_directory(config->sink.directory))
+		return RUN_FAULT;
+	struct run_options options = {
+		.config = config,
+		.read_path = command->read_path,
+		.interfaces = interfaces,
+		.only_rules = command->only_rules,
+		.more_rules = command->more_rules,
+		.simulate_ips = command->simulate_ips,
+		.test_only = command->test_only,
+		.progress = isatty(STDERR_FILENO),
+		.quiet = command->quiet,
+	};
+	signals_install();
+	return (int)sensor_run(&options);
+}
+
+int main(int argc, char **argv)
+{
+	struct command_line command;
+	switch (command_line_parse(&command, argc, argv)) {
+	case COMMAND_DONE: return RUN_OK;
+	case COMMAND_BAD: return RUN_BAD_CONFIG;
+	case COMMAND_RUN: break;
+	}
+	if (command.print_default) {
+		config_write_default(stdout);
+		return RUN_OK;
+	}
+	static struct sensor_config config;
+	config_init(&config);
+	int result = RUN_BAD_CONFIG;
+	if (configure(&config, &command)) {
+		if (command.dump) {
+			config_dump(&config, stdout);
+			result = RUN_OK;
+		} else {
+			result = run(&config, &command);
+		}
+	}
+	config_fini(&config);
+	return result;
+}

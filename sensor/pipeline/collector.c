@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/pipeline/collector.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+#include "decoders/base/clock.h"
+#include "decoders/base/log.h"
+#include "sensor/stats/stats.h"
+
+#define IDLE_WAIT_NS 200000
+#define BATCH        256    // records between two polls of the sinks
+#define SINKS_MAX    8
+
+// A record copied out of a ring because an earlier one of another worker may still come.
+struct pending {
+	struct pending *next;
+	struct record record;
+};
+
+struct lane {
+	struct record_ring *ring;
+	struct pending *first, *last;
+};
+
+struct collector {
+	struct collector_options options;
+	struct lane *lanes;
+	struct sink sinks[SINKS_MAX];
+	size_t sink_count;
+	struct threshold_table *thresholds;
+	struct eve_writer *eve;         // for stats
+	struct record *own;             // record of the collector's own events
+	struct tally tally;
+	uint64_t seq, lost, last_ns, started_ns, next_stats_ns;
+	char boot[33];
+	pthread_t thread;
+	bool started, delivered;
+};
+
+static uint64_t wall_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return ns_of((uint64_t)now.tv_sec, (uint64_t)now.tv_nsec);
+}
+
+static void give_to_sinks(struct collector *collector, const struct record *record)
+{
+	struct sink_event event = { record, ++collector->seq, collector->boot };
+	for (size_t i = 0; i < collector->sink_count; i++)
+		if (!collector->sinks[i].kind->write(collector->sinks[i].state, &event))
+			collector->lost++;
+	tally_record(&collector->tally, record);
+	if (record->ts_ns > collector->last_ns)
+		collector->last_ns = record->ts_ns;
+}
+
+static void handle(struct collector *collector, const struct record *record)
+{
+	if (record->threshold_pending) {
+		struct threshold_event event = { record->rule, record->src, record->dst, record->flow_id, record->ts_ns };
+		uint8_t action;
+		if (threshold_apply(collector->thresholds, &event, &action) != THRESHOLD_PASS)
+			return;
+	}
+	give_to_sinks(collector, record);
+}
+
+static void poll_sinks(struct collector *collector)
+{
+	for (size_t i = 0; i < collector->sink_count; i++)
+		collector->sinks[i].kind->poll(collector->sinks[i].state);
+}
+
+static void write_stats(struct collector *collector, uint64_t ts_ns)
+{
+	struct capture_counts capture = { 0 };
+	if (collector->options.capture_counts)
+		collector->options.capture_counts(collector->options.context, &capture);
+	struct json json;
+	json_begin(&json, collector->own->line, RECORD_LINE_MAX);
+	if (!stats_write(collector->eve, &json, collector->own, ts_ns, (wall_ns() - collector->started_ns) / NS_PER_S,
+		    collector->options.pipelines, collector->options.workers, &capture))
+		return;
+	size_t len = json_end(&json);
+	if (!len)
+		return;
+	collector->own->line_len = (uint32_t)len;
+	give_to_sinks(collector, collector->own);
+}
+
+static bool all_closed(struct collector *collector)
+{
+	for (unsigned i = 0; i < collector->options.workers; i++)
+		if (collector->lanes[i].first || !record_ring_closed(collector->lanes[i].ring))
+			return false;
+	return true;
+}
+
+// Takes what is there, worker by worker. Gives the number of records.
+static unsigned collect_unordered(struct collector *collector)
+{
+	unsigned taken = 0;
+	for (unsigned i = 0; i < collector->options.workers; i++) {
+		const struct record *record;
+		for (unsigned n = 0; n < BATCH && (record = record_ring_peek(collector->lanes[i].ring)); n++) {
+			handle(collector, record);
+			record_ring_release(collector->lanes[i].ring);
+			taken++;
+		}
+	}
+	return taken;
+}
+
+static void copy_out(struct lane *lane)
+{
+	const struct record *record;
+	while ((record = record_ring_peek(lane->ring))) {
+		size_t size = sizeof(*record) + record->line_len;
+		struct pending *pending = malloc(offsetof(struct pending, record) + size);
+		if (!pending)
+			return; // stays in the ring; its worker waits
+		memcpy(&pending->record, record, size);
+		pending->next = NULL;
+		if (lane->last)
+			lane->last->next = pending;
+		else
+			lane->first = pending;
+		lane->last = pending;
+		record_ring_release(lane->ring);
+	}
+}
+
+static void drop_head(struct lane *lane)
+{
+	struct pending *pending = lane->first;
+	if (!pending) {
+		record_ring_release(lane->ring);
+		return;
+	}
+	lane->first = pending->next;
+	if (!lane->first)
+		lane->last = NULL;
+	free(pending);
+}
+
+// The lane whose head is next in packet order; NULL when a worker without records may still give an earlier one.
+static struct lane *next_lane(struct collector *collector, const struct record **head)
+{
+	struct lane *best = NULL;
+	uint64_t best_order = UINT64_MAX, reached = UINT64_MAX;
+	for (unsigned i = 0; i < collector->options.workers; i++) {
+		struct lane *lane = &collector->lanes[i];
+		// In this order: what is progressed past before the look at the ring is in the ring by then.
+		bool closed = record_ring_closed(lane->ring);
+		uint64_t progressed = record_ring_progressed(lane->ring);
+		const struct record *record = lane->first ? &lane->first->record : record_ring_peek(lane->ring);
+		if (record && record->order < best_order) {
+			best = lane;
+			best_order = record->order;
+			*head = record;
+		} else if (!record && !closed && progressed < reached) {
+			reached = progressed;
+		}
+	}
+	return best && best_order <= reached ? best : NULL;
+}
+
+static unsigned collect_ordered(struct collector *collector)
+{
+	unsigned taken = 0;
+	const struct record *record = NULL;
+	for (struct lane *lane; taken < BATCH && (lane = next_lane(collector, &record)); taken++) {
+		handle(collector, record);
+		drop_head(lane);
+	}
+	if (!taken)
+		for (unsigned i = 0; i < collector->options.workers; i++)
+			copy_out(&collector->lanes[i]);
+	return taken;
+}
+
+static void *collect(void *argument)
+{
+	struct collector *collector = argument;
+	const uint64_t interval_ns = collector->options.config->capture.stats_interval_s * NS_PER_S;
+	collector->next_stats_ns = collector->started_ns + interval_ns;
+	for (;;) {
+		bool last = all_closed(collector);
+		unsigned taken = collector->options.ordered ? collect_ordered(collector) : collect_unordered(collector);
+		poll_sinks(collector);
+		if (last && !taken)
+			break;
+		if (!taken)
+			nanosleep(&(struct timespec) { 0, IDLE_WAIT_NS }, NULL);
+		if (collector->options.live && wall_ns() >= collector->next_stats_ns) {
+			write_stats(collector, wall_ns());
+			collector->next_stats_ns += interval_ns;
+		}
+	}
+	if (collector->options.config->eve.stats)
+		write_stats(collector, collector->options.live || !collector->last_ns ? wall_ns() : collector->last_ns);
+	return NULL;
+}
+
+static bool open_sinks(struct collector *collector)
+{
+	const struct sink_config *config = &collector->options.config->sink;
+	for (size_t i = 0; sink_kinds[i]; i++) {
+		if (!sink_kinds[i]->wanted(config))
+			continue;
+		if (collector->sink_count == SINKS_MAX)
+			return false;
+		void *state = sink_kinds[i]->open(config);
+		if (!state)
+			return false;
+		collector->sinks[collector->sink_count++] = (struct sink) { sink_kinds[i], state };
+	}
+	return true;
+}
+
+static void make_boot_id(char boot[33])
+{
+	unsigned char random[16];
+	if (getentropy(random, sizeof(random)) != 0) {
+		uint64_t time[2] = { wall_ns(), (uint64_t)getpid() };
+		memcpy(random, time, sizeof(random));
+	}
+	for (unsigned i = 0; i < sizeof(random); i++)
+		snprintf(boot + 2 * i, 3, "%02x", random[i]);
+}
+
+struct collector *collector_new(const struct collector_options *options)
+{
+	struct collector *collector = calloc(1, sizeof(*collector));
+	if (!collector)
+		return NULL;
+	collector->options = *options;
+	collector->delivered = true;
+	collector->started_ns = wall_ns();
+	make_boot_id(collector->boot);
+	collector->lanes = calloc(options->workers, sizeof(*collector->lanes));
+	collector->own = calloc(1, sizeof(*collector->own) + RECORD_LINE_MAX);
+	bool ready = collector->lanes && collector->own && (collector->eve = eve_writer_new(&options->config->eve, NULL, NULL)) &&
+		(!options->thresholds || (collector->thresholds = threshold_table_new(THRESHOLD_MEMORY_BYTES)));
+	if (!ready || !open_sinks(collector)) {
+		collector_free(collector);
+		return NULL;
+	}
+	for (unsigned i = 0; i < options->workers; i++)
+		collector->lanes[i].ring = pipeline_ring(options->pipelines[i]);
+	return collector;
+}
+
+bool collector_start(struct collector *collector)
+{
+	collector->started = pthread_create(&collector->thread, NULL, collect, collector) == 0;
+	return collector->started;
+}
+
+static void close_sinks(struct collector *collector)
+{
+	for (size_t i = 0; i < collector->sink_count; i++)
+		if (!collector->sinks[i].kind->close(collector->sinks[i].state))
+			collector->delivered = false;
+	collector->sink_count = 0;
+}
+
+bool collector_join(struct collector *collector)
+{
+	if (collector->started)
+		pthread_join(collector->thread, NULL);
+	collector->started = false;
+	close_sinks(collector);
+	tally_sort(&collector->tally);
+	return collector->delivered && !collector->lost;
+}
+
+void collector_free(struct collector *collector)
+{
+	if (!collector)
+		return;
+	close_sinks(collector);
+	if (collector->thresholds)
+		threshold_table_free(collector->thresholds);
+	if (collector->eve)
+		eve_writer_free(collector->eve);
+	tally_fini(&collector->tally);
+	free(collector->own);
+	free(collector->lanes);
+	free(collector);
+}
+
+const struct tally *collector_tally(const struct collector *collector)
+{
+	return &collector->tally;
+}
+
+uint64_t collector_lost(const struct collector *collector)
+{
+	return collector->lost;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Collector: takes the events of all workers, in packet order where they come from files, applies thresholds that span workers, numbers
+// them and gives them to the sinks.
+//
+// Life cycle   collector_new -> collector_start -> (workers close their rings) -> collector_join -> collector_free
+// Memory       the workers' rings; with several workers also what one worker is ahead of another (bounded by the frame queues)
+// Threads      one of its own
+#pragma once
+#include "export/eve/eve.h"
+#include "export/sink/sink.h"
+#include "sensor/pipeline/pipeline.h"
+#include "sensor/pipeline/tally.h"
+
+struct collector;
+
+struct collector_options {
+	const struct sensor_config *config;
+	struct pipeline **pipelines;
+	unsigned workers;
+	bool ordered;              // merge by packet number (capture files, several workers)
+	bool thresholds;           // apply thresholds that records carry
+	bool live;                 // write stats at their interval
+	// Adds what capture counted to the stats; may be NULL.
+	void (*capture_counts)(void *context, struct capture_counts *counts);
+	void *context;
+};
+
+// NULL with the reason logged (a sink that cannot be opened).
+struct collector *collector_new(const struct collector_options *options);
+bool collector_start(struct collector *collector);
+// Waits until every ring is closed and read, writes the last stats, closes the sinks. False: a sink could not deliver everything.
+bool collector_join(struct collector *collector);
+void collector_free(struct collector *collector);
+
+const struct tally *collector_tally(const struct collector *collector);
+// Events no sink took.
+uint64_t collector_lost(const struct collector *collector);

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/pipeline/pipeline.h"
+#include <stdlib.h>
+#include "decoders/base/log.h"
+#include "sensor/pipeline/pipeline_state.h"
+
+// Inspects packet (with or without a flow), decides, and writes what was found.
+static void inspect(struct pipeline *pipeline, struct packet *packet, struct flow *flow, bool flow_ended, bool app_updated)
+{
+	struct inspection inspection = { packet, flow, flow_ended, app_updated };
+	engine_inspect(pipeline->engine, &inspection, &pipeline->findings);
+	struct verdict verdict = verdict_decide(&pipeline->findings, packet, flow, pipeline->drops_enabled, pipeline->thresholds);
+	if (pipeline->findings.count)
+		pipeline_export_findings(pipeline, packet, flow, &verdict);
+	if (verdict.drop && !(packet->flags & PACKET_PSEUDO)) {
+		packet->flags |= PACKET_DROPPED;
+		pipeline_export_drop(pipeline, packet, flow, &verdict);
+	}
+	if (verdict.reject_src || verdict.reject_dst)
+		pipeline->counters[PIPELINE_COUNT_IPS_REJECTED]++;
+}
+
+// A packet of a flow the verdict has already been spoken on.
+static void drop_of_flow(struct pipeline *pipeline, struct packet *packet, struct flow *flow)
+{
+	struct verdict verdict = { .drop = true, .reason = DROP_FLOW_DROP };
+	packet->flags |= PACKET_DROPPED;
+	pipeline->findings.count = 0;
+	pipeline_export_drop(pipeline, packet, flow, &verdict);
+}
+
+static void drop_by_stream(struct pipeline *pipeline, struct packet *packet, struct flow *flow)
+{
+	struct verdict verdict = { .drop = true, .reason = DROP_STREAM_ERROR };
+	packet->flags |= PACKET_DROPPED;
+	pipeline->findings.count = 0;
+	pipeline_export_drop(pipeline, packet, flow, &verdict);
+}
+
+// Transport stage of a packet with a flow. Gives whether the application layer took new data.
+static bool reassemble(struct pipeline *pipeline, struct packet *packet, struct flow *flow, bool *drop)
+{
+	if (packet->proto == PROTO_TCP && packet->l4) {
+		struct stream_result result = tcp_session_handle(pipeline->streams, packet);
+		*drop = result.drop && pipeline->drops_enabled;
+		if (result.ready[TO_SERVER] || result.ready[TO_CLIENT] || result.closed)
+			return pipeline_app_stream(pipeline, flow, packet->ts_ns);
+		return false;
+	}
+	if (packet->proto == PROTO_UDP && packet->payload.len)
+		return pipeline_app_datagram(pipeline, flow, packet);
+	return false;
+}
+
+static void name_unclaimed(struct pipeline *pipeline, struct packet *packet, struct flow *flow)
+{
+	if (flow->app.flags & APP_NAMED || flow->app.parser || !packet->payload.len)
+		return;
+	if (app_layer_name(pipeline->apps, flow, packet))
+		flow->app.flags |= APP_NAMED;
+}
+
+static void packet_with_flow(struct pipeline *pipeline, struct packet *packet, struct flow *flow)
+{
+	if (flow->flags & FLOW_DROPPED && pipeline->drops_enabled) {
+		drop_of_flow(pipeline, packet, flow);
+		return;
+	}
+	bool drop = false;
+	bool app_updated = reassemble(pipeline, packet, flow, &drop);
+	name_unclaimed(pipeline, packet, flow);
+	pipeline_export_packet(pipeline, packet, flow);
+	inspect(pipeline, packet, flow, false, app_updated);
+	if (drop && !(packet->flags & PACKET_DROPPED))
+		drop_by_stream(pipeline, packet, flow);
+	if (flow->app.tx_first) {
+		pipeline_export_transactions(pipeline, packet, flow, false);
+		pipeline_app_clean(pipeline, flow);
+	}
+	if (packet->proto == PROTO_TCP && packet->l4)
+		tcp_session_packet_done(pipeline->streams, packet);
+}
+
+static void one_packet(struct pipeline *pipeline, struct packet *packet)
+{
+	struct flow *flow = NULL;
+	if (!(packet->flags & PACKET_INVALID))
+		flow = flow_table_lookup(pipeline->flows, packet);
+	if (flow) {
+		packet_with_flow(pipeline, packet, flow);
+	} else {
+		pipeline_export_packet(pipeline, packet, NULL);
+		inspect(pipeline, packet, NULL, false, false);
+	}
+}
+
+void pipeline_frame(struct pipeline *pipeline, const struct capture_frame *frame)
+{
+	pipeline->order = frame->number;
+	packet_decode(pipeline->decoder, frame->bytes, frame->wire_len, frame->ts_ns, frame->number, frame->linktype, &pipeline->batch);
+	bool dropped = false;
+	for (unsigned i = 0; i < pipeline->batch.count; i++) {
+		one_packet(pipeline, &pipeline->batch.packets[i]);
+		dropped |= pipeline->batch.packets[i].flags & PACKET_DROPPED;
+	}
+	pipeline->counters[dropped ? PIPELINE_COUNT_IPS_BLOCKED : PIPELINE_COUNT_IPS_ACCEPTED] += pipeline->drops_enabled;
+	record_ring_progress(pipeline->ring, frame->number);
+}
+
+// A packet without bytes that stands for flow's end in direction: lets rules see what is left.
+static struct packet *pseudo_packet(struct pipeline *pipeline, struct flow *flow, enum direction direction)
+{
+	struct packet *packet = &pipeline->pseudo;
+	bool back = (direction == TO_CLIENT);
+	*packet = (struct packet) {
+		.ts_ns = flow->last_ns,
+		.flags = PACKET_PSEUDO | (flow->state == FLOW_NEW ? 0u : PACKET_STREAM_EST),
+		.ip_version = flow->key.ip_version,
+		.proto = flow->key.proto,
+		.src = back ? flow->key.dst : flow->key.src,
+		.dst = back ? flow->key.src : flow->key.dst,
+		.sport = back ? flow->key.dport : flow->key.sport,
+		.dport = back ? flow->key.sport : flow->key.dport,
+		.direction = direction,
+		.flow = flow,
+		.interface = flow->key.interface,
+	};
+	packet->vlan_count = (uint8_t)flow->vlan_count;
+	for (unsigned i = 0; i < PACKET_VLANS_MAX; i++)
+		packet->vlan[i] = flow->vlan[i];
+	return packet;
+}
+
+static void end_flow(struct pipeline *pipeline, struct flow *flow)
+{
+	bool dropped = flow->flags & FLOW_DROPPED && pipeline->drops_enabled;
+	bool left = flow->app.tx_first != NULL;
+	if (tcp_session_present(flow) && !dropped) {
+		tcp_session_finish(pipeline->streams, flow);
+		pipeline_app_stream(pipeline, flow, flow->last_ns);
+		left = true;
+	}
+	if (left && !dropped) {
+		for (int direction = TO_SERVER; direction <= TO_CLIENT; direction++)
+			inspect(pipeline, pseudo_packet(pipeline, flow, (enum direction)direction), flow, true, true);
+	}
+	if (flow->app.tx_first)
+		pipeline_export_transactions(pipeline, NULL, flow, true);
+	pipeline_export_flow(pipeline, flow, false, flow->last_ns);
+	engine_flow_free(pipeline->engine, flow);
+	pipeline_app_close(pipeline, flow);
+	if (tcp_session_present(flow))
+		tcp_session_free(pipeline->streams, flow);
+	flow_release(pipeline->flows, flow);
+}
+
+void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number)
+{
+	pipeline->order = number;
+	struct flow *flow;
+	while ((flow = flow_table_expire(pipeline->flows, now_ns)))
+		end_flow(pipeline, flow);
+	while ((flow = flow_table_report(pipeline->flows, now_ns)))
+		pipeline_export_flow(pipeline, flow, true, now_ns);
+	record_ring_progress(pipeline->ring, number);
+}
+
+void pipeline_finish(struct pipeline *pipeline)
+{
+	struct flow *flow;
+	while ((flow = flow_table_end_all(pipeline->flows)))
+		end_flow(pipeline, flow);
+	pipeline_publish(pipeline);
+	record_ring_close(pipeline->ring);
+}
+
+struct record_ring *pipeline_ring(struct pipeline *pipeline)
+{
+	return pipeline->ring;
+}
+
+void pipeline_set_source(struct pipeline *pipeline, const char *interface, const char *file)
+{
+	eve_writer_set_source(pipeline->eve, interface, file);
+}
+
+struct pipeline *pipeline_new(const struct pipeline_options *options)
+{
+	const struct sensor_config *config = options->config;
+	struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+	if (!pipeline)
+		return NULL;
+	pipeline->config = config;
+	pipeline->lossless = options->lossless;
+	pipeline->drops_enabled = options->drops_enabled;
+	pipeline->flow_config = config->flow;
+	pipeline->flow_config.workers = options->workers;
+	pipeline->stream_config = config->stream;
+	pipeline->stream_config.workers = options->workers;
+	bool ready = (pipeline->slab = slab_new(config->capture.worker_memory_bytes)) &&
+		(pipeline->decoder = packet_decoder_new(&config->packet)) &&
+		(pipeline->flows = flow_table_new(&pipeline->flow_config, pipeline->slab)) &&
+		(pipeline->streams = stream_engine_new(&pipeline->stream_config, pipeline->slab, pipeline->flows)) &&
+		(pipeline->apps = app_layer_new(&config->app, pipeline->slab)) &&
+		(pipeline->engine = engine_worker_new(options->engine, pipeline->slab, pipeline->streams)) &&
+		(pipeline->eve = eve_writer_new(&config->eve, options->home, pipeline->engine)) &&
+		(pipeline->ring = record_ring_new(config->capture.record_ring_bytes)) &&
+		(options->collector_thresholds || (pipeline->thresholds = threshold_table_new(THRESHOLD_MEMORY_BYTES))) &&
+		pipeline_counters_init(pipeline);
+	if (!ready) {
+		log_error("a worker could not be set up: out of memory, or a setting above");
+		pipeline_free(pipeline);
+		return NULL;
+	}
+	return pipeline;
+}
+
+void pipeline_free(struct pipeline *pipeline)
+{
+	if (!pipeline)
+		return;
+	pipeline_counters_fini(pipeline);
+	if (pipeline->thresholds)
+		threshold_table_free(pipeline->thresholds);
+	if (pipeline->ring)
+		record_ring_free(pipeline->ring);
+	if (pipeline->eve)
+		eve_writer_free(pipeline->eve);
+	if (pipeline->engine)
+		engine_worker_free(pipeline->engine);
+	if (pipeline->apps)
+		app_layer_free(pipeline->apps);
+	if (pipeline->streams)
+		stream_engine_free(pipeline->streams);
+	if (pipeline->flows)
+		flow_table_free(pipeline->flows);
+	if (pipeline->decoder)
+		packet_decoder_free(pipeline->decoder);
+	slab_destroy(pipeline->slab);
+	free(pipeline);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Pipeline: the one place that calls the stages in order, for one worker:
+// capture -> decode -> flow -> reassembly -> application -> inspect -> verdict -> export.
+//
+// Life cycle   pipeline_new -> pipeline_frame / pipeline_tick ... -> pipeline_finish (ends every flow) -> pipeline_free
+// Memory       one slab for flows, streams and transactions; a ring for the events on their way out; all made at start
+// Threads      one pipeline belongs to one worker thread; its ring has one reader, the collector; pipeline_publish copies its counters into
+//              a block that any thread may read
+#pragma once
+#include <stdatomic.h>
+#include "export/record/record.h"
+#include "sensor/capture/capture.h"
+#include "sensor/config/config.h"
+#include "signatures/engine/engine.h"
+
+#define THRESHOLD_MEMORY_BYTES (16u << 20) // of one threshold table
+
+struct pipeline;
+
+struct pipeline_options {
+	const struct sensor_config *config;
+	const struct engine *engine;      // borrowed
+	const struct address_set *home;   // HOME_NET; NULL unknown
+	unsigned workers;                 // all of them: budgets are shared out by it
+	bool lossless;                    // capture files: wait for room in the record ring instead of counting a loss
+	bool drops_enabled;               // inline or simulated
+	bool collector_thresholds;        // several workers: thresholds are the collector's
+};
+
+// NULL with the reason logged.
+struct pipeline *pipeline_new(const struct pipeline_options *options);
+void pipeline_free(struct pipeline *pipeline);
+
+// Name of the capture source for events; NULL none. Valid until set again.
+void pipeline_set_source(struct pipeline *pipeline, const char *interface, const char *file);
+void pipeline_frame(struct pipeline *pipeline, const struct capture_frame *frame);
+// Packet time now_ns has come (frame number: order of what it causes): flows end, long flows are reported. Call regularly: what ends when
+// depends on these calls alone, so that the outcome is the same for any number of workers.
+void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number);
+// Ends every flow and closes the ring.
+void pipeline_finish(struct pipeline *pipeline);
+
+struct record_ring *pipeline_ring(struct pipeline *pipeline);
+
+// Counters, by name; names are the same for every pipeline. publish copies them, read adds them to sums.
+size_t pipeline_counter_count(const struct pipeline *pipeline);
+const char *pipeline_counter_name(const struct pipeline *pipeline, size_t index);
+void pipeline_publish(struct pipeline *pipeline);
+void pipeline_read(const struct pipeline *pipeline, uint64_t *sums);
+
+#define PIPELINE_COUNTERS(X) \
+	X(PIPELINE_COUNT_EVENTS, "export.events") \
+	X(PIPELINE_COUNT_EVENTS_LOST, "export.events_lost") \
+	X(PIPELINE_COUNT_EVENTS_TOO_LARGE, "export.events_too_large") \
+	X(PIPELINE_COUNT_RING_WAITS, "export.ring_waits") \
+	X(PIPELINE_COUNT_IPS_ACCEPTED, "ips.accepted") \
+	X(PIPELINE_COUNT_IPS_BLOCKED, "ips.blocked") \
+	X(PIPELINE_COUNT_IPS_REJECTED, "ips.rejected") \
+	X(PIPELINE_COUNT_SLAB_USED, "memory.slab_used") \
+	X(PIPELINE_COUNT_SLAB_PEAK, "memory.slab_peak") \
+	X(PIPELINE_COUNT_SLAB_REFUSED, "memory.slab_refused")
+#define PIPELINE_COUNTER_CONSTANT(constant, name) constant,
+enum pipeline_counter { PIPELINE_COUNTERS(PIPELINE_COUNTER_CONSTANT) PIPELINE_COUNTERS_END };

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Application stage of the pipeline: stream to parser.
+#include "sensor/pipeline/pipeline_state.h"
+
+#define FEED_ROUNDS 64 // views given to the parser a packet; the rest waits for the next
+
+static void tx_released(void *context, struct flow *flow, struct app_tx *tx)
+{
+	struct pipeline *pipeline = context;
+	engine_tx_free(pipeline->engine, flow, tx);
+}
+
+void pipeline_app_clean(struct pipeline *pipeline, struct flow *flow)
+{
+	app_layer_tx_clean(pipeline->apps, flow, tx_released, pipeline);
+}
+
+void pipeline_app_close(struct pipeline *pipeline, struct flow *flow)
+{
+	app_layer_close(pipeline->apps, flow, tx_released, pipeline);
+}
+
+// A finished request or answer is a point where raw rules want to see the stream, whatever its chunk holds.
+static void trigger_raw(struct flow *flow, enum direction direction)
+{
+	const struct app_parser *parser = flow->app.parser;
+	const struct app_tx *tx = flow->app.tx_last;
+	if (parser && tx && tx->progress[direction] >= parser->complete[direction])
+		tcp_session_raw_trigger(flow, direction);
+}
+
+// Feeds one direction until it has nothing new. True when the other direction should be tried again (protocol found, roles swapped).
+static bool feed_direction(struct pipeline *pipeline, struct flow *flow, enum direction direction, uint64_t now_ns, unsigned *rounds, bool *took)
+{
+	struct stream_view view;
+	while (*rounds && tcp_session_app_view(pipeline->streams, flow, direction, &view)) {
+		(*rounds)--;
+		struct app_feed feed = {
+			.direction = direction,
+			.data = view.data,
+			.offset = view.offset,
+			.gap_bytes = view.gap_bytes,
+			.end = view.end,
+			.now_ns = now_ns,
+		};
+		struct app_fed fed = app_layer_feed(pipeline->apps, flow, &feed);
+		*took = true;
+		if (fed.swapped) {
+			flow_swap_direction(flow);
+			tcp_session_swap(flow);
+			return true;
+		}
+		tcp_session_app_consume(pipeline->streams, flow, direction, view.gap_bytes, fed.consumed);
+		trigger_raw(flow, direction);
+		for (int d = TO_SERVER; d <= TO_CLIENT; d++)
+			if (fed.stop[d])
+				tcp_session_app_stop(flow, (enum direction)d);
+		if (fed.retry)
+			return true;
+		if (fed.consumed == 0 && !view.gap_bytes)
+			return false;
+	}
+	return false;
+}
+
+bool pipeline_app_stream(struct pipeline *pipeline, struct flow *flow, uint64_t now_ns)
+{
+	bool took = false;
+	unsigned rounds = FEED_ROUNDS;
+	for (bool again = true; again && rounds;) {
+		again = feed_direction(pipeline, flow, TO_SERVER, now_ns, &rounds, &took);
+		again |= feed_direction(pipeline, flow, TO_CLIENT, now_ns, &rounds, &took);
+	}
+	return took;
+}
+
+bool pipeline_app_datagram(struct pipeline *pipeline, struct flow *flow, const struct packet *packet)
+{
+	struct app_feed feed = {
+		.direction = packet->direction,
+		.data = packet->payload,
+		.datagram = true,
+		.now_ns = packet->ts_ns,
+	};
+	for (int tries = 0; tries < 2; tries++) {
+		struct app_fed fed = app_layer_feed(pipeline->apps, flow, &feed);
+		if (fed.swapped) {
+			flow_swap_direction(flow);
+			((struct packet *)packet)->direction = feed.direction = direction_other(feed.direction);
+		}
+		if (!fed.retry && !fed.swapped)
+			break;
+	}
+	return flow->app.parser != NULL;
+}

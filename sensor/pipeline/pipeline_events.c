@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Export stage of the pipeline: writes events into the record ring.
+#include <time.h>
+#include "sensor/pipeline/pipeline_state.h"
+
+#define RING_WAIT_NS 50000
+
+// An event being written: a reserved record and its JSON line.
+struct event {
+	struct record *record;
+	struct json json;
+};
+
+// False: no room (live: counted as lost). For capture files the worker waits for the collector.
+static bool event_begin(struct pipeline *pipeline, struct event *event)
+{
+	while (!(event->record = record_ring_reserve(pipeline->ring))) {
+		if (!pipeline->lossless) {
+			pipeline->counters[PIPELINE_COUNT_EVENTS_LOST]++;
+			return false;
+		}
+		pipeline->counters[PIPELINE_COUNT_RING_WAITS]++;
+		nanosleep(&(struct timespec) { 0, RING_WAIT_NS }, NULL);
+	}
+	event->record->order = pipeline->order;
+	event->record->rule = NULL;
+	event->record->threshold_pending = false;
+	json_begin(&event->json, event->record->line, RECORD_LINE_MAX);
+	return true;
+}
+
+// Publishes the event if there was something to write; what was reserved and not committed is simply used again.
+static void event_end(struct pipeline *pipeline, struct event *event, bool written)
+{
+	if (!written)
+		return;
+	size_t len = json_end(&event->json);
+	if (!len) {
+		pipeline->counters[PIPELINE_COUNT_EVENTS_TOO_LARGE]++;
+		return;
+	}
+	pipeline->counters[PIPELINE_COUNT_EVENTS]++;
+	record_ring_commit(pipeline->ring, event->record, (uint32_t)len);
+}
+
+void pipeline_export_packet(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow)
+{
+	struct event event;
+	if (pipeline->config->eve.anomaly) {
+		for (unsigned i = 0; i < packet->event_count; i++)
+			if (event_begin(pipeline, &event))
+				event_end(pipeline, &event,
+					eve_anomaly(pipeline->eve, &event.json, event.record, packet, flow, packet->events[i]));
+	}
+	if (packet->arp.len && pipeline->config->eve.arp && event_begin(pipeline, &event))
+		event_end(pipeline, &event, eve_arp(pipeline->eve, &event.json, event.record, packet));
+}
+
+void pipeline_export_findings(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict)
+{
+	if (!pipeline->config->eve.alert)
+		return;
+	for (uint32_t i = 0; i < pipeline->findings.count; i++) {
+		const struct finding *finding = &pipeline->findings.items[i];
+		struct event event;
+		if (finding->suppressed || !event_begin(pipeline, &event))
+			continue;
+		bool written = eve_alert(pipeline->eve, &event.json, event.record, packet, flow, finding, verdict);
+		event.record->rule = finding->rule;
+		if (!pipeline->thresholds && threshold_needed(finding->rule)) {
+			event.record->threshold_pending = true;
+			event.record->src = packet->src;
+			event.record->dst = packet->dst;
+			event.record->flow_id = flow ? flow->id : 0;
+		}
+		event_end(pipeline, &event, written);
+	}
+}
+
+void pipeline_export_drop(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict)
+{
+	struct event event;
+	if (!pipeline->config->eve.drop || !event_begin(pipeline, &event))
+		return;
+	event_end(pipeline, &event, eve_drop(pipeline->eve, &event.json, event.record, packet, flow, verdict, &pipeline->findings));
+}
+
+static void export_files(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx, bool flow_ended)
+{
+	for (struct file *file = tx->files; file; file = file->next) {
+		if (file->logged || (file->state == FILE_OPEN && !flow_ended))
+			continue;
+		file->logged = true;
+		struct event event;
+		if (pipeline->config->eve.fileinfo && event_begin(pipeline, &event))
+			event_end(pipeline, &event, eve_fileinfo(pipeline->eve, &event.json, event.record, packet, flow, tx, file));
+	}
+}
+
+static void export_app_events(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx)
+{
+	uint64_t fresh = tx->events & ~tx->events_logged;
+	tx->events_logged = tx->events;
+	for (; fresh; fresh &= fresh - 1) {
+		struct event event;
+		if (!event_begin(pipeline, &event))
+			return;
+		event_end(pipeline, &event,
+			eve_anomaly_app(pipeline->eve, &event.json, event.record, packet, flow, tx, (unsigned)__builtin_ctzll(fresh)));
+	}
+}
+
+static void export_flow_app_events(struct pipeline *pipeline, const struct packet *packet, struct flow *flow)
+{
+	uint64_t fresh = flow->app.events & ~flow->app.events_logged;
+	flow->app.events_logged = flow->app.events;
+	for (; fresh; fresh &= fresh - 1) {
+		struct event event;
+		if (!event_begin(pipeline, &event))
+			return;
+		event_end(pipeline, &event,
+			eve_anomaly_app(pipeline->eve, &event.json, event.record, packet, flow, NULL, (unsigned)__builtin_ctzll(fresh)));
+	}
+}
+
+// Has tx come as far as its event needs? Its parser may say earlier than done (TLS is told at the handshake's end).
+static bool ready_to_log(const struct app_parser *parser, const struct app_tx *tx)
+{
+	if (!parser->log_progress[TO_SERVER] && !parser->log_progress[TO_CLIENT])
+		return app_tx_done(parser, tx);
+	return tx->progress[TO_SERVER] >= parser->log_progress[TO_SERVER] && tx->progress[TO_CLIENT] >= parser->log_progress[TO_CLIENT];
+}
+
+static void export_transaction(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx)
+{
+	tx->logged = true;
+	if (!pipeline->config->eve.app)
+		return;
+	for (unsigned part = 0; part < 64; part++) {
+		struct event event;
+		if (!event_begin(pipeline, &event))
+			return;
+		bool written = eve_transaction(pipeline->eve, &event.json, event.record, packet, flow, tx, part);
+		event_end(pipeline, &event, written);
+		if (!written)
+			return;
+	}
+}
+
+void pipeline_export_transactions(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, bool flow_ended)
+{
+	const struct app_parser *parser = flow->app.parser;
+	if (!parser)
+		return;
+	if (flow->app.events != flow->app.events_logged && pipeline->config->eve.anomaly)
+		export_flow_app_events(pipeline, packet, flow);
+	for (struct app_tx *tx = flow->app.tx_first; tx; tx = tx->next) {
+		if (tx->events != tx->events_logged && pipeline->config->eve.anomaly)
+			export_app_events(pipeline, packet, flow, tx);
+		if (!tx->logged && (flow_ended || ready_to_log(parser, tx)))
+			export_transaction(pipeline, packet, flow, tx);
+		if (tx->files)
+			export_files(pipeline, packet, flow, tx, flow_ended);
+	}
+}
+
+void pipeline_export_flow(struct pipeline *pipeline, const struct flow *flow, bool alive, uint64_t now_ns)
+{
+	struct event event;
+	if (pipeline->config->eve.flow && event_begin(pipeline, &event))
+		event_end(pipeline, &event, eve_flow(pipeline->eve, &event.json, event.record, flow, alive, now_ns));
+	if (!pipeline->config->eve.netflow || alive)
+		return;
+	for (int direction = TO_SERVER; direction <= TO_CLIENT; direction++)
+		if (flow->packets[direction] && event_begin(pipeline, &event))
+			event_end(pipeline, &event, eve_netflow(pipeline->eve, &event.json, event.record, flow, (enum direction)direction));
+}

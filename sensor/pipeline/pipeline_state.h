@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// State of one pipeline, shared by the files of sensor/pipeline that run its stages. Private to the folder.
+#pragma once
+#include "export/eve/eve.h"
+#include "sensor/pipeline/pipeline.h"
+#include "signatures/verdict/verdict.h"
+
+struct pipeline {
+	const struct sensor_config *config;
+	struct slab *slab;
+	struct packet_decoder *decoder;
+	struct flow_table *flows;
+	struct stream_engine *streams;
+	struct app_layer *apps;
+	struct engine_worker *engine;
+	struct eve_writer *eve;
+	struct threshold_table *thresholds; // NULL: the collector's
+	struct record_ring *ring;
+	struct flow_config flow_config;     // the configured ones, with the number of workers
+	struct stream_config stream_config;
+	bool lossless, drops_enabled;
+	uint64_t order;                     // number of the frame at work: order of its records
+	uint64_t alerts_seen;
+	uint64_t counters[PIPELINE_COUNTERS_END];
+	_Atomic uint64_t *published;        // pipeline_counter_count() values
+	const char **counter_names;
+	size_t counter_count;
+	struct packet_batch batch;
+	struct findings findings;
+	struct packet pseudo;
+};
+
+// Application stage (pipeline_app.c): gives packet's flow what its stream or datagram holds. True when the application layer took anything.
+bool pipeline_app_stream(struct pipeline *pipeline, struct flow *flow, uint64_t now_ns);
+bool pipeline_app_datagram(struct pipeline *pipeline, struct flow *flow, const struct packet *packet);
+void pipeline_app_clean(struct pipeline *pipeline, struct flow *flow);
+void pipeline_app_close(struct pipeline *pipeline, struct flow *flow);
+
+// Export stage (pipeline_events.c).
+void pipeline_export_packet(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow);
+void pipeline_export_findings(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict);
+void pipeline_export_transactions(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, bool flow_ended);
+void pipeline_export_flow(struct pipeline *pipeline, const struct flow *flow, bool alive, uint64_t now_ns);
+void pipeline_export_drop(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict);
+
+// Counters (pipeline_counters.c).
+bool pipeline_counters_init(struct pipeline *pipeline);
+void pipeline_counters_fini(struct pipeline *pipeline);

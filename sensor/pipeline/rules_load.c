@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/pipeline/rules_load.h"
+#include <stdio.h>
+#include <string.h>
+#include "decoders/base/log.h"
+
+#define ERRORS_SHOWN 50 // the rest is counted
+
+struct told {
+	struct rules *rules;
+};
+
+static void on_error(void *context, const struct rule_error *error)
+{
+	struct rules *rules = ((struct told *)context)->rules;
+	uint32_t *count = error->warning ? &rules->warnings : &rules->errors;
+	++*count;
+	if (*count > ERRORS_SHOWN || error->warning) {
+		if (*count == ERRORS_SHOWN + 1 && !error->warning)
+			log_error("more rules could not be taken; `sekisho -T` shows the first %d", ERRORS_SHOWN);
+		return;
+	}
+	char where[64] = "";
+	if (error->column)
+		snprintf(where, sizeof(where), ":%u", error->column);
+	log_error("%s:%u%s: %s%s%s", error->file ? error->file : "rules", error->line, where, error->keyword, error->keyword[0] ? ": " : "",
+		error->reason);
+}
+
+static bool load_files(const struct rules_request *request, struct rule_set *set)
+{
+	const struct rule_config *config = &request->config->rules;
+	bool good = true;
+	if (request->only) {
+		good = rule_set_load_file(set, request->only);
+	} else {
+		for (size_t i = 0; i < config->rule_files.count; i++)
+			good &= rule_set_load_file(set, config->rule_files.values[i]);
+	}
+	for (const char *const *more = request->more; more && *more; more++)
+		good &= rule_set_load_file(set, *more);
+	return good;
+}
+
+bool rules_load(const struct rules_request *request, struct rules *rules)
+{
+	*rules = (struct rules) { 0 };
+	const struct rule_config *config = &request->config->rules;
+	struct told told = { rules };
+	struct rule_options options = {
+		.address_groups = &config->address_groups,
+		.port_groups = &config->port_groups,
+		.datasets = &config->datasets,
+		.classification_file = config->classification_file,
+		.reference_file = config->reference_file,
+		.threshold_file = config->threshold_file,
+		.rule_path = config->rule_path,
+		.drops_enabled = request->drops_enabled,
+		.on_error = on_error,
+		.on_error_context = &told,
+	};
+	rules->set = rule_set_new(&options);
+	if (!rules->set)
+		return false;
+	bool read = load_files(request, rules->set);
+	if (!rule_set_finish(rules->set) || !read) {
+		rules_unload(rules);
+		return false;
+	}
+	char error[512] = "";
+	rules->engine = engine_build(rules->set, &request->config->engine, error, sizeof(error));
+	if (!rules->engine) {
+		log_error("rules cannot be built: %s", error);
+		rules_unload(rules);
+		return false;
+	}
+	return true;
+}
+
+void rules_unload(struct rules *rules)
+{
+	if (rules->engine)
+		engine_free(rules->engine);
+	if (rules->set)
+		rule_set_free(rules->set);
+	*rules = (struct rules) { 0 };
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rules load: the rule set and engine a config asks for, with what was wrong told on standard error.
+#pragma once
+#include "sensor/config/config.h"
+
+struct rules {
+	struct rule_set *set;
+	struct engine *engine;
+	const struct address_set *home; // HOME_NET; NULL when it is not set
+	uint32_t errors, warnings;
+};
+
+struct rules_request {
+	const struct sensor_config *config;
+	const char *only;               // -S; NULL: rule-files of the config
+	const char *const *more;        // -s; NULL-terminated; may be NULL
+	bool drops_enabled;
+};
+
+// False with the reason logged: a rule file that cannot be read, or no engine. Rules that cannot be taken are told and left out.
+bool rules_load(const struct rules_request *request, struct rules *rules);
+void rules_unload(struct rules *rules);

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/pipeline/sensor_run.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+#include "decoders/base/clock.h"
+#include "decoders/base/log.h"
+#include "sensor/capture/capture.h"
+#include "sensor/pipeline/collector.h"
+#include "sensor/pipeline/frame_queue.h"
+#include "sensor/pipeline/pipeline.h"
+#include "sensor/pipeline/rules_load.h"
+#include "sensor/pipeline/summary.h"
+#include "sensor/process/signals.h"
+
+#define WORKERS_MAX      256
+#define QUEUE_BATCHES    64
+#define TICK_FRAMES      FRAME_BATCH_FRAMES // frames between ticks: the same for any number of workers
+#define PUBLISH_TICKS    4096
+#define PROGRESS_TICKS   1024
+
+struct worker {
+	pthread_t thread;
+	bool started;
+	struct pipeline *pipeline;
+	struct frame_queue *queue;       // capture files with several workers
+	struct capture *capture;         // live
+	bool failed;
+};
+
+struct run {
+	const struct run_options *options;
+	const struct sensor_config *config;
+	struct rules rules;
+	struct worker workers[WORKERS_MAX];
+	struct pipeline *pipelines[WORKERS_MAX];
+	unsigned count;
+	struct collector *collector;
+	struct packet_decoder *spreader; // tells the reader which worker a frame is for
+	unsigned failed_files;
+	struct capture_counts counts;    // of captures that are closed
+	uint64_t lost_frames;
+	bool ran;                        // every worker ran and closed its ring
+	double read_s;
+};
+
+static double now_s(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static uint64_t wall_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return ns_of((uint64_t)now.tv_sec, (uint64_t)now.tv_nsec);
+}
+
+static void show_progress(const struct run *run, const struct capture *capture, uint64_t frames, double started_s)
+{
+	if (!run->options->progress)
+		return;
+	double share = capture_progress(capture), seconds = now_s() - started_s;
+	fprintf(stderr, "\r\033[K%5.1f %%  %.1f M packets  %.2f M/s  %s", share < 0 ? 0 : 100 * share, (double)frames / 1e6,
+		seconds > 0 ? (double)frames / 1e6 / seconds : 0, capture_source(capture) ? capture_source(capture) : "");
+	fflush(stderr);
+}
+
+// Capture files ------------------------------------------------------------------------------------------------------------------
+
+static void *file_worker(void *argument)
+{
+	struct worker *worker = argument;
+	char source[512] = "";
+	uint64_t ticks = 0;
+	for (struct frame_batch *batch; (batch = frame_queue_take(worker->queue));) {
+		if (strcmp(source, batch->source) != 0) {
+			snprintf(source, sizeof(source), "%s", batch->source);
+			pipeline_set_source(worker->pipeline, NULL, source);
+		}
+		for (uint32_t i = 0; i < batch->count; i++)
+			pipeline_frame(worker->pipeline, &batch->frames[i]);
+		pipeline_tick(worker->pipeline, batch->tick_ns, batch->tick_number);
+		frame_queue_give_back(worker->queue, batch);
+		if (++ticks % PUBLISH_TICKS == 0)
+			pipeline_publish(worker->pipeline);
+	}
+	pipeline_finish(worker->pipeline);
+	return NULL;
+}
+
+static void flush_all(struct run *run, uint64_t now_ns, uint64_t number, const char *source)
+{
+	for (unsigned i = 0; i < run->count; i++)
+		frame_queue_flush(run->workers[i].queue, now_ns, number, source);
+}
+
+// Reads frames and spreads them over the workers' queues.
+static void read_spread(struct run *run, struct capture *capture)
+{
+	struct capture_frame frame;
+	uint64_t now_ns = 0, frames = 0;
+	double started = now_s();
+	char source[512] = "";
+	while (!signals_stop_asked() && capture_next(capture, &frame) == CAPTURE_FRAME) {
+		const char *path = capture_source(capture);
+		if (path && strcmp(path, source) != 0) {
+			if (source[0])
+				flush_all(run, now_ns, frame.number - 1, source);
+			snprintf(source, sizeof(source), "%s", path);
+		}
+		uint64_t hash = packet_spread_hash(run->spreader, frame.bytes, frame.linktype);
+		if (!frame_queue_add(run->workers[hash % run->count].queue, &frame))
+			run->lost_frames++;
+		now_ns = frame.ts_ns;
+		frames++;
+		if (frame.number % TICK_FRAMES == 0)
+			flush_all(run, now_ns, frame.number, source);
+		if (frames % ((uint64_t)TICK_FRAMES * PROGRESS_TICKS) == 0)
+			show_progress(run, capture, frames, started);
+	}
+	flush_all(run, now_ns, UINT64_MAX, source);
+	for (unsigned i = 0; i < run->count; i++)
+		frame_queue_close(run->workers[i].queue);
+}
+
+// One worker: reading and working in one thread.
+static void read_alone(struct run *run, struct capture *capture)
+{
+	struct pipeline *pipeline = run->pipelines[0];
+	struct capture_frame frame;
+	uint64_t frames = 0, now_ns = 0;
+	double started = now_s();
+	char source[512] = "";
+	while (!signals_stop_asked() && capture_next(capture, &frame) == CAPTURE_FRAME) {
+		const char *path = capture_source(capture);
+		if (path && strcmp(path, source) != 0) {
+			if (source[0])
+				pipeline_tick(pipeline, now_ns, frame.number - 1);
+			snprintf(source, sizeof(source), "%s", path);
+			pipeline_set_source(pipeline, NULL, source);
+		}
+		pipeline_frame(pipeline, &frame);
+		now_ns = frame.ts_ns;
+		frames++;
+		if (frame.number % TICK_FRAMES != 0)
+			continue;
+		pipeline_tick(pipeline, now_ns, frame.number);
+		if (frames % ((uint64_t)TICK_FRAMES * PUBLISH_TICKS) == 0)
+			pipeline_publish(pipeline);
+		if (frames % ((uint64_t)TICK_FRAMES * PROGRESS_TICKS) == 0)
+			show_progress(run, capture, frames, started);
+	}
+	pipeline_tick(pipeline, now_ns, UINT64_MAX);
+	pipeline_finish(pipeline);
+}
+
+static enum run_result run_files(struct run *run)
+{
+	struct capture *capture = capture_open_files(&run->config->capture, run->options->read_path);
+	if (!capture)
+		return RUN_FAULT;
+	bool threads = run->count > 1;
+	for (unsigned i = 0; threads && i < run->count; i++) {
+		struct worker *worker = &run->workers[i];
+		worker->queue = frame_queue_new(QUEUE_BATCHES);
+		worker->started = worker->queue && pthread_create(&worker->thread, NULL, file_worker, worker) == 0;
+		if (!worker->started) {
+			log_error("a worker thread could not be started");
+			capture_close(capture);
+			return RUN_FAULT;
+		}
+	}
+	run->ran = true;
+	if (threads)
+		read_spread(run, capture);
+	else
+		read_alone(run, capture);
+	for (unsigned i = 0; i < run->count; i++) {
+		if (run->workers[i].started)
+			pthread_join(run->workers[i].thread, NULL);
+		run->workers[i].started = false;
+	}
+	if (run->options->progress)
+		fprintf(stderr, "\r\033[K");
+	capture_counts(capture, &run->counts);
+	run->counts.kernel_drops += run->lost_frames;
+	run->failed_files = capture_failed(capture);
+	capture_close(capture);
+	return run->failed_files ? RUN_FAULT : RUN_OK;
+}
+
+// Live ---------------------------------------------------------------------------------------------------------------------------
+
+static void *live_worker(void *argument)
+{
+	struct worker *worker = argument;
+	struct capture_frame frame;
+	uint64_t frames = 0, now_ns = wall_ns(), published_ns = now_ns;
+	pipeline_set_source(worker->pipeline, capture_source(worker->capture), NULL);
+	while (!signals_stop_asked()) {
+		enum capture_result result = capture_next(worker->capture, &frame);
+		if (result == CAPTURE_FRAME) {
+			frame.number = 0;
+			pipeline_frame(worker->pipeline, &frame);
+			now_ns = frame.ts_ns;
+			if (++frames % TICK_FRAMES != 0)
+				continue;
+		} else if (result == CAPTURE_IDLE) {
+			now_ns = wall_ns();
+		} else {
+			worker->failed = result == CAPTURE_ERROR;
+			break;
+		}
+		pipeline_tick(worker->pipeline, now_ns, 0);
+		if (now_ns - published_ns >= NS_PER_S) {
+			pipeline_publish(worker->pipeline);
+			published_ns = now_ns;
+		}
+	}
+	pipeline_finish(worker->pipeline);
+	return NULL;
+}
+
+static void sum_live(void *context, struct capture_counts *counts)
+{
+	struct run *run = context;
+	*counts = run->counts;
+	for (unsigned i = 0; i < run->count; i++) {
+		struct capture_counts one;
+		if (!run->workers[i].capture)
+			continue;
+		capture_counts(run->workers[i].capture, &one);
+		counts->received += one.received;
+		counts->kernel_drops += one.kernel_drops;
+		counts->interface_drops += one.interface_drops;
+	}
+}
+
+static enum run_result run_live(struct run *run)
+{
+	unsigned interfaces = 0;
+	while (run->options->interfaces[interfaces])
+		interfaces++;
+	unsigned each = run->count / interfaces;
+	for (unsigned i = 0; i < run->count; i++) {
+		run->workers[i].capture = capture_open_live(&run->config->capture, run->options->interfaces[i / each], i % each, each);
+		if (!run->workers[i].capture)
+			return RUN_FAULT;
+	}
+	log_notice("capturing on %u interface%s with %u worker%s", interfaces, interfaces == 1 ? "" : "s", run->count, run->count == 1 ? "" : "s");
+	bool failed = false;
+	run->ran = true;
+	for (unsigned i = 0; i < run->count; i++) {
+		struct worker *worker = &run->workers[i];
+		worker->started = pthread_create(&worker->thread, NULL, live_worker, worker) == 0;
+		failed |= !worker->started;
+	}
+	for (unsigned i = 0; i < run->count; i++) {
+		if (!run->workers[i].started)
+			continue;
+		pthread_join(run->workers[i].thread, NULL);
+		run->workers[i].started = false;
+		failed |= run->workers[i].failed;
+	}
+	return failed ? RUN_FAULT : RUN_OK;
+}
+
+static void close_live(struct run *run)
+{
+	struct capture_counts all;
+	sum_live(run, &all);
+	run->counts = all;
+	for (unsigned i = 0; i < run->count; i++) {
+		capture_close(run->workers[i].capture);
+		run->workers[i].capture = NULL;
+	}
+}
+
+// Set-up -------------------------------------------------------------------------------------------------------------------------
+
+static unsigned worker_count(const struct run *run)
+{
+	uint64_t asked = run->config->capture.workers;
+	if (run->options->read_path)
+		return asked ? (unsigned)asked : 1;
+	unsigned interfaces = 0;
+	while (run->options->interfaces[interfaces])
+		interfaces++;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned each = asked ? (unsigned)asked : (unsigned)(cpus > 0 ? cpus : 1);
+	return each * interfaces > WORKERS_MAX ? interfaces : each * interfaces;
+}
+
+static bool set_up(struct run *run)
+{
+	bool files = run->options->read_path != NULL;
+	run->count = worker_count(run);
+	// Inline, a threshold decides over packets now: each worker keeps its own.
+	bool collector_thresholds = run->count > 1 && !run->options->simulate_ips;
+	for (unsigned i = 0; i < run->count; i++) {
+		struct pipeline_options options = {
+			.config = run->config,
+			.engine = run->rules.engine,
+			.home = run->rules.home,
+			.workers = run->count,
+			.lossless = files,
+			.drops_enabled = run->options->simulate_ips,
+			.collector_thresholds = collector_thresholds,
+		};
+		run->pipelines[i] = run->workers[i].pipeline = pipeline_new(&options);
+		if (!run->pipelines[i])
+			return false;
+	}
+	if (files && run->count > 1 && !(run->spreader = packet_decoder_new(&run->config->packet)))
+		return false;
+	struct collector_options options = {
+		.config = run->config,
+		.pipelines = run->pipelines,
+		.workers = run->count,
+		.ordered = files && run->count > 1,
+		.thresholds = collector_thresholds,
+		.live = !files,
+		.capture_counts = sum_live,
+		.context = run,
+	};
+	run->collector = collector_new(&options);
+	return run->collector && collector_start(run->collector);
+}
+
+static void tear_down(struct run *run)
+{
+	collector_free(run->collector);
+	for (unsigned i = 0; i < run->count; i++) {
+		pipeline_free(run->pipelines[i]);
+		frame_queue_free(run->workers[i].queue);
+		capture_close(run->workers[i].capture);
+	}
+	packet_decoder_free(run->spreader);
+	rules_unload(&run->rules);
+}
+
+static void print_rules(const struct run *run, double seconds)
+{
+	struct engine_facts facts;
+	engine_facts(run->rules.engine, &facts);
+	printf("Rules      %u loaded, %u refused, %u not for this sensor; ready in %.2f s\n", run->rules.set->count, run->rules.set->failed,
+		run->rules.set->skipped, seconds);
+	fflush(stdout);
+}
+
+// Pipelines whose worker never ran close their rings, so that the collector ends.
+static void close_idle_rings(struct run *run)
+{
+	for (unsigned i = 0; !run->ran && i < run->count; i++)
+		if (run->pipelines[i])
+			record_ring_close(pipeline_ring(run->pipelines[i]));
+}
+
+enum run_result sensor_run(const struct run_options *options)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	if (!run)
+		return RUN_FAULT;
+	run->options = options;
+	run->config = options->config;
+	double started = now_s();
+	struct rules_request request = { options->config, options->only_rules, options->more_rules, options->simulate_ips };
+	if (!rules_load(&request, &run->rules)) {
+		free(run);
+		return RUN_BAD_CONFIG;
+	}
+	if (!options->quiet)
+		print_rules(run, now_s() - started);
+	enum run_result result = RUN_FAULT;
+	if (options->test_only) {
+		result = run->rules.errors ? RUN_BAD_CONFIG : RUN_OK;
+		rules_unload(&run->rules);
+		free(run);
+		return result;
+	}
+	if (set_up(run)) {
+		double reading = now_s();
+		result = options->read_path ? run_files(run) : run_live(run);
+		run->read_s = now_s() - reading;
+		close_idle_rings(run);
+		if (!collector_join(run->collector) && result == RUN_OK)
+			result = RUN_FAULT;
+		if (!options->read_path)
+			close_live(run);
+		struct summary summary = {
+			.pipelines = run->pipelines,
+			.workers = run->count,
+			.tally = collector_tally(run->collector),
+			.capture = run->counts,
+			.read_s = run->read_s,
+			.lost = collector_lost(run->collector),
+			.directory = run->config->sink.file_enabled ? run->config->sink.directory : NULL,
+			.failed_files = run->failed_files,
+			.live = !options->read_path,
+		};
+		if (!options->quiet)
+			summary_print(&summary);
+	}
+	tear_down(run);
+	free(run);
+	return result;
+}

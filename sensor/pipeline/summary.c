@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/pipeline/summary.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "sensor/stats/stats.h"
+
+#define TOP_ALERTS 15
+
+static const char *const severity_names[] = { "-", "critical", "high", "medium", "low" };
+static const char *const severity_colours[] = { "", "\033[1;31m", "\033[31m", "\033[33m", "\033[36m" };
+
+struct printer {
+	const struct summary *summary;
+	uint64_t *values;
+	bool colour;
+};
+
+static uint64_t value(const struct printer *printer, const char *name)
+{
+	struct pipeline *first = printer->summary->pipelines[0];
+	for (size_t i = 0; i < pipeline_counter_count(first); i++)
+		if (strcmp(pipeline_counter_name(first, i), name) == 0)
+			return printer->values[i];
+	return 0;
+}
+
+static const char *count_text(uint64_t count, char text[32])
+{
+	char plain[24];
+	int len = snprintf(plain, sizeof(plain), "%" PRIu64, count), at = 0;
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = plain[i];
+	}
+	text[at] = 0;
+	return text;
+}
+
+static const char *size_text(uint64_t bytes, char text[32])
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	double size = (double)bytes;
+	unsigned unit = 0;
+	while (size >= 1024 && unit < 4) {
+		size /= 1024;
+		unit++;
+	}
+	snprintf(text, 32, unit ? "%.1f %s" : "%.0f %s", size, units[unit]);
+	return text;
+}
+
+static void print_traffic(const struct printer *printer)
+{
+	const struct summary *summary = printer->summary;
+	char a[32], b[32], c[32];
+	uint64_t packets = value(printer, "decoder.pkts"), bytes = value(printer, "decoder.bytes");
+	double seconds = summary->read_s > 0 ? summary->read_s : 1e-9;
+	printf("Packets    %s (%s) in %.2f s: %s a second\n", count_text(packets, a), size_text(bytes, b), summary->read_s,
+		count_text((uint64_t)((double)packets / seconds), c));
+	printf("           IPv4 %s", count_text(value(printer, "decoder.ipv4"), a));
+	static const struct {
+		const char *label, *name;
+	} shares[] = { { "IPv6", "decoder.ipv6" }, { "TCP", "decoder.tcp" }, { "UDP", "decoder.udp" }, { "ICMP", "decoder.icmpv4" },
+		{ "ICMPv6", "decoder.icmpv6" }, { "ARP", "decoder.arp" }, { "invalid", "decoder.invalid" } };
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
+		if (value(printer, shares[i].name))
+			printf(" · %s %s", shares[i].label, count_text(value(printer, shares[i].name), a));
+	printf("\nFlows      %s", count_text(value(printer, "flow.total"), a));
+	printf(" (TCP %s", count_text(value(printer, "flow.tcp"), a));
+	printf(", UDP %s) of %s hosts", count_text(value(printer, "flow.udp"), a), count_text(summary->tally->host_count, b));
+	printf("%s\n", summary->tally->host_count >= TALLY_HOSTS_MAX ? " or more" : "");
+}
+
+struct proto_count {
+	const char *name;
+	uint64_t count;
+};
+
+static int by_count(const void *a, const void *b)
+{
+	const struct proto_count *x = a, *y = b;
+	return x->count < y->count ? 1 : x->count > y->count ? -1 : strcmp(x->name, y->name);
+}
+
+static void print_protocols(const struct printer *printer)
+{
+	struct pipeline *first = printer->summary->pipelines[0];
+	struct proto_count protos[APP_PROTOS_END];
+	size_t count = 0;
+	static const char prefix[] = "app_layer.flow.";
+	for (size_t i = 0; i < pipeline_counter_count(first) && count < APP_PROTOS_END; i++) {
+		const char *name = pipeline_counter_name(first, i);
+		if (strncmp(name, prefix, sizeof(prefix) - 1) == 0 && printer->values[i])
+			protos[count++] = (struct proto_count) { name + sizeof(prefix) - 1, printer->values[i] };
+	}
+	qsort(protos, count, sizeof(*protos), by_count);
+	char a[32];
+	printf("Protocols ");
+	for (size_t i = 0; i < count && i < 12; i++)
+		printf("%s%s %s", i ? " · " : " ", protos[i].name, count_text(protos[i].count, a));
+	printf("%s\n", count ? "" : " none recognised");
+}
+
+static void print_events(const struct printer *printer)
+{
+	const struct tally *tally = printer->summary->tally;
+	char a[32];
+	printf("Events     %s:", count_text(tally->events, a));
+	for (size_t i = 0; i < tally->type_count; i++)
+		printf("%s %s %s", i ? " ·" : "", tally->types[i].name, count_text(tally->types[i].count, a));
+	printf("\n");
+}
+
+static void print_alerts(const struct printer *printer)
+{
+	const struct tally *tally = printer->summary->tally;
+	char a[32];
+	if (!tally->alert_count) {
+		printf("Alerts     none\n");
+		return;
+	}
+	printf("Alerts     ");
+	for (unsigned severity = 1; severity <= 4; severity++)
+		if (tally->severities[severity])
+			printf("%s %s  ", severity_names[severity], count_text(tally->severities[severity], a));
+	printf("\n");
+	for (size_t i = 0; i < tally->alert_count && i < TOP_ALERTS; i++) {
+		const struct tally_alert *alert = &tally->alerts[i];
+		unsigned severity = alert->severity < 5 ? alert->severity : 4;
+		printf("  %s%-8s%s %8s x  %s  [%u:%u:%u]\n", printer->colour ? severity_colours[severity] : "", severity_names[severity],
+			printer->colour ? "\033[0m" : "", count_text(alert->count, a), alert->rule->msg ? alert->rule->msg : "(no msg)",
+			alert->rule->gid, alert->rule->sid, alert->rule->rev);
+	}
+	if (tally->alert_count > TOP_ALERTS)
+		printf("  ... and %zu more rules\n", tally->alert_count - TOP_ALERTS);
+}
+
+static void print_losses(const struct printer *printer)
+{
+	const struct summary *summary = printer->summary;
+	char a[32];
+	static const struct {
+		const char *name, *label;
+	} losses[] = {
+		{ "export.events_lost", "events lost: record ring full" },
+		{ "export.events_too_large", "events lost: larger than a line may be" },
+		{ "flow.memcap", "packets without a flow: flow memory full" },
+		{ "tcp.ssn_memcap_drop", "TCP sessions not followed: memory full" },
+		{ "tcp.segment_memcap_drop", "TCP segments not reassembled: memory full" },
+		{ "defrag.memcap_drops", "fragments not reassembled: memory full" },
+		{ "app_layer.tx_over_budget", "transactions not followed: too many live" },
+		{ "detect.alert_queue_overflow", "alerts over packet-alert-max" },
+	};
+	bool any = false;
+	printf("Drops     ");
+	if (summary->capture.kernel_drops || summary->capture.interface_drops || summary->live) {
+		printf(" kernel %s", count_text(summary->capture.kernel_drops, a));
+		printf(" · interface %s", count_text(summary->capture.interface_drops, a));
+		any = true;
+	}
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+		uint64_t count = value(printer, losses[i].name);
+		if (!count)
+			continue;
+		printf("%s %s (%s)", any ? " ·" : "", count_text(count, a), losses[i].label);
+		any = true;
+	}
+	if (summary->lost) {
+		printf("%s %s (events a sink did not take)", any ? " ·" : "", count_text(summary->lost, a));
+		any = true;
+	}
+	printf("%s\n", any ? "" : " none");
+	if (value(printer, "ips.blocked") || value(printer, "ips.rejected"))
+		printf("Verdicts   %s packets blocked\n", count_text(value(printer, "ips.blocked"), a));
+	if (summary->failed_files)
+		printf("Failed     %u capture file%s could not be read to the end (see above)\n", summary->failed_files,
+			summary->failed_files == 1 ? "" : "s");
+}
+
+void summary_print(const struct summary *summary)
+{
+	struct printer printer = { .summary = summary, .colour = isatty(STDOUT_FILENO) };
+	printer.values = calloc(pipeline_counter_count(summary->pipelines[0]), sizeof(*printer.values));
+	if (!printer.values)
+		return;
+	stats_sum(summary->pipelines, summary->workers, printer.values);
+	print_traffic(&printer);
+	print_protocols(&printer);
+	print_events(&printer);
+	print_alerts(&printer);
+	print_losses(&printer);
+	if (summary->directory)
+		printf("Written    %s/eve.json\n", summary->directory);
+	fflush(stdout);
+	free(printer.values);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Summary: what a run saw, for a person, on standard output.
+#pragma once
+#include "sensor/pipeline/collector.h"
+
+struct summary {
+	struct pipeline *const *pipelines;
+	unsigned workers;
+	const struct tally *tally;
+	struct capture_counts capture;
+	double read_s;            // wall time spent on packets
+	uint64_t lost;            // events no sink took
+	const char *directory;    // where events lie
+	unsigned failed_files;
+	bool live;
+};
+
+void summary_print(const struct summary *summary);

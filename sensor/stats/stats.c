@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/stats/stats.h"
+#include <stdlib.h>
+#include <string.h>
+
+void stats_sum(struct pipeline *const *pipelines, unsigned count, uint64_t *values)
+{
+	memset(values, 0, pipeline_counter_count(pipelines[0]) * sizeof(*values));
+	for (unsigned i = 0; i < count; i++)
+		pipeline_read(pipelines[i], values);
+}
+
+uint64_t stats_value(struct pipeline *const *pipelines, unsigned count, const char *name)
+{
+	size_t rows = pipeline_counter_count(pipelines[0]);
+	uint64_t *values = calloc(rows, sizeof(*values)), found = 0;
+	if (!values)
+		return 0;
+	stats_sum(pipelines, count, values);
+	for (size_t i = 0; i < rows; i++)
+		if (strcmp(pipeline_counter_name(pipelines[0], i), name) == 0)
+			found = values[i];
+	free(values);
+	return found;
+}
+
+// eve_stats wants names grouped by prefix: sorting does that.
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct eve_stat *)a)->name, ((const struct eve_stat *)b)->name);
+}
+
+bool stats_write(struct eve_writer *eve, struct json *json, struct record *record, uint64_t ts_ns, uint64_t uptime_s,
+	struct pipeline *const *pipelines, unsigned count, const struct capture_counts *capture)
+{
+	size_t rows = pipeline_counter_count(pipelines[0]);
+	uint64_t *values = calloc(rows, sizeof(*values));
+	struct eve_stat *stats = calloc(rows + 3, sizeof(*stats));
+	bool written = false;
+	if (values && stats) {
+		stats_sum(pipelines, count, values);
+		for (size_t i = 0; i < rows; i++)
+			stats[i] = (struct eve_stat) { pipeline_counter_name(pipelines[0], i), values[i] };
+		stats[rows] = (struct eve_stat) { "capture.kernel_packets", capture->received + capture->kernel_drops };
+		stats[rows + 1] = (struct eve_stat) { "capture.kernel_drops", capture->kernel_drops };
+		stats[rows + 2] = (struct eve_stat) { "capture.kernel_ifdrops", capture->interface_drops };
+		qsort(stats, rows + 3, sizeof(*stats), by_name);
+		written = eve_stats(eve, json, record, ts_ns, uptime_s, stats, rows + 3);
+	}
+	free(values);
+	free(stats);
+	return written;
+}

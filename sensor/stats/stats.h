@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Stats: sums the workers' published counters into one stats event.
+//
+// Threads      any thread may read published counters; the event is written by the collector
+#pragma once
+#include "export/eve/eve.h"
+#include "sensor/pipeline/pipeline.h"
+
+// Sums of every pipeline's counters in the order of pipeline_counter_name. values: pipeline_counter_count entries.
+void stats_sum(struct pipeline *const *pipelines, unsigned count, uint64_t *values);
+// One counter's sum by name; 0 when there is no such name.
+uint64_t stats_value(struct pipeline *const *pipelines, unsigned count, const char *name);
+// The stats event. False: the family is off, or no memory.
+bool stats_write(struct eve_writer *eve, struct json *json, struct record *record, uint64_t ts_ns, uint64_t uptime_s,
+	struct pipeline *const *pipelines, unsigned count, const struct capture_counts *capture);

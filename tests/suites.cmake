@@ -1,0 +1,38 @@
+# Tests that are not one cmocka program: lint, replay, conformance, fuzz smoke runs, Kafka, live capture.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+set(tests_dir ${CMAKE_CURRENT_SOURCE_DIR})
+
+foreach(name ${unit_tests})
+	set_tests_properties(${name} PROPERTIES LABELS unit)
+endforeach()
+
+add_test(NAME lint COMMAND ${Python3_EXECUTABLE} ${tests_dir}/lint/lint.py ${CMAKE_SOURCE_DIR})
+set_tests_properties(lint PROPERTIES LABELS lint SKIP_RETURN_CODE 77 TIMEOUT 300)
+
+if(TARGET sekisho)
+	# A folder a case: capture (or a link to one in pcaps/), rules, expected events.
+	file(GLOB cases CONFIGURE_DEPENDS ${tests_dir}/replay/*/case.yaml)
+	foreach(case ${cases})
+		get_filename_component(folder ${case} DIRECTORY)
+		get_filename_component(name ${folder} NAME)
+		add_test(NAME replay.${name} COMMAND ${Python3_EXECUTABLE} ${tests_dir}/replay/replay.py --sensor $<TARGET_FILE:sekisho> ${folder})
+		set_tests_properties(replay.${name} PROPERTIES LABELS replay SKIP_RETURN_CODE 77 TIMEOUT 300)
+	endforeach()
+	if(NOT SEKISHO_SANITIZE)
+		add_test(NAME conformance COMMAND ${Python3_EXECUTABLE} ${tests_dir}/conformance/conformance.py --sensor $<TARGET_FILE:sekisho>)
+		set_tests_properties(conformance PROPERTIES LABELS conformance SKIP_RETURN_CODE 77 TIMEOUT 900 RUN_SERIAL ON)
+	endif()
+	file(GLOB scripts CONFIGURE_DEPENDS ${tests_dir}/system/*_test.py)
+	foreach(script ${scripts})
+		get_filename_component(name ${script} NAME_WE)
+		add_test(NAME system.${name} COMMAND ${Python3_EXECUTABLE} ${script} --sensor $<TARGET_FILE:sekisho> --build ${CMAKE_BINARY_DIR})
+		set_tests_properties(system.${name} PROPERTIES LABELS system SKIP_RETURN_CODE 77 TIMEOUT 600)
+	endforeach()
+endif()
+
+if(SEKISHO_FUZZ)
+	foreach(name ${fuzz_targets})
+		add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=5 -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 -verbosity=0)
+		set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+	endforeach()
+endif()
