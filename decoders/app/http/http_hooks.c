@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What libhtp calls while it parses: makes our transactions, and takes raw headers and bodies out.
+#include "decoders/app/http/http_internal.h"
+
+#define RAW_HEADERS_MAX (64u << 10) // bytes kept of a message's header block; more is parsed, but not matched raw
+
+// Our transaction of libhtp's, made at its first sign. NULL: refused; the parser then ends the flow.
+static struct http_tx *take_tx(htp_tx_t *htp)
+{
+	struct http_tx *tx = htp_tx_get_user_data(htp);
+	if (tx)
+		return tx;
+	struct http_state *state = http_state_of(htp);
+	tx = (struct http_tx *)app_tx_new(state->flow, state->slab, sizeof *tx, state->now_ns, 3);
+	if (!tx) {
+		state->refused = true;
+		state->worker->counters[HTTP_COUNT_TX_REFUSED]++;
+		return NULL;
+	}
+	tx->htp = htp;
+	htp_tx_set_user_data(htp, tx);
+	return tx;
+}
+
+static int on_start(htp_tx_t *htp)
+{
+	return take_tx(htp) ? HTP_OK : HTP_ERROR;
+}
+
+static int on_request_line(htp_tx_t *htp)
+{
+	struct http_tx *tx = take_tx(htp);
+	if (!tx)
+		return HTP_ERROR;
+	http_uri_normalise(http_state_of(htp), tx);
+	http_flag_events(http_state_of(htp), tx);
+	return HTP_OK;
+}
+
+static int on_request_headers(htp_tx_t *htp)
+{
+	struct http_tx *tx = htp_tx_get_user_data(htp);
+	if (tx)
+		http_flag_events(http_state_of(htp), tx);
+	return HTP_OK;
+}
+
+static int on_response_line(htp_tx_t *htp)
+{
+	struct http_tx *tx = take_tx(htp);
+	if (!tx)
+		return HTP_ERROR;
+	tx->raw_headers[TO_CLIENT].len = 0; // those of a 100 Continue before
+	return HTP_OK;
+}
+
+static int keep_raw(const htp_tx_data_t *data, enum direction direction, bool trailer)
+{
+	struct http_tx *tx = htp_tx_get_user_data(data->tx);
+	if (!tx || !data->data)
+		return HTP_OK;
+	struct http_state *state = http_state_of(data->tx);
+	struct bytes *raw = trailer ? &tx->raw_trailers[direction] : &tx->raw_headers[direction];
+	bytes_append(state->slab, raw, span_of(data->data, data->len), RAW_HEADERS_MAX);
+	return HTP_OK;
+}
+
+static int on_request_header_data(htp_tx_data_t *data)
+{
+	return keep_raw(data, TO_SERVER, false);
+}
+
+static int on_request_trailer_data(htp_tx_data_t *data)
+{
+	return keep_raw(data, TO_SERVER, true);
+}
+
+static int on_response_header_data(htp_tx_data_t *data)
+{
+	return keep_raw(data, TO_CLIENT, false);
+}
+
+static int on_response_trailer_data(htp_tx_data_t *data)
+{
+	return keep_raw(data, TO_CLIENT, true);
+}
+
+// Data NULL is a gap, or with length 0 the end, which the complete hooks tell as well.
+static int take_body(const htp_tx_data_t *data, enum direction direction)
+{
+	struct http_tx *tx = htp_tx_get_user_data(data->tx);
+	if (!tx || data->len == 0 || data->len > UINT32_MAX)
+		return HTP_OK;
+	struct http_state *state = http_state_of(data->tx);
+	if (data->data)
+		http_body_data(state, tx, direction, span_of(data->data, data->len));
+	else
+		http_body_gap(state, tx, direction, (uint32_t)data->len);
+	return HTP_OK;
+}
+
+static int on_request_body(htp_tx_data_t *data)
+{
+	return take_body(data, TO_SERVER);
+}
+
+static int on_response_body(htp_tx_data_t *data)
+{
+	return take_body(data, TO_CLIENT);
+}
+
+static int on_request_complete(htp_tx_t *htp)
+{
+	struct http_tx *tx = take_tx(htp);
+	if (!tx)
+		return HTP_ERROR;
+	http_flag_events(http_state_of(htp), tx);
+	http_body_end(http_state_of(htp), tx, TO_SERVER, FILE_CLOSED);
+	return HTP_OK;
+}
+
+static int on_response_complete(htp_tx_t *htp)
+{
+	struct http_tx *tx = htp_tx_get_user_data(htp);
+	if (!tx)
+		return HTP_OK;
+	struct http_state *state = http_state_of(htp);
+	http_body_end(state, tx, TO_CLIENT, FILE_CLOSED);
+	if (htp->request_method_number == HTP_M_CONNECT && htp->response_status_number >= 200 && htp->response_status_number <= 299) {
+		// The tunnel is open: what follows speaks another protocol, and libhtp would wait for its end
+		state->connected = true;
+		htp->request_progress = HTP_REQUEST_COMPLETE;
+	}
+	return HTP_OK;
+}
+
+void http_hooks_register(htp_cfg_t *cfg)
+{
+	htp_config_register_log(cfg, http_log_event);
+	htp_config_register_request_start(cfg, on_start);
+	htp_config_register_request_line(cfg, on_request_line);
+	htp_config_register_request_header_data(cfg, on_request_header_data);
+	htp_config_register_request_headers(cfg, on_request_headers);
+	htp_config_register_request_trailer_data(cfg, on_request_trailer_data);
+	htp_config_register_request_body_data(cfg, on_request_body);
+	htp_config_register_request_complete(cfg, on_request_complete);
+	htp_config_register_response_start(cfg, on_start);
+	htp_config_register_response_line(cfg, on_response_line);
+	htp_config_register_response_header_data(cfg, on_response_header_data);
+	htp_config_register_response_trailer_data(cfg, on_response_trailer_data);
+	htp_config_register_response_body_data(cfg, on_response_body);
+	htp_config_register_response_complete(cfg, on_response_complete);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// HTTP/1 parser, inside: what its sources share. Nothing outside decoders/app/http includes it, for it shows libhtp.
+//
+// Life cycle   http_worker with the worker; http_state with its flow
+// Memory       http_state from the slab, libhtp's connection parser from malloc
+// Threads      those of the worker
+#pragma once
+#include "decoders/app/app_layer.h"
+#include "decoders/app/http/http.h"
+#include <htp/htp.h>
+
+#define HTTP_COUNTERS(X) \
+	X(HTTP_COUNT_TX_REFUSED, "http.tx_refused") \
+	X(HTTP_COUNT_ERROR, "http.error") \
+	X(HTTP_COUNT_NO_MEMORY, "http.no_memory") \
+	X(HTTP_COUNT_BODY_LIMITED, "http.body_limited") \
+	X(HTTP_COUNT_FILES, "http.files")
+#define HTTP_COUNTER_CONSTANT(constant, name) constant,
+enum http_counter { HTTP_COUNTERS(HTTP_COUNTER_CONSTANT) HTTP_COUNTERS_END };
+
+struct http_worker {
+	htp_cfg_t *cfg;
+	struct file_tools *files;
+	uint64_t body_limit[2]; // by direction; 0: none
+	bool double_decode_path, double_decode_query;
+	uint64_t counters[HTTP_COUNTERS_END];
+};
+
+struct http_state {
+	htp_connp_t *connp;
+	struct http_worker *worker;
+	struct flow *flow;
+	struct slab *slab;
+	uint64_t now_ns;
+	uint32_t messages;      // libhtp's log lines so far
+	uint32_t file_track;
+	bool closed[2];
+	bool connected;         // CONNECT was accepted: the flow goes on in another protocol
+	bool refused;           // a transaction could not be made: the flow is given up
+};
+
+static inline struct span http_bstr(const bstr *text)
+{
+	return text ? span_of(bstr_ptr(text), bstr_len(text)) : (struct span) { 0 };
+}
+
+static inline struct http_state *http_state_of(const htp_tx_t *htp)
+{
+	return htp_connp_get_user_data(htp->connp);
+}
+
+// Configuration and its hooks (http_config.c, http_hooks.c).
+struct http_worker *http_worker_new(const struct app_config *config);
+void http_worker_free(struct http_worker *worker);
+void http_hooks_register(htp_cfg_t *cfg);
+
+// libhtp's log lines become events (http_log.c).
+int http_log_event(htp_log_t *log);
+void http_log_prune(struct http_state *state);
+// Flags libhtp leaves on a transaction become events.
+void http_flag_events(struct http_state *state, struct http_tx *tx);
+
+// Normalised URI (http_uri.c).
+void http_uri_normalise(struct http_state *state, struct http_tx *tx);
+
+// Bodies (http_body.c). data NULL and len 0: the end.
+void http_body_data(struct http_state *state, struct http_tx *tx, enum direction direction, struct span data);
+void http_body_gap(struct http_state *state, struct http_tx *tx, enum direction direction, uint32_t bytes);
+void http_body_end(struct http_state *state, struct http_tx *tx, enum direction direction, enum file_state file_state);
+// Opens a file of tx; false: no memory.
+bool http_file_open(struct http_state *state, struct http_tx *tx, enum direction direction, struct span name);
+void http_file_close(struct http_state *state, struct http_tx *tx, enum direction direction, enum file_state file_state);
+
+// Value of a parameter in a header value (http_name.c): "form-data; name=x; filename=\"a.txt\"". Quotes are taken off.
+bool http_parameter(struct span header, const char *name, struct span *out);
+
+// multipart/form-data (http_multipart.c). Gives false when content_type names no usable boundary.
+bool http_multipart_start(struct http_state *state, struct http_tx *tx, struct span content_type);
+void http_multipart_data(struct http_state *state, struct http_tx *tx, struct span data);
+void http_multipart_end(struct http_state *state, struct http_tx *tx);
+void http_multipart_free(struct slab *slab, struct http_tx *tx);
+
+static inline void http_event(struct http_state *state, struct http_tx *tx, enum http_event event)
+{
+	app_tx_event(state->flow, &tx->base, event);
+}
