@@ -134,6 +134,7 @@ static int feed(struct http_state *state, enum direction direction, const void *
 				      : htp_connp_res_data(state->connp, &now, data, len);
 }
 
+// The stream ended; what a message lacks will not come.
 static void close_direction(struct http_state *state, enum direction direction)
 {
 	if (state->closed[direction])
@@ -144,6 +145,13 @@ static void close_direction(struct http_state *state, enum direction direction)
 		htp_connp_req_close(state->connp, &now);
 	else
 		htp_connp_close(state->connp, &now);
+	sync_progress(state);
+	for (struct app_tx *base = state->flow->app.tx_first; base; base = base->next)
+		if (base->progress[direction] > HTTP_NOT_STARTED && base->progress[direction] < HTTP_COMPLETE) {
+			http_body_end(state, (struct http_tx *)base, direction, FILE_TRUNCATED);
+			base->progress[direction] = HTTP_COMPLETE;
+			app_tx_changed(state->flow, base, direction);
+		}
 }
 
 // 101 Switching Protocols (RFC 9110 15.2.2): to what? APP_UNKNOWN: nothing we follow.
