@@ -29,6 +29,7 @@ struct app_config {
 	struct option_map protocols; // app-layer.protocols.*: "tls.ja4-fingerprints" -> "yes"
 	bool ndpi_enabled;           // app-layer.ndpi.enabled
 	uint64_t ndpi_packets;       // of a flow given to nDPI at most
+	uint64_t ndpi_flows;         // looked at by nDPI at once; others stay unnamed
 	uint64_t max_tx;             // live transactions a flow
 	uint64_t max_tx_hard;
 	bool hash_md5, hash_sha1, hash_sha256, magic; // app-layer.files.*: what fileinfo carries
@@ -70,12 +71,16 @@ struct app_feed {
 struct app_fed {
 	uint32_t consumed; // of data; 0 while detection wants more
 	bool stop[2];      // direction needs no more data
-	bool swapped;      // client and server are the other way round: the caller swaps flow and session, then feeds again
+	bool swapped;      // client and server are the other way round (app_flow is swapped already): the caller swaps flow and session, then
+	                   // feeds again
 	bool retry;        // protocol just found or changed: feed the other direction, which was held back, and then what is left here
 };
 
 // Feeds one stretch of flow's data. Never fails: errors end in app_flow.flags and counters.
 struct app_fed app_layer_feed(struct app_layer *layer, struct flow *flow, const struct app_feed *feed);
+
+// Client and server swap in app_flow: for a caller that swapped flow and session for a reason of its own.
+void app_layer_swap(struct flow *flow);
 
 // nDPI looks at a packet of a flow no parser has claimed. True when no further packet is needed (named, or given up).
 bool app_layer_name(struct app_layer *layer, struct flow *flow, const struct packet *packet);
@@ -102,7 +107,8 @@ void app_layer_close(struct app_layer *layer, struct flow *flow, app_tx_released
 	X(APP_COUNT_GAP, "app_layer.error.gap") \
 	X(APP_COUNT_ALLOC, "app_layer.error.alloc") \
 	X(APP_COUNT_NDPI_NAMED, "app_layer.ndpi_named") \
-	X(APP_COUNT_NDPI_PACKETS, "app_layer.ndpi_packets")
+	X(APP_COUNT_NDPI_PACKETS, "app_layer.ndpi_packets") \
+	X(APP_COUNT_NDPI_BUDGET, "app_layer.ndpi_over_budget")
 #define APP_COUNTER_CONSTANT(constant, name) constant,
 enum app_counter { APP_COUNTERS(APP_COUNTER_CONSTANT) APP_COUNTERS_END };
 extern const char *const app_counter_names[APP_COUNTERS_END];

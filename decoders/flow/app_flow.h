@@ -23,6 +23,12 @@ enum app_flow_flag {
 	APP_CHANGED = 1 << 11,         // STARTTLS, CONNECT, upgrade: original protocol in proto_original
 	APP_HINTED = 1 << 12,
 	APP_NAMED = 1 << 13,           // nDPI is done with the flow, whether it found a name or not
+	APP_FIRST_TS = 1 << 14,        // the flow's first data went to the server ...
+	APP_FIRST_TC = 1 << 15,        // ... or to the client
+	APP_OFFERED = 1 << 16,         // protocol found; the other direction's earlier data is to be parsed before this one's
+	APP_CHANGING = 1 << 17,        // protocol change asked for: old transactions end, then detection starts anew
+	APP_TX_OVER = 1 << 18,         // a transaction was refused: too many live, or no memory
+	APP_EXPECT_CERTAIN = 1 << 19,  // after a protocol change anything but proto_expected is an event
 };
 
 struct app_flow {
@@ -30,7 +36,7 @@ struct app_flow {
 	uint8_t proto_dir[2];    // what the bytes of each direction said; APP_UNKNOWN, APP_FAILED
 	uint8_t proto_expected;  // after a protocol change: what should follow
 	uint8_t proto_original;
-	uint16_t flags;          // enum app_flow_flag
+	uint32_t flags;          // enum app_flow_flag
 	uint16_t ndpi_master, ndpi_proto, ndpi_category; // nDPI's numbers once it has named the flow; 0 unknown
 	uint64_t ndpi_risks;
 	const struct app_parser *parser;
@@ -39,6 +45,7 @@ struct app_flow {
 	uint64_t tx_count;       // ever made; the next id
 	uint64_t tx_freed;
 	uint32_t tx_live;
+	uint32_t tx_max;         // live transactions allowed, from config
 	uint64_t taken_bytes[2];
 	uint64_t events;         // flow-level app-layer events: bit of enum app_layer_event
 	uint64_t events_logged;

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which protocol a flow speaks, from what the bytes of its two directions say.
+//
+// A datagram flow takes the first answer either direction gives. A stream hears both directions: the first to answer claims the
+// flow; the other must agree, or cannot tell (an event), or says something else (an event; who was parsed first stays).
+#include "decoders/app/app_layer_state.h"
+#include "decoders/stream/tcp_session.h"
+
+static bool is_real(uint8_t proto)
+{
+	return proto != APP_UNKNOWN && proto != APP_FAILED;
+}
+
+void app_event(struct flow *flow, enum app_layer_event event)
+{
+	if (flow->app.events & UINT64_C(1) << event)
+		return;
+	flow->app.events |= UINT64_C(1) << event;
+	flow->app.flags |= APP_EVENTS_NEW;
+}
+
+static void set_done(struct flow *flow, enum direction direction)
+{
+	flow->app.flags |= app_flag(APP_DETECT_DONE_TS, direction);
+}
+
+static bool is_done(const struct flow *flow, enum direction direction)
+{
+	return flow->app.flags & app_flag(APP_DETECT_DONE_TS, direction);
+}
+
+static bool parsed_any(const struct flow *flow)
+{
+	return flow->app.taken_bytes[0] || flow->app.taken_bytes[1];
+}
+
+// Protocols in which the client speaks first.
+static bool starts_at_client(enum app_proto proto)
+{
+	switch (proto) {
+	case APP_HTTP1:
+	case APP_TLS:
+	case APP_DCERPC:
+	case APP_MODBUS: return true;
+	default: return false;
+	}
+}
+
+static enum app_decision give_up(struct app_layer *layer, struct flow *flow)
+{
+	layer->counters[APP_COUNT_FAILED]++;
+	flow->app.proto = APP_FAILED;
+	flow->app.parser = NULL;
+	set_done(flow, TO_SERVER);
+	set_done(flow, TO_CLIENT);
+	return APP_NONE;
+}
+
+static bool may_swap(const struct flow *flow)
+{
+	if (parsed_any(flow) || flow->app.proto_original != APP_UNKNOWN)
+		return false;
+	if (!flow->tcp)
+		return true;
+	struct tcp_summary summary;
+	tcp_session_summary(flow, &summary);
+	return summary.midstream;
+}
+
+void app_layer_swap(struct flow *flow)
+{
+	static const uint32_t pairs[] = { APP_DETECT_DONE_TS, APP_STOPPED_TS, APP_ENDED_TS, APP_FIRST_TS };
+	struct app_flow *a = &flow->app;
+	for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		uint32_t both = pairs[i] | pairs[i] << 1;
+		uint32_t swapped = (a->flags & pairs[i]) << 1 | (a->flags & pairs[i] << 1) >> 1;
+		a->flags = (a->flags & ~both) | swapped;
+	}
+	uint8_t proto = a->proto_dir[0];
+	a->proto_dir[0] = a->proto_dir[1];
+	a->proto_dir[1] = proto;
+	uint64_t taken = a->taken_bytes[0];
+	a->taken_bytes[0] = a->taken_bytes[1];
+	a->taken_bytes[1] = taken;
+}
+
+static enum app_decision swap(struct flow *flow, enum direction direction, enum app_proto proto, struct app_fed *fed)
+{
+	flow->app.proto_dir[direction] = APP_UNKNOWN;
+	flow->app.flags &= ~app_flag(APP_DETECT_DONE_TS, direction);
+	app_layer_swap(flow);
+	// The same bytes now belong to the other direction, and are known already.
+	flow->app.proto_dir[direction_other(direction)] = (uint8_t)proto;
+	fed->swapped = true;
+	return APP_SWAP;
+}
+
+static enum app_decision decide_datagram(struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
+{
+	struct app_flow *a = &flow->app;
+	enum direction d = feed->direction, other = direction_other(d);
+	if (is_real(a->proto_dir[d]) && !a->parser) { // just swapped
+		set_done(flow, d);
+		return app_claim(layer, flow, app_detector_parser(layer->detector, a->proto_dir[d])) ? APP_DECIDED : APP_NONE;
+	}
+	struct app_answer answer = app_detector_ask(layer->detector, flow, d, feed->data, true, APP_UNKNOWN);
+	if (!answer.parser) {
+		set_done(flow, d);
+		a->proto_dir[d] = is_real(a->proto_dir[other]) ? a->proto_dir[other] : APP_FAILED;
+		if (is_real(a->proto))
+			return APP_DECIDED;
+		if (a->proto != APP_FAILED)
+			layer->counters[APP_COUNT_FAILED]++;
+		a->proto = APP_FAILED;
+		return APP_NONE;
+	}
+	if (answer.reversed && may_swap(flow) && !is_real(a->proto))
+		return swap(flow, d, answer.parser->proto, fed);
+	set_done(flow, d);
+	a->proto_dir[d] = (uint8_t)answer.parser->proto;
+	if (is_real(a->proto)) {
+		if (a->proto != answer.parser->proto)
+			app_event(flow, APPLAYER_MISMATCH_PROTOCOL_BOTH_DIRECTIONS);
+		return APP_DECIDED;
+	}
+	return app_claim(layer, flow, answer.parser) ? APP_DECIDED : APP_NONE;
+}
+
+// After a protocol change: is this what was announced?
+static void check_expected(struct flow *flow)
+{
+	struct app_flow *a = &flow->app;
+	if (a->proto_expected == APP_UNKNOWN || a->proto == a->proto_expected)
+		return;
+	if (!(a->flags & APP_EXPECT_CERTAIN)) {
+		a->proto_expected = APP_UNKNOWN;
+		return;
+	}
+	app_event(flow, a->proto_expected == APP_TLS ? APPLAYER_NO_TLS_AFTER_STARTTLS : APPLAYER_UNEXPECTED_PROTOCOL);
+}
+
+// Direction d of a stream answered parser.
+static enum app_decision stream_found(struct app_layer *layer, struct flow *flow, enum direction d, const struct app_parser *parser,
+	struct app_fed *fed)
+{
+	struct app_flow *a = &flow->app;
+	enum direction other = direction_other(d);
+	set_done(flow, d);
+	a->proto_dir[d] = (uint8_t)parser->proto;
+	if (is_real(a->proto)) {
+		if (a->proto == parser->proto)
+			return APP_DECIDED;
+		app_event(flow, APPLAYER_MISMATCH_PROTOCOL_BOTH_DIRECTIONS);
+		return APP_DECIDED;
+	}
+	bool other_first = a->flags & app_flag(APP_FIRST_TS, other);
+	if (a->flags & APP_FIRST_TC && starts_at_client(parser->proto)) {
+		app_event(flow, APPLAYER_WRONG_DIRECTION_FIRST_DATA);
+		return give_up(layer, flow);
+	}
+	if (!app_claim(layer, flow, parser))
+		return give_up(layer, flow);
+	check_expected(flow);
+	fed->retry = true;
+	if (!other_first || is_done(flow, other))
+		return APP_DECIDED;
+	a->flags |= APP_OFFERED;
+	return APP_HOLD;
+}
+
+// Nobody claims what direction d of a stream has shown so far.
+static enum app_decision stream_unknown(struct app_layer *layer, struct flow *flow, const struct app_feed *feed, bool undecided)
+{
+	struct app_flow *a = &flow->app;
+	enum direction d = feed->direction, other = direction_other(d);
+	if (is_real(a->proto)) {
+		if (undecided)
+			return APP_HOLD;
+		app_event(flow, APPLAYER_DETECT_PROTOCOL_ONLY_ONE_DIRECTION);
+		set_done(flow, d);
+		a->proto_dir[d] = a->proto;
+		return APP_DECIDED;
+	}
+	if (undecided)
+		return APP_HOLD;
+	set_done(flow, d);
+	a->proto_dir[d] = APP_FAILED;
+	if (is_done(flow, other)) {
+		check_expected(flow);
+		return give_up(layer, flow);
+	}
+	return APP_HOLD;
+}
+
+// Direction d had nothing to say before the other claimed the flow, or has said all it could.
+static enum app_decision stream_waiting(struct app_layer *layer, struct flow *flow, const struct app_feed *feed)
+{
+	struct app_flow *a = &flow->app;
+	if (is_real(a->proto)) {
+		if (a->proto_dir[feed->direction] == APP_FAILED) {
+			app_event(flow, APPLAYER_DETECT_PROTOCOL_ONLY_ONE_DIRECTION);
+			a->proto_dir[feed->direction] = a->proto;
+		}
+		return APP_DECIDED;
+	}
+	if (a->proto == APP_FAILED)
+		return APP_NONE;
+	if (feed->offset + feed->data.len <= APP_HOLD_BYTES)
+		return APP_HOLD;
+	app_event(flow, APPLAYER_PROTO_DETECTION_SKIPPED);
+	return give_up(layer, flow);
+}
+
+static enum app_decision decide_stream(struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
+{
+	struct app_flow *a = &flow->app;
+	enum direction d = feed->direction;
+	if (!(a->flags & (APP_FIRST_TS | APP_FIRST_TC)) && feed->data.len)
+		a->flags |= app_flag(APP_FIRST_TS, d);
+	if (is_done(flow, d))
+		return stream_waiting(layer, flow, feed);
+	if (is_real(a->proto_dir[d]) && a->proto == APP_UNKNOWN) // just swapped
+		return stream_found(layer, flow, d, app_detector_parser(layer->detector, a->proto_dir[d]), fed);
+	if (feed->gap_bytes) { // the start is lost: this direction can no longer tell
+		set_done(flow, d);
+		a->proto_dir[d] = is_real(a->proto) ? a->proto : (uint8_t)APP_FAILED;
+		return is_real(a->proto) ? APP_DECIDED : stream_unknown(layer, flow, feed, false);
+	}
+	if (!feed->data.len)
+		return is_real(a->proto) ? APP_DECIDED : APP_HOLD;
+	const struct app_parser *announced = app_detector_parser(layer->detector, (enum app_proto)a->proto_expected);
+	if (announced && !announced->probe) // known by its upgrade only
+		return stream_found(layer, flow, d, announced, fed);
+	struct app_answer answer = app_detector_ask(layer->detector, flow, d, feed->data, feed->end, (enum app_proto)a->proto_expected);
+	if (!answer.parser)
+		return stream_unknown(layer, flow, feed, answer.undecided);
+	if (answer.reversed && !is_real(a->proto) && may_swap(flow))
+		return swap(flow, d, answer.parser->proto, fed);
+	return stream_found(layer, flow, d, answer.parser, fed);
+}
+
+enum app_decision app_decide(struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
+{
+	if (feed->datagram) {
+		if (is_done(flow, feed->direction))
+			return is_real(flow->app.proto) ? APP_DECIDED : APP_NONE;
+		return decide_datagram(layer, flow, feed, fed);
+	}
+	return decide_stream(layer, flow, feed, fed);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "decoders/app/app_layer.h"
+#include <stdlib.h>
+#include "decoders/app/app_layer_state.h"
+#include "decoders/base/log.h"
+
+const char *const app_layer_event_names[APPLAYER_EVENTS_END + 1] = {
+	[APPLAYER_MISMATCH_PROTOCOL_BOTH_DIRECTIONS] = "applayer_mismatch_protocol_both_directions",
+	[APPLAYER_WRONG_DIRECTION_FIRST_DATA] = "applayer_wrong_direction_first_data",
+	[APPLAYER_DETECT_PROTOCOL_ONLY_ONE_DIRECTION] = "applayer_detect_protocol_only_one_direction",
+	[APPLAYER_PROTO_DETECTION_SKIPPED] = "applayer_proto_detection_skipped",
+	[APPLAYER_NO_TLS_AFTER_STARTTLS] = "applayer_no_tls_after_starttls",
+	[APPLAYER_UNEXPECTED_PROTOCOL] = "applayer_unexpected_protocol",
+};
+
+#define COUNTER_NAME(constant, name) [constant] = name,
+const char *const app_counter_names[APP_COUNTERS_END] = { APP_COUNTERS(COUNTER_NAME) };
+
+struct app_layer *app_layer_new(const struct app_config *config, struct slab *slab)
+{
+	struct app_layer *layer = calloc(1, sizeof(*layer));
+	if (!layer)
+		return NULL;
+	layer->config = config;
+	layer->slab = slab;
+	layer->detector = app_detector_new(config);
+	bool ready = layer->detector != NULL;
+	if (ready && config->ndpi_enabled) {
+		layer->namer = app_namer_new(config->ndpi_packets, config->ndpi_flows);
+		ready = layer->namer != NULL;
+	}
+	for (const struct app_parser *const *p = app_parsers; *p && ready; p++) {
+		if (!(*p)->worker_new)
+			continue;
+		layer->shared[(*p)->proto] = (*p)->worker_new(config, slab);
+		if (!layer->shared[(*p)->proto]) {
+			log_error("the parser of %s could not be set up", (*p)->name);
+			ready = false;
+		}
+	}
+	if (ready)
+		return layer;
+	log_error("the application layer could not be set up");
+	app_layer_free(layer);
+	return NULL;
+}
+
+void app_layer_free(struct app_layer *layer)
+{
+	if (!layer)
+		return;
+	for (const struct app_parser *const *p = app_parsers; *p; p++)
+		if (layer->shared[(*p)->proto] && (*p)->worker_free)
+			(*p)->worker_free(layer->shared[(*p)->proto]);
+	app_namer_free(layer->namer);
+	app_detector_free(layer->detector);
+	free(layer);
+}
+
+bool app_claim(struct app_layer *layer, struct flow *flow, const struct app_parser *parser)
+{
+	struct app_flow *a = &flow->app;
+	a->proto = (uint8_t)parser->proto;
+	layer->counters[APP_COUNT_DETECTED]++;
+	layer->flows[parser->proto]++;
+	if (!parser->parse)
+		return true;
+	a->parser = parser;
+	a->tx_max = (uint32_t)layer->config->max_tx_hard;
+	if (layer->namer)
+		app_namer_drop(layer->namer, flow);
+	if (!parser->open || parser->open(flow, layer->slab, layer->shared[parser->proto]))
+		return true;
+	layer->counters[APP_COUNT_ALLOC]++;
+	a->parser = NULL;
+	return false;
+}
+
+static void stop(struct flow *flow, enum direction direction, struct app_fed *fed)
+{
+	flow->app.flags |= app_flag(APP_STOPPED_TS, direction);
+	fed->stop[direction] = true;
+}
+
+static void stop_both(struct flow *flow, struct app_fed *fed)
+{
+	stop(flow, TO_SERVER, fed);
+	stop(flow, TO_CLIENT, fed);
+}
+
+// STARTTLS, CONNECT, upgrade: what follows in both directions is looked at anew, once the old transactions are gone.
+static void ask_change(struct flow *flow, const struct app_input *input)
+{
+	struct app_flow *a = &flow->app;
+	for (struct app_tx *tx = a->tx_first; tx; tx = tx->next) {
+		for (int d = TO_SERVER; d <= TO_CLIENT; d++)
+			if (tx->progress[d] < a->parser->complete[d])
+				tx->progress[d] = a->parser->complete[d];
+	}
+	a->flags |= APP_CHANGING | APP_NEW_TX_DATA;
+	a->flags = input->switch_certain ? a->flags | APP_EXPECT_CERTAIN : a->flags & ~(uint32_t)APP_EXPECT_CERTAIN;
+	a->proto_expected = input->switch_to;
+}
+
+bool app_begin_change(struct app_layer *layer, struct flow *flow)
+{
+	struct app_flow *a = &flow->app;
+	if (a->tx_first)
+		return false;
+	if (a->parser->close)
+		a->parser->close(flow, layer->slab, layer->shared[a->parser->proto]);
+	a->state = NULL;
+	a->parser = NULL;
+	a->proto_original = a->proto;
+	a->proto = a->proto_dir[0] = a->proto_dir[1] = APP_UNKNOWN;
+	a->taken_bytes[0] = a->taken_bytes[1] = 0;
+	a->flags &= ~(uint32_t)(APP_CHANGING | APP_DETECT_DONE_TS | APP_DETECT_DONE_TC | APP_FIRST_TS | APP_FIRST_TC | APP_OFFERED);
+	a->flags |= APP_CHANGED;
+	return true;
+}
+
+static void take_result(struct app_layer *layer, struct flow *flow, const struct app_input *input, enum app_result result, struct app_fed *fed)
+{
+	switch (result) {
+	case APP_OK: break;
+	case APP_ERROR:
+		layer->counters[APP_COUNT_PARSER_ERROR]++;
+		flow->app.flags |= APP_PARSER_ERROR;
+		stop_both(flow, fed);
+		break;
+	case APP_STOP: stop(flow, input->direction, fed); break;
+	case APP_STOP_BOTH: stop_both(flow, fed); break;
+	case APP_SWITCH: ask_change(flow, input); break;
+	}
+}
+
+static void parse(struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
+{
+	struct app_flow *a = &flow->app;
+	enum direction d = feed->direction;
+	struct app_input input = {
+		.direction = d,
+		.data = feed->data,
+		.gap_bytes = feed->gap_bytes,
+		.end = feed->end,
+		.datagram = feed->datagram,
+		.now_ns = feed->now_ns,
+		.offset = feed->offset,
+		.flow = flow,
+		.slab = layer->slab,
+		.shared = layer->shared[a->parser->proto],
+		.consumed = feed->data.len,
+	};
+	if (feed->gap_bytes)
+		layer->counters[APP_COUNT_GAP]++;
+	uint64_t txs = a->tx_count;
+	enum app_result result = a->parser->parse(&input);
+	layer->txs[a->parser->proto] += a->tx_count - txs;
+	if (a->flags & APP_TX_OVER) {
+		layer->counters[APP_COUNT_TX_BUDGET]++;
+		a->flags &= ~(uint32_t)APP_TX_OVER;
+	}
+	fed->consumed = feed->datagram || input.consumed > feed->data.len ? feed->data.len : input.consumed;
+	a->taken_bytes[d] += fed->consumed;
+	if (feed->end)
+		a->flags |= app_flag(APP_ENDED_TS, d);
+	take_result(layer, flow, &input, result, fed);
+}
+
+struct app_fed app_layer_feed(struct app_layer *layer, struct flow *flow, const struct app_feed *feed)
+{
+	struct app_fed fed = { 0 };
+	struct app_flow *a = &flow->app;
+	if (a->flags & app_flag(APP_STOPPED_TS, feed->direction)) {
+		fed.consumed = feed->data.len;
+		fed.stop[feed->direction] = true;
+		return fed;
+	}
+	if (a->flags & APP_CHANGING && !app_begin_change(layer, flow))
+		return fed;
+	switch (app_decide(layer, flow, feed, &fed)) {
+	case APP_HOLD:
+	case APP_SWAP: return fed;
+	case APP_NONE:
+		fed.consumed = feed->data.len;
+		if (!feed->datagram)
+			stop_both(flow, &fed);
+		return fed;
+	case APP_DECIDED: break;
+	}
+	if (!a->parser) {
+		fed.consumed = feed->data.len;
+		if (a->flags & APP_DETECT_DONE_TS && a->flags & APP_DETECT_DONE_TC)
+			stop_both(flow, &fed);
+		return fed;
+	}
+	parse(layer, flow, feed, &fed);
+	return fed;
+}
+
+bool app_layer_name(struct app_layer *layer, struct flow *flow, const struct packet *packet)
+{
+	if (!layer->namer)
+		return true;
+	layer->counters[APP_COUNT_NDPI_PACKETS]++;
+	switch (app_namer_look(layer->namer, flow, packet)) {
+	case NAMING_MORE: return false;
+	case NAMING_NAMED: layer->counters[APP_COUNT_NDPI_NAMED]++; return true;
+	case NAMING_OVER_BUDGET: layer->counters[APP_COUNT_NDPI_BUDGET]++; return true;
+	default: return true;
+	}
+}
+
+const uint64_t *app_layer_counters(const struct app_layer *layer)
+{
+	return layer->counters;
+}
+
+const uint64_t *app_layer_flows(const struct app_layer *layer)
+{
+	return layer->flows;
+}
+
+const uint64_t *app_layer_txs(const struct app_layer *layer)
+{
+	return layer->txs;
+}
+
+void *app_layer_shared(const struct app_layer *layer, enum app_proto proto)
+{
+	return layer->shared[proto];
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Recognisers of binary protocols whose first bytes say enough on any port.
+#include "decoders/app/identify/recognise.h"
+#include "decoders/app/identify/prefix.h"
+#include "decoders/base/cursor.h"
+
+static bool is_hinted(const struct flow *flow)
+{
+	return flow->app.flags & APP_HINTED;
+}
+
+// Who sends a message of that kind: the side direction says, or are the roles swapped?
+static enum app_probe by_role(enum direction direction, bool from_client)
+{
+	return (direction == TO_SERVER) == from_client ? APP_PROBE_YES : APP_PROBE_REVERSED;
+}
+
+// NetBIOS session service (RFC 1002 section 4.3) around SMB 1, 2 or 3.
+enum app_probe recognise_smb(enum direction direction, struct span data, const struct flow *flow)
+{
+	if (data.len < 4)
+		return data.len && data.data[0] != 0 && data.data[0] != 0x81 && data.data[0] != 0x82 ? APP_PROBE_NO : APP_PROBE_MORE;
+	uint32_t len = be32_at(data.data) & 0xffffff;
+	if (data.data[0] == 0x81 && is_hinted(flow))
+		return direction == TO_SERVER && len >= 34 && len <= 256 ? APP_PROBE_YES : APP_PROBE_NO;
+	if (data.data[0] == 0x82 && is_hinted(flow))
+		return direction == TO_CLIENT && len == 0 ? APP_PROBE_YES : APP_PROBE_NO;
+	if (data.data[0] != 0)
+		return APP_PROBE_NO;
+	if (data.len < 8)
+		return APP_PROBE_MORE;
+	if (memcmp(data.data + 5, "SMB", 3) != 0 || data.data[4] < 0xfd || len < 32)
+		return APP_PROBE_NO;
+	// The reply bit: SMB 1 flags, SMB 2 flags
+	if (data.data[4] == 0xff && data.len >= 14)
+		return by_role(direction, !(data.data[13] & 0x80));
+	if (data.data[4] == 0xfe && data.len >= 21)
+		return by_role(direction, !(data.data[20] & 1));
+	return APP_PROBE_YES;
+}
+
+static enum app_probe dcerpc_datagram(enum direction direction, struct span data)
+{
+	if (data.len < 80)
+		return APP_PROBE_NO;
+	const uint8_t *p = data.data;
+	if (p[0] != 4 || p[1] > 10 || p[3] & 0xfc || p[4] & 0xee || p[5] > 3)
+		return APP_PROBE_NO;
+	return by_role(direction, p[1] == 0 || p[1] == 1 || p[1] == 7 || p[1] == 8);
+}
+
+// Connection-oriented header (C706 chapter 12.6), connectionless header (12.5).
+enum app_probe recognise_dcerpc(enum direction direction, struct span data, const struct flow *flow)
+{
+	if (flow->key.proto == PROTO_UDP)
+		return dcerpc_datagram(direction, data);
+	const uint8_t *p = data.data;
+	if ((data.len > 0 && p[0] != 5) || (data.len > 1 && p[1] > 1) || (data.len > 2 && p[2] > 19))
+		return APP_PROBE_NO;
+	if (data.len < 10)
+		return APP_PROBE_MORE;
+	if (p[4] & 0xee || p[5] > 3 || p[6] || p[7])
+		return APP_PROBE_NO;
+	uint32_t len = p[4] & 0x10 ? (uint32_t)(p[8] | p[9] << 8) : be16_at(p + 8);
+	if (len < 16)
+		return APP_PROBE_NO;
+	bool from_server = p[2] == 2 || p[2] == 3 || p[2] == 12 || p[2] == 13 || p[2] == 15;
+	return by_role(direction, !from_server);
+}
+
+// X.224 connection request and confirm in TPKT (MS-RDPBCGR 2.2.1.1).
+enum app_probe recognise_rdp(enum direction direction, struct span data, const struct flow *flow)
+{
+	(void)flow;
+	static const uint8_t start[] = { 3, 0 };
+	enum app_probe tpkt = prefix_bytes(data, start, sizeof(start));
+	if (tpkt == APP_PROBE_NO)
+		return APP_PROBE_NO;
+	if (data.len < 11)
+		return APP_PROBE_MORE;
+	uint32_t len = be16_at(data.data + 2);
+	if (len < 11 || data.data[4] != len - 5)
+		return APP_PROBE_NO;
+	return data.data[5] == (direction == TO_SERVER ? 0xe0 : 0xd0) ? APP_PROBE_YES : APP_PROBE_NO;
+}
+
+// CONNECT with its protocol name (MQTT 3.1.1 section 3.1).
+enum app_probe recognise_mqtt(enum direction direction, struct span data, const struct flow *flow)
+{
+	struct cursor c = cursor_on(data);
+	uint8_t type = cursor_u8(&c);
+	if (data.len && direction == TO_CLIENT)
+		return is_hinted(flow) && type == 0x20 ? APP_PROBE_YES : APP_PROBE_NO;
+	if (data.len && type != 0x10)
+		return APP_PROBE_NO;
+	for (int i = 0; i < 4 && cursor_u8(&c) & 0x80; i++)
+		;
+	uint16_t len = cursor_be16(&c);
+	if (!cursor_ok(&c))
+		return APP_PROBE_MORE;
+	struct span rest = cursor_rest(&c);
+	return len == 4 ? prefix_text(rest, "MQTT") : len == 6 ? prefix_text(rest, "MQIsdp") : APP_PROBE_NO;
+}
+
+// ONC RPC (RFC 5531) call of program 100003; a reply only where the port says NFS.
+enum app_probe recognise_nfs(enum direction direction, struct span data, const struct flow *flow)
+{
+	struct cursor c = cursor_on(data);
+	if (flow->key.proto == PROTO_TCP && !(cursor_u8(&c) & 0x80) && cursor_ok(&c))
+		return APP_PROBE_NO;
+	if (flow->key.proto == PROTO_TCP)
+		cursor_skip(&c, 3);
+	cursor_skip(&c, 4);
+	uint32_t type = cursor_be32(&c), version = cursor_be32(&c), program = cursor_be32(&c);
+	if (!cursor_ok(&c))
+		return APP_PROBE_MORE;
+	if (type == 0)
+		return version == 2 && program == 100003 ? by_role(direction, true) : APP_PROBE_NO;
+	return is_hinted(flow) && type == 1 && version <= 1 ? by_role(direction, false) : APP_PROBE_NO;
+}
+
+// Long header (RFC 9000 section 17.2) of a version in use; a server cannot be the first to speak.
+enum app_probe recognise_quic(enum direction direction, struct span data, const struct flow *flow)
+{
+	struct cursor c = cursor_on(data);
+	uint8_t flags = cursor_u8(&c);
+	uint32_t version = cursor_be32(&c);
+	uint8_t id_len = cursor_u8(&c);
+	if (!cursor_ok(&c))
+		return APP_PROBE_NO;
+	bool known = version == 1 || version == 0x6b3343cf || version >> 8 == 0xff0000 || version == 0xfaceb001 || version == 0xfaceb002;
+	bool google = version >> 16 == 0x5130 && is_hinted(flow); // "Q0.."
+	if (google)
+		return APP_PROBE_YES;
+	if (!known || (flags & 0xc0) != 0xc0 || id_len > 20)
+		return APP_PROBE_NO;
+	return is_hinted(flow) || (direction == TO_SERVER && data.len >= 1200) ? APP_PROBE_YES : APP_PROBE_NO;
+}
+
+// Startup, SSL and cancel requests; authentication or error from the server.
+enum app_probe recognise_pgsql(enum direction direction, struct span data, const struct flow *flow)
+{
+	(void)flow;
+	if (data.len < 8)
+		return direction == TO_CLIENT && data.len == 1 && (data.data[0] == 'S' || data.data[0] == 'N') ? APP_PROBE_YES : APP_PROBE_MORE;
+	uint32_t len = be32_at(data.data), code = be32_at(data.data + 4);
+	if (direction == TO_SERVER)
+		return len >= 8 && len < 10000 && (code == 0x30000 || (code >= 80877102 && code <= 80877104)) ? APP_PROBE_YES : APP_PROBE_NO;
+	return (data.data[0] == 'R' || data.data[0] == 'E') && be32_at(data.data + 1) < 10000 ? APP_PROBE_YES : APP_PROBE_NO;
+}
+
+// Option negotiation (RFC 854): IAC, WILL/WONT/DO/DONT, option.
+enum app_probe recognise_telnet(enum direction direction, struct span data, const struct flow *flow)
+{
+	(void)direction, (void)flow;
+	if (data.len < 3)
+		return data.len && data.data[0] != 0xff ? APP_PROBE_NO : APP_PROBE_MORE;
+	return data.data[0] == 0xff && data.data[1] >= 0xfb && data.data[1] <= 0xfe && data.data[2] < 50 ? APP_PROBE_YES : APP_PROBE_NO;
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Recognisers of protocols made of text lines.
+#include "decoders/app/identify/recognise.h"
+#include "decoders/app/identify/prefix.h"
+#include "decoders/base/cursor.h"
+
+static bool is_hinted(const struct flow *flow)
+{
+	return flow->app.flags & APP_HINTED;
+}
+
+static struct span first_line(struct span data)
+{
+	return span_slice(data, 0, span_find(data, '\n', 0));
+}
+
+static bool line_has(struct span line, const char *word)
+{
+	size_t len = strlen(word);
+	for (uint32_t i = 0; i + len <= line.len; i++)
+		if (strncasecmp((const char *)line.data + i, word, len) == 0)
+			return true;
+	return false;
+}
+
+// "220 " or "220-", with word in the line unless the port vouches for it.
+static enum app_probe greeting(struct span data, const struct flow *flow, const char *code, const char *word)
+{
+	enum app_probe start = prefix_text(data, code);
+	if (start != APP_PROBE_YES || data.len < 4)
+		return start == APP_PROBE_NO ? APP_PROBE_NO : APP_PROBE_MORE;
+	if (data.data[3] != ' ' && data.data[3] != '-')
+		return APP_PROBE_NO;
+	struct span line = first_line(data);
+	if (line_has(line, word))
+		return APP_PROBE_YES;
+	if (line.len == data.len && data.len < 512)
+		return APP_PROBE_MORE;
+	return is_hinted(flow) ? APP_PROBE_YES : APP_PROBE_NO;
+}
+
+enum app_probe recognise_ssh(enum direction direction, struct span data, const struct flow *flow)
+{
+	(void)direction, (void)flow;
+	return prefix_text(data, "SSH-");
+}
+
+enum app_probe recognise_ftp(enum direction direction, struct span data, const struct flow *flow)
+{
+	static const char *const commands[] = { "USER ", "PASS ", "PORT ", "AUTH SSL", "AUTH TLS", "FEAT\r", NULL };
+	if (direction == TO_CLIENT) {
+		if (line_has(first_line(data), "SMTP"))
+			return APP_PROBE_NO;
+		return greeting(data, flow, "220", "FTP");
+	}
+	enum app_proto answer = (enum app_proto)flow->app.proto_dir[TO_CLIENT];
+	if (answer != APP_UNKNOWN && answer != APP_FAILED && answer != APP_FTP) // POP3 and IRC have USER and PASS too
+		return APP_PROBE_NO;
+	return prefix_any(data, commands);
+}
+
+enum app_probe recognise_smtp(enum direction direction, struct span data, const struct flow *flow)
+{
+	static const char *const commands[] = { "EHLO ", "HELO ", NULL };
+	if (direction == TO_CLIENT)
+		return greeting(data, flow, "220", "SMTP");
+	return prefix_any(data, commands);
+}
+
+enum app_probe recognise_pop3(enum direction direction, struct span data, const struct flow *flow)
+{
+	static const char *const commands[] = { "USER ", "CAPA\r", "APOP ", "STLS\r", "AUTH ", NULL };
+	if (direction == TO_CLIENT)
+		return greeting(data, flow, "+OK", "POP3");
+	if (!is_hinted(flow) && flow->app.proto_dir[TO_CLIENT] != APP_POP3)
+		return APP_PROBE_NO;
+	return prefix_any(data, commands);
+}
+
+enum app_probe recognise_imap(enum direction direction, struct span data, const struct flow *flow)
+{
+	static const char *const commands[] = { " CAPABILITY", " LOGIN ", " STARTTLS", " AUTHENTICATE ", " ID (", NULL };
+	(void)flow;
+	if (direction == TO_CLIENT)
+		return prefix_text(data, "* OK ");
+	uint32_t space = span_find(data, ' ', 0);
+	if (space > 12 || space == 0)
+		return APP_PROBE_NO;
+	if (space == data.len)
+		return APP_PROBE_MORE;
+	return prefix_any(span_from(data, space), commands);
+}
+
+enum app_probe recognise_irc(enum direction direction, struct span data, const struct flow *flow)
+{
+	(void)flow;
+	return direction == TO_SERVER ? prefix_text(data, "NICK ") : APP_PROBE_NO;
+}
+
+enum app_probe recognise_jabber(enum direction direction, struct span data, const struct flow *flow)
+{
+	(void)direction, (void)flow;
+	enum app_probe start = prefix_text(data, "<");
+	if (start != APP_PROBE_YES)
+		return start;
+	struct span head = span_slice(data, 0, 160);
+	if (line_has(head, "xmlns='jabber:client'") || line_has(head, "xmlns=\"jabber:client\""))
+		return APP_PROBE_YES;
+	return data.len < 160 ? APP_PROBE_MORE : APP_PROBE_NO;
+}
+
+enum app_probe recognise_sip(enum direction direction, struct span data, const struct flow *flow)
+{
+	static const char *const methods[] = { "REGISTER ", "INVITE ", "ACK ", "BYE ", "CANCEL ", "UPDATE ", "REFER ", "PRACK ", "SUBSCRIBE ",
+		"NOTIFY ", "PUBLISH ", "MESSAGE ", "INFO ", "OPTIONS ", NULL };
+	enum app_probe answer = prefix_text(data, "SIP/2.0 ");
+	if (answer == APP_PROBE_YES)
+		return direction == TO_CLIENT || flow->key.proto == PROTO_TCP ? APP_PROBE_YES : APP_PROBE_REVERSED;
+	enum app_probe start = prefix_any(data, methods);
+	if (start != APP_PROBE_YES)
+		return answer == APP_PROBE_MORE ? answer : start;
+	if (line_has(first_line(data), "SIP/2.0"))
+		return APP_PROBE_YES;
+	return span_find(data, '\n', 0) == data.len && data.len < 1024 ? APP_PROBE_MORE : APP_PROBE_NO;
+}
+
+enum app_probe recognise_rfb(enum direction direction, struct span data, const struct flow *flow)
+{
+	(void)direction, (void)flow;
+	return prefix_text(data, "RFB 00");
+}
+
+enum app_probe recognise_http2(enum direction direction, struct span data, const struct flow *flow)
+{
+	(void)flow;
+	if (direction == TO_SERVER)
+		return prefix_text(data, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+	// The server's first frame: SETTINGS on stream 0 (RFC 9113 section 3.4)
+	if (data.len < 9)
+		return data.len && data.data[0] != 0 ? APP_PROBE_NO : APP_PROBE_MORE;
+	uint32_t len = be32_at(data.data) >> 8;
+	return len <= 240 && len % 6 == 0 && data.data[3] == 4 && data.data[4] <= 1 && be32_at(data.data + 5) == 0 ? APP_PROBE_YES : APP_PROBE_NO;
+}
+
+enum app_probe recognise_bittorrent_dht(enum direction direction, struct span data, const struct flow *flow)
+{
+	static const char *const starts[] = { "d1:ad2:id20:", "d1:rd2:id20:", "d2:ip6:", "d1:el", NULL };
+	(void)direction, (void)flow;
+	return prefix_any(data, starts);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The list of protocols we know by sight only.
+#include "decoders/app/identify/detector.h"
+#include "decoders/app/identify/recognise.h"
+
+#define PORTS(...) (const struct app_port[]) { __VA_ARGS__, { 0 } }
+#define TCP_PORT(n) { PROTO_TCP, n, n }
+#define UDP_PORT(n) { PROTO_UDP, n, n }
+
+// by content anywhere
+#define SIGHT(id, text, is_tcp, is_udp, bytes, ask, ...) \
+	{ .proto = id, .name = text, .tcp = is_tcp, .udp = is_udp, .probe_bytes = bytes, .probe = ask, .ports = PORTS(__VA_ARGS__) }
+// on its ports only
+#define SIGHT_ON_PORT(id, text, is_tcp, is_udp, bytes, ask, ...) \
+	{ .proto = id, .name = text, .tcp = is_tcp, .udp = is_udp, .probe_bytes = bytes, .probe = ask, .hint_only = true, .ports = PORTS(__VA_ARGS__) }
+
+const struct app_parser app_recognisers[] = {
+	SIGHT(APP_SSH, "ssh", true, false, 4, recognise_ssh, TCP_PORT(22)),
+	SIGHT(APP_SMB, "smb", true, false, 24, recognise_smb, TCP_PORT(139), TCP_PORT(445)),
+	SIGHT(APP_DCERPC, "dcerpc", true, true, 10, recognise_dcerpc, TCP_PORT(135)),
+	SIGHT(APP_HTTP2, "http2", true, false, 24, recognise_http2, TCP_PORT(80)),
+	SIGHT(APP_SMTP, "smtp", true, false, 512, recognise_smtp, TCP_PORT(25), TCP_PORT(587)),
+	SIGHT(APP_FTP, "ftp", true, false, 512, recognise_ftp, TCP_PORT(21)),
+	SIGHT(APP_POP3, "pop3", true, false, 512, recognise_pop3, TCP_PORT(110)),
+	SIGHT(APP_IMAP, "imap", true, false, 32, recognise_imap, TCP_PORT(143)),
+	SIGHT(APP_SIP, "sip", true, true, 1024, recognise_sip, TCP_PORT(5060), UDP_PORT(5060)),
+	SIGHT(APP_IRC, "irc", true, false, 5, recognise_irc, TCP_PORT(6667)),
+	SIGHT(APP_JABBER, "jabber", true, false, 160, recognise_jabber, TCP_PORT(5222)),
+	SIGHT(APP_RFB, "rfb", true, false, 6, recognise_rfb, TCP_PORT(5900)),
+	SIGHT(APP_RDP, "rdp", true, false, 11, recognise_rdp, TCP_PORT(3389)),
+	SIGHT(APP_MQTT, "mqtt", true, false, 16, recognise_mqtt, TCP_PORT(1883)),
+	SIGHT(APP_NFS, "nfs", true, true, 24, recognise_nfs, TCP_PORT(2049), UDP_PORT(2049)),
+	SIGHT(APP_QUIC, "quic", false, true, 16, recognise_quic, UDP_PORT(443), UDP_PORT(80)),
+	SIGHT(APP_BITTORRENT_DHT, "bittorrent-dht", false, true, 16, recognise_bittorrent_dht, UDP_PORT(6881)),
+	SIGHT_ON_PORT(APP_KRB5, "krb5", true, true, 16, recognise_krb5, TCP_PORT(88), UDP_PORT(88)),
+	SIGHT_ON_PORT(APP_SNMP, "snmp", false, true, 16, recognise_snmp, { PROTO_UDP, 161, 162 }),
+	SIGHT_ON_PORT(APP_LDAP, "ldap", true, true, 20, recognise_ldap, TCP_PORT(389), TCP_PORT(3268), UDP_PORT(389)),
+	SIGHT_ON_PORT(APP_NTP, "ntp", false, true, 48, recognise_ntp, UDP_PORT(123)),
+	SIGHT_ON_PORT(APP_DHCP, "dhcp", false, true, 240, recognise_dhcp, { PROTO_UDP, 67, 68 }),
+	SIGHT_ON_PORT(APP_IKE, "ike", false, true, 28, recognise_ike, UDP_PORT(500), UDP_PORT(4500)),
+	SIGHT_ON_PORT(APP_TFTP, "tftp", false, true, 512, recognise_tftp, UDP_PORT(69)),
+	SIGHT_ON_PORT(APP_MODBUS, "modbus", true, false, 8, recognise_modbus, TCP_PORT(502)),
+	SIGHT_ON_PORT(APP_DNP3, "dnp3", true, false, 3, recognise_dnp3, TCP_PORT(20000)),
+	SIGHT_ON_PORT(APP_ENIP, "enip", true, true, 24, recognise_enip, TCP_PORT(44818), UDP_PORT(44818)),
+	SIGHT_ON_PORT(APP_PGSQL, "pgsql", true, false, 8, recognise_pgsql, TCP_PORT(5432)),
+	SIGHT_ON_PORT(APP_TELNET, "telnet", true, false, 3, recognise_telnet, TCP_PORT(23)),
+	{ .proto = APP_WEBSOCKET, .name = "websocket", .tcp = true }, // by its upgrade only
+	{ .name = NULL },
+};
