@@ -36,8 +36,9 @@ struct app_flow {
 	uint8_t proto_dir[2];    // what the bytes of each direction said; APP_UNKNOWN, APP_FAILED
 	uint8_t proto_expected;  // after a protocol change: what should follow
 	uint8_t proto_original;
+	uint16_t ndpi_master;    // nDPI's numbers once it has named the flow; 0 unknown
 	uint32_t flags;          // enum app_flow_flag
-	uint16_t ndpi_master, ndpi_proto, ndpi_category; // nDPI's numbers once it has named the flow; 0 unknown
+	uint16_t ndpi_proto, ndpi_category;
 	uint64_t ndpi_risks;
 	const struct app_parser *parser;
 	void *state;             // parser's
