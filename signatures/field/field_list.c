@@ -2,17 +2,21 @@
 // The joined lists of fields, by hand: a protocol's header (signatures/field/PROTO.h) declares its tables and lists them in
 // PROTO_BUFFERS(X), PROTO_NUMBERS(X), PROTO_TESTS(X); each gets one line here.
 #include "signatures/field/field.h"
+#include "signatures/field/tls.h"
 
 #define ENTRY(table) &table,
 
 const struct field_buffer *const field_buffers[] = {
+	TLS_BUFFERS(ENTRY)
 	NULL,
 };
 
 const struct field_number *const field_numbers[] = {
+	TLS_NUMBERS(ENTRY)
 	NULL,
 };
 
 const struct field_test *const field_tests[] = {
+	TLS_TESTS(ENTRY)
 	NULL,
 };

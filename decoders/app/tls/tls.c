@@ -123,8 +123,8 @@ static void *tls_worker_new(const struct app_config *config, struct slab *slab)
 	shared->ja4 = app_setting_bool(config, "tls", "ja4-fingerprints", true);
 	const char *handling = app_setting(config, "tls", "encryption-handling");
 	shared->stop_encrypted = !handling || strcasecmp(handling, "full") != 0;
-	uint64_t max = app_setting_size(config, "tls", "certificate-max-bytes", TLS_MESSAGE_MAX);
-	shared->certificate_max = max && max < TLS_MESSAGE_MAX ? (uint32_t)max : TLS_MESSAGE_MAX;
+	uint64_t max = app_setting_size(config, "tls", "certificate-max-bytes", TLS_CHAIN_MAX);
+	shared->certificate_max = max && max < TLS_MESSAGE_MAX ? (uint32_t)max : TLS_CHAIN_MAX;
 	return shared;
 }
 

@@ -78,6 +78,7 @@ enum tls_event { TLS_EVENTS(TLS_EVENT_CONSTANT) TLS_EVENTS_END };
 #define TLS_SANS_MAX         (32u << 10) // bytes of all alternative names of a certificate
 #define TLS_SAN_COUNT_MAX    1024
 #define TLS_CHAIN_CERTS_MAX  64
+#define TLS_CHAIN_MAX        (64u << 10) // bytes of them kept
 #define TLS_MESSAGE_MAX      (256u << 10) // bytes of a handshake message; a longer one is skipped
 
 // A list of byte strings: each is a 32-bit length (host order, unaligned) and its bytes.
