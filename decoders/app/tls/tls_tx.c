@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Questions to a transaction and to a version number, for rules and events.
+#include "decoders/app/tls/tls.h"
+#include <stdio.h>
+
+bool tls_version_is_13(uint16_t version)
+{
+	return version == TLS_V13 || version >> 8 == 0x7f || version >> 8 == 0xfb;
+}
+
+const char *tls_version_name(uint16_t version, char buffer[24])
+{
+	switch (version) {
+	case 0: return "UNDETERMINED";
+	case TLS_SSLV2: return "SSLv2";
+	case TLS_SSLV3: return "SSLv3";
+	case TLS_V10: return "TLSv1";
+	case TLS_V11: return "TLS 1.1";
+	case TLS_V12: return "TLS 1.2";
+	case TLS_V13: return "TLS 1.3";
+	case TLS_V13_BEFORE_DRAFT16: return "TLS 1.3 draft-<16";
+	default: break;
+	}
+	unsigned draft = version & 0xff;
+	if (version >> 8 == 0x7f && draft >= 16 && draft <= 28)
+		snprintf(buffer, 24, "TLS 1.3 draft-%u", draft);
+	else if (version >> 8 == 0xfb)
+		snprintf(buffer, 24, "TLS 1.3 draft-%u-fb", draft);
+	else
+		snprintf(buffer, 24, "0x%04x", version);
+	return buffer;
+}
+
+bool tls_tx_is_telling(const struct tls_tx *tls)
+{
+	return tls->side[TO_CLIENT].certificate.seen || tls->resumed || tls->without_cert;
+}
+
+bool tls_tx_is_resumed(const struct tls_tx *tls)
+{
+	return tls->resumed && !tls->side[TO_CLIENT].certificate.seen && (tls->seen & TLS_SEEN_SERVER_HELLO)
+		&& !tls_version_is_13(tls->side[TO_CLIENT].version);
+}
