@@ -126,6 +126,7 @@ struct packet *decode_slot_after(struct packet_decoder *d, struct packet *outer,
 		.frame = bytes,
 		.wire_len = bytes.len,
 		.interface = outer->interface,
+		.index = (uint8_t)slot,
 		.outer = (uint8_t)decode_slot(d, outer),
 	};
 	d->layers[slot] = d->layers[decode_slot(d, outer)];

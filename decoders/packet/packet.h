@@ -141,6 +141,7 @@ struct packet {
 	uint8_t ttl;                // or hop limit
 	uint8_t tos;                // or traffic class
 	uint8_t depth;              // 0 outermost packet of the batch
+	uint8_t index;              // of this packet in its batch: packet - packet->index is the outermost
 	uint8_t outer;              // index in the batch of the packet that carried this one (TUNNELED, REASSEMBLED)
 	uint8_t tunnel;             // enum tunnel_kind: how it was carried
 	uint16_t ip_options;        // bit set of enum ip_option_bit seen (ipopts keyword); see network.h

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <string.h>
 #include "export/eve/eve.h"
-#include "export/eve/eve_app.h"
 
 #define AT(member) offsetof(struct eve_config, member)
 #define TYPES      "outputs.eve-log.types."
@@ -44,14 +42,3 @@ const struct option eve_options[] = {
 	{ 0 },
 };
 
-const char *eve_setting(const struct eve_config *config, const char *type, const char *key)
-{
-	size_t len = strlen(type);
-	const char *value = NULL;
-	for (size_t i = 0; i < config->types.count; i++) {
-		const struct option_pair *pair = &config->types.pairs[i];
-		if (strncmp(pair->key, type, len) == 0 && pair->key[len] == '.' && strcmp(pair->key + len + 1, key) == 0)
-			value = pair->value;
-	}
-	return value;
-}

@@ -68,6 +68,13 @@ static enum schema_part best_part(struct sensor_config *config, const char *key,
 	return best;
 }
 
+// Maps whose keys are not the user's own choice.
+static bool known_below_map(const char *key)
+{
+	static const char protocols[] = "app-layer.protocols.";
+	return strncmp(key, protocols, sizeof(protocols) - 1) != 0 || app_setting_known(key + sizeof(protocols) - 1);
+}
+
 bool config_set(struct sensor_config *config, const char *key, const char *value, struct config_error *error)
 {
 	char buffer[256];
@@ -81,7 +88,7 @@ bool config_set(struct sensor_config *config, const char *key, const char *value
 		return false;
 	}
 	enum schema_part part = best_part(config, key, &map_len);
-	if (part == SCHEMA_NONE)
+	if (part == SCHEMA_NONE || !known_below_map(key))
 		return unknown_key(key, error);
 	struct schema_entry entry;
 	for (unsigned i = 0; schema_entry(config, i, &entry); i++) {

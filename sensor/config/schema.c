@@ -10,6 +10,7 @@ static const struct {
 	{ rule_options, offsetof(struct sensor_config, rules) },
 	{ capture_options, offsetof(struct sensor_config, capture) },
 	{ process_options, offsetof(struct sensor_config, process) },
+	{ packet_options, offsetof(struct sensor_config, packet) },
 	{ flow_options, offsetof(struct sensor_config, flow) },
 	{ app_options, offsetof(struct sensor_config, app) },
 	{ eve_options, offsetof(struct sensor_config, eve) },

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Alerts: what a rule or a detector found, with the application, the flow and the bytes it was found in.
+#include <stdio.h>
+#include "export/eve/eve_app.h"
+#include "export/eve/eve_header.h"
+
+static bool is_reject(uint8_t action)
+{
+	return action == RULE_REJECT || action == RULE_REJECT_DST || action == RULE_REJECT_BOTH;
+}
+
+static void write_end(struct json *json, const char *key, const struct address *address, uint16_t port, bool has_port)
+{
+	json_object(json, key);
+	json_address(json, "ip", address);
+	if (has_port)
+		json_uint(json, "port", port);
+	json_object_end(json);
+}
+
+// The rule's target keyword says which end is the victim.
+static void write_target(struct json *json, const struct packet *packet, const struct rule *rule)
+{
+	if (!(rule->flags & (RULE_TARGET_SRC | RULE_TARGET_DST)))
+		return;
+	bool ports = packet->proto == PROTO_TCP || packet->proto == PROTO_UDP || packet->proto == PROTO_SCTP;
+	bool target_is_src = rule->flags & RULE_TARGET_SRC;
+	write_end(json, target_is_src ? "target" : "source", &packet->src, packet->sport, ports);
+	write_end(json, target_is_src ? "source" : "target", &packet->dst, packet->dport, ports);
+}
+
+// Object of arrays: values of one key together, keys as first met.
+static void write_rule_metadata(struct json *json, const struct rule *rule)
+{
+	if (!rule->metadata_count)
+		return;
+	json_object(json, "metadata");
+	for (unsigned i = 0; i < rule->metadata_count; i++) {
+		const char *key = rule->metadata[i].key;
+		unsigned first = 0;
+		while (strcmp(rule->metadata[first].key, key) != 0)
+			first++;
+		if (first < i)
+			continue;
+		json_array(json, key);
+		for (unsigned j = i; j < rule->metadata_count; j++)
+			if (strcmp(rule->metadata[j].key, key) == 0)
+				json_text(json, NULL, rule->metadata[j].value);
+		json_array_end(json);
+	}
+	json_object_end(json);
+}
+
+static void write_references(struct json *json, const struct rule *rule)
+{
+	char text[1024];
+	if (!rule->reference_count)
+		return;
+	json_array(json, "references");
+	for (unsigned i = 0; i < rule->reference_count; i++) {
+		snprintf(text, sizeof(text), "%s%s", rule->references[i].key, rule->references[i].value);
+		json_text(json, NULL, text);
+	}
+	json_array_end(json);
+}
+
+static bool write_geo_end(const struct eve_writer *writer, struct json *json, const char *key, const struct address *address)
+{
+	if (writer->home && address_set_has(writer->home, address))
+		return false;
+	struct json_mark mark = json_mark(json);
+	json_object(json, key);
+	json_address(json, "ip", address);
+	bool any = geo_write(writer->geo, json, address);
+	json_object_end(json);
+	if (!any)
+		json_rewind(json, mark);
+	return any;
+}
+
+// What is known about outside addresses; the schema leaves this object open.
+static void write_context(const struct eve_writer *writer, struct json *json, const struct packet *packet)
+{
+	if (!writer->geo || !packet->ip_version)
+		return;
+	struct json_mark mark = json_mark(json);
+	json_object(json, "context");
+	json_object(json, "geo");
+	bool any = write_geo_end(writer, json, "source", &packet->src);
+	any |= write_geo_end(writer, json, "destination", &packet->dst);
+	json_object_end(json);
+	json_object_end(json);
+	if (!any)
+		json_rewind(json, mark);
+}
+
+void eve_alert_object(struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding)
+{
+	const struct rule *rule = finding->rule;
+	bool blocked = is_reject(finding->action) || (finding->action == RULE_DROP && writer->config->simulate_ips);
+	json_object(json, "alert");
+	json_text(json, "action", blocked ? "blocked" : "allowed");
+	json_uint(json, "gid", rule->gid);
+	json_uint(json, "signature_id", rule->sid);
+	json_uint(json, "rev", rule->rev);
+	json_text(json, "signature", rule->msg ? rule->msg : "");
+	json_text(json, "category", rule->category ? rule->category : "");
+	json_uint(json, "severity", rule->priority);
+	write_target(json, packet, rule);
+	if (writer->config->alert_metadata) {
+		write_rule_metadata(json, rule);
+		write_references(json, rule);
+	}
+	write_context(writer, json, packet);
+	json_object_end(json);
+}
+
+static void write_tunnel(struct json *json, const struct packet *packet)
+{
+	if (!(packet->flags & PACKET_TUNNELED))
+		return;
+	const struct packet *root = packet - packet->index;
+	if (!root->ip_version)
+		return;
+	json_object(json, "tunnel");
+	json_address(json, "src_ip", &root->src);
+	json_uint(json, "src_port", root->sport);
+	json_address(json, "dest_ip", &root->dst);
+	json_uint(json, "dest_port", root->dport);
+	eve_proto(json, root->proto);
+	json_uint(json, "depth", packet->depth);
+	if (root->number)
+		json_uint(json, "pcap_cnt", root->number);
+	json_text(json, "pkt_src", eve_packet_source(root));
+	json_object_end(json);
+}
+
+static void write_application(struct eve_writer *writer, struct json *json, const struct flow *flow, const struct finding *finding)
+{
+	eve_app_protos(json, flow);
+	const struct eve_app *app = finding->tx && writer->config->alert_app_layer ? eve_app_of(flow->app.proto) : NULL;
+	if (!app)
+		return;
+	struct json_mark mark = json_mark(json);
+	if (!app->write(json, writer->config, flow, finding->tx, 0, true))
+		json_rewind(json, mark);
+}
+
+static void write_flow(struct json *json, const struct flow *flow)
+{
+	json_object(json, "flow");
+	eve_flow_counts(json, flow);
+	json_address(json, "src_ip", &flow->key.src);
+	json_address(json, "dest_ip", &flow->key.dst);
+	if (flow->key.proto == PROTO_TCP || flow->key.proto == PROTO_UDP || flow->key.proto == PROTO_SCTP) {
+		json_uint(json, "src_port", flow->key.sport);
+		json_uint(json, "dest_port", flow->key.dport);
+	}
+	json_object_end(json);
+}
+
+static void write_payload(struct eve_writer *writer, struct json *json, const struct packet *packet, const struct flow *flow,
+	const struct finding *finding)
+{
+	const struct eve_config *config = writer->config;
+	if (!config->alert_payload && !config->alert_payload_printable)
+		return;
+	bool in_stream = packet->proto == PROTO_TCP && (finding->where & (FOUND_STREAM | FOUND_TX)) && flow && tcp_session_present(flow);
+	struct span payload = packet->payload;
+	if (in_stream) {
+		uint32_t len = tcp_session_copy(flow, finding->direction, writer->payload, writer->payload_size);
+		if (len)
+			payload = span_of(writer->payload, len);
+	}
+	if (payload.len) {
+		if (config->alert_payload)
+			json_base64(json, "payload", payload);
+		if (config->alert_payload_printable)
+			json_printable(json, "payload_printable", payload);
+	}
+	json_uint(json, "stream", in_stream);
+}
+
+void eve_verdict(const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct verdict *verdict)
+{
+	bool reject = verdict->reject_src || verdict->reject_dst;
+	bool drops = writer->config->simulate_ips;
+	bool drop = drops && (verdict->drop || reject);
+	json_object(json, "verdict");
+	json_text(json, "action", drop ? "drop" : verdict->pass && !reject ? "pass" : "alert");
+	if (reject) {
+		json_text(json, "reject-target",
+			verdict->reject_src && verdict->reject_dst ? "both" : verdict->reject_src ? "to_client" : "to_server");
+		json_array(json, "reject");
+		json_text(json, NULL, packet->proto == PROTO_TCP ? "tcp-reset" : "icmp-prohib");
+		json_array_end(json);
+	}
+	json_object_end(json);
+}
+
+bool eve_alert(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet, const struct flow *flow,
+	const struct finding *finding, const struct verdict *verdict)
+{
+	const struct eve_config *config = writer->config;
+	if (!config->alert || finding->rule->action == RULE_PASS)
+		return false;
+	const struct eve_event event = { .type = RECORD_ALERT, .name = "alert", .packet = packet, .flow = flow, .tx = finding->tx, .ts_ns = packet->ts_ns };
+	eve_header(writer, json, record, &event);
+	record->severity = finding->rule->priority;
+	record->rule = finding->rule;
+	record->src = packet->src;
+	record->dst = packet->dst;
+	if (finding->tx && (finding->where & FOUND_TX_GUESSED))
+		json_bool(json, "tx_guessed", true);
+	eve_alert_object(writer, json, packet, finding);
+	write_tunnel(json, packet);
+	if (flow) {
+		write_application(writer, json, flow, finding);
+		json_text(json, "direction", packet->direction == TO_SERVER ? "to_server" : "to_client");
+		if (config->alert_flow)
+			write_flow(json, flow);
+	}
+	write_payload(writer, json, packet, flow, finding);
+	if (config->alert_packet && !(packet->flags & PACKET_PSEUDO))
+		eve_packet_bytes(json, packet);
+	eve_verdict(writer, json, packet, verdict);
+	return true;
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "export/eve/eve_header.h"
+#include <stdio.h>
+#include "export/eve/ip_proto.h"
+
+// Both ends of an event, as its view orders them.
+struct ends {
+	struct address src, dst;
+	uint16_t sport, dport;
+	uint8_t proto, ip_version;
+	bool swapped; // against the packet's own order
+};
+
+static struct ends ends_of_flow(const struct flow *flow, bool swapped)
+{
+	const struct flow_key *key = &flow->key;
+	struct ends ends = { key->src, key->dst, key->sport, key->dport, key->proto, key->ip_version, swapped };
+	if (swapped) {
+		ends.src = key->dst;
+		ends.dst = key->src;
+		ends.sport = key->dport;
+		ends.dport = key->sport;
+	}
+	return ends;
+}
+
+static struct ends ends_of(const struct eve_event *event)
+{
+	const struct packet *packet = event->packet;
+	if (!packet || ((packet->flags & PACKET_PSEUDO) && event->flow)) {
+		bool to_client = event->view == EVE_AS_PACKET ? packet && packet->direction == TO_CLIENT : event->view == EVE_TO_CLIENT;
+		return ends_of_flow(event->flow, to_client);
+	}
+	struct ends ends = { packet->src, packet->dst, packet->sport, packet->dport, packet->proto, packet->ip_version, false };
+	if (event->view != EVE_AS_PACKET && event->flow && (packet->direction == TO_CLIENT) != (event->view == EVE_TO_CLIENT)) {
+		ends.src = packet->dst;
+		ends.dst = packet->src;
+		ends.sport = packet->dport;
+		ends.dport = packet->sport;
+		ends.swapped = true;
+	}
+	return ends;
+}
+
+static bool has_ports(uint8_t proto)
+{
+	return proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_SCTP;
+}
+
+void eve_proto(struct json *json, uint8_t proto)
+{
+	char number[8];
+	const char *name = ip_proto_name(proto);
+	if (!name) {
+		snprintf(number, sizeof(number), "%03u", proto);
+		name = number;
+	}
+	json_text(json, "proto", name);
+}
+
+static void write_icmp(struct json *json, const struct eve_event *event, const struct ends *ends)
+{
+	if (ends->proto != (ends->ip_version == 4 ? PROTO_ICMP : PROTO_ICMPV6))
+		return;
+	if (event->packet && !(event->packet->flags & PACKET_PSEUDO)) {
+		if (!event->packet->l4)
+			return;
+		json_uint(json, "icmp_type", event->packet->icmp_type);
+		json_uint(json, "icmp_code", event->packet->icmp_code);
+		return;
+	}
+	json_uint(json, "icmp_type", event->flow->icmp_type);
+	json_uint(json, "icmp_code", event->flow->icmp_code);
+	if (event->flow->icmp_reply_seen) {
+		json_uint(json, "response_icmp_type", event->flow->icmp_reply_type);
+		json_uint(json, "response_icmp_code", event->flow->icmp_reply_code);
+	}
+}
+
+static void write_ends(struct json *json, const struct eve_event *event, const struct ends *ends)
+{
+	bool ports = has_ports(ends->proto);
+	if (event->packet && !event->packet->l4 && !(event->packet->flags & PACKET_PSEUDO))
+		ports = false; // a fragment or a broken header: its ports are not known
+	json_address(json, "src_ip", &ends->src);
+	if (ports)
+		json_uint(json, "src_port", ends->sport);
+	json_address(json, "dest_ip", &ends->dst);
+	if (ports)
+		json_uint(json, "dest_port", ends->dport);
+	eve_proto(json, ends->proto);
+	json_uint(json, "ip_v", ends->ip_version);
+	write_icmp(json, event, ends);
+	if (ends->proto == PROTO_ESP)
+		json_uint(json, "spi", (uint32_t)ends->sport << 16 | ends->dport);
+}
+
+void eve_mac(struct json *json, const char *key, const uint8_t mac[6])
+{
+	json_hex(json, key, span_of(mac, 6), ':');
+}
+
+static void write_ether(struct json *json, const struct eve_event *event, const struct ends *ends)
+{
+	const struct packet *packet = event->packet;
+	if (packet && (packet->flags & PACKET_ETHERNET)) {
+		json_object(json, "ether");
+		eve_mac(json, "src_mac", packet->ether + (ends->swapped ? 0 : 6));
+		eve_mac(json, "dest_mac", packet->ether + (ends->swapped ? 6 : 0));
+		json_object_end(json);
+	} else if (event->flow && event->flow->has_ether && (!packet || (packet->flags & PACKET_PSEUDO))) {
+		json_object(json, "ether");
+		json_array(json, "dest_macs");
+		eve_mac(json, NULL, ends->swapped ? event->flow->ether_src : event->flow->ether_dst);
+		json_array_end(json);
+		json_array(json, "src_macs");
+		eve_mac(json, NULL, ends->swapped ? event->flow->ether_dst : event->flow->ether_src);
+		json_array_end(json);
+		json_object_end(json);
+	}
+}
+
+struct variables {
+	struct json *json;
+	bool ints, any;
+};
+
+static void write_variable(void *context, const char *name, bool is_int, uint64_t value)
+{
+	struct variables *variables = context;
+	if (is_int != variables->ints)
+		return;
+	if (!variables->any && is_int)
+		json_object(variables->json, "flowints");
+	else if (!variables->any)
+		json_array(variables->json, "flowbits");
+	variables->any = true;
+	if (is_int)
+		json_uint(variables->json, name, value);
+	else
+		json_text(variables->json, NULL, name);
+}
+
+static void write_metadata(const struct eve_writer *writer, struct json *json, const struct flow *flow)
+{
+	if (!writer->engine || !flow->inspect)
+		return;
+	struct json_mark mark = json_mark(json);
+	struct variables variables = { .json = json };
+	json_object(json, "metadata");
+	engine_flow_vars(writer->engine, flow, write_variable, &variables);
+	bool any = variables.any;
+	if (any)
+		json_array_end(json);
+	variables = (struct variables) { .json = json, .ints = true };
+	engine_flow_vars(writer->engine, flow, write_variable, &variables);
+	if (variables.any)
+		json_object_end(json);
+	json_object_end(json);
+	if (!any && !variables.any)
+		json_rewind(json, mark);
+}
+
+const char *eve_packet_source(const struct packet *packet)
+{
+	static const char *const tunnels[] = {
+		[TUNNEL_GRE] = "gre tunnel",
+		[TUNNEL_ERSPAN] = "erspan tunnel",
+		[TUNNEL_VXLAN] = "vxlan encapsulation",
+		[TUNNEL_GENEVE] = "geneve encapsulation",
+		[TUNNEL_TEREDO] = "teredo tunnel",
+		[TUNNEL_GTPU] = "gtp-u tunnel",
+		[TUNNEL_DEFRAG] = "defrag",
+	};
+	if (packet->flags & PACKET_PSEUDO)
+		return "stream (flow timeout)";
+	if (packet->tunnel == TUNNEL_IPIP)
+		return packet->ip_version == 6 ? "ipv6 tunnel" : "ipv4 tunnel";
+	if (packet->tunnel < sizeof(tunnels) / sizeof(tunnels[0]) && tunnels[packet->tunnel])
+		return tunnels[packet->tunnel];
+	return "wire/pcap";
+}
+
+static void write_vlan(struct json *json, const uint16_t *vlan, unsigned count)
+{
+	if (!count)
+		return;
+	json_array(json, "vlan");
+	for (unsigned i = 0; i < count && i < PACKET_VLANS_MAX; i++)
+		json_uint(json, NULL, vlan[i]);
+	json_array_end(json);
+}
+
+// The internal host: the client when both or neither are inside and the client is, else whichever is.
+static void fill_host(const struct eve_writer *writer, struct record *record, const struct eve_event *event, const struct ends *ends)
+{
+	if (!writer->home)
+		return;
+	const struct address *client = event->flow ? &event->flow->key.src : &ends->src;
+	const struct address *server = event->flow ? &event->flow->key.dst : &ends->dst;
+	record->has_host = true;
+	if (address_set_has(writer->home, client))
+		record->host = *client;
+	else if (address_set_has(writer->home, server))
+		record->host = *server;
+	else
+		record->has_host = false;
+}
+
+static void write_flow_part(struct eve_writer *writer, struct json *json, struct record *record, const struct flow *flow)
+{
+	if (writer->community) {
+		static_assert(sizeof(record->community_id) >= COMMUNITY_ID_SIZE, "room for an id");
+		community_id(writer->community, flow, record->community_id);
+		json_text(json, "community_id", record->community_id);
+	}
+	if (writer->config->metadata)
+		write_metadata(writer, json, flow);
+}
+
+void eve_header(struct eve_writer *writer, struct json *json, struct record *record, const struct eve_event *event)
+{
+	const struct packet *packet = event->packet;
+	const struct flow *flow = event->flow;
+	struct ends ends = packet || flow ? ends_of(event) : (struct ends) { 0 };
+	record->type = (uint8_t)event->type;
+	record->ts_ns = event->ts_ns;
+	record->flow_id = flow ? flow->id : 0;
+	snprintf(record->app_type, sizeof(record->app_type), "%s", event->name);
+
+	json_time(json, "timestamp", event->ts_ns);
+	if (flow) {
+		json_uint(json, "flow_id", flow->id);
+		if (flow->parent_id)
+			json_uint(json, "parent_id", flow->parent_id);
+	}
+	json_text(json, "in_iface", writer->interface);
+	if (packet && packet->number && !(packet->flags & PACKET_PSEUDO))
+		json_uint(json, "pcap_cnt", packet->number);
+	json_text(json, "event_type", event->name);
+	if (packet && !(packet->flags & PACKET_PSEUDO))
+		write_vlan(json, packet->vlan, packet->vlan_count);
+	else if (flow)
+		write_vlan(json, flow->vlan, flow->vlan_count);
+	if (ends.ip_version)
+		write_ends(json, event, &ends);
+	if (packet)
+		json_text(json, "pkt_src", eve_packet_source(packet));
+	if (writer->config->ethernet)
+		write_ether(json, event, &ends);
+	if (flow)
+		write_flow_part(writer, json, record, flow);
+	if (event->tx)
+		json_uint(json, "tx_id", event->tx->id);
+	json_text(json, "host", writer->config->sensor_name);
+	if (writer->config->pcap_file)
+		json_text(json, "pcap_filename", writer->file);
+	if (ends.ip_version)
+		fill_host(writer, record, event, &ends);
+}
+
+void eve_app_protos(struct json *json, const struct flow *flow)
+{
+	const struct app_flow *app = &flow->app;
+	const struct {
+		const char *key;
+		uint8_t proto;
+	} others[] = {
+		{ "app_proto_ts", app->proto_dir[TO_SERVER] },
+		{ "app_proto_tc", app->proto_dir[TO_CLIENT] },
+		{ "app_proto_orig", app->proto_original },
+		{ "app_proto_expected", app->proto_expected },
+	};
+	if (app->proto != APP_UNKNOWN)
+		json_text(json, "app_proto", app_proto_eve_name(app->proto));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i].proto != APP_UNKNOWN && others[i].proto != app->proto)
+			json_text(json, others[i].key, app_proto_eve_name(others[i].proto));
+}
