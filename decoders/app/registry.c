@@ -2,10 +2,13 @@
 // The list of application parsers, by hand: a protocol is added with its header and one line here. Order is the order of
 // questions among protocols whose ports say nothing: the ones content tells most surely come first.
 #include "decoders/app/app_layer.h"
+#include "decoders/app/dns/dns.h"
 #include "decoders/app/tls/tls.h"
 
 const struct app_parser *const app_parsers[] = {
 	&tls_parser,
+	&dns_parser,
+	&mdns_parser,
 	NULL,
 };
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list of protocols that have an event of their own, by hand: a protocol is added with its header and one line here.
+#include "export/eve/dns.h"
 #include "export/eve/eve_app.h"
 #include "export/eve/tls.h"
 #include <string.h>
 
 const struct eve_app *const eve_apps[] = {
+	&eve_dns,
+	&eve_mdns,
 	&eve_tls,
 	NULL,
 };
