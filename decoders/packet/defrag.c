@@ -147,8 +147,8 @@ static void give_up(struct defrag *defrag, struct tracker *t)
 	unlink_age(defrag, t);
 	defrag->count--;
 	pieces_fini(defrag->slab, &t->pieces);
-	slab_free(defrag->slab, t->headers, t->headers_len);
-	slab_free(defrag->slab, t, sizeof(*t));
+	slab_free(defrag->slab, t->headers, pieces_block_size(t->headers_len));
+	slab_free(defrag->slab, t, pieces_block_size(sizeof(*t)));
 }
 
 // No block of the wanted size is left although the budget is not reached: small ones have used up the slab. Nothing less brings it back.
@@ -205,7 +205,7 @@ static struct tracker *tracker_of(struct defrag *defrag, const struct packet *p)
 			give_up(defrag, defrag->oldest);
 			defrag->counters[PACKET_COUNT_DEFRAG_EVICTED]++;
 		}
-		t = slab_alloc(defrag->slab, sizeof(*t));
+		t = slab_alloc(defrag->slab, pieces_block_size(sizeof(*t)));
 		if (!t)
 			return NULL;
 		t->key = key;
@@ -226,7 +226,7 @@ static bool keep_headers(struct defrag *defrag, struct tracker *t, const struct 
 {
 	uint32_t ip_offset = (uint32_t)(p->ip - p->frame.data);
 	uint32_t len = ip_offset + fragment->header_len;
-	t->headers = slab_alloc_raw(defrag->slab, len);
+	t->headers = slab_alloc_raw(defrag->slab, pieces_block_size(len));
 	if (!t->headers)
 		return false;
 	memcpy(t->headers, p->frame.data, len);
@@ -319,4 +319,5 @@ void defrag_add(struct defrag *defrag, const struct packet *p, const struct frag
 		return;
 	defrag->counters[PACKET_COUNT_DEFRAG_MEMCAP]++;
 	give_up_all(defrag);
+	add(defrag, p, fragment, outcome);
 }

@@ -25,7 +25,7 @@ static bool newer_wins(enum defrag_policy policy, uint32_t start, uint32_t end, 
 
 static struct piece *piece_new(struct slab *slab, uint32_t start, const uint8_t *data, uint32_t len, uint32_t from, uint32_t to)
 {
-	uint32_t size = (uint32_t)sizeof(struct piece) + len;
+	uint32_t size = pieces_block_size((uint32_t)sizeof(struct piece) + len);
 	struct piece *piece = slab_alloc_raw(slab, size);
 	if (!piece)
 		return NULL;
@@ -40,7 +40,7 @@ static bool insert(struct slab *slab, struct pieces *pieces, uint32_t index, str
 		return false;
 	uint32_t need = (pieces->count + 1) * (uint32_t)sizeof(*pieces->at);
 	if (need > pieces->cap_bytes) {
-		uint32_t cap = (uint32_t)slab_class_size(need < 64 ? 64 : need + need / 2);
+		uint32_t cap = (uint32_t)slab_class_size(pieces_block_size(need < 256 ? need : need + need / 2));
 		struct piece **at = slab_resize(slab, pieces->at, pieces->cap_bytes, cap);
 		if (!at) {
 			slab_free(slab, piece, piece->size);

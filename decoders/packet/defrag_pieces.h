@@ -18,6 +18,13 @@ enum defrag_policy {
 	DEFRAG_WINDOWS,   // the older, unless the newer begins before it and ends behind it
 };
 
+// Blocks of two sizes for nearly all that is kept, so that what one datagram gave back fits the next: the slab has no way to turn many small
+// blocks into a large one.
+static inline uint32_t pieces_block_size(uint32_t len)
+{
+	return len <= 256 ? 256 : len <= 2048 ? 2048 : len;
+}
+
 struct piece;
 
 struct pieces {

@@ -9,6 +9,7 @@ struct walk {
 	const struct packet_decoder *d;
 	struct span rest;
 	uint64_t hash;         // of the innermost addresses so far
+	bool found;
 };
 
 enum step { STEP_ETHER_TYPE, STEP_ETHERNET, STEP_IP, STEP_PPP, STEP_END };
@@ -32,14 +33,14 @@ static uint64_t half_at(const uint8_t *p)
 // The sum makes it the same in both directions.
 static uint64_t hash_v4(const uint8_t *ip)
 {
-	return mix(mix(be32_at(ip + 12)) + mix(be32_at(ip + 16))) | 1;
+	return mix(mix(be32_at(ip + 12)) + mix(be32_at(ip + 16)));
 }
 
 static uint64_t hash_v6(const uint8_t *ip)
 {
 	uint64_t src = mix(half_at(ip + 8) + mix(half_at(ip + 16)));
 	uint64_t dst = mix(half_at(ip + 24) + mix(half_at(ip + 32)));
-	return mix(src + dst) | 1;
+	return mix(src + dst);
 }
 
 static enum step skip_to(struct walk *w, uint32_t len, enum step next)
@@ -115,6 +116,7 @@ static enum step walk_v4(struct walk *w)
 	const uint8_t *ip = w->rest.data;
 	if (w->rest.len < IPV4_HEADER_LEN)
 		return STEP_END;
+	w->found = true;
 	w->hash = hash_v4(ip);
 	uint32_t len = (ip[0] & 0x0fu) * 4;
 	if (be16_at(ip + 6) & 0x3fff || len < IPV4_HEADER_LEN) // every fragment, the first too: only the addresses are in all
@@ -127,6 +129,7 @@ static enum step walk_v6(struct walk *w)
 	const uint8_t *ip = w->rest.data;
 	if (w->rest.len < IPV6_HEADER_LEN)
 		return STEP_END;
+	w->found = true;
 	w->hash = hash_v6(ip);
 	uint8_t next = ip[6];
 	uint32_t len = IPV6_HEADER_LEN;
@@ -236,5 +239,5 @@ uint64_t packet_spread_hash(const struct packet_decoder *decoder, struct span fr
 		case STEP_END: break;
 		}
 	}
-	return w.hash;
+	return w.found && w.hash == 0 ? 1 : w.hash; // 0 says that there are none
 }
