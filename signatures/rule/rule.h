@@ -44,8 +44,9 @@ enum rule_flag {
 	RULE_NOALERT = 1 << 15,
 	RULE_HAS_TX = 1 << 16,          // reads transactions: has FIELD_TX/FIELD_BODY conditions or an app-layer-event/hook
 	RULE_IP_ONLY = 1 << 17,         // only addresses (and protocol): tested once a flow and direction
-	RULE_HAS_STREAM = 1 << 18,      // has payload conditions that may be met in the reassembled stream
-	RULE_HAS_PACKET = 1 << 19,      // has conditions on single packets
+	RULE_HAS_STREAM = 1 << 18,      // has payload conditions that may be met in the reassembled stream; without HAS_PACKET, a TCP packet whose
+	                                // payload went into the stream is not looked at apart from it
+	RULE_HAS_PACKET = 1 << 19,      // has conditions on single packets, or on nothing but header and flow
 	RULE_EVENT_ONLY = 1 << 20,      // decode-event / stream-event ...
 	RULE_FLOW_SET = 1 << 21,        // a flow keyword was given
 	RULE_PREFILTER = 1 << 22,       // prefilter keyword
@@ -62,6 +63,7 @@ enum rule_flag {
 // Addresses: sorted, non-overlapping ranges with negation worked in. any: count 0 and any set. Shared between rules with the same text.
 struct address_set {
 	bool any;
+	bool negated; // some part was given with "!"
 	uint32_t count;
 	struct address_range {
 		struct address low, high; // inclusive, network order comparison
@@ -242,7 +244,7 @@ enum test_kind {
 
 enum flowbit_op { BIT_SET, BIT_UNSET, BIT_ISSET, BIT_ISNOTSET, BIT_TOGGLE };
 enum flowint_op { INT_SET, INT_ADD, INT_SUB, INT_LT, INT_LE, INT_EQ, INT_NE, INT_GE, INT_GT, INT_ISSET, INT_NOTSET };
-enum app_proto_side { SIDE_EITHER, SIDE_TO_SERVER, SIDE_TO_CLIENT, SIDE_FINAL, SIDE_ORIGINAL };
+enum app_proto_side { SIDE_EITHER, SIDE_TO_SERVER, SIDE_TO_CLIENT, SIDE_FINAL, SIDE_ORIGINAL, SIDE_DIRECTION /* the packet's; the preset */ };
 
 struct rule_test {
 	uint8_t kind;            // enum test_kind
@@ -307,12 +309,16 @@ struct rule_number {
 	const struct field_number *field;
 	struct number_match match;
 	bool negated;
+	bool has_direction;      // as in rule_buffer
+	uint8_t direction;
 };
 
 struct rule_field_test {
 	const struct field_test *field;
 	void *data;              // FIELD_TEST_BYTES as its parse filled them
 	bool negated;
+	bool has_direction;      // as in rule_buffer
+	uint8_t direction;
 };
 
 // After a match ----------------------------------------------------------------------------------------------------------------------
@@ -345,10 +351,25 @@ struct rule_hook {
 	uint8_t direction, progress;
 };
 
+// What a rule is evaluated against, which also says how far its action reaches: pass and drop of the types marked "flow" take the
+// whole flow, those marked "flow if stateful" when the match was in the stream.
+enum rule_type {
+	RULE_TYPE_PACKET,        // single packets
+	RULE_TYPE_IP_ONLY,       // flow; once a flow and direction
+	RULE_TYPE_LIKE_IP_ONLY,  // flow; addresses only, but negated: every packet
+	RULE_TYPE_EVENT_ONLY,    // decode-event and nothing else: packets without trusted headers too
+	RULE_TYPE_PROTO_ONLY,    // flow; app-layer-protocol and nothing else: when detection is done
+	RULE_TYPE_STREAM,        // flow if stateful; payload in the stream
+	RULE_TYPE_PACKET_STREAM, // flow if stateful; payload in packets and the stream
+	RULE_TYPE_APP,           // flow; header protocol and no transaction conditions
+	RULE_TYPE_TX,            // flow; transaction conditions
+};
+
 struct rule {
 	uint32_t sid, gid, rev;
 	uint32_t index;          // in the set, in order of evaluation (action order, then priority, then as loaded)
 	uint8_t action;          // enum rule_action
+	uint8_t type;            // enum rule_type
 	uint8_t priority;        // 1 highest
 	uint16_t proto_bits;     // enum rule_proto_bit
 	uint8_t var_count;       // byte variables

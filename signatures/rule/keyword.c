@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finds who takes an option: a keyword of the language, or a buffer, modifier, number or test of a protocol.
+#include "signatures/rule/keyword.h"
+#include "decoders/app/app_layer.h"
+#include "signatures/rule/rule_text.h"
+
+static const struct keyword *const keyword_tables[] = { keywords_content, keywords_meta, keywords_flow, keywords_buffer, keywords_state, keywords_packet, keywords_byte,
+	keywords_data, NULL };
+
+// What is known to exist and is refused for now, by the start of its name.
+static const struct {
+	const char *prefix, *parser;
+} later[] = {
+	{ "bittorrent", "bittorrent-dht" }, { "cip_", "enip" }, { "dce", "dcerpc" }, { "dhcp.", "dhcp" }, { "dnp3", "dnp3" }, { "dns", "dns" }, { "email.", "smtp" },
+	{ "enip", "enip" }, { "file", "file" }, { "ftp", "ftp" }, { "http2", "http2" }, { "http", "http" }, { "ike.", "ike" }, { "ja3", "tls" }, { "ja4", "tls" },
+	{ "krb5", "krb5" }, { "ldap.", "ldap" }, { "mdns.", "mdns" }, { "modbus", "modbus" }, { "mqtt.", "mqtt" }, { "nfs", "nfs" }, { "ntp.", "ntp" }, { "pgsql.", "pgsql" },
+	{ "quic.", "quic" }, { "rfb.", "rfb" }, { "sdp.", "sdp" }, { "sip.", "sip" }, { "smb", "smb" }, { "smtp.", "smtp" }, { "snmp.", "snmp" }, { "ssh", "ssh" },
+	{ "ssl_", "tls" }, { "tls", "tls" }, { "websocket.", "websocket" },
+};
+
+static char *name_copy(struct span name, char *copy, size_t size)
+{
+	size_t len = name.len < size ? name.len : size - 1;
+	for (size_t i = 0; i < len; i++)
+		copy[i] = (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] | 0x20 : name.data[i]);
+	copy[len] = 0;
+	return copy;
+}
+
+const struct keyword *keyword_find(struct span name)
+{
+	for (unsigned t = 0; keyword_tables[t]; t++)
+		for (const struct keyword *keyword = keyword_tables[t]; keyword->name; keyword++)
+			if (span_is_nocase(name, keyword->name) || (keyword->alias && span_is_nocase(name, keyword->alias)))
+				return keyword;
+	return NULL;
+}
+
+const struct keyword *keyword_of(const struct rule_build *build)
+{
+	return build->option->keyword;
+}
+
+bool keyword_known(struct span name)
+{
+	char copy[64];
+	name_copy(name, copy, sizeof(copy));
+	return keyword_find(name) || field_buffer_find(copy) || field_buffer_find_modifier(copy) || field_number_find(copy) || field_test_find(copy);
+}
+
+// Directions a field can be read in (bit 0 to server, bit 1 to client); narrows what the rule can match.
+static bool readers_fit(struct rule_build *build, unsigned directions, enum app_proto only, unsigned protos, enum field_level level)
+{
+	if (level == FIELD_PACKET) {
+		build->needs_packet = true;
+		return true;
+	}
+	build->field_directions &= (uint8_t)directions;
+	if (protos == 1 && only != APP_UNKNOWN)
+		return build_app_proto(build, only, "the keyword");
+	return true;
+}
+
+// What the readers of a field say together.
+#define READERS_SUM(readers, ended, directions, only, protos) \
+	do { \
+		for (unsigned i_ = 0; (readers)[i_].ended; i_++) { \
+			(directions) |= 1u << (readers)[i_].direction; \
+			bool same_ = (only) == (readers)[i_].proto || app_proto_matches((only), (readers)[i_].proto); \
+			bool http_ = ((only) == APP_HTTP1 || (only) == APP_HTTP2 || (only) == APP_HTTP) && \
+				((readers)[i_].proto == APP_HTTP1 || (readers)[i_].proto == APP_HTTP2 || (readers)[i_].proto == APP_HTTP); \
+			if ((protos) == 0) { \
+				(only) = (readers)[i_].proto; \
+				(protos) = 1; \
+			} else if (http_) { \
+				(only) = (only) == (readers)[i_].proto ? (only) : APP_HTTP; \
+			} else if (!same_) { \
+				(protos)++; \
+			} \
+		} \
+	} while (0)
+
+// "to_server" or "to_client" as the argument of a sticky buffer or the first of a test's. 0 none.
+static bool direction_word(struct span text, enum direction *direction)
+{
+	if (span_is_nocase(text, "to_server") || span_is_nocase(text, "toserver"))
+		*direction = TO_SERVER;
+	else if (span_is_nocase(text, "to_client") || span_is_nocase(text, "toclient"))
+		*direction = TO_CLIENT;
+	else
+		return false;
+	return true;
+}
+
+static bool take_buffer(struct rule_build *build, const struct field_buffer *field, const struct rule_option *option)
+{
+	unsigned directions = 0, protos = 0;
+	enum app_proto only = APP_UNKNOWN;
+	enum direction direction = TO_SERVER;
+	bool has_direction = option->value.len && direction_word(option->value, &direction);
+	if (option->value.len && !has_direction)
+		return rule_fail(build, "takes no argument but to_server or to_client");
+	READERS_SUM(field->readers, get, directions, only, protos);
+	if (has_direction && !(directions & 1u << direction))
+		return rule_fail(build, "is not there in that direction");
+	if (has_direction)
+		directions = 1u << direction;
+	return readers_fit(build, directions, only, protos, field->level) && build_sticky(build, field, has_direction, direction);
+}
+
+static bool take_modifier(struct rule_build *build, const struct field_buffer *field, const struct rule_option *option)
+{
+	unsigned directions = 0, protos = 0;
+	enum app_proto only = APP_UNKNOWN;
+	if (option->value.data)
+		return rule_fail(build, "takes no argument");
+	if (build->sticky)
+		return rule_fail(build, "cannot be used after a sticky buffer: pkt_data leaves that, or use %s", field->name);
+	struct match *match = build_last_content(build, field->modifier);
+	if (!match)
+		return false;
+	if (build->buffers[build->match_buffer[build->last_content]].place != PLACE_PAYLOAD)
+		return rule_fail(build, "the content before it already has a buffer");
+	READERS_SUM(field->readers, get, directions, only, protos);
+	int buffer = build_buffer_of(build, field);
+	if (buffer < 0 || !readers_fit(build, directions, only, protos, field->level))
+		return false;
+	build->match_buffer[build->last_content] = (uint8_t)buffer;
+	return true;
+}
+
+// "to_client, rest": cuts the direction off.
+static bool leading_direction(struct span *text, enum direction *direction)
+{
+	uint32_t comma = span_find(*text, ',', 0);
+	if (!direction_word(text_trim(span_slice(*text, 0, comma)), direction))
+		return false;
+	*text = text_trim(span_from(*text, comma < text->len ? comma + 1 : comma));
+	return true;
+}
+
+static bool take_number(struct rule_build *build, const struct field_number *field, const struct rule_option *option)
+{
+	unsigned directions = 0, protos = 0;
+	enum app_proto only = APP_UNKNOWN;
+	if (build->number_count == BUILD_NUMBERS_MAX)
+		return rule_fail(build, "more than %d numbers in one rule", BUILD_NUMBERS_MAX);
+	struct rule_number *number = &build->numbers[build->number_count++];
+	struct span text = option->value;
+	enum direction direction = TO_SERVER;
+	*number = (struct rule_number) { .field = field, .negated = option->negated };
+	if (text.len == 0)
+		return rule_fail(build, "expected a number");
+	number->has_direction = leading_direction(&text, &direction);
+	number->direction = (uint8_t)direction;
+	const char *reason = text_number_match(text, field->bits ? field->bits : 64, field->names, true, &number->match, &number->negated);
+	if (reason)
+		return rule_fail(build, "%s", reason);
+	READERS_SUM(field->readers, get, directions, only, protos);
+	return readers_fit(build, number->has_direction ? 1u << direction : directions, only, protos, field->level);
+}
+
+static bool take_test(struct rule_build *build, const struct field_test *field, const struct rule_option *option)
+{
+	unsigned directions = 0, protos = 0;
+	enum app_proto only = APP_UNKNOWN;
+	if (build->field_test_count == BUILD_NUMBERS_MAX)
+		return rule_fail(build, "more than %d tests in one rule", BUILD_NUMBERS_MAX);
+	struct rule_field_test *test = &build->field_tests[build->field_test_count++];
+	*test = (struct rule_field_test) { .field = field, .negated = option->negated };
+	struct span text = option->value;
+	enum direction direction = TO_SERVER;
+	if (field->no_argument && text.len)
+		return rule_fail(build, "takes no argument");
+	test->has_direction = leading_direction(&text, &direction);
+	test->direction = (uint8_t)direction;
+	char copy[2048];
+	if (text.len >= sizeof(copy))
+		return rule_fail(build, "an argument of at most %zu bytes", sizeof(copy) - 1);
+	if (text.len)
+		memcpy(copy, text.data, text.len);
+	copy[text.len] = 0;
+	test->data = rule_arena_take(build->arena, FIELD_TEST_BYTES);
+	const char *reason = field->parse ? field->parse(copy, test->data) : NULL;
+	if (reason)
+		return rule_fail(build, "%s", reason);
+	READERS_SUM(field->readers, match, directions, only, protos);
+	return readers_fit(build, test->has_direction ? 1u << direction : directions, only, protos, field->level);
+}
+
+static bool take_keyword(struct rule_build *build, const struct keyword *keyword, const struct rule_option *option)
+{
+	if ((keyword->flags & KEYWORD_NEEDS_VALUE) && option->value.len == 0)
+		return rule_fail(build, "needs an argument");
+	if ((keyword->flags & KEYWORD_NO_VALUE) && option->value.len)
+		return rule_fail(build, "takes no argument");
+	if (keyword->flags & KEYWORD_PACKET)
+		build->needs_packet = true;
+	if (!(keyword->flags & KEYWORD_IP_ONLY))
+		build->more_than_address = true;
+	return keyword->parse(build, option);
+}
+
+static bool take_unknown(struct rule_build *build, const char *name)
+{
+	for (unsigned i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		if (strncmp(name, later[i].prefix, strlen(later[i].prefix)) == 0)
+			return rule_fail(build, "keyword %s: the %s parser does not offer it yet", name, later[i].parser);
+	return rule_fail(build, "unknown keyword \"%s\"", name);
+}
+
+static bool take_option(struct rule_build *build, const struct rule_option *option)
+{
+	char name[64];
+	const struct field_buffer *buffer;
+	const struct field_number *number;
+	const struct field_test *test;
+	if (option->keyword)
+		return take_keyword(build, option->keyword, option);
+	build->more_than_address = true;
+	name_copy(option->name, name, sizeof(name));
+	if ((number = field_number_find(name)))
+		return take_number(build, number, option);
+	if ((test = field_test_find(name)))
+		return take_test(build, test, option);
+	if ((buffer = field_buffer_find(name)))
+		return take_buffer(build, buffer, option);
+	if ((buffer = field_buffer_find_modifier(name)))
+		return take_modifier(build, buffer, option);
+	return take_unknown(build, name);
+}
+
+bool rule_keywords_apply(struct rule_build *build)
+{
+	// requires comes before everything else, wherever it stands: the rest may be unknown to us
+	static const char *const first[] = { "sid", "gid", "rev", "requires" };
+	for (unsigned pass = 0; pass < 2; pass++) {
+		for (unsigned i = 0; i < build->option_count; i++) {
+			const struct rule_option *option = &build->options[i];
+			bool early = false;
+			for (unsigned k = 0; k < sizeof(first) / sizeof(first[0]); k++)
+				early = early || span_is_nocase(option->name, first[k]);
+			if (early != (pass == 0))
+				continue;
+			build->option = option;
+			if (!take_option(build, option))
+				return false;
+			if (build->skip)
+				return true;
+		}
+	}
+	build->option = NULL;
+	build->error.column = 0;
+	return true;
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rule build: one rule while it is being read, shared by the keyword files. Not for use outside signatures/rule.
+//
+// Life cycle   build_start -> header, keywords in order -> build_finish copies what was gathered into the set's arena
+// Memory       one struct a set, used again for each rule: fixed room, a rule that needs more is refused
+// Threads      the loading one
+#pragma once
+#include "signatures/rule/rule.h"
+#include "signatures/rule/rule_memory.h"
+
+#define BUILD_MATCHES_MAX    256
+#define BUILD_BUFFERS_MAX    64
+#define BUILD_TRANSFORMS_MAX 16
+#define BUILD_TESTS_MAX      64
+#define BUILD_NUMBERS_MAX    32
+#define BUILD_PAIRS_MAX      256
+#define BUILD_THRESHOLDS_MAX 4
+#define BUILD_OPTIONS_MAX    1024
+
+// One "name:value;" of a rule.
+struct keyword;
+struct rule_option {
+	struct span name;
+	struct span value;   // trimmed, without "!" and quotes where the keyword takes them; data NULL when there was no ":"
+	bool negated, quoted;
+	uint32_t offset;     // of name in the rule's text
+	const struct keyword *keyword; // NULL: a field's, or unknown
+};
+
+struct build_buffer {
+	uint8_t place;       // enum buffer_place
+	bool has_direction;
+	uint8_t direction;
+	const struct field_buffer *field;
+	struct transform transforms[BUILD_TRANSFORMS_MAX];
+	uint8_t transform_count;
+	int16_t base64_of;
+};
+
+struct rule_set_private {
+	struct rule_options options;
+	struct rule_arena *arena;
+	struct rule_names strings;    // interned texts
+	struct rule_names flowbits, flowvars, xbits;
+	struct rule_names addresses, ports; // sets by their text
+	struct rule_names classes;    // values: struct rule_class *
+	struct rule_names references; // values: const char * (prefix)
+	void **codes;                 // pcre2_code to free
+	uint32_t code_count, code_room;
+	uint32_t rule_room;
+	struct rule_build *build;
+	unsigned include_depth;
+	// threshold.config, put on rules by rule_set_finish
+	struct rule_threshold_line *threshold_lines;
+	uint32_t threshold_line_count;
+	bool finished;
+};
+
+struct rule_build {
+	struct rule_set *set;
+	struct rule_set_private *own;
+	struct rule_arena *arena;
+	struct rule rule;
+	const char *text;
+	uint32_t text_len;
+
+	struct rule_option options[BUILD_OPTIONS_MAX];
+	unsigned option_count;
+	const struct rule_option *option; // being parsed
+
+	struct build_buffer buffers[BUILD_BUFFERS_MAX];
+	unsigned buffer_count;
+	struct build_buffer pending;  // sticky buffer and transforms named, no condition yet
+	bool has_pending;
+	int current;                  // buffer conditions go to; -1 the payload
+	bool sticky;                  // current was named by a sticky keyword
+	int base64_decoded;           // buffer of the last base64_decode; -1 none
+
+	struct match matches[BUILD_MATCHES_MAX];
+	uint8_t match_buffer[BUILD_MATCHES_MAX];
+	unsigned match_count;
+	int last_content;             // index in matches; -1 none
+
+	struct rule_test tests[BUILD_TESTS_MAX], actions[BUILD_TESTS_MAX];
+	unsigned test_count, action_count;
+	struct rule_number numbers[BUILD_NUMBERS_MAX];
+	struct rule_field_test field_tests[BUILD_NUMBERS_MAX];
+	unsigned number_count, field_test_count;
+	struct rule_threshold thresholds[BUILD_THRESHOLDS_MAX];
+	unsigned threshold_count;
+	struct rule_pair metadata[BUILD_PAIRS_MAX], references[BUILD_PAIRS_MAX];
+	unsigned metadata_count, reference_count;
+	struct span vars[RULE_VARS_MAX];
+	unsigned fast_patterns;
+
+	bool needs_packet, needs_stream; // what Suricata calls "requires packet / stream"
+	bool has_priority, has_alert, has_classtype, more_than_address, skip;
+	bool header_app_proto;        // the header named it, not a keyword
+	uint8_t field_directions;     // bit 0 to server, bit 1 to client: what all fields so far can be read in
+
+	struct rule_error error;
+};
+
+struct rule_class {
+	const char *name, *description;
+	uint8_t priority;
+};
+
+// Errors. rule_fail notes why the rule is refused and gives false; the first reason stays.
+bool rule_fail(struct rule_build *build, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void rule_warn(struct rule_build *build, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Printable, at most 60 bytes of text, for messages: "%.*s" takes both.
+#define SPAN_ARGS(s) (int)((s).len < 60 ? (s).len : 60), (const char *)(s).data
+
+const char *rule_intern(struct rule_build *build, struct span text);
+
+// Header: action, protocol, addresses, ports, direction. Gives the offset of "(" in *options.
+bool rule_header_parse(struct rule_build *build, uint32_t *options);
+// Options between the parentheses into build->options.
+bool rule_options_split(struct rule_build *build, uint32_t start);
+// Sets from text, shared by text. NULL with the reason noted.
+const struct address_set *rule_address_set(struct rule_build *build, struct span text);
+const struct port_set *rule_port_set(struct rule_build *build, struct span text);
+
+// Buffers and conditions.
+// Room for a condition in the current buffer; NULL with the reason noted.
+struct match *build_match(struct rule_build *build, enum match_kind kind);
+struct match *build_match_in(struct rule_build *build, enum match_kind kind, int buffer);
+struct match *build_last_content(struct rule_build *build, const char *modifier);
+bool build_sticky(struct rule_build *build, const struct field_buffer *field, bool has_direction, enum direction direction);
+bool build_sticky_place(struct rule_build *build, enum buffer_place place);
+// The buffer of field without transforms, made when there is none: for legacy modifiers.
+int build_buffer_of(struct rule_build *build, const struct field_buffer *field);
+// Number of the buffer conditions go to now; -1 with the reason noted.
+int build_current(struct rule_build *build);
+struct transform *build_transform(struct rule_build *build, enum transform_kind kind);
+struct rule_test *build_test(struct rule_build *build, enum test_kind kind);
+struct rule_test *build_action(struct rule_build *build, enum test_kind kind);
+// A byte variable by name, RULE_NO_VAR when there is none; build_var_set makes it (reason noted on failure).
+int8_t build_var_find(const struct rule_build *build, struct span name);
+bool build_var_set(struct rule_build *build, struct span name, int8_t *var);
+// A keyword that only a protocol has: fits the rule's protocol, or makes it so.
+bool build_app_proto(struct rule_build *build, enum app_proto proto, const char *what);
+
+bool rule_keywords_apply(struct rule_build *build);
+// What a whole rule must hold; sets flags and type.
+bool rule_check(struct rule_build *build);
+void rule_classify(struct rule_build *build);
+
+// Classes and references.
+void rule_classes_preset(struct rule_set_private *own);
+bool rule_classes_load(struct rule_set_private *own, const char *path);
+bool rule_references_load(struct rule_set_private *own, const char *path);
+const struct rule_class *rule_class_find(struct rule_set_private *own, struct span name);
+bool rule_thresholds_load(struct rule_set *set, const char *path);
+void rule_thresholds_apply(struct rule_set *set);
+void rule_order(struct rule_set *set);
+// To the options' sink.
+void rule_report(const struct rule_set_private *own, const char *file, uint32_t line, bool warning, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+// Keeps code to be freed with the set.
+void rule_keep_code(struct rule_build *build, void *code);
+// All of a file, gzip'd or plain, with a zero at its end: malloc'ed, *len without the zero. NULL: cannot be read, reason in error.
+char *rule_read_file(const char *path, size_t *len, char *error, size_t size);
