@@ -137,7 +137,7 @@ static const struct {
 	const char *field;
 } pcre_buffers[] = {
 	{ 'U', "http.uri" }, { 'I', "http.uri.raw" }, { 'H', "http.header" }, { 'D', "http.header.raw" }, { 'M', "http.method" }, { 'C', "http.cookie" },
-	{ 'K', "http.cookie" }, { 'P', "http.request_body" }, { 'Q', "http.response_body" }, { 'Y', "http.stat_msg" }, { 'S', "http.stat_code" },
+	{ 'K', "http.cookie" }, { 'P', "http.request_body" }, { 'Q', "file.data" }, { 'Y', "http.stat_msg" }, { 'S', "http.stat_code" },
 	{ 'V', "http.user_agent" }, { 'W', "http.host" }, { 'Z', "http.host.raw" },
 };
 

@@ -120,7 +120,7 @@ static bool pending_start(struct rule_build *build, const struct build_buffer *b
 
 bool build_sticky(struct rule_build *build, const struct field_buffer *field, bool has_direction, enum direction direction)
 {
-	struct build_buffer buffer = { .place = PLACE_FIELD, .field = field, .has_direction = has_direction, .direction = direction, .base64_of = -1 };
+	struct build_buffer buffer = { .place = PLACE_FIELD, .field = field, .has_direction = has_direction, .direction = (uint8_t)direction, .base64_of = -1 };
 	return pending_start(build, &buffer);
 }
 
