@@ -66,7 +66,8 @@ struct finding {
 
 struct findings {
 	uint32_t count;
-	uint32_t lost;              // over packet_alert_max
+	uint32_t max;               // packet_alert_max: events written for a packet
+	uint32_t lost;              // over it, or over FINDINGS_MAX
 	struct finding items[FINDINGS_MAX];
 };
 

@@ -22,8 +22,8 @@ struct threshold_event {
 
 enum threshold_answer {
 	THRESHOLD_PASS,           // event is written
-	THRESHOLD_SILENT,         // no event; the action still holds
-	THRESHOLD_NO_MATCH,       // as if the rule had not matched (detection_filter not yet over its count, suppress)
+	THRESHOLD_SILENT,         // no event; the action still holds (limit used up, suppress)
+	THRESHOLD_NO_MATCH,       // as if the rule had not matched (detection_filter, threshold not yet over its count)
 };
 
 // new_action is set to a rate_filter's action when one is in force, else left alone.

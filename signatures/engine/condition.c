@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One condition of a rule on a field of the packet or transaction at hand.
+#include "signatures/engine/worker.h"
+#include "signatures/match/number.h"
+
+#define VALUES_MAX 4096 // of a multi buffer looked at
+
+bool buffer_holds(struct engine_worker *worker, const struct rule *rule, const struct rule_buffer *buffer, const struct field_value *value)
+{
+	struct buffer_matcher *matcher = &worker->matcher;
+	matcher->data = value->data;
+	matcher->base = value->offset;
+	matcher->last = value->last || worker->now->flow_ended;
+	bool holds = buffer_match(matcher, rule, buffer);
+	worker->counters[ENGINE_COUNT_STEP_LIMIT] += matcher->step_limit;
+	worker->counters[ENGINE_COUNT_PCRE_LIMIT] += matcher->pcre_limit;
+	return holds;
+}
+
+static const struct match *absent_of(const struct rule_buffer *buffer)
+{
+	for (unsigned i = 0; i < buffer->match_count; i++)
+		if (buffer->matches[i].kind == MATCH_ABSENT)
+			return &buffer->matches[i];
+	return NULL;
+}
+
+static enum answer buffer_condition(struct engine_worker *worker, const struct rule *rule, const struct condition *condition)
+{
+	const struct rule_buffer *buffer = &rule->buffers[condition->index];
+	const struct field_buffer *field = buffer->field;
+	const struct match *absent = absent_of(buffer);
+	struct field_value value;
+	unsigned most = field->flags & FIELD_MULTI ? VALUES_MAX : 1;
+	for (unsigned i = 0; i < most; i++) {
+		enum value_state state = value_get(worker, condition->key, i, &value);
+		if (state == VALUE_ABSENT && i == 0 && absent)
+			return ANSWER_YES;
+		if (state == VALUE_ABSENT)
+			break;
+		if (state == VALUE_WAITING)
+			continue;
+		if (absent && !absent->absent.or_else)
+			return ANSWER_NO;
+		if (buffer_holds(worker, rule, buffer, &value))
+			return ANSWER_YES;
+	}
+	return ANSWER_NO;
+}
+
+static bool reader_here(const struct engine_worker *worker, enum field_level level, enum app_proto reader, enum direction direction)
+{
+	if (level == FIELD_PACKET)
+		return reader == APP_UNKNOWN;
+	enum app_proto proto = (enum app_proto)worker->now->flow->app.proto;
+	return direction == worker->direction && (reader == proto || (reader > APP_FAILED && app_proto_matches(reader, proto)));
+}
+
+static bool number_condition(struct engine_worker *worker, const struct rule_number *number)
+{
+	const struct field_number_reader *reader = number->field->readers;
+	struct field_source source = value_source(worker);
+	uint64_t value;
+	while (reader->get && !reader_here(worker, number->field->level, reader->proto, reader->direction))
+		reader++;
+	unsigned most = number->field->flags & FIELD_MULTI ? VALUES_MAX : 1;
+	for (unsigned i = 0; reader->get && i < most && reader->get(&source, i, &value); i++)
+		if (number_holds(&number->match, value) != number->negated)
+			return true;
+	return false;
+}
+
+static bool test_condition(struct engine_worker *worker, const struct rule_field_test *test)
+{
+	const struct field_test_reader *reader = test->field->readers;
+	struct field_source source = value_source(worker);
+	while (reader->match && !reader_here(worker, test->field->level, reader->proto, reader->direction))
+		reader++;
+	return reader->match && reader->match(&source, test->data) != test->negated;
+}
+
+enum answer condition_holds(struct engine_worker *worker, const struct plan *plan, const struct condition *condition)
+{
+	const struct rule *rule = plan->rule;
+	switch (condition->kind) {
+	case CONDITION_BUFFER:
+		return buffer_condition(worker, rule, condition);
+	case CONDITION_NUMBER:
+		return number_condition(worker, &rule->numbers[condition->index]) ? ANSWER_YES : ANSWER_NO;
+	case CONDITION_TEST:
+		return test_condition(worker, &rule->field_tests[condition->index]) ? ANSWER_YES : ANSWER_NO;
+	case CONDITION_HOOK:
+		return ANSWER_YES;
+	default: {
+		const struct rule_test *test = &rule->tests[condition->index];
+		bool there = worker->tx->events >> (test->app_event.bit & 63) & 1;
+		return there != test->negated ? ANSWER_YES : ANSWER_NO;
+	}
+	}
+}

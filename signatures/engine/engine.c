@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signatures/engine/engine.h"
+#include <stdio.h>
+#include <time.h>
+#include "decoders/base/option.h"
+#include "signatures/engine/worker.h"
+
+#define ROW(key_, type_, member_, preset_, min_, max_, help_) \
+	{ .key = key_, .type = type_, .offset = offsetof(struct engine_config, member_), .preset = preset_, .min = min_, .max = max_, .change = CHANGE_RELOAD, .help = help_ }
+
+const struct option engine_options[] = {
+	ROW("packet-alert-max", OPTION_UINT, packet_alert_max, "15", 1, FINDINGS_MAX, "Alerts written for one packet at most."),
+	ROW("pcre.match-limit", OPTION_UINT, pcre_match_limit, "3500", 1, UINT32_MAX, "Steps a regular expression may take (PCRE2's match limit)."),
+	ROW("pcre.match-limit-recursion", OPTION_UINT, pcre_recursion_limit, "1500", 1, UINT32_MAX, "Depth a regular expression may go to (PCRE2's depth limit)."),
+	ROW("detect.inspection-recursion-limit", OPTION_UINT, rule_steps, "3000", 1, UINT32_MAX, "Conditions of one rule tried on one buffer at most."),
+	ROW("detect.body-minimal-inspect-size", OPTION_SIZE, body_min_bytes, "32 KiB", 0, 0, "Bytes of a body before rules first look into it, unless it is complete."),
+	ROW("detect.body-inspect-window", OPTION_SIZE, body_window_bytes, "4 KiB", 0, 0, "Bytes before the new ones that rules see again."),
+	ROW("detect.profiling", OPTION_BOOL, profile, "no", 0, 0, "Count checks, matches and time of every rule."),
+	ROW("detect.sgh-mpm-caching-path", OPTION_STRING, cache_dir, NULL, 0, 0, "Directory for compiled literal databases; none are kept without."),
+	{ .key = NULL },
+};
+
+#define NAME(constant, name) [constant] = name,
+const char *const engine_counter_names[ENGINE_COUNTERS_END] = { ENGINE_COUNTERS(NAME) };
+
+static double seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void collect_facts(struct engine *engine, double start)
+{
+	engine->facts.rules = engine->set->count;
+	engine->facts.groups = engine->groups.group_count;
+	engine->facts.databases = engine->store.count;
+	engine->facts.patterns = engine->store.patterns;
+	engine->facts.rules_without_pattern = engine->groups.without_pattern;
+	for (uint32_t i = 0; i < engine->store.count; i++)
+		engine->facts.database_bytes += pattern_db_bytes(engine->store.databases[i].db);
+	engine->facts.compile_s = seconds() - start;
+}
+
+struct engine *engine_build(const struct rule_set *set, const struct engine_config *config, char *error, size_t size)
+{
+	double start = seconds();
+	struct engine *engine = calloc(1, sizeof(*engine));
+	if (!engine) {
+		snprintf(error, size, "no memory");
+		return NULL;
+	}
+	engine->set = set;
+	engine->config = *config;
+	snprintf(error, size, "no memory");
+	if (!plans_build(&engine->plans, &engine->region, set) || !groups_build(&engine->groups, &engine->store, &engine->region, &engine->plans) ||
+		!prefilter_compile(&engine->store, config->cache_dir, error, size)) {
+		engine_free(engine);
+		return NULL;
+	}
+	collect_facts(engine, start);
+	return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	prefilter_store_free(&engine->store);
+	plans_free(&engine->plans);
+	region_free(&engine->region);
+	free(engine);
+}
+
+void engine_facts(const struct engine *engine, struct engine_facts *out)
+{
+	*out = engine->facts;
+}
+
+static bool candidates_init(struct candidates *candidates, uint32_t rules)
+{
+	candidates->seen = calloc(rules / 64 + 1, sizeof(*candidates->seen));
+	candidates->list = calloc(rules + 1, sizeof(*candidates->list));
+	return candidates->seen && candidates->list;
+}
+
+static bool worker_init(struct engine_worker *worker)
+{
+	const struct engine *engine = worker->engine;
+	const struct engine_config *config = &engine->config;
+	uint32_t rules = engine->plans.count;
+	worker->field_scratch = calloc(1, sizeof(*worker->field_scratch));
+	worker->arena = (struct transform_arena) { malloc(TRANSFORM_ARENA_BYTES), TRANSFORM_ARENA_BYTES, 0 };
+	worker->matcher.regex = regex_runner_new(config->pcre_match_limit, config->pcre_recursion_limit);
+	worker->matcher.base64 = malloc(BASE64_BYTES_MAX);
+	worker->matcher.steps_max = config->rule_steps ? config->rule_steps : UINT64_MAX;
+	worker->payload_tx = calloc(rules + 1, sizeof(*worker->payload_tx));
+	worker->values = calloc(engine->plans.key_count + 1, sizeof(*worker->values));
+	worker->address_memo[0] = calloc(engine->plans.address_count + 1, sizeof(uint32_t));
+	worker->address_memo[1] = calloc(engine->plans.address_count + 1, sizeof(uint32_t));
+	worker->hosts = host_bits_new(HOST_BITS_ENTRIES);
+	if (config->profile)
+		worker->profile = calloc(rules + 1, sizeof(*worker->profile));
+	for (uint32_t i = 0; i < rules; i++)
+		worker->host_tags |= engine->plans.plans[i].rule->tag && engine->plans.plans[i].rule->tag->type == 1;
+	for (uint32_t i = 0; i < engine->store.count; i++)
+		if (!pattern_scratch_fit(&worker->scratch, engine->store.databases[i].db))
+			return false;
+	return candidates_init(&worker->packet_rules, rules) && candidates_init(&worker->tx_rules, rules) && worker->field_scratch && worker->arena.bytes &&
+		worker->matcher.regex && worker->matcher.base64 && worker->payload_tx && worker->values && worker->address_memo[0] && worker->address_memo[1] &&
+		worker->hosts && (!config->profile || worker->profile);
+}
+
+struct engine_worker *engine_worker_new(const struct engine *engine, struct slab *slab, struct stream_engine *streams)
+{
+	struct engine_worker *worker = calloc(1, sizeof(*worker));
+	if (!worker)
+		return NULL;
+	worker->engine = engine;
+	worker->slab = slab;
+	worker->streams = streams;
+	if (!worker_init(worker)) {
+		engine_worker_free(worker);
+		return NULL;
+	}
+	return worker;
+}
+
+void engine_worker_free(struct engine_worker *worker)
+{
+	if (!worker)
+		return;
+	pattern_scratch_free(worker->scratch);
+	regex_runner_free(worker->matcher.regex);
+	host_bits_free(worker->hosts);
+	free(worker->matcher.base64);
+	free(worker->field_scratch);
+	free(worker->arena.bytes);
+	free(worker->packet_rules.seen);
+	free(worker->packet_rules.list);
+	free(worker->tx_rules.seen);
+	free(worker->tx_rules.list);
+	free(worker->payload_tx);
+	free(worker->values);
+	free(worker->address_memo[0]);
+	free(worker->address_memo[1]);
+	free(worker->profile);
+	free(worker);
+}
+
+const uint64_t *engine_worker_counters(const struct engine_worker *worker)
+{
+	return worker->counters;
+}

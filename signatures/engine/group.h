@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Group: which rules a packet, an address or a transaction must be tested against.
+//
+// Life cycle   groups_build once a generation; const afterwards
+// Memory       the generation's region
+#pragma once
+#include "signatures/engine/prefilter.h"
+
+#define PACKET_CLASSES 7 // by bit of enum rule_proto_bit
+
+// A rule without a literal: its masks beside it, so that most are passed over without a look at the plan.
+struct listed_rule {
+	uint32_t rule, need, refuse;
+};
+
+struct rule_list {
+	uint32_t count;
+	const struct listed_rule *rules;
+};
+
+// Lists by port; numbers index lists. NULL: no rule asks for a port.
+struct port_lists {
+	uint16_t *by_port; // 65536
+	struct rule_list *lists;
+	uint32_t count;
+};
+
+struct packet_group {
+	const struct prefilter *packet, *stream; // literals in payload; NULL: none
+	struct {
+		uint16_t key;
+		const struct prefilter *prefilter;
+	} *fields;                     // literals in fields of the packet
+	uint32_t field_count;
+	struct rule_list always, events; // events: rules that ask for decode or stream events
+	struct port_lists dports, sports;
+};
+
+// What is run over a transaction from a progress on: one database over one buffer, or rules without a literal.
+struct tx_engine {
+	uint8_t progress;
+	uint16_t key;
+	bool events;                       // rules on application events: run whenever there is one
+	const struct prefilter *prefilter; // NULL: rules
+	const uint32_t *rules;
+	uint32_t count;
+};
+
+struct tx_group {
+	const struct tx_engine *engines;   // by progress
+	uint32_t count;
+	bool some;                         // some rule can match here, with or without an engine of its own
+};
+
+// Rules on addresses alone: stretches of addresses, each with the rules that name it on that side.
+struct address_lists {
+	struct address *starts;            // sorted; stretch i ends before starts[i + 1]
+	struct rule_list *lists;
+	uint32_t count;
+};
+
+struct groups {
+	struct packet_group packets[PACKET_CLASSES][2];
+	struct tx_group txs[APP_PROTOS_END][2];
+	struct address_lists by_src, by_dst;
+	struct rule_list address_always;
+	uint32_t group_count, without_pattern;
+};
+
+bool groups_build(struct groups *groups, struct prefilter_store *store, struct region *region, const struct plan_set *plans);
+// Rules on addresses alone that may match addr on a side.
+const struct rule_list *address_lists_find(const struct address_lists *lists, const struct address *address);
+bool address_lists_build(struct address_lists *lists, struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool src);
+bool port_lists_build(struct port_lists *lists, struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool src);
+struct rule_list rule_list_make(struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count);

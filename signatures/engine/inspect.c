@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The order of inspection: what is known of the packet, rules on addresses, on packets and stream, on transactions; then the findings in order.
+#include "signatures/engine/worker.h"
+#include "decoders/base/clock.h"
+#include "signatures/engine/flow_test.h"
+
+static uint8_t proto_bit_of(const struct packet *packet)
+{
+	if (packet->ip_version == 0)
+		return RULE_PROTO_NON_IP;
+	switch (packet->proto) {
+	case PROTO_TCP:
+		return RULE_PROTO_TCP;
+	case PROTO_UDP:
+		return RULE_PROTO_UDP;
+	case PROTO_ICMP:
+		return RULE_PROTO_ICMP;
+	case PROTO_ICMPV6:
+		return RULE_PROTO_ICMPV6;
+	case PROTO_SCTP:
+		return RULE_PROTO_SCTP;
+	default:
+		return RULE_PROTO_OTHER;
+	}
+}
+
+static bool is_established(const struct packet *packet, const struct flow *flow)
+{
+	if (packet->proto != PROTO_TCP)
+		return flow->state == FLOW_ESTABLISHED;
+	return packet->flags & PACKET_STREAM_EST || (packet->flags & PACKET_PSEUDO && flow->state != FLOW_NEW);
+}
+
+static void learn(struct engine_worker *worker)
+{
+	const struct packet *packet = worker->now->packet;
+	const struct flow *flow = worker->now->flow;
+	worker->direction = packet->direction;
+	worker->proto_bit = proto_bit_of(packet);
+	worker->class = (uint8_t)__builtin_ctz(worker->proto_bit);
+	uint32_t traits = packet->direction == TO_SERVER ? TRAIT_TO_SERVER : TRAIT_TO_CLIENT;
+	traits |= packet->ip_version == 4 ? TRAIT_IPV4 : packet->ip_version == 6 ? TRAIT_IPV6 : 0;
+	traits |= packet->flags & (PACKET_FRAGMENT | PACKET_REASSEMBLED) ? TRAIT_FRAGMENT : 0;
+	traits |= packet->event_count ? TRAIT_EVENTS : 0;
+	if (flow)
+		traits |= TRAIT_FLOW | (is_established(packet, flow) ? TRAIT_ESTABLISHED : 0);
+	worker->traits = traits;
+	worker->address_stamp = (worker->address_stamp + 1) & (UINT32_MAX >> 1);
+}
+
+void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t where, struct app_tx *tx)
+{
+	const struct rule *rule = plan->rule;
+	struct findings *findings = worker->findings;
+	run_actions(worker, rule);
+	if (worker->profile)
+		worker->profile[rule->index].matches++;
+	if (rule->flags & RULE_NOALERT && rule->action == RULE_ALERT)
+		return;
+	if (findings->count == FINDINGS_MAX) {
+		findings->lost++;
+		return;
+	}
+	if (plan->whole_flow || where & FOUND_STREAM)
+		where |= FOUND_DROP_FLOW;
+	findings->items[findings->count++] = (struct finding) { .rule = rule, .tx = tx, .tx_id = tx ? tx->id : 0, .where = where, .action = rule->action,
+		.direction = worker->direction };
+}
+
+static void inspect_list(struct engine_worker *worker, const struct rule_list *list)
+{
+	for (uint32_t i = 0; list && i < list->count; i++) {
+		const struct plan *plan = &worker->engine->plans.plans[list->rules[i].rule];
+		if (header_fits(worker, plan) && packet_tests_hold(worker, plan->rule))
+			add_finding(worker, plan, FOUND_PACKET, NULL);
+	}
+}
+
+// Rules on addresses alone: once a flow and direction.
+static void inspect_addresses(struct engine_worker *worker)
+{
+	const struct groups *groups = &worker->engine->groups;
+	const struct packet *packet = worker->now->packet;
+	struct flow *flow = worker->now->flow;
+	uint32_t flag = worker->direction == TO_SERVER ? FLOW_IP_RULES_TS : FLOW_IP_RULES_TC;
+	if (packet->ip_version == 0 || packet->flags & PACKET_PSEUDO || (flow && flow->flags & flag))
+		return;
+	if (flow)
+		flow->flags |= flag;
+	inspect_list(worker, &groups->address_always);
+	inspect_list(worker, address_lists_find(&groups->by_src, &packet->src));
+	inspect_list(worker, address_lists_find(&groups->by_dst, &packet->dst));
+}
+
+// What the flow's protocol detection told since rules last looked in this direction.
+static void learn_app(struct engine_worker *worker)
+{
+	struct flow *flow = worker->now->flow;
+	enum direction direction = worker->direction;
+	worker->app_events = 0;
+	worker->app_proto_new = false;
+	if (!flow || (flow->app.proto <= APP_FAILED && !flow->app.events))
+		return;
+	struct flow_notes *notes = flow_notes_of(flow, worker->slab);
+	if (!notes) {
+		worker->counters[ENGINE_COUNT_STATE_BUDGET]++;
+		return;
+	}
+	worker->app_events = flow->app.events & ~notes->app_events_seen;
+	notes->app_events_seen = flow->app.events;
+	worker->app_proto_new = notes->proto_seen[direction] != flow->app.proto;
+	notes->proto_seen[direction] = flow->app.proto;
+}
+
+static void view_stream(struct engine_worker *worker)
+{
+	const struct packet *packet = worker->now->packet;
+	struct flow *flow = worker->now->flow;
+	worker->stream_ready = false;
+	if (flow && flow->tcp && packet->proto == PROTO_TCP && worker->streams)
+		worker->stream_ready = tcp_session_raw_view(worker->streams, flow, worker->direction, worker->now->flow_ended, &worker->stream);
+}
+
+static void consume_stream(struct engine_worker *worker)
+{
+	if (worker->stream_ready)
+		tcp_session_raw_consume(worker->streams, worker->now->flow, worker->direction, worker->stream.offset + worker->stream.data.len, 0);
+}
+
+// A flow that is not looked at still ends its transactions.
+static void pass_over(struct engine_worker *worker)
+{
+	struct flow *flow = worker->now->flow;
+	const struct app_parser *parser = flow ? flow->app.parser : NULL;
+	for (struct app_tx *tx = parser ? flow->app.tx_first : NULL; tx; tx = tx->next)
+		for (unsigned direction = 0; direction < 2; direction++)
+			tx->inspected[direction] |= tx->progress[direction] >= parser->complete[direction];
+	view_stream(worker);
+	consume_stream(worker);
+}
+
+static bool comes_before(const struct finding *a, const struct finding *b)
+{
+	return a->rule->index != b->rule->index ? a->rule->index < b->rule->index : a->tx_id < b->tx_id;
+}
+
+static void sort_findings(struct findings *findings)
+{
+	for (uint32_t i = 1; i < findings->count; i++) {
+		struct finding finding = findings->items[i];
+		uint32_t at = i;
+		for (; at > 0 && comes_before(&finding, &findings->items[at - 1]); at--)
+			findings->items[at] = findings->items[at - 1];
+		findings->items[at] = finding;
+	}
+}
+
+void engine_inspect(struct engine_worker *worker, const struct inspection *inspection, struct findings *findings)
+{
+	const struct packet *packet = inspection->packet;
+	struct flow *flow = inspection->flow;
+	findings->count = findings->lost = 0;
+	findings->max = (uint32_t)worker->engine->config.packet_alert_max;
+	worker->now = inspection;
+	worker->findings = findings;
+	worker->tx = NULL;
+	worker->tx_state = NULL;
+	worker->payload_tx_count = 0;
+	learn(worker);
+	if (packet->flags & PACKET_NO_INSPECT || (flow && flow->flags & (FLOW_PASSED | FLOW_DROPPED))) {
+		pass_over(worker);
+		return;
+	}
+	values_reset(worker);
+	inspect_addresses(worker);
+	learn_app(worker);
+	view_stream(worker);
+	inspect_packet_rules(worker);
+	if (flow && (packet->proto != PROTO_TCP || worker->traits & TRAIT_ESTABLISHED || inspection->flow_ended))
+		inspect_transactions(worker);
+	consume_stream(worker);
+	if (findings->count > 1)
+		sort_findings(findings);
+	worker->counters[ENGINE_COUNT_ALERTS] += findings->count;
+}
+
+void engine_tx_free(struct engine_worker *worker, struct flow *flow, struct app_tx *tx)
+{
+	(void)flow;
+	tx_state_free(tx, worker->slab);
+}
+
+void engine_flow_free(struct engine_worker *worker, struct flow *flow)
+{
+	flow_notes_free(flow, worker->slab);
+}
+
+void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow, void (*each)(void *context, const char *name, bool is_int, uint64_t value),
+	void *context)
+{
+	const struct rule_set *set = worker->engine->set;
+	const struct flow_notes *notes = flow_notes_peek(flow);
+	for (uint32_t bit = 0; notes && bit < set->flowbit_count; bit++)
+		if (flow_bit_has(flow, (uint16_t)bit))
+			each(context, set->flowbit_names[bit], false, 1);
+	for (unsigned i = 0; notes && i < notes->int_count; i++)
+		if (notes->ints[i].var < set->flowvar_count)
+			each(context, set->flowvar_names[notes->ints[i].var], true, notes->ints[i].value);
+}
+
+static bool tag_counts(struct flow_tag *tag, const struct packet *packet)
+{
+	switch (tag->metric) {
+	case 0:
+		tag->on = tag->left > 1;
+		tag->left--;
+		return true;
+	case 1:
+		tag->on = packet->ts_ns <= tag->until_ns;
+		return tag->on;
+	default: {
+		uint32_t len = packet->wire_len;
+		tag->on = tag->left > len;
+		tag->left -= tag->on ? len : tag->left;
+		return true;
+	}
+	}
+}
+
+bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct packet *packet)
+{
+	struct flow_notes *notes = flow_notes_peek(flow);
+	if (notes && notes->tag.on && notes->tag.first_packet != packet->number)
+		return tag_counts(&notes->tag, packet);
+	struct host_bit_key key = { .first = packet->src, .bit = HOST_TAG_BIT };
+	if (packet->ip_version == 0 || !worker->host_tags)
+		return false;
+	if (host_bits_has(worker->hosts, &key, packet->ts_ns))
+		return true;
+	key.first = packet->dst;
+	return host_bits_has(worker->hosts, &key, packet->ts_ns);
+}

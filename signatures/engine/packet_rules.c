@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rules on packets and on the reassembled stream.
+#include "signatures/engine/worker.h"
+
+static void add_list(struct engine_worker *worker, const struct rule_list *list)
+{
+	uint32_t traits = worker->traits;
+	for (uint32_t i = 0; i < list->count; i++)
+		if ((traits & list->rules[i].need) == list->rules[i].need && !(traits & list->rules[i].refuse))
+			candidates_add(&worker->packet_rules, list->rules[i].rule);
+}
+
+static void add_ports(struct engine_worker *worker, const struct port_lists *lists, uint16_t port)
+{
+	if (lists->by_port)
+		add_list(worker, &lists->lists[lists->by_port[port]]);
+}
+
+static void scan(struct engine_worker *worker, const struct prefilter *prefilter, struct span data)
+{
+	if (!prefilter || data.len == 0)
+		return;
+	worker->counters[ENGINE_COUNT_SCANS]++;
+	worker->counters[ENGINE_COUNT_SCANNED_BYTES] += data.len;
+	prefilter_scan(&worker->engine->store, prefilter, worker->scratch, data, 0, &worker->packet_rules);
+}
+
+static void scan_fields(struct engine_worker *worker, const struct packet_group *group)
+{
+	struct field_value value;
+	for (uint32_t f = 0; f < group->field_count; f++)
+		for (unsigned i = 0; i < VALUES_KEPT && value_get(worker, group->fields[f].key, i, &value) == VALUE_THERE; i++) {
+			scan(worker, group->fields[f].prefilter, value.data);
+			if (!(worker->engine->plans.keys[group->fields[f].key].field->flags & FIELD_MULTI))
+				break;
+		}
+}
+
+static bool payload_inspected(const struct engine_worker *worker)
+{
+	const struct flow *flow = worker->now->flow;
+	return !(worker->now->packet->flags & PACKET_NO_INSPECT_PAYLOAD) && !(flow && flow->flags & FLOW_NO_PAYLOAD_INSPECT);
+}
+
+// What of the packet belongs to the stream is looked at there, in the stretches the session gives; a packet the session did not take is
+// looked at as if it were one.
+static void collect(struct engine_worker *worker, const struct packet_group *group)
+{
+	const struct packet *packet = worker->now->packet;
+	add_list(worker, &group->always);
+	if (packet->event_count)
+		add_list(worker, &group->events);
+	add_ports(worker, &group->dports, packet->dport);
+	add_ports(worker, &group->sports, packet->sport);
+	if (group->field_count)
+		scan_fields(worker, group);
+	if (!payload_inspected(worker))
+		return;
+	scan(worker, group->packet, packet->payload);
+	if (worker->stream_ready)
+		scan(worker, group->stream, worker->stream.data);
+	if (!(packet->flags & PACKET_STREAM_ADDED) && packet->payload.len)
+		scan(worker, group->stream, packet->payload);
+}
+
+static bool payload_holds(struct engine_worker *worker, const struct rule *rule, struct span data)
+{
+	struct field_value value = { .data = data, .first = true, .last = true };
+	for (unsigned i = 0; i < rule->buffer_count; i++) {
+		const struct rule_buffer *buffer = &rule->buffers[i];
+		if (buffer->place != PLACE_PAYLOAD)
+			continue;
+		struct field_value changed = value;
+		if (buffer->transform_count && !transform_apply(buffer->transforms, buffer->transform_count, &worker->arena, worker->matcher.regex, data, &changed.data))
+			return false;
+		if (!buffer_holds(worker, rule, buffer, &changed))
+			return false;
+	}
+	return true;
+}
+
+static bool payload_conditions_hold(struct engine_worker *worker, const struct plan *plan, uint8_t *where)
+{
+	const struct packet *packet = worker->now->packet;
+	if (!payload_inspected(worker))
+		return false;
+	if (plan->payload & PAYLOAD_STREAM && worker->proto_bit & RULE_PROTO_TCP) {
+		if (worker->stream_ready && worker->stream.data.len && payload_holds(worker, plan->rule, worker->stream.data)) {
+			*where |= FOUND_STREAM;
+			return true;
+		}
+		if (!(plan->payload & PAYLOAD_PACKET) && packet->flags & PACKET_STREAM_ADDED)
+			return false;
+	}
+	return packet->payload.len != 0 && payload_holds(worker, plan->rule, packet->payload);
+}
+
+bool packet_conditions_hold(struct engine_worker *worker, const struct plan *plan, uint8_t *where)
+{
+	if (plan->payload && !payload_conditions_hold(worker, plan, where))
+		return false;
+	for (unsigned i = 0; i < plan->packet_count; i++)
+		if (condition_holds(worker, plan, &plan->packet_conditions[i]) != ANSWER_YES)
+			return false;
+	return true;
+}
+
+// "alert http": once a direction, when its protocol becomes known.
+static bool proto_only_due(const struct engine_worker *worker, const struct rule *rule)
+{
+	return !(rule->flags & RULE_APP_PROTO_ONLY) || worker->app_proto_new;
+}
+
+static void evaluate(struct engine_worker *worker, const struct plan *plan)
+{
+	uint8_t where = FOUND_PACKET;
+	if (!proto_only_due(worker, plan->rule) || !header_fits(worker, plan) || !packet_tests_hold(worker, plan->rule))
+		return;
+	memset(worker->matcher.vars, 0, sizeof(worker->matcher.vars));
+	if (packet_conditions_hold(worker, plan, &where))
+		add_finding(worker, plan, where, NULL);
+}
+
+void inspect_packet_rules(struct engine_worker *worker)
+{
+	const struct packet_group *group = &worker->engine->groups.packets[worker->class][worker->direction];
+	struct candidates *candidates = &worker->packet_rules;
+	collect(worker, group);
+	candidates_sort(candidates);
+	worker->counters[ENGINE_COUNT_CHECKS] += candidates->count;
+	for (uint32_t i = 0; i < candidates->count; i++) {
+		const struct plan *plan = &worker->engine->plans.plans[candidates->list[i]];
+		if (plan->tx) {
+			worker->payload_tx[worker->payload_tx_count++] = candidates->list[i];
+			continue;
+		}
+		uint64_t start = profile_start(worker);
+		evaluate(worker, plan);
+		profile_end(worker, candidates->list[i], start);
+	}
+	candidates_clear(candidates);
+}

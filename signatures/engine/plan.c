@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signatures/engine/plan.h"
+
+static bool transforms_equal(const struct transform *a, const struct transform *b, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (a[i].kind != b[i].kind || !span_equal(a[i].argument, b[i].argument) || a[i].bytes != b[i].bytes || a[i].offset != b[i].offset ||
+			a[i].mode != b[i].mode)
+			return false;
+	return true;
+}
+
+static void key_readers(struct buffer_key *key)
+{
+	for (const struct field_reader *reader = key->field->readers; reader && reader->get; reader++)
+		for (unsigned proto = 0; proto < APP_PROTOS_END; proto++)
+			if (reader->proto == proto || (reader->proto > APP_FAILED && app_proto_matches(reader->proto, (enum app_proto)proto))) {
+				const struct field_reader **at = &key->readers[proto][reader->direction];
+				if (!*at || reader->proto == proto) // a reader for exactly this protocol goes first
+					*at = reader;
+			}
+}
+
+// Number of the key of a rule's buffer; made when it is new.
+static uint16_t key_of(struct plan_set *plans, const struct rule_buffer *buffer)
+{
+	for (uint32_t i = 0; i < plans->key_count; i++) {
+		const struct buffer_key *key = &plans->keys[i];
+		if (key->field == buffer->field && key->transform_count == buffer->transform_count &&
+			transforms_equal(key->transforms, buffer->transforms, buffer->transform_count))
+			return (uint16_t)i;
+	}
+	if (plans->key_count == UINT16_MAX)
+		return 0;
+	if ((plans->key_count & (plans->key_count - 1)) == 0) {
+		uint32_t room = plans->key_count ? plans->key_count * 2 : 1;
+		struct buffer_key *grown = realloc(plans->keys, room * sizeof(*grown));
+		if (!grown)
+			return 0;
+		plans->keys = grown;
+	}
+	struct buffer_key *key = &plans->keys[plans->key_count];
+	*key = (struct buffer_key) { .field = buffer->field, .transforms = buffer->transforms, .transform_count = buffer->transform_count };
+	key_readers(key);
+	return (uint16_t)plans->key_count++;
+}
+
+static bool is_packet_test(uint8_t kind)
+{
+	switch (kind) {
+	case TEST_DECODE_EVENT:
+	case TEST_APP_EVENT:
+	case TEST_APP_PROTO:
+	case TEST_FLOWBITS:
+	case TEST_FLOWINT:
+	case TEST_XBITS:
+	case TEST_FLOW_AGE:
+	case TEST_FLOW_PKTS:
+	case TEST_FLOW_BYTES:
+	case TEST_APP_STATE:
+	case TEST_TCP_SESSION:
+	case TEST_VLAN_ID:
+	case TEST_VLAN_LAYERS:
+	case TEST_IPREP:
+	case TEST_GEOIP:
+		return false;
+	default:
+		return true;
+	}
+}
+
+// Does the rule ask for something only single packets have? Then its contents are not looked for in the stream.
+static bool asks_packets(const struct rule *rule)
+{
+	for (unsigned i = 0; i < rule->test_count; i++)
+		if (is_packet_test(rule->tests[i].kind) && rule->tests[i].kind != TEST_STREAM_SIZE)
+			return true;
+	for (unsigned i = 0; i < rule->buffer_count; i++)
+		if (rule->buffers[i].place == PLACE_FIELD && rule->buffers[i].field->level == FIELD_PACKET)
+			return true;
+	for (unsigned i = 0; i < rule->number_count; i++)
+		if (rule->numbers[i].field->level == FIELD_PACKET)
+			return true;
+	return false;
+}
+
+// A place counted from the start means the start of a packet as well.
+static bool asks_start(const struct rule *rule)
+{
+	for (unsigned i = 0; i < rule->test_count; i++)
+		if (rule->tests[i].kind == TEST_STREAM_SIZE)
+			return true;
+	for (unsigned b = 0; b < rule->buffer_count; b++) {
+		if (rule->buffers[b].place != PLACE_PAYLOAD)
+			continue;
+		for (unsigned i = 0; i < rule->buffers[b].match_count; i++) {
+			const struct match *match = &rule->buffers[b].matches[i];
+			if (match->kind == MATCH_CONTENT && (match->content.has_depth || match->content.has_offset || match->content.startswith))
+				return true;
+		}
+	}
+	return false;
+}
+
+static uint8_t payload_of(const struct rule *rule)
+{
+	bool some = false;
+	for (unsigned i = 0; i < rule->buffer_count; i++)
+		some |= rule->buffers[i].place == PLACE_PAYLOAD;
+	if (!some)
+		return 0;
+	if (!(rule->proto_bits & RULE_PROTO_TCP) || rule->flags & (RULE_TCP_PACKET_ONLY | RULE_NO_STREAM))
+		return PAYLOAD_PACKET;
+	if (rule->flags & (RULE_TCP_STREAM_ONLY | RULE_ONLY_STREAM))
+		return PAYLOAD_STREAM;
+	if (asks_packets(rule))
+		return PAYLOAD_PACKET;
+	uint8_t kinds = PAYLOAD_STREAM;
+	if (asks_start(rule) || rule->proto_bits != RULE_PROTO_TCP)
+		kinds |= PAYLOAD_PACKET;
+	return kinds;
+}
+
+static void add_condition(struct plan *plan, struct condition *tx, struct condition *packet, bool is_tx, struct condition condition)
+{
+	if (is_tx && plan->tx_count < CONDITIONS_MAX)
+		tx[plan->tx_count++] = condition;
+	else if (!is_tx && plan->packet_count < CONDITIONS_MAX)
+		packet[plan->packet_count++] = condition;
+}
+
+static void collect_conditions(struct plan_set *plans, struct plan *plan, struct condition *tx, struct condition *packet)
+{
+	const struct rule *rule = plan->rule;
+	if (rule->hook.set)
+		add_condition(plan, tx, packet, true, (struct condition) { .kind = CONDITION_HOOK });
+	for (unsigned i = 0; i < rule->buffer_count; i++) {
+		const struct rule_buffer *buffer = &rule->buffers[i];
+		if (buffer->place == PLACE_FIELD)
+			add_condition(plan, tx, packet, buffer->field->level != FIELD_PACKET, (struct condition) { .kind = CONDITION_BUFFER,
+				.body = buffer->field->level == FIELD_BODY, .index = (uint16_t)i, .key = key_of(plans, buffer) });
+	}
+	for (unsigned i = 0; i < rule->number_count; i++)
+		add_condition(plan, tx, packet, rule->numbers[i].field->level != FIELD_PACKET, (struct condition) { .kind = CONDITION_NUMBER, .index = (uint16_t)i });
+	for (unsigned i = 0; i < rule->field_test_count; i++)
+		add_condition(plan, tx, packet, rule->field_tests[i].field->level != FIELD_PACKET, (struct condition) { .kind = CONDITION_TEST, .index = (uint16_t)i });
+	for (unsigned i = 0; i < rule->test_count; i++)
+		if (rule->tests[i].kind == TEST_APP_EVENT && rule->tests[i].app_event.proto != APP_UNKNOWN)
+			add_condition(plan, tx, packet, true, (struct condition) { .kind = CONDITION_EVENT, .index = (uint16_t)i });
+}
+
+static void header_masks(struct plan *plan)
+{
+	const struct rule *rule = plan->rule;
+	static const struct {
+		uint64_t flag;
+		uint32_t need, refuse;
+	} masks[] = {
+		{ RULE_FLOW_TO_SERVER, TRAIT_FLOW | TRAIT_TO_SERVER, 0 },
+		{ RULE_FLOW_TO_CLIENT, TRAIT_FLOW | TRAIT_TO_CLIENT, 0 },
+		{ RULE_FLOW_ESTABLISHED, TRAIT_FLOW | TRAIT_ESTABLISHED, 0 },
+		{ RULE_FLOW_NOT_ESTABLISHED, TRAIT_FLOW, TRAIT_ESTABLISHED },
+		{ RULE_IPV4_ONLY, TRAIT_IPV4, 0 },
+		{ RULE_IPV6_ONLY, TRAIT_IPV6, 0 },
+		{ RULE_ONLY_FRAG, TRAIT_FRAGMENT, 0 },
+		{ RULE_NO_FRAG, 0, TRAIT_FRAGMENT },
+	};
+	for (unsigned i = 0; i < sizeof(masks) / sizeof(*masks); i++)
+		if (rule->flags & masks[i].flag) {
+			plan->need |= masks[i].need;
+			plan->refuse |= masks[i].refuse;
+		}
+	if (rule->flags & RULE_TX_BIDIRECTIONAL) // its direction is the transaction's
+		plan->need &= ~(uint32_t)(TRAIT_TO_SERVER | TRAIT_TO_CLIENT);
+	plan->directions = 3;
+	if ((plan->need & (TRAIT_TO_SERVER | TRAIT_TO_CLIENT)) == TRAIT_TO_SERVER)
+		plan->directions = 1;
+	else if ((plan->need & (TRAIT_TO_SERVER | TRAIT_TO_CLIENT)) == TRAIT_TO_CLIENT)
+		plan->directions = 2;
+}
+
+static uint16_t address_id(struct plan_set *plans, const struct address_set *set)
+{
+	// Sets are shared between rules, so that the newest ones are the likely ones.
+	for (uint32_t i = plans->address_count; i > 0; i--)
+		if (plans->addresses[i - 1] == set)
+			return (uint16_t)(i - 1);
+	if (plans->address_count == UINT16_MAX)
+		return UINT16_MAX;
+	if ((plans->address_count & (plans->address_count - 1)) == 0) {
+		uint32_t room = plans->address_count ? plans->address_count * 2 : 1;
+		const struct address_set **grown = realloc(plans->addresses, room * sizeof(*grown));
+		if (!grown)
+			return UINT16_MAX;
+		plans->addresses = grown;
+	}
+	plans->addresses[plans->address_count] = set;
+	return (uint16_t)plans->address_count++;
+}
+
+static bool plan_fill(struct plan_set *plans, struct plan *plan, struct region *region, const struct rule *rule)
+{
+	struct condition tx[CONDITIONS_MAX], packet[CONDITIONS_MAX];
+	plan->rule = rule;
+	collect_conditions(plans, plan, tx, packet);
+	plan->tx = plan->tx_count != 0;
+	plan->tx_conditions = region_copy(region, tx, plan->tx_count * sizeof(*tx));
+	plan->packet_conditions = region_copy(region, packet, plan->packet_count * sizeof(*packet));
+	if (region->failed)
+		return false;
+	plan->payload = payload_of(rule);
+	header_masks(plan);
+	plan->src_id = address_id(plans, rule->src);
+	plan->dst_id = address_id(plans, rule->dst);
+	plan->whole_flow = plan->tx || rule->flags & (RULE_IP_ONLY | RULE_APP_PROTO_ONLY);
+	plan_choose_pattern(plan);
+	return true;
+}
+
+bool plans_build(struct plan_set *plans, struct region *region, const struct rule_set *set)
+{
+	plans->count = set->count;
+	plans->plans = region_take(region, set->count * sizeof(*plans->plans));
+	for (uint32_t i = 0; plans->plans && i < set->count; i++)
+		if (!plan_fill(plans, &plans->plans[i], region, set->rules[i]))
+			return false;
+	return plans->plans != NULL;
+}
+
+void plans_free(struct plan_set *plans)
+{
+	free(plans->keys);
+	free(plans->addresses);
+}
+
+static bool reader_fits(enum app_proto reader, enum app_proto proto)
+{
+	return reader == proto || (reader > APP_FAILED && app_proto_matches(reader, proto));
+}
+
+bool condition_readable(const struct plan_set *plans, const struct rule *rule, const struct condition *condition, enum app_proto proto,
+	enum direction direction, uint8_t *progress)
+{
+	*progress = 0;
+	switch (condition->kind) {
+	case CONDITION_BUFFER: {
+		const struct rule_buffer *buffer = &rule->buffers[condition->index];
+		const struct field_reader *reader = plans->keys[condition->key].readers[proto][direction];
+		if (!reader || (buffer->has_direction && buffer->direction != direction))
+			return false;
+		*progress = reader->progress;
+		return true;
+	}
+	case CONDITION_NUMBER:
+		for (const struct field_number_reader *reader = rule->numbers[condition->index].field->readers; reader && reader->get; reader++)
+			if (reader_fits(reader->proto, proto) && reader->direction == direction) {
+				*progress = reader->progress;
+				return true;
+			}
+		return false;
+	case CONDITION_TEST:
+		for (const struct field_test_reader *reader = rule->field_tests[condition->index].field->readers; reader && reader->match; reader++)
+			if (reader_fits(reader->proto, proto) && reader->direction == direction) {
+				*progress = reader->progress;
+				return true;
+			}
+		return false;
+	case CONDITION_HOOK:
+		*progress = rule->hook.progress;
+		return rule->hook.direction == direction;
+	default:
+		return reader_fits((enum app_proto)rule->tests[condition->index].app_event.proto, proto);
+	}
+}
+
+bool plan_fits_tx(const struct plan_set *plans, const struct plan *plan, enum app_proto proto, enum direction direction)
+{
+	const struct rule *rule = plan->rule;
+	bool both = rule->flags & RULE_TX_BIDIRECTIONAL, some = false;
+	uint8_t progress;
+	if (!plan->tx || !(plan->directions & 1u << direction))
+		return false;
+	if (rule->app_proto != APP_UNKNOWN && !app_proto_matches(rule->app_proto, proto))
+		return false;
+	for (unsigned i = 0; i < plan->tx_count; i++) {
+		bool here = condition_readable(plans, rule, &plan->tx_conditions[i], proto, direction, &progress);
+		if (!here && !(both && condition_readable(plans, rule, &plan->tx_conditions[i], proto, direction_other(direction), &progress)))
+			return false;
+		some |= here;
+	}
+	return some;
+}

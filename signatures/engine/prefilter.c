@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signatures/engine/prefilter.h"
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#define COMPILE_THREADS_MAX 8
+
+struct literal {
+	struct span bytes;
+	bool nocase;
+	struct pattern_user user;
+};
+
+static int compare_text(const struct literal *a, const struct literal *b)
+{
+	if (a->nocase != b->nocase)
+		return a->nocase ? 1 : -1;
+	if (a->bytes.len != b->bytes.len)
+		return a->bytes.len < b->bytes.len ? -1 : 1;
+	return memcmp(a->bytes.data, b->bytes.data, a->bytes.len);
+}
+
+static int compare_literals(const void *left, const void *right)
+{
+	const struct literal *a = left, *b = right;
+	int order = compare_text(a, b);
+	return order ? order : a->user.rule < b->user.rule ? -1 : a->user.rule > b->user.rule;
+}
+
+// The database of these patterns: one that is there already, or a new one to compile. UINT32_MAX: no memory.
+static uint32_t database_of(struct prefilter_store *store, const struct literal *literals, const uint32_t *firsts, uint32_t count)
+{
+	XXH3_state_t *state = XXH3_createState();
+	if (!state)
+		return UINT32_MAX;
+	XXH3_128bits_reset(state);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct literal *literal = &literals[firsts[i]];
+		uint32_t head[2] = { literal->bytes.len, literal->nocase };
+		XXH3_128bits_update(state, head, sizeof(head));
+		XXH3_128bits_update(state, literal->bytes.data, literal->bytes.len);
+	}
+	XXH128_hash_t hash = XXH3_128bits_digest(state);
+	XXH3_freeState(state);
+	for (uint32_t i = 0; i < store->count; i++)
+		if (store->databases[i].hash[0] == hash.low64 && store->databases[i].hash[1] == hash.high64 && store->databases[i].count == count)
+			return i;
+	struct prefilter_database *grown = realloc(store->databases, (store->count + 1) * sizeof(*grown));
+	if (!grown)
+		return UINT32_MAX;
+	store->databases = grown;
+	struct prefilter_database *database = &grown[store->count];
+	*database = (struct prefilter_database) { .hash = { hash.low64, hash.high64 }, .count = count, .patterns = calloc(count, sizeof(struct pattern)) };
+	if (!database->patterns)
+		return UINT32_MAX;
+	for (uint32_t i = 0; i < count; i++)
+		database->patterns[i] = (struct pattern) { literals[firsts[i]].bytes, literals[firsts[i]].nocase };
+	store->patterns += count;
+	return store->count++;
+}
+
+static bool fill(struct prefilter *prefilter, struct prefilter_store *store, struct region *region, struct literal *literals, uint32_t count)
+{
+	uint32_t *firsts = calloc(count + 1, sizeof(*firsts));
+	uint32_t patterns = 0;
+	if (!firsts)
+		return false;
+	qsort(literals, count, sizeof(*literals), compare_literals);
+	for (uint32_t i = 0; i < count; i++)
+		if (i == 0 || compare_text(&literals[i - 1], &literals[i]) != 0)
+			firsts[patterns++] = i;
+	firsts[patterns] = count;
+	prefilter->database = database_of(store, literals, firsts, patterns);
+	prefilter->starts = region_copy(region, firsts, (patterns + 1) * sizeof(*firsts));
+	prefilter->users = region_take(region, count * sizeof(*prefilter->users));
+	for (uint32_t i = 0; prefilter->users && i < count; i++)
+		prefilter->users[i] = literals[i].user;
+	free(firsts);
+	return prefilter->database != UINT32_MAX && !region->failed;
+}
+
+struct prefilter *prefilter_add(struct prefilter_store *store, struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count)
+{
+	struct prefilter *prefilter = region_take(region, sizeof(*prefilter));
+	struct literal *literals = calloc(count, sizeof(*literals));
+	bool good = prefilter && literals;
+	for (uint32_t i = 0; good && i < count; i++) {
+		const struct plan *plan = &plans->plans[rules[i]];
+		literals[i] = (struct literal) { plan->pattern.bytes, plan->pattern.nocase, { rules[i], plan->pattern.max_end } };
+	}
+	good = good && fill(prefilter, store, region, literals, count);
+	free(literals);
+	return good ? prefilter : NULL;
+}
+
+struct compile_job {
+	struct prefilter_store *store;
+	const char *cache_dir;
+	atomic_uint next;
+	atomic_bool failed;
+	char error[256];
+};
+
+static void *compile_run(void *argument)
+{
+	struct compile_job *job = argument;
+	for (;;) {
+		unsigned i = atomic_fetch_add(&job->next, 1);
+		if (i >= job->store->count || atomic_load(&job->failed))
+			return NULL;
+		struct prefilter_database *database = &job->store->databases[i];
+		char error[256];
+		database->db = pattern_db_build(database->patterns, database->count, job->cache_dir, error, sizeof(error));
+		if (!database->db && !atomic_exchange(&job->failed, true))
+			snprintf(job->error, sizeof(job->error), "%s", error);
+		free(database->patterns);
+		database->patterns = NULL;
+	}
+}
+
+// The largest take longest: they go first, so that the threads end together. Users refer to databases by number: an order beside.
+bool prefilter_compile(struct prefilter_store *store, const char *cache_dir, char *error, size_t size)
+{
+	struct compile_job job = { .store = store, .cache_dir = cache_dir };
+	pthread_t threads[COMPILE_THREADS_MAX];
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned wanted = cpus < 1 ? 1 : cpus > COMPILE_THREADS_MAX ? COMPILE_THREADS_MAX : (unsigned)cpus, started = 0;
+	while (store->count > 2 && started + 1 < wanted && pthread_create(&threads[started], NULL, compile_run, &job) == 0)
+		started++;
+	compile_run(&job);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	if (atomic_load(&job.failed))
+		snprintf(error, size, "%s", job.error);
+	return !atomic_load(&job.failed);
+}
+
+void prefilter_store_free(struct prefilter_store *store)
+{
+	for (uint32_t i = 0; i < store->count; i++) {
+		pattern_db_free(store->databases[i].db);
+		free(store->databases[i].patterns);
+	}
+	free(store->databases);
+	*store = (struct prefilter_store) { 0 };
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+	return a < b ? -1 : a > b;
+}
+
+void candidates_sort(struct candidates *candidates)
+{
+	if (candidates->count > 32) {
+		qsort(candidates->list, candidates->count, sizeof(*candidates->list), compare_numbers);
+		return;
+	}
+	for (uint32_t i = 1; i < candidates->count; i++) {
+		uint32_t rule = candidates->list[i], at = i;
+		for (; at > 0 && candidates->list[at - 1] > rule; at--)
+			candidates->list[at] = candidates->list[at - 1];
+		candidates->list[at] = rule;
+	}
+}
+
+struct scanning {
+	const struct prefilter *prefilter;
+	struct candidates *candidates;
+	uint64_t base;
+};
+
+static void on_hit(void *context, uint32_t number, uint32_t end)
+{
+	const struct scanning *scanning = context;
+	const struct prefilter *prefilter = scanning->prefilter;
+	for (uint32_t i = prefilter->starts[number]; i < prefilter->starts[number + 1]; i++)
+		if (prefilter->users[i].max_end == 0 || scanning->base + end <= prefilter->users[i].max_end)
+			candidates_add(scanning->candidates, prefilter->users[i].rule);
+}
+
+void prefilter_scan(const struct prefilter_store *store, const struct prefilter *prefilter, struct pattern_scratch *scratch, struct span data, uint64_t base,
+	struct candidates *candidates)
+{
+	struct scanning scanning = { prefilter, candidates, base };
+	pattern_db_scan(store->databases[prefilter->database].db, scratch, data, on_hit, &scanning);
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Worker: the inside of an engine and of an engine_worker, shared by the engine's sources only.
+#pragma once
+#include <time.h>
+#include "signatures/engine/engine.h"
+#include "signatures/engine/engine_state.h"
+#include "signatures/engine/group.h"
+#include "signatures/engine/host_bits.h"
+#include "signatures/match/buffer_match.h"
+#include "signatures/match/transform.h"
+
+#define VALUES_KEPT 4                    // values of a multi buffer kept during a pass
+#define TRANSFORM_ARENA_BYTES (2u << 20)
+#define HOST_BITS_ENTRIES (1u << 16)
+
+struct engine {
+	const struct rule_set *set;
+	struct engine_config config;
+	struct region region;
+	struct plan_set plans;
+	struct prefilter_store store;
+	struct groups groups;
+	struct engine_facts facts;
+};
+
+enum value_state { VALUE_UNKNOWN, VALUE_ABSENT, VALUE_THERE, VALUE_WAITING /* a body with too little yet */ };
+
+// What a buffer key gave in this pass.
+struct value_slot {
+	uint32_t stamp;
+	uint8_t state[VALUES_KEPT]; // enum value_state
+	struct field_value values[VALUES_KEPT];
+	uint64_t ends[VALUES_KEPT];       // in the whole value, before transforms
+};
+
+struct rule_profile {
+	uint64_t checks, matches, ns;
+};
+
+struct engine_worker {
+	const struct engine *engine;
+	struct slab *slab;
+	struct stream_engine *streams;
+	struct pattern_scratch *scratch;
+	struct buffer_matcher matcher;
+	struct field_scratch *field_scratch;
+	struct transform_arena arena;
+	struct candidates packet_rules, tx_rules;
+	uint32_t *payload_tx;             // transaction rules whose literal was in the payload
+	uint32_t payload_tx_count;
+	struct value_slot *values;        // a slot a buffer key
+	uint32_t value_stamp;
+	uint32_t *address_memo[2];        // by address set, of source and destination: stamp << 1 | answer
+	uint32_t address_stamp;
+	struct host_bits *hosts;
+	bool host_tags;                   // some rule tags hosts
+	struct rule_profile *profile;
+	uint64_t counters[ENGINE_COUNTERS_END];
+
+	// The inspection at hand
+	const struct inspection *now;
+	struct findings *findings;
+	uint32_t traits;
+	uint8_t proto_bit, class;
+	enum direction direction;
+	bool stream_ready, stream_matched;
+	struct stream_view stream;
+	uint64_t app_events;              // flow-level events new to rules
+	bool app_proto_new;               // the protocol of this direction became known
+	const struct app_tx *tx;          // of the pass at hand; NULL: packet
+	struct tx_state *tx_state;
+	bool pending_bodies;
+};
+
+// Starts a pass: values read before are forgotten.
+static inline void values_reset(struct engine_worker *worker)
+{
+	worker->value_stamp++;
+	worker->field_scratch->used = 0;
+	worker->arena.used = 0;
+}
+
+// Time of a rule's evaluation, when it is asked for.
+static inline uint64_t profile_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t profile_start(const struct engine_worker *worker)
+{
+	return worker->profile ? profile_now() : 0;
+}
+
+static inline void profile_end(struct engine_worker *worker, uint32_t rule, uint64_t start)
+{
+	if (!worker->profile)
+		return;
+	worker->profile[rule].checks++;
+	worker->profile[rule].ns += profile_now() - start;
+}
+
+// value.c: the index-th value of a key for the packet or the transaction of the pass, transforms done. VALUE_WAITING: a body that is too short yet.
+enum value_state value_get(struct engine_worker *worker, uint16_t key, unsigned index, struct field_value *out);
+// Remembers how far bodies were looked at in this pass.
+void value_commit_bodies(struct engine_worker *worker);
+struct field_source value_source(const struct engine_worker *worker);
+
+// condition.c
+enum answer { ANSWER_NO, ANSWER_YES };
+// Does a condition of rule hold, as far as the pass at hand can tell?
+enum answer condition_holds(struct engine_worker *worker, const struct plan *plan, const struct condition *condition);
+bool buffer_holds(struct engine_worker *worker, const struct rule *rule, const struct rule_buffer *buffer, const struct field_value *value);
+
+// packet_test.c: tests on headers and flow state, and what a match does to them.
+bool header_fits(struct engine_worker *worker, const struct plan *plan);
+bool packet_tests_hold(struct engine_worker *worker, const struct rule *rule);
+void run_actions(struct engine_worker *worker, const struct rule *rule);
+
+// packet_rules.c
+void inspect_packet_rules(struct engine_worker *worker);
+// Payload and packet conditions of a rule. where: FOUND_STREAM is added when it was met in the stream.
+bool packet_conditions_hold(struct engine_worker *worker, const struct plan *plan, uint8_t *where);
+// tx_rules.c: uses tx_rules' candidates that payload literals gave.
+void inspect_transactions(struct engine_worker *worker);
+// inspect.c
+void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t where, struct app_tx *tx);
