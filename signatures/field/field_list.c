@@ -3,11 +3,13 @@
 // PROTO_BUFFERS(X), PROTO_NUMBERS(X), PROTO_TESTS(X); each gets one line here.
 #include "signatures/field/dns.h"
 #include "signatures/field/field.h"
+#include "signatures/field/packet.h"
 #include "signatures/field/tls.h"
 
 #define ENTRY(table) &table,
 
 const struct field_buffer *const field_buffers[] = {
+	PACKET_BUFFERS(ENTRY)
 	DNS_BUFFERS(ENTRY)
 	TLS_BUFFERS(ENTRY)
 	NULL,

@@ -390,7 +390,7 @@ struct rule {
 
 	// For alerts
 	const char *msg, *classtype, *category; // category: the class's description
-	const char *text;                // the rule as written
+	const char *text;                // the rule as written, joined to one line; NULL unless options.keep_text
 	struct rule_pair *metadata, *references; // references: key is the URL prefix by reference.config
 	uint16_t metadata_count, reference_count;
 
@@ -427,6 +427,7 @@ struct rule_options {
 	const char *classification_file, *reference_file, *threshold_file; // NULL: built-in classes, none, none
 	const char *rule_path;   // default-rule-path, for relative file names
 	bool drops_enabled;      // inline or simulated: drop and reject mean it
+	bool keep_text;          // rule.text is wanted (the text of a large set takes more memory than the rest of it)
 	rule_error_sink *on_error;
 	void *on_error_context;
 };

@@ -143,7 +143,8 @@ static struct rule *build_finish(struct rule_build *build)
 	COPY(rule->thresholds, rule->threshold_count, build->thresholds, build->threshold_count);
 	COPY(rule->metadata, rule->metadata_count, build->metadata, build->metadata_count);
 	COPY(rule->references, rule->reference_count, build->references, build->reference_count);
-	rule->text = rule_arena_text(build->arena, span_of(build->text, build->text_len));
+	if (build->own->options.keep_text)
+		rule->text = rule_arena_text(build->arena, span_of(build->text, build->text_len));
 	return rule;
 }
 
