@@ -30,6 +30,18 @@ if(TARGET sekisho)
 	endforeach()
 endif()
 
+# Kafka: a mock cluster in a process of its own, and a program that sends through our sink.
+add_executable(kafka_mock support/kafka/mock_cluster.c)
+target_link_libraries(kafka_mock PRIVATE PkgConfig::KAFKA)
+add_executable(kafka_send support/kafka/kafka_send.c)
+target_link_libraries(kafka_send PRIVATE export)
+set(kafka_sensor)
+if(TARGET sekisho)
+	set(kafka_sensor --sensor $<TARGET_FILE:sekisho>)
+endif()
+add_test(NAME kafka COMMAND ${Python3_EXECUTABLE} ${tests_dir}/kafka/kafka_test.py --build ${CMAKE_BINARY_DIR} ${kafka_sensor})
+set_tests_properties(kafka PROPERTIES LABELS kafka SKIP_RETURN_CODE 77 TIMEOUT 300)
+
 if(SEKISHO_FUZZ)
 	foreach(name ${fuzz_targets})
 		add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=5 -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 -verbosity=0)

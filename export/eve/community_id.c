@@ -51,7 +51,8 @@ static int icmp4_answer(uint8_t type)
 
 static int icmp6_answer(uint8_t type)
 {
-	static const uint8_t pairs[][2] = { { 128, 129 }, { 130, 131 }, { 133, 134 }, { 135, 136 }, { 139, 140 }, { 144, 145 } };
+	static const uint8_t pairs[][2] = { { 128, 129 }, { 130, 131 }, { 133, 134 }, { 135, 136 }, { 139, 140 },
+		{ 144, 145 } };
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (pairs[i][0] == type || pairs[i][1] == type)
 			return pairs[i][pairs[i][0] == type];
@@ -69,7 +70,9 @@ static struct ends ends_of(const struct flow *flow)
 {
 	const struct flow_key *key = &flow->key;
 	bool v4 = key->ip_version == 4;
-	struct ends ends = { .src = key->src.bytes + (v4 ? 12 : 0), .dst = key->dst.bytes + (v4 ? 12 : 0), .address_len = v4 ? 4 : 16 };
+	struct ends ends = {
+		.src = key->src.bytes + (v4 ? 12 : 0), .dst = key->dst.bytes + (v4 ? 12 : 0), .address_len = v4 ? 4 : 16
+	};
 	bool icmp = (v4 && key->proto == PROTO_ICMP) || (!v4 && key->proto == PROTO_ICMPV6);
 	if (icmp) {
 		int answer = v4 ? icmp4_answer(flow->icmp_type) : icmp6_answer(flow->icmp_type);
@@ -97,7 +100,8 @@ static size_t message_of(const struct flow *flow, uint16_t seed, uint8_t message
 	struct ends ends = ends_of(flow);
 	int order = memcmp(ends.src, ends.dst, ends.address_len);
 	if (!ends.one_way && (order > 0 || (order == 0 && ends.sport > ends.dport)))
-		ends = (struct ends) { ends.dst, ends.src, ends.address_len, ends.dport, ends.sport, ends.has_ports, false };
+		ends = (struct ends) { ends.dst, ends.src, ends.address_len, ends.dport, ends.sport, ends.has_ports,
+			false };
 	size_t len = put_port(message, seed);
 	memcpy(message + len, ends.src, ends.address_len);
 	len += ends.address_len;

@@ -64,7 +64,8 @@ static void write_references(struct json *json, const struct rule *rule)
 	json_array_end(json);
 }
 
-static bool write_geo_end(const struct eve_writer *writer, struct json *json, const char *key, const struct address *address)
+static bool write_geo_end(
+	const struct eve_writer *writer, struct json *json, const char *key, const struct address *address)
 {
 	if (writer->home && address_set_has(writer->home, address))
 		return false;
@@ -94,7 +95,8 @@ static void write_context(const struct eve_writer *writer, struct json *json, co
 		json_rewind(json, mark);
 }
 
-void eve_alert_object(struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding)
+void eve_alert_object(
+	struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding)
 {
 	const struct rule *rule = finding->rule;
 	bool blocked = is_reject(finding->action) || (finding->action == RULE_DROP && writer->config->simulate_ips);
@@ -135,7 +137,8 @@ static void write_tunnel(struct json *json, const struct packet *packet)
 	json_object_end(json);
 }
 
-static void write_application(struct eve_writer *writer, struct json *json, const struct flow *flow, const struct finding *finding)
+static void write_application(
+	struct eve_writer *writer, struct json *json, const struct flow *flow, const struct finding *finding)
 {
 	eve_app_protos(json, flow);
 	const struct eve_app *app = finding->tx && writer->config->alert_app_layer ? eve_app_of(flow->app.proto) : NULL;
@@ -159,13 +162,14 @@ static void write_flow(struct json *json, const struct flow *flow)
 	json_object_end(json);
 }
 
-static void write_payload(struct eve_writer *writer, struct json *json, const struct packet *packet, const struct flow *flow,
-	const struct finding *finding)
+static void write_payload(struct eve_writer *writer, struct json *json, const struct packet *packet,
+	const struct flow *flow, const struct finding *finding)
 {
 	const struct eve_config *config = writer->config;
 	if (!config->alert_payload && !config->alert_payload_printable)
 		return;
-	bool in_stream = packet->proto == PROTO_TCP && (finding->where & (FOUND_STREAM | FOUND_TX)) && flow && tcp_session_present(flow);
+	bool in_stream = packet->proto == PROTO_TCP && (finding->where & (FOUND_STREAM | FOUND_TX)) && flow &&
+			 tcp_session_present(flow);
 	struct span payload = packet->payload;
 	if (in_stream) {
 		uint32_t len = tcp_session_copy(flow, finding->direction, writer->payload, writer->payload_size);
@@ -181,7 +185,8 @@ static void write_payload(struct eve_writer *writer, struct json *json, const st
 	json_uint(json, "stream", in_stream);
 }
 
-void eve_verdict(const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct verdict *verdict)
+void eve_verdict(
+	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct verdict *verdict)
 {
 	bool reject = verdict->reject_src || verdict->reject_dst;
 	bool drops = writer->config->simulate_ips;
@@ -190,7 +195,9 @@ void eve_verdict(const struct eve_writer *writer, struct json *json, const struc
 	json_text(json, "action", drop ? "drop" : verdict->pass && !reject ? "pass" : "alert");
 	if (reject) {
 		json_text(json, "reject-target",
-			verdict->reject_src && verdict->reject_dst ? "both" : verdict->reject_src ? "to_client" : "to_server");
+			verdict->reject_src && verdict->reject_dst ? "both"
+			: verdict->reject_src                      ? "to_client"
+								   : "to_server");
 		json_array(json, "reject");
 		json_text(json, NULL, packet->proto == PROTO_TCP ? "tcp-reset" : "icmp-prohib");
 		json_array_end(json);
@@ -198,13 +205,18 @@ void eve_verdict(const struct eve_writer *writer, struct json *json, const struc
 	json_object_end(json);
 }
 
-bool eve_alert(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet, const struct flow *flow,
-	const struct finding *finding, const struct verdict *verdict)
+bool eve_alert(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet,
+	const struct flow *flow, const struct finding *finding, const struct verdict *verdict)
 {
 	const struct eve_config *config = writer->config;
 	if (!config->alert || finding->rule->action == RULE_PASS)
 		return false;
-	const struct eve_event event = { .type = RECORD_ALERT, .name = "alert", .packet = packet, .flow = flow, .tx = finding->tx, .ts_ns = packet->ts_ns };
+	const struct eve_event event = { .type = RECORD_ALERT,
+		.name = "alert",
+		.packet = packet,
+		.flow = flow,
+		.tx = finding->tx,
+		.ts_ns = packet->ts_ns };
 	eve_header(writer, json, record, &event);
 	record->severity = finding->rule->priority;
 	record->rule = finding->rule;

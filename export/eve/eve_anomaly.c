@@ -7,15 +7,18 @@
 
 #define PACKET_HEADER_BYTES 32 // of the packet with anomaly.packethdr
 
-bool eve_anomaly(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet, const struct flow *flow,
-	uint16_t event)
+bool eve_anomaly(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet,
+	const struct flow *flow, uint16_t event)
 {
 	bool stream = packet_event_is_stream(event);
 	const char *name = packet_event_name(event);
 	char text[96];
-	if (!writer->config->anomaly || !(stream ? writer->config->anomaly_stream : writer->config->anomaly_decode) || !name)
+	if (!writer->config->anomaly || !(stream ? writer->config->anomaly_stream : writer->config->anomaly_decode) ||
+		!name)
 		return false;
-	const struct eve_event header = { .type = RECORD_ANOMALY, .name = "anomaly", .packet = packet, .flow = flow, .ts_ns = packet->ts_ns };
+	const struct eve_event header = {
+		.type = RECORD_ANOMALY, .name = "anomaly", .packet = packet, .flow = flow, .ts_ns = packet->ts_ns
+	};
 	eve_header(writer, json, record, &header);
 	if (writer->config->anomaly_packethdr && packet->frame.len) {
 		struct packet head = *packet;
@@ -56,15 +59,20 @@ static const char *event_name(const struct flow *flow, const struct app_tx *tx, 
 	return text;
 }
 
-bool eve_anomaly_app(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet, const struct flow *flow,
-	const struct app_tx *tx, unsigned bit)
+bool eve_anomaly_app(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet,
+	const struct flow *flow, const struct app_tx *tx, unsigned bit)
 {
 	char text[96];
 	const char *name = event_name(flow, tx, bit, text, sizeof(text));
 	if (!writer->config->anomaly || !writer->config->anomaly_applayer || !name)
 		return false;
-	const struct eve_event header = { .type = RECORD_ANOMALY, .name = "anomaly", .packet = packet, .flow = flow, .tx = tx,
-		.view = packet ? EVE_AS_PACKET : EVE_TO_SERVER, .ts_ns = packet ? packet->ts_ns : flow->last_ns };
+	const struct eve_event header = { .type = RECORD_ANOMALY,
+		.name = "anomaly",
+		.packet = packet,
+		.flow = flow,
+		.tx = tx,
+		.view = packet ? EVE_AS_PACKET : EVE_TO_SERVER,
+		.ts_ns = packet ? packet->ts_ns : flow->last_ns };
 	eve_header(writer, json, record, &header);
 	json_object(json, "anomaly");
 	json_text(json, "app_proto", app_proto_eve_name(flow->app.proto));

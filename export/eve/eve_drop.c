@@ -23,7 +23,8 @@ static void write_tcp(struct json *json, const struct packet *packet)
 	static const struct {
 		const char *name;
 		uint8_t flag;
-	} flags[] = { { "syn", TCP_SYN }, { "ack", TCP_ACK }, { "psh", TCP_PSH }, { "rst", TCP_RST }, { "urg", TCP_URG }, { "fin", TCP_FIN } };
+	} flags[] = { { "syn", TCP_SYN }, { "ack", TCP_ACK }, { "psh", TCP_PSH }, { "rst", TCP_RST },
+		{ "urg", TCP_URG }, { "fin", TCP_FIN } };
 	json_uint(json, "tcpseq", packet->tcp.seq);
 	json_uint(json, "tcpack", packet->tcp.ack);
 	json_uint(json, "tcpwin", packet->tcp.window);
@@ -58,12 +59,14 @@ static const struct finding *deciding(const struct verdict *verdict, const struc
 	return NULL;
 }
 
-bool eve_drop(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet, const struct flow *flow,
-	const struct verdict *verdict, const struct findings *findings)
+bool eve_drop(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet,
+	const struct flow *flow, const struct verdict *verdict, const struct findings *findings)
 {
 	if (!writer->config->drop || (packet->flags & PACKET_PSEUDO))
 		return false;
-	const struct eve_event event = { .type = RECORD_DROP, .name = "drop", .packet = packet, .flow = flow, .ts_ns = packet->ts_ns };
+	const struct eve_event event = {
+		.type = RECORD_DROP, .name = "drop", .packet = packet, .flow = flow, .ts_ns = packet->ts_ns
+	};
 	eve_header(writer, json, record, &event);
 	json_object(json, "drop");
 	write_ip(json, packet);

@@ -8,8 +8,14 @@ static const struct {
 	const char *name;
 	uint8_t flag;
 } tcp_flag_names[] = {
-	{ "syn", TCP_SYN }, { "fin", TCP_FIN }, { "rst", TCP_RST }, { "psh", TCP_PSH }, { "ack", TCP_ACK }, { "urg", TCP_URG },
-	{ "ecn", TCP_ECE }, { "cwr", TCP_CWR },
+	{ "syn", TCP_SYN },
+	{ "fin", TCP_FIN },
+	{ "rst", TCP_RST },
+	{ "psh", TCP_PSH },
+	{ "ack", TCP_ACK },
+	{ "urg", TCP_URG },
+	{ "ecn", TCP_ECE },
+	{ "cwr", TCP_CWR },
 };
 
 void eve_flow_counts(struct json *json, const struct flow *flow)
@@ -71,8 +77,10 @@ static const char *reason_name(const struct flow *flow)
 
 static const char *state_name(const struct flow *flow)
 {
-	static const char *const names[] = {
-		[FLOW_NEW] = "new", [FLOW_ESTABLISHED] = "established", [FLOW_CLOSED] = "closed", [FLOW_BYPASSED] = "bypassed" };
+	static const char *const names[] = { [FLOW_NEW] = "new",
+		[FLOW_ESTABLISHED] = "established",
+		[FLOW_CLOSED] = "closed",
+		[FLOW_BYPASSED] = "bypassed" };
 	return flow->state < sizeof(names) / sizeof(names[0]) ? names[flow->state] : "new";
 }
 
@@ -124,11 +132,14 @@ static void write_ndpi(struct json *json, const struct flow *flow)
 	json_object_end(json);
 }
 
-bool eve_flow(struct eve_writer *writer, struct json *json, struct record *record, const struct flow *flow, bool alive, uint64_t now_ns)
+bool eve_flow(struct eve_writer *writer, struct json *json, struct record *record, const struct flow *flow, bool alive,
+	uint64_t now_ns)
 {
 	if (!writer->config->flow)
 		return false;
-	const struct eve_event event = { .type = RECORD_FLOW, .name = "flow", .view = EVE_TO_SERVER, .flow = flow, .ts_ns = now_ns };
+	const struct eve_event event = {
+		.type = RECORD_FLOW, .name = "flow", .view = EVE_TO_SERVER, .flow = flow, .ts_ns = now_ns
+	};
 	eve_header(writer, json, record, &event);
 	eve_app_protos(json, flow);
 	write_flow_object(json, flow, alive);
@@ -138,12 +149,16 @@ bool eve_flow(struct eve_writer *writer, struct json *json, struct record *recor
 	return true;
 }
 
-bool eve_netflow(struct eve_writer *writer, struct json *json, struct record *record, const struct flow *flow, enum direction direction)
+bool eve_netflow(struct eve_writer *writer, struct json *json, struct record *record, const struct flow *flow,
+	enum direction direction)
 {
 	if (!writer->config->netflow || !flow->packets[direction])
 		return false;
-	const struct eve_event event = { .type = RECORD_FLOW, .name = "netflow", .view = direction == TO_SERVER ? EVE_TO_SERVER : EVE_TO_CLIENT,
-		.flow = flow, .ts_ns = flow->last_ns };
+	const struct eve_event event = { .type = RECORD_FLOW,
+		.name = "netflow",
+		.view = direction == TO_SERVER ? EVE_TO_SERVER : EVE_TO_CLIENT,
+		.flow = flow,
+		.ts_ns = flow->last_ns };
 	eve_header(writer, json, record, &event);
 	eve_app_protos(json, flow);
 	json_object(json, "netflow");

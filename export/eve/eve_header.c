@@ -28,11 +28,14 @@ static struct ends ends_of(const struct eve_event *event)
 {
 	const struct packet *packet = event->packet;
 	if (!packet || ((packet->flags & PACKET_PSEUDO) && event->flow)) {
-		bool to_client = event->view == EVE_AS_PACKET ? packet && packet->direction == TO_CLIENT : event->view == EVE_TO_CLIENT;
+		bool to_client = event->view == EVE_AS_PACKET ? packet && packet->direction == TO_CLIENT
+							      : event->view == EVE_TO_CLIENT;
 		return ends_of_flow(event->flow, to_client);
 	}
-	struct ends ends = { packet->src, packet->dst, packet->sport, packet->dport, packet->proto, packet->ip_version, false };
-	if (event->view != EVE_AS_PACKET && event->flow && (packet->direction == TO_CLIENT) != (event->view == EVE_TO_CLIENT)) {
+	struct ends ends = { packet->src, packet->dst, packet->sport, packet->dport, packet->proto, packet->ip_version,
+		false };
+	if (event->view != EVE_AS_PACKET && event->flow &&
+		(packet->direction == TO_CLIENT) != (event->view == EVE_TO_CLIENT)) {
 		ends.src = packet->dst;
 		ends.dst = packet->src;
 		ends.sport = packet->dport;
@@ -192,7 +195,8 @@ static void write_vlan(struct json *json, const uint16_t *vlan, unsigned count)
 }
 
 // The internal host: the client when both or neither are inside and the client is, else whichever is.
-static void fill_host(const struct eve_writer *writer, struct record *record, const struct eve_event *event, const struct ends *ends)
+static void fill_host(
+	const struct eve_writer *writer, struct record *record, const struct eve_event *event, const struct ends *ends)
 {
 	if (!writer->home)
 		return;
@@ -207,7 +211,8 @@ static void fill_host(const struct eve_writer *writer, struct record *record, co
 		record->has_host = false;
 }
 
-static void write_flow_part(struct eve_writer *writer, struct json *json, struct record *record, const struct flow *flow)
+static void write_flow_part(
+	struct eve_writer *writer, struct json *json, struct record *record, const struct flow *flow)
 {
 	if (writer->community) {
 		static_assert(sizeof(record->community_id) >= COMMUNITY_ID_SIZE, "room for an id");

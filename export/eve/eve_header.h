@@ -12,7 +12,7 @@ enum eve_view {
 
 struct eve_event {
 	enum record_type type;
-	const char *name;     // event_type
+	const char *name; // event_type
 	enum eve_view view;
 	const struct packet *packet; // NULL: an event of a flow
 	const struct flow *flow;     // NULL: none
@@ -32,8 +32,10 @@ const char *eve_packet_source(const struct packet *packet);
 // packet in base64 and packet_info.
 void eve_packet_bytes(struct json *json, const struct packet *packet);
 // "verdict" of packet.
-void eve_verdict(const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct verdict *verdict);
+void eve_verdict(
+	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct verdict *verdict);
 // pkts, bytes both ways and start into the open object.
 void eve_flow_counts(struct json *json, const struct flow *flow);
 // "alert" of finding.
-void eve_alert_object(struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding);
+void eve_alert_object(
+	struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding);

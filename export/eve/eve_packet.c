@@ -39,9 +39,12 @@ void eve_packet_bytes(struct json *json, const struct packet *packet)
 	json_object_end(json);
 }
 
-bool eve_packet(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet, const struct flow *flow)
+bool eve_packet(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet,
+	const struct flow *flow)
 {
-	const struct eve_event event = { .type = RECORD_PACKET, .name = "packet", .packet = packet, .flow = flow, .ts_ns = packet->ts_ns };
+	const struct eve_event event = {
+		.type = RECORD_PACKET, .name = "packet", .packet = packet, .flow = flow, .ts_ns = packet->ts_ns
+	};
 	if (packet->flags & PACKET_PSEUDO)
 		return false;
 	eve_header(writer, json, record, &event);

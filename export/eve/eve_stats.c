@@ -3,19 +3,129 @@
 #include <stdio.h>
 #include "export/eve/eve_header.h"
 
-// Names the schema has no place for, whole or as what they begin with (a dot at the end).
+#define STATS_MAX 1024 // values of one event
+
+// Names the schema has no place for; a dot at the end: all below it.
 static const char *const left_out[] = {
-	"app_layer.detected", "app_layer.failed", "app_layer.tx_over_budget", "app_layer.error.parser", "app_layer.error.gap",
-	"app_layer.error.alloc", "app_layer.ndpi_named", "app_layer.ndpi_packets", "decoder.gtpu", "decoder.igmp", "decoder.ah",
-	"decoder.ipv4_invalid_checksum", "decoder.l4_invalid_checksum", "defrag.ipv4.fragments_dropped", "defrag.tracker_timeout", "defrag.memcap_drops",
-	"flow.evicted_new", "flow.evicted", "flow.end.timeout", "flow.end.forced", "flow.end.shutdown", "tcp.segment_over_budget", "tcp.copied_bytes",
-	"tcp.zero_copy_bytes", "detect.pcre_limit", "detect.step_limit", "detect.state_over_budget", "detect.rule_checks", "detect.prefilter_hits",
-	"detect.scanned_bytes", "detect.scans", "memory.", "pipeline.", "events.", "record.", "sink.", "kafka.", "threads.", "worker.",
+	"app_layer.detected",
+	"app_layer.error.alloc",
+	"app_layer.error.gap",
+	"app_layer.error.parser",
+	"app_layer.failed",
+	"app_layer.ndpi_named",
+	"app_layer.ndpi_over_budget",
+	"app_layer.ndpi_packets",
+	"app_layer.parser.",
+	"app_layer.tx_over_budget",
+	"decoder.ah",
+	"decoder.event.ah.malformed",
+	"decoder.event.geneve.malformed",
+	"decoder.event.gtp.malformed",
+	"decoder.event.igmp.",
+	"decoder.event.loop.",
+	"decoder.event.teredo.malformed",
+	"decoder.event.too_many_layers",
+	"decoder.event.vxlan.malformed",
+	"decoder.gtpu",
+	"decoder.igmp",
+	"decoder.ipv4_invalid_checksum",
+	"decoder.l4_invalid_checksum",
+	"defrag.memcap_drops",
+	"defrag.tracker_timeout",
+	"detect.pcre_limit",
+	"detect.prefilter_hits",
+	"detect.rule_checks",
+	"detect.scanned_bytes",
+	"detect.scans",
+	"detect.state_over_budget",
+	"detect.step_limit",
+	"export.",
+	"flow.end.forced",
+	"flow.end.shutdown",
+	"flow.end.timeout",
+	"flow.evicted",
+	"flow.evicted_new",
+	"memory.",
+	"pipeline.",
+	"tcp.copied_bytes",
+	"tcp.segment_over_budget",
+	"tcp.zero_copy_bytes",
 };
+
+static const struct {
+	const char *ours, *schemas;
+} renamed[] = {
+	{ "stream.3whs_synack_resend_with_different_ack", "stream.3whs_synack_resend_with_diff_ack" },
+	{ "stream.est_synack_resend_with_different_ack", "stream.est_synack_resend_with_diff_ack" },
+};
+
+// Protocols app_layer.flow and app_layer.tx have; those over TCP and UDP end in _tcp and _udp there.
+static const char *const applications[] = {
+	"bittorrent-dht",
+	"dcerpc_tcp",
+	"dcerpc_udp",
+	"dhcp",
+	"dnp3",
+	"dns_tcp",
+	"dns_udp",
+	"doh2",
+	"enip_tcp",
+	"enip_udp",
+	"failed_tcp",
+	"failed_udp",
+	"ftp",
+	"ftp-data",
+	"http",
+	"http2",
+	"ike",
+	"imap",
+	"krb5_tcp",
+	"krb5_udp",
+	"ldap_tcp",
+	"ldap_udp",
+	"mdns",
+	"modbus",
+	"mqtt",
+	"nfs_tcp",
+	"nfs_udp",
+	"ntp",
+	"pgsql",
+	"pop3",
+	"quic",
+	"rdp",
+	"rfb",
+	"sip_tcp",
+	"sip_udp",
+	"smb",
+	"smtp",
+	"snmp",
+	"ssh",
+	"telnet",
+	"tftp",
+	"tls",
+	"websocket",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool is_application(const char *name, bool failed_too)
+{
+	if (!failed_too && strncmp(name, "failed", 6) == 0)
+		return false;
+	for (size_t i = 0; i < COUNT(applications); i++)
+		if (strcmp(applications[i], name) == 0)
+			return true;
+	return false;
+}
 
 static bool is_left_out(const char *name)
 {
-	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
+	static const char flows[] = "app_layer.flow.", txs[] = "app_layer.tx.";
+	if (strncmp(name, flows, sizeof(flows) - 1) == 0)
+		return !is_application(name + sizeof(flows) - 1, true);
+	if (strncmp(name, txs, sizeof(txs) - 1) == 0)
+		return !is_application(name + sizeof(txs) - 1, false);
+	for (size_t i = 0; i < COUNT(left_out); i++) {
 		size_t len = strlen(left_out[i]);
 		if (left_out[i][len - 1] == '.' ? strncmp(name, left_out[i], len) == 0 : strcmp(name, left_out[i]) == 0)
 			return true;
@@ -23,9 +133,12 @@ static bool is_left_out(const char *name)
 	return false;
 }
 
-static bool below(const char *name, const char *prefix, size_t len)
+static const char *schema_name(const char *name)
 {
-	return strncmp(name, prefix, len) == 0;
+	for (size_t i = 0; i < COUNT(renamed); i++)
+		if (strcmp(renamed[i].ours, name) == 0)
+			return renamed[i].schemas;
+	return name;
 }
 
 // All values whose names begin with the first len bytes of prefix; a name's next part opens an object where it is met first.
@@ -33,7 +146,7 @@ static void write_level(struct json *json, const struct eve_stat *stats, size_t 
 {
 	char key[64];
 	for (size_t i = 0; i < count; i++) {
-		if (!below(stats[i].name, prefix, len) || is_left_out(stats[i].name))
+		if (strncmp(stats[i].name, prefix, len) != 0)
 			continue;
 		const char *part = stats[i].name + len, *dot = strchr(part, '.');
 		if (!dot) {
@@ -43,7 +156,7 @@ static void write_level(struct json *json, const struct eve_stat *stats, size_t 
 		size_t part_len = (size_t)(dot - part) + 1; // with its dot
 		bool seen = false;
 		for (size_t j = 0; j < i && !seen; j++)
-			seen = below(stats[j].name, stats[i].name, len + part_len) && !is_left_out(stats[j].name);
+			seen = strncmp(stats[j].name, stats[i].name, len + part_len) == 0;
 		if (seen || json->depth + 2 >= JSON_DEPTH_MAX)
 			continue;
 		snprintf(key, sizeof(key), "%.*s", (int)part_len - 1, part);
@@ -53,16 +166,21 @@ static void write_level(struct json *json, const struct eve_stat *stats, size_t 
 	}
 }
 
-bool eve_stats(struct eve_writer *writer, struct json *json, struct record *record, uint64_t ts_ns, uint64_t uptime_s, const struct eve_stat *stats,
-	size_t count)
+bool eve_stats(struct eve_writer *writer, struct json *json, struct record *record, uint64_t ts_ns, uint64_t uptime_s,
+	const struct eve_stat *stats, size_t count)
 {
+	struct eve_stat kept[STATS_MAX];
+	size_t kept_count = 0;
 	if (!writer->config->stats)
 		return false;
+	for (size_t i = 0; i < count && kept_count < STATS_MAX; i++)
+		if (!is_left_out(stats[i].name))
+			kept[kept_count++] = (struct eve_stat) { schema_name(stats[i].name), stats[i].value };
 	const struct eve_event event = { .type = RECORD_STATS, .name = "stats", .ts_ns = ts_ns };
 	eve_header(writer, json, record, &event);
 	json_object(json, "stats");
 	json_uint(json, "uptime", uptime_s);
-	write_level(json, stats, count, "", 0);
+	write_level(json, kept, kept_count, "", 0);
 	json_object_end(json);
 	return true;
 }

@@ -3,15 +3,20 @@
 #include "export/eve/eve_app.h"
 #include "export/eve/eve_header.h"
 
-bool eve_transaction(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet, const struct flow *flow,
-	const struct app_tx *tx, unsigned part)
+bool eve_transaction(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet,
+	const struct flow *flow, const struct app_tx *tx, unsigned part)
 {
 	const struct eve_app *app = eve_app_of(flow->app.proto);
 	if (!app || !writer->config->app || writer->app_off[app->proto] || (app->wanted && !app->wanted(flow, tx)))
 		return false;
 	bool to_client = app->direction && app->direction(tx, part) == TO_CLIENT;
-	const struct eve_event event = { .type = RECORD_APP, .name = app->event_type, .view = to_client ? EVE_TO_CLIENT : EVE_TO_SERVER,
-		.packet = packet, .flow = flow, .tx = tx, .ts_ns = packet ? packet->ts_ns : flow->last_ns };
+	const struct eve_event event = { .type = RECORD_APP,
+		.name = app->event_type,
+		.view = to_client ? EVE_TO_CLIENT : EVE_TO_SERVER,
+		.packet = packet,
+		.flow = flow,
+		.tx = tx,
+		.ts_ns = packet ? packet->ts_ns : flow->last_ns };
 	eve_header(writer, json, record, &event);
 	return app->write(json, writer->config, flow, tx, part, false);
 }

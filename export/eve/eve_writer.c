@@ -7,10 +7,12 @@
 
 static bool is_no(const char *value)
 {
-	return value && (strcasecmp(value, "no") == 0 || strcasecmp(value, "false") == 0 || strcasecmp(value, "off") == 0 || strcmp(value, "0") == 0);
+	return value && (strcasecmp(value, "no") == 0 || strcasecmp(value, "false") == 0 ||
+				strcasecmp(value, "off") == 0 || strcmp(value, "0") == 0);
 }
 
-struct eve_writer *eve_writer_new(const struct eve_config *config, const struct address_set *home, const struct engine_worker *engine)
+struct eve_writer *eve_writer_new(
+	const struct eve_config *config, const struct address_set *home, const struct engine_worker *engine)
 {
 	struct eve_writer *writer = calloc(1, sizeof(*writer));
 	if (!writer)

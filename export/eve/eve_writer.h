@@ -7,12 +7,12 @@
 
 struct eve_writer {
 	const struct eve_config *config;
-	const struct address_set *home;      // NULL: unknown
-	const struct engine_worker *engine;  // NULL: no flow variables
-	struct community_hasher *community;  // NULL: off
-	struct geo *geo;                     // NULL: off
+	const struct address_set *home;     // NULL: unknown
+	const struct engine_worker *engine; // NULL: no flow variables
+	struct community_hasher *community; // NULL: off
+	struct geo *geo;                    // NULL: off
 	char *interface, *file;
-	bool app_off[APP_PROTOS_END];        // outputs.eve-log.types.NAME.enabled: no
+	bool app_off[APP_PROTOS_END]; // outputs.eve-log.types.NAME.enabled: no
 	uint32_t payload_size;
-	uint8_t *payload;                    // payload_size bytes, for payloads of streams
+	uint8_t *payload; // payload_size bytes, for payloads of streams
 };

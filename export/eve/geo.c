@@ -29,7 +29,8 @@ struct geo *geo_new(const char *country_path, const char *asn_path)
 	struct geo *geo = calloc(1, sizeof(*geo));
 	if (!geo)
 		return NULL;
-	if (!open_database(country_path, &geo->country, &geo->has_country) || !open_database(asn_path, &geo->asn, &geo->has_asn)) {
+	if (!open_database(country_path, &geo->country, &geo->has_country) ||
+		!open_database(asn_path, &geo->asn, &geo->has_asn)) {
 		geo_free(geo);
 		return NULL;
 	}
@@ -69,14 +70,16 @@ static bool look_up(const MMDB_s *database, const struct address *address, MMDB_
 static bool get_text(MMDB_entry_s *entry, const char *const *path, struct span *text)
 {
 	MMDB_entry_data_s data;
-	if (MMDB_aget_value(entry, &data, path) != MMDB_SUCCESS || !data.has_data || data.type != MMDB_DATA_TYPE_UTF8_STRING || !data.data_size)
+	if (MMDB_aget_value(entry, &data, path) != MMDB_SUCCESS || !data.has_data ||
+		data.type != MMDB_DATA_TYPE_UTF8_STRING || !data.data_size)
 		return false;
 	*text = span_of(data.utf8_string, data.data_size);
 	return true;
 }
 
 // Databases name the same thing in several ways; the first that is there is taken.
-static bool write_text(struct json *json, const char *key, MMDB_entry_s *entry, const char *const (*paths)[3], size_t count)
+static bool write_text(
+	struct json *json, const char *key, MMDB_entry_s *entry, const char *const (*paths)[3], size_t count)
 {
 	struct span text;
 	for (size_t i = 0; i < count; i++)
@@ -89,16 +92,20 @@ static bool write_text(struct json *json, const char *key, MMDB_entry_s *entry, 
 
 bool geo_write(const struct geo *geo, struct json *json, const struct address *address)
 {
-	static const char *const country_paths[][3] = { { "country", "iso_code" }, { "registered_country", "iso_code" }, { "country_code" }, { "country" } };
-	static const char *const as_paths[][3] = { { "autonomous_system_organization" }, { "as_name" }, { "organization" }, { "name" } };
+	static const char *const country_paths[][3] = { { "country", "iso_code" }, { "registered_country", "iso_code" },
+		{ "country_code" }, { "country" } };
+	static const char *const as_paths[][3] = { { "autonomous_system_organization" }, { "as_name" },
+		{ "organization" }, { "name" } };
 	static const char *const number_path[] = { "autonomous_system_number", NULL };
 	MMDB_entry_s entry;
 	bool any = false;
 	if (geo->has_country && look_up(&geo->country, address, &entry))
-		any |= write_text(json, "country", &entry, country_paths, sizeof(country_paths) / sizeof(country_paths[0]));
+		any |= write_text(
+			json, "country", &entry, country_paths, sizeof(country_paths) / sizeof(country_paths[0]));
 	if (geo->has_asn && look_up(&geo->asn, address, &entry)) {
 		MMDB_entry_data_s data;
-		if (MMDB_aget_value(&entry, &data, number_path) == MMDB_SUCCESS && data.has_data && data.type == MMDB_DATA_TYPE_UINT32) {
+		if (MMDB_aget_value(&entry, &data, number_path) == MMDB_SUCCESS && data.has_data &&
+			data.type == MMDB_DATA_TYPE_UINT32) {
 			json_uint(json, "asn", data.uint32);
 			any = true;
 		}

@@ -220,8 +220,8 @@ void json_base64(struct json *json, const char *key, struct span bytes)
 			bits |= (uint32_t)bytes.data[i + 1] << 8;
 		if (left > 2)
 			bits |= bytes.data[i + 2];
-		char text[4] = { alphabet[bits >> 18], alphabet[bits >> 12 & 63], left > 1 ? alphabet[bits >> 6 & 63] : '=',
-			left > 2 ? alphabet[bits & 63] : '=' };
+		char text[4] = { alphabet[bits >> 18], alphabet[bits >> 12 & 63],
+			left > 1 ? alphabet[bits >> 6 & 63] : '=', left > 2 ? alphabet[bits & 63] : '=' };
 		put(json, text, 4);
 	}
 	put_char(json, '"');

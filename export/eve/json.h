@@ -29,9 +29,9 @@ void json_object(struct json *json, const char *key);
 void json_object_end(struct json *json);
 void json_array(struct json *json, const char *key);
 void json_array_end(struct json *json);
-void json_text(struct json *json, const char *key, const char *text);       // text NULL: nothing is written
-void json_span(struct json *json, const char *key, struct span bytes);      // as text, escaped
-void json_printable(struct json *json, const char *key, struct span bytes); // unprintable bytes become '.'
+void json_text(struct json *json, const char *key, const char *text);                 // text NULL: nothing is written
+void json_span(struct json *json, const char *key, struct span bytes);                // as text, escaped
+void json_printable(struct json *json, const char *key, struct span bytes);           // unprintable bytes become '.'
 void json_hex(struct json *json, const char *key, struct span bytes, char separator); // 0: none
 void json_base64(struct json *json, const char *key, struct span bytes);
 void json_uint(struct json *json, const char *key, uint64_t value);

@@ -14,12 +14,12 @@ static_assert(RING_MIN_BYTES > 3 * RECORD_SIZE_MAX, "a largest record must fit b
 // Positions count bytes ever written and read; their place in memory is position & mask. Each side keeps a copy of the
 // other's position and looks again only when the copy says full or empty, so that the lines between cores stay quiet.
 struct record_ring {
-	_Alignas(64) _Atomic uint64_t head;  // producer: all before it is published
-	_Atomic uint64_t progress;           // producer
-	_Atomic bool closed;                 // producer
-	uint64_t tail_seen;                  // producer's copy of tail
-	_Alignas(64) _Atomic uint64_t tail;  // consumer: all before it is free
-	uint64_t head_seen;                  // consumer's copy of head
+	_Alignas(64) _Atomic uint64_t head; // producer: all before it is published
+	_Atomic uint64_t progress;          // producer
+	_Atomic bool closed;                // producer
+	uint64_t tail_seen;                 // producer's copy of tail
+	_Alignas(64) _Atomic uint64_t tail; // consumer: all before it is free
+	uint64_t head_seen;                 // consumer's copy of head
 	_Alignas(64) char *memory;
 	uint64_t mask;
 };
@@ -137,5 +137,6 @@ uint64_t record_ring_progressed(const struct record_ring *ring)
 bool record_ring_closed(const struct record_ring *ring)
 {
 	return atomic_load_explicit(&ring->closed, memory_order_acquire) &&
-		atomic_load_explicit(&ring->head, memory_order_acquire) == atomic_load_explicit(&ring->tail, memory_order_relaxed);
+	       atomic_load_explicit(&ring->head, memory_order_acquire) ==
+		       atomic_load_explicit(&ring->tail, memory_order_relaxed);
 }

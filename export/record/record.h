@@ -11,15 +11,15 @@
 #include "decoders/base/address.h"
 
 // X(constant, event_type)
-#define RECORD_TYPES(X) \
-	X(RECORD_ALERT, "alert") \
-	X(RECORD_ANOMALY, "anomaly") \
-	X(RECORD_ARP, "arp") \
-	X(RECORD_DROP, "drop") \
+#define RECORD_TYPES(X)                \
+	X(RECORD_ALERT, "alert")       \
+	X(RECORD_ANOMALY, "anomaly")   \
+	X(RECORD_ARP, "arp")           \
+	X(RECORD_DROP, "drop")         \
 	X(RECORD_FILEINFO, "fileinfo") \
-	X(RECORD_FLOW, "flow") \
-	X(RECORD_PACKET, "packet") \
-	X(RECORD_STATS, "stats") \
+	X(RECORD_FLOW, "flow")         \
+	X(RECORD_PACKET, "packet")     \
+	X(RECORD_STATS, "stats")       \
 	X(RECORD_APP, "app") /* an application event: name in app_type */
 
 #define RECORD_TYPE_CONSTANT(constant, name) constant,
@@ -27,17 +27,17 @@ enum record_type { RECORD_TYPES(RECORD_TYPE_CONSTANT) RECORD_TYPES_END };
 const char *record_type_name(enum record_type type);
 
 struct record {
-	uint32_t size;               // of header and line, rounded up to 8
-	uint32_t line_len;           // with its newline
-	uint8_t type;                // enum record_type
-	uint8_t severity;            // alerts: 1..4; 0 others
+	uint32_t size;     // of header and line, rounded up to 8
+	uint32_t line_len; // with its newline
+	uint8_t type;      // enum record_type
+	uint8_t severity;  // alerts: 1..4; 0 others
 	bool has_host;
-	bool last_of_packet;         // no more records of this packet from this worker
-	uint64_t order;              // packet number: the collector merges workers by it in files
+	bool last_of_packet; // no more records of this packet from this worker
+	uint64_t order;      // packet number: the collector merges workers by it in files
 	uint64_t ts_ns;
-	struct address host;         // the internal host's address: Kafka key
-	char app_type[24];           // event_type: "dns", "http", "alert", ...
-	char community_id[40];       // "" unknown
+	struct address host;   // the internal host's address: Kafka key
+	char app_type[24];     // event_type: "dns", "http", "alert", ...
+	char community_id[40]; // "" unknown
 	// Alerts: their rule; and, when the collector must apply its threshold (several workers), what that is tracked by
 	const void *rule;
 	bool threshold_pending;

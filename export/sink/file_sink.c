@@ -14,7 +14,7 @@ struct file_sink {
 	int fd;
 	uint32_t used, events; // in the buffer
 	uint64_t delivered, lost;
-	bool told;             // of a write error
+	bool told; // of a write error
 	char path[PATH_MAX];
 	char buffer[FILE_SINK_BUFFER];
 };
@@ -41,7 +41,8 @@ static void *file_open_sink(const struct sink_config *config)
 			snprintf(sink->path, sizeof(sink->path), "%s", name);
 		else
 			snprintf(sink->path, sizeof(sink->path), "%s/%s", config->directory, name);
-		sink->fd = open(sink->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (config->file_append ? 0 : O_TRUNC), 0640);
+		sink->fd = open(sink->path,
+			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (config->file_append ? 0 : O_TRUNC), 0640);
 	}
 	if (sink->fd < 0) {
 		log_error("%s: %s", sink->path, strerror(errno));

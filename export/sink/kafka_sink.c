@@ -38,7 +38,8 @@ static bool append(char *topic, size_t size, size_t *len, const char *text, size
 		return false;
 	for (size_t i = 0; i < text_len; i++) {
 		char c = text[i];
-		bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+		bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+			       c == '_' || c == '-';
 		topic[(*len)++] = allowed ? c : '_';
 	}
 	topic[*len] = 0;
@@ -79,7 +80,8 @@ static void on_delivery(rd_kafka_t *producer, const rd_kafka_message_t *message,
 	}
 	sink->lost++;
 	if (!sink->told_failed)
-		log_error("kafka: an event was not delivered: %s; further losses are counted", rd_kafka_err2str(message->err));
+		log_error("kafka: an event was not delivered: %s; further losses are counted",
+			rd_kafka_err2str(message->err));
 	sink->told_failed = true;
 }
 
@@ -92,22 +94,26 @@ static void on_log(const rd_kafka_t *producer, int level, const char *facility, 
 static bool configure(rd_kafka_conf_t *conf, const struct sink_config *config)
 {
 	const struct option_pair presets[] = {
-		{ (char *)(uintptr_t)"bootstrap.servers", config->kafka_brokers },
-		{ (char *)(uintptr_t)"client.id", config->sensor_name ? config->sensor_name : (char *)(uintptr_t)"sekisho" },
-		{ (char *)(uintptr_t)"enable.idempotence", (char *)(uintptr_t)"true" }, // in order and without repeats while the producer lives
-		{ (char *)(uintptr_t)"linger.ms", (char *)(uintptr_t)"50" },
-		{ (char *)(uintptr_t)"compression.codec", (char *)(uintptr_t)"lz4" },
-		{ (char *)(uintptr_t)"queue.buffering.max.messages", (char *)(uintptr_t)"200000" },
-		{ (char *)(uintptr_t)"queue.buffering.max.kbytes", (char *)(uintptr_t)"262144" },
+		{ (char *)(uintptr_t) "bootstrap.servers", config->kafka_brokers },
+		{ (char *)(uintptr_t) "client.id",
+			config->sensor_name ? config->sensor_name : (char *)(uintptr_t) "sekisho" },
+		{ (char *)(uintptr_t) "enable.idempotence",
+			(char *)(uintptr_t) "true" }, // in order and without repeats while the producer lives
+		{ (char *)(uintptr_t) "linger.ms", (char *)(uintptr_t) "50" },
+		{ (char *)(uintptr_t) "compression.codec", (char *)(uintptr_t) "lz4" },
+		{ (char *)(uintptr_t) "queue.buffering.max.messages", (char *)(uintptr_t) "200000" },
+		{ (char *)(uintptr_t) "queue.buffering.max.kbytes", (char *)(uintptr_t) "262144" },
 	};
 	const struct {
 		const struct option_pair *pairs;
 		size_t count;
-	} sets[] = { { presets, sizeof(presets) / sizeof(presets[0]) }, { config->kafka_settings.pairs, config->kafka_settings.count } };
+	} sets[] = { { presets, sizeof(presets) / sizeof(presets[0]) },
+		{ config->kafka_settings.pairs, config->kafka_settings.count } };
 	char reason[512];
 	for (size_t s = 0; s < 2; s++)
 		for (size_t i = 0; i < sets[s].count; i++)
-			if (rd_kafka_conf_set(conf, sets[s].pairs[i].key, sets[s].pairs[i].value, reason, sizeof(reason)) != RD_KAFKA_CONF_OK) {
+			if (rd_kafka_conf_set(conf, sets[s].pairs[i].key, sets[s].pairs[i].value, reason,
+				    sizeof(reason)) != RD_KAFKA_CONF_OK) {
 				log_error("kafka: %s", reason);
 				return false;
 			}
@@ -128,8 +134,10 @@ static void *kafka_open(const struct sink_config *config)
 		snprintf(sink->sensor, sizeof(sink->sensor), "%s", config->sensor_name);
 	else if (gethostname(sink->sensor, sizeof(sink->sensor) - 1) < 0)
 		snprintf(sink->sensor, sizeof(sink->sensor), "sekisho");
-	if (!config->kafka_topic || !kafka_topic_name(config->kafka_topic, sink->sensor, "bittorrent_dht", topic, sizeof(topic))) {
-		log_error("outputs.kafka.topic gives no topic name Kafka takes: \"%s\"", config->kafka_topic ? config->kafka_topic : "");
+	if (!config->kafka_topic ||
+		!kafka_topic_name(config->kafka_topic, sink->sensor, "bittorrent_dht", topic, sizeof(topic))) {
+		log_error("outputs.kafka.topic gives no topic name Kafka takes: \"%s\"",
+			config->kafka_topic ? config->kafka_topic : "");
 		goto failed;
 	}
 	rd_kafka_conf_set_opaque(conf, sink);
@@ -152,7 +160,8 @@ static rd_kafka_topic_t *topic_of(struct kafka_sink *sink, const char *event_typ
 	for (unsigned i = 0; i < sink->topic_count; i++)
 		if (strcmp(sink->topics[i].event_type, event_type) == 0)
 			return sink->topics[i].topic;
-	if (sink->topic_count == TOPICS_MAX || !kafka_topic_name(sink->config->kafka_topic, sink->sensor, event_type, name, sizeof(name)))
+	if (sink->topic_count == TOPICS_MAX ||
+		!kafka_topic_name(sink->config->kafka_topic, sink->sensor, event_type, name, sizeof(name)))
 		return NULL;
 	struct kafka_topic *made = &sink->topics[sink->topic_count];
 	made->topic = rd_kafka_topic_new(sink->producer, name, NULL);
@@ -163,7 +172,8 @@ static rd_kafka_topic_t *topic_of(struct kafka_sink *sink, const char *event_typ
 	return made->topic;
 }
 
-static rd_kafka_headers_t *headers_of(const struct kafka_sink *sink, const struct sink_event *event, const char *event_type)
+static rd_kafka_headers_t *headers_of(
+	const struct kafka_sink *sink, const struct sink_event *event, const char *event_type)
 {
 	rd_kafka_headers_t *headers = rd_kafka_headers_new(5);
 	char seq[24];
@@ -177,13 +187,15 @@ static rd_kafka_headers_t *headers_of(const struct kafka_sink *sink, const struc
 }
 
 // One try. False with the queue full, or with another error in failed.
-static bool produce(struct kafka_sink *sink, const struct sink_event *event, rd_kafka_topic_t *topic, const char *key, bool *full)
+static bool produce(
+	struct kafka_sink *sink, const struct sink_event *event, rd_kafka_topic_t *topic, const char *key, bool *full)
 {
 	const struct record *record = event->record;
 	rd_kafka_headers_t *headers = headers_of(sink, event, record->app_type);
 	size_t len = record->line_len ? record->line_len - 1 : 0; // without the newline
-	rd_kafka_resp_err_t error = rd_kafka_producev(sink->producer, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-		RD_KAFKA_V_VALUE((void *)(uintptr_t)record->line, len), RD_KAFKA_V_KEY(*key ? key : NULL, strlen(key)),
+	rd_kafka_resp_err_t error = rd_kafka_producev(sink->producer, RD_KAFKA_V_RKT(topic),
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE((void *)(uintptr_t)record->line, len),
+		RD_KAFKA_V_KEY(*key ? key : NULL, strlen(key)),
 		RD_KAFKA_V_TIMESTAMP((int64_t)(record->ts_ns / 1000000)), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
 	if (!error)
 		return true;
@@ -242,10 +254,11 @@ static bool kafka_close(void *state)
 	uint64_t left = (uint64_t)rd_kafka_outq_len(sink->producer);
 	bool good = left == 0 && sink->lost == 0;
 	if (left)
-		log_error("kafka: %llu events were not delivered to %s within %llu s", (unsigned long long)left, sink->config->kafka_brokers,
-			(unsigned long long)sink->config->kafka_flush_s);
+		log_error("kafka: %llu events were not delivered to %s within %llu s", (unsigned long long)left,
+			sink->config->kafka_brokers, (unsigned long long)sink->config->kafka_flush_s);
 	if (sink->lost)
-		log_error("kafka: %llu events were lost on their way to %s", (unsigned long long)sink->lost, sink->config->kafka_brokers);
+		log_error("kafka: %llu events were lost on their way to %s", (unsigned long long)sink->lost,
+			sink->config->kafka_brokers);
 	if (left)
 		rd_kafka_purge(sink->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	for (unsigned i = 0; i < sink->topic_count; i++)

@@ -7,23 +7,23 @@
 #include "export/record/record.h"
 
 struct sink_config {
-	char *directory;           // -l
-	char *file_name;           // outputs.eve-log.filename: eve.json
+	char *directory; // -l
+	char *file_name; // outputs.eve-log.filename: eve.json
 	bool file_enabled;
-	bool file_append;          // keep what the file holds at start
-	char *kafka_brokers;       // outputs.kafka.brokers; NULL off
-	char *kafka_topic;         // "sekisho.{event_type}"
+	bool file_append;                 // keep what the file holds at start
+	char *kafka_brokers;              // outputs.kafka.brokers; NULL off
+	char *kafka_topic;                // "sekisho.{event_type}"
 	struct option_map kafka_settings; // outputs.kafka.librdkafka.*: handed on
-	uint64_t kafka_flush_s;    // longest wait for delivery at the end
-	bool kafka_block;          // a full queue is waited for, not counted as loss; set by the pipeline for capture files
+	uint64_t kafka_flush_s;           // longest wait for delivery at the end
+	bool kafka_block; // a full queue is waited for, not counted as loss; set by the pipeline for capture files
 	char *sensor_name;
 };
 extern const struct option sink_options[];
 
 struct sink_event {
 	const struct record *record;
-	uint64_t seq;              // gap-free a sensor and boot, from 1
-	const char *boot;          // id of this run
+	uint64_t seq;     // gap-free a sensor and boot, from 1
+	const char *boot; // id of this run
 };
 
 struct sink {
@@ -38,10 +38,10 @@ struct sink_kind {
 	void *(*open)(const struct sink_config *config);
 	// False: the event was not taken (counted by the collector); never blocks longer than it must.
 	bool (*write)(void *state, const struct sink_event *event);
-	void (*poll)(void *state);                       // batch boundary: flush, serve callbacks
+	void (*poll)(void *state); // batch boundary: flush, serve callbacks
 	// Delivered for certain, lost for certain so far.
 	void (*counts)(const void *state, uint64_t *delivered, uint64_t *lost);
-	bool (*close)(void *state);                      // false: something could not be delivered (logged)
+	bool (*close)(void *state); // false: something could not be delivered (logged)
 };
 
 extern const struct sink_kind *const sink_kinds[]; // NULL ends

@@ -24,7 +24,11 @@ static bool is_writable_text(const char *text)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	while (*at) {
-		unsigned more = *at < 0x80 ? 0 : *at >= 0xc2 && *at <= 0xdf ? 1 : *at >= 0xe0 && *at <= 0xef ? 2 : *at >= 0xf0 && *at <= 0xf4 ? 3 : 4;
+		unsigned more = *at < 0x80                   ? 0
+				: *at >= 0xc2 && *at <= 0xdf ? 1
+				: *at >= 0xe0 && *at <= 0xef ? 2
+				: *at >= 0xf0 && *at <= 0xf4 ? 3
+							     : 4;
 		if (more == 4)
 			return false;
 		unsigned char lead = *at++;
@@ -93,16 +97,22 @@ bool config_set(struct sensor_config *config, const char *key, const char *value
 	struct schema_entry entry;
 	for (unsigned i = 0; schema_entry(config, i, &entry); i++) {
 		const char *rest = "", *expected = NULL;
-		if (schema_match(entry.option, key, &rest) != part || (part == SCHEMA_BELOW && strlen(entry.option->key) != map_len))
+		if (schema_match(entry.option, key, &rest) != part ||
+			(part == SCHEMA_BELOW && strlen(entry.option->key) != map_len))
 			continue;
 		switch (part) {
-		case SCHEMA_WHOLE: expected = value_set(entry.option, entry.value, value, buffer, sizeof(buffer)); break;
-		case SCHEMA_ITEM: expected = value_set_item(entry.option, entry.value, rest, value, buffer, sizeof(buffer)); break;
+		case SCHEMA_WHOLE:
+			expected = value_set(entry.option, entry.value, value, buffer, sizeof(buffer));
+			break;
+		case SCHEMA_ITEM:
+			expected = value_set_item(entry.option, entry.value, rest, value, buffer, sizeof(buffer));
+			break;
 		case SCHEMA_BELOW: expected = value_set_pair(entry.value, rest, value); break;
 		case SCHEMA_NONE: break;
 		}
 		if (expected) {
-			snprintf(error->text, sizeof(error->text), "%.200s: \"%.100s\" is not %s", key, value, expected);
+			snprintf(
+				error->text, sizeof(error->text), "%.200s: \"%.100s\" is not %s", key, value, expected);
 			return false;
 		}
 	}

@@ -57,7 +57,8 @@ bool config_set_text(struct sensor_config *config, const char *text, struct conf
 
 // Reads a YAML file over what is set so far. False at its first mistake; settings before it stay set.
 bool config_load(struct sensor_config *config, const char *path, struct config_error *error);
-bool config_load_bytes(struct sensor_config *config, const char *name, const void *bytes, size_t len, struct config_error *error);
+bool config_load_bytes(
+	struct sensor_config *config, const char *name, const void *bytes, size_t len, struct config_error *error);
 
 // Writes YAML that config_load reads back to an equal config.
 void config_dump(const struct sensor_config *config, FILE *out);

@@ -38,7 +38,9 @@ static void print_comment(const struct dump *dump, unsigned depth, const char *t
 
 static void print_help(const struct dump *dump, unsigned depth, const struct option *option)
 {
-	static const char *const changes[] = { [CHANGE_LIVE] = "live", [CHANGE_RELOAD] = "with a reload", [CHANGE_RESTART] = "with a restart" };
+	static const char *const changes[] = {
+		[CHANGE_LIVE] = "live", [CHANGE_RELOAD] = "with a reload", [CHANGE_RESTART] = "with a restart"
+	};
 	char expected[256], text[1024];
 	value_expected(option, expected, sizeof(expected));
 	snprintf(text, sizeof(text), "%s (%s; changes %s)", option->help, expected, changes[option->change]);
@@ -49,7 +51,8 @@ static void print_help(const struct dump *dump, unsigned depth, const struct opt
 
 static bool is_plain_key(const char *key)
 {
-	return key[strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")] == 0 && key[0] != '-';
+	return key[strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")] == 0 &&
+	       key[0] != '-';
 }
 
 static void print_map(const struct dump *dump, unsigned depth, const struct option_map *map)
@@ -107,7 +110,8 @@ static bool seen(const struct dump *dump, unsigned index, const char *key, size_
 {
 	struct schema_entry entry;
 	for (unsigned i = 0; i < index && schema_entry(dump->config, i, &entry); i++)
-		if (!entry.repeat && strncmp(entry.option->key, key, len) == 0 && (entry.option->key[len] == '.' || !entry.option->key[len]))
+		if (!entry.repeat && strncmp(entry.option->key, key, len) == 0 &&
+			(entry.option->key[len] == '.' || !entry.option->key[len]))
 			return true;
 	return false;
 }
@@ -157,8 +161,10 @@ void config_write_default(FILE *out)
 	config_init(&config);
 	fputs("%YAML 1.1\n---\n", out);
 	print_comment(&dump, 0,
-		"Sekisho's settings, all of them, with their presets. What is left out keeps its preset. Settings that mean the same as one in "
-		"suricata.yaml have its name and values. On the command line --set KEY=VALUE takes any of them, levels joined by dots.");
+		"Sekisho's settings, all of them, with their presets. What is left out keeps its preset. Settings that "
+		"mean the same as one in "
+		"suricata.yaml have its name and values. On the command line --set KEY=VALUE takes any of them, levels "
+		"joined by dots.");
 	print_level(&dump, "", 0, 0);
 	config_fini(&config);
 }

@@ -9,9 +9,9 @@
 // One open mapping or sequence.
 struct level {
 	bool sequence;
-	bool have_key;      // mapping: a key was read, its value comes next
-	uint32_t key_len;   // of the path before this level's keys
-	unsigned items;     // sequence: scalars so far
+	bool have_key;    // mapping: a key was read, its value comes next
+	uint32_t key_len; // of the path before this level's keys
+	unsigned items;   // sequence: scalars so far
 };
 
 struct loader {
@@ -27,7 +27,8 @@ struct loader {
 
 static bool fail(struct loader *loader, const yaml_mark_t *mark, const char *text)
 {
-	snprintf(loader->error->text, sizeof(loader->error->text), "%.200s:%zu:%zu: %.400s", loader->name, mark->line + 1, mark->column + 1, text);
+	snprintf(loader->error->text, sizeof(loader->error->text), "%.200s:%zu:%zu: %.400s", loader->name,
+		mark->line + 1, mark->column + 1, text);
 	return false;
 }
 
@@ -104,13 +105,15 @@ static bool on_open(struct loader *loader, const yaml_event_t *event, bool seque
 	if (level && !level->sequence && !level->have_key)
 		return fail(loader, &event->start_mark, "expected a key");
 	if (sequence && (!level || level->sequence))
-		return fail(loader, &event->start_mark, level ? "a list in a list" : "expected settings as \"key: value\"");
+		return fail(
+			loader, &event->start_mark, level ? "a list in a list" : "expected settings as \"key: value\"");
 	if (sequence && !schema_is_section(loader->path)) {
 		// an empty list first: items of a preset or an earlier file do not stay. Maps build theirs from item 0.
 		if (!set(loader, "", &event->start_mark))
 			return false;
 	}
-	loader->levels[loader->depth++] = (struct level) { .sequence = sequence, .key_len = (uint32_t)strlen(loader->path) };
+	loader->levels[loader->depth++] =
+		(struct level) { .sequence = sequence, .key_len = (uint32_t)strlen(loader->path) };
 	return true;
 }
 
@@ -131,7 +134,8 @@ static bool on_event(struct loader *loader, const yaml_event_t *event)
 	}
 }
 
-bool config_load_bytes(struct sensor_config *config, const char *name, const void *bytes, size_t len, struct config_error *error)
+bool config_load_bytes(
+	struct sensor_config *config, const char *name, const void *bytes, size_t len, struct config_error *error)
 {
 	struct loader loader = { .config = config, .name = name, .error = error };
 	yaml_parser_t parser;
@@ -149,7 +153,8 @@ bool config_load_bytes(struct sensor_config *config, const char *name, const voi
 		yaml_event_t event;
 		if (!yaml_parser_parse(&parser, &event)) {
 			const char *problem = parser.problem ? parser.problem : "not YAML";
-			yaml_mark_t mark = parser.problem_mark.line || parser.problem_mark.column ? parser.problem_mark : parser.mark;
+			yaml_mark_t mark = parser.problem_mark.line || parser.problem_mark.column ? parser.problem_mark
+												  : parser.mark;
 			good = fail(&loader, &mark, problem);
 			break;
 		}

@@ -14,11 +14,17 @@ static const struct option_choice log_levels[] = {
 #define AT(member) offsetof(struct process_config, member)
 
 const struct option process_options[] = {
-	{ "capture.interfaces", OPTION_LIST, AT(interfaces), NULL, 0, 0, NULL, CHANGE_RESTART, "interfaces to capture from when neither -r nor -i is given" },
-	{ "default-log-dir", OPTION_STRING, AT(directory), ".", 0, 0, NULL, CHANGE_RESTART, "folder events are written to when -l is not given" },
-	{ "logging.default-log-level", OPTION_CHOICE, AT(log_level), "notice", 0, 0, log_levels, CHANGE_LIVE, "messages up to this level go to standard error" },
-	{ "pid-file", OPTION_STRING, AT(pid_file), NULL, 0, 0, NULL, CHANGE_RESTART, "file the process writes its number to" },
-	{ "run-as.user", OPTION_STRING, AT(user), NULL, 0, 0, NULL, CHANGE_RESTART, "user to become once capture is open" },
-	{ "run-as.group", OPTION_STRING, AT(group), NULL, 0, 0, NULL, CHANGE_RESTART, "group to become once capture is open" },
+	{ "capture.interfaces", OPTION_LIST, AT(interfaces), NULL, 0, 0, NULL, CHANGE_RESTART,
+		"interfaces to capture from when neither -r nor -i is given" },
+	{ "default-log-dir", OPTION_STRING, AT(directory), ".", 0, 0, NULL, CHANGE_RESTART,
+		"folder events are written to when -l is not given" },
+	{ "logging.default-log-level", OPTION_CHOICE, AT(log_level), "notice", 0, 0, log_levels, CHANGE_LIVE,
+		"messages up to this level go to standard error" },
+	{ "pid-file", OPTION_STRING, AT(pid_file), NULL, 0, 0, NULL, CHANGE_RESTART,
+		"file the process writes its number to" },
+	{ "run-as.user", OPTION_STRING, AT(user), NULL, 0, 0, NULL, CHANGE_RESTART,
+		"user to become once capture is open" },
+	{ "run-as.group", OPTION_STRING, AT(group), NULL, 0, 0, NULL, CHANGE_RESTART,
+		"group to become once capture is open" },
 	{ 0 },
 };

@@ -4,10 +4,10 @@
 #include "decoders/base/option.h"
 
 struct process_config {
-	int log_level;          // logging.default-log-level: enum log_level
+	int log_level; // logging.default-log-level: enum log_level
 	char *pid_file;
-	char *user, *group;     // run-as.*
-	char *directory;        // default-log-dir: where events go without -l
+	char *user, *group;            // run-as.*
+	char *directory;               // default-log-dir: where events go without -l
 	struct option_list interfaces; // capture.interfaces: used when neither -r nor -i is given
 };
 

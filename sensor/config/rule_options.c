@@ -4,49 +4,59 @@
 #define AT(member) offsetof(struct rule_config, member)
 
 // The names public rule sets refer to. Files and --set replace single ones.
-static const char address_groups[] =
-	"HOME_NET=[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]\n"
-	"EXTERNAL_NET=!$HOME_NET\n"
-	"HTTP_SERVERS=$HOME_NET\n"
-	"SMTP_SERVERS=$HOME_NET\n"
-	"SQL_SERVERS=$HOME_NET\n"
-	"DNS_SERVERS=$HOME_NET\n"
-	"TELNET_SERVERS=$HOME_NET\n"
-	"AIM_SERVERS=$EXTERNAL_NET\n"
-	"DC_SERVERS=$HOME_NET\n"
-	"DNP3_SERVER=$HOME_NET\n"
-	"DNP3_CLIENT=$HOME_NET\n"
-	"MODBUS_CLIENT=$HOME_NET\n"
-	"MODBUS_SERVER=$HOME_NET\n"
-	"ENIP_CLIENT=$HOME_NET\n"
-	"ENIP_SERVER=$HOME_NET\n";
+static const char address_groups[] = "HOME_NET=[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]\n"
+				     "EXTERNAL_NET=!$HOME_NET\n"
+				     "HTTP_SERVERS=$HOME_NET\n"
+				     "SMTP_SERVERS=$HOME_NET\n"
+				     "SQL_SERVERS=$HOME_NET\n"
+				     "DNS_SERVERS=$HOME_NET\n"
+				     "TELNET_SERVERS=$HOME_NET\n"
+				     "AIM_SERVERS=$EXTERNAL_NET\n"
+				     "DC_SERVERS=$HOME_NET\n"
+				     "DNP3_SERVER=$HOME_NET\n"
+				     "DNP3_CLIENT=$HOME_NET\n"
+				     "MODBUS_CLIENT=$HOME_NET\n"
+				     "MODBUS_SERVER=$HOME_NET\n"
+				     "ENIP_CLIENT=$HOME_NET\n"
+				     "ENIP_SERVER=$HOME_NET\n";
 
-static const char port_groups[] =
-	"HTTP_PORTS=80\n"
-	"SHELLCODE_PORTS=!80\n"
-	"ORACLE_PORTS=1521\n"
-	"SSH_PORTS=22\n"
-	"DNP3_PORTS=20000\n"
-	"MODBUS_PORTS=502\n"
-	"FILE_DATA_PORTS=[$HTTP_PORTS,110,143]\n"
-	"FTP_PORTS=21\n"
-	"GENEVE_PORTS=6081\n"
-	"VXLAN_PORTS=4789\n"
-	"TEREDO_PORTS=3544\n"
-	"SIP_PORTS=[5060,5061]\n";
+static const char port_groups[] = "HTTP_PORTS=80\n"
+				  "SHELLCODE_PORTS=!80\n"
+				  "ORACLE_PORTS=1521\n"
+				  "SSH_PORTS=22\n"
+				  "DNP3_PORTS=20000\n"
+				  "MODBUS_PORTS=502\n"
+				  "FILE_DATA_PORTS=[$HTTP_PORTS,110,143]\n"
+				  "FTP_PORTS=21\n"
+				  "GENEVE_PORTS=6081\n"
+				  "VXLAN_PORTS=4789\n"
+				  "TEREDO_PORTS=3544\n"
+				  "SIP_PORTS=[5060,5061]\n";
 
 const struct option rule_options[] = {
-	{ "vars.address-groups.*", OPTION_MAP, AT(address_groups), address_groups, 0, 0, NULL, CHANGE_RELOAD, "address variables of rules: an address, network, range, list or another variable; ! negates" },
-	{ "vars.port-groups.*", OPTION_MAP, AT(port_groups), port_groups, 0, 0, NULL, CHANGE_RELOAD, "port variables of rules" },
-	{ "default-rule-path", OPTION_STRING, AT(rule_path), NULL, 0, 0, NULL, CHANGE_RELOAD, "folder of rule files given without one" },
-	{ "rule-files", OPTION_LIST, AT(rule_files), NULL, 0, 0, NULL, CHANGE_RELOAD, "rule files to load; patterns such as *.rules are allowed" },
-	{ "classification-file", OPTION_STRING, AT(classification_file), NULL, 0, 0, NULL, CHANGE_RELOAD, "classes of rules with their priority; built-in ones when unset" },
-	{ "reference-config-file", OPTION_STRING, AT(reference_file), NULL, 0, 0, NULL, CHANGE_RELOAD, "prefixes of the addresses rules refer to; built-in ones when unset" },
-	{ "threshold-file", OPTION_STRING, AT(threshold_file), NULL, 0, 0, NULL, CHANGE_RELOAD, "limits and suppressions for rules" },
-	{ "datasets.*", OPTION_MAP, AT(datasets), NULL, 0, 0, NULL, CHANGE_RELOAD, "sets of values rules look up: NAME.type, NAME.load, NAME.state, NAME.memcap, NAME.hashsize" },
-	{ "default-reputation-path", OPTION_STRING, AT(reputation_path), NULL, 0, 0, NULL, CHANGE_RELOAD, "folder of reputation files given without one" },
-	{ "reputation-categories-file", OPTION_STRING, AT(reputation_categories), NULL, 0, 0, NULL, CHANGE_RELOAD, "categories of address reputation" },
-	{ "reputation-files", OPTION_LIST, AT(reputation_files), NULL, 0, 0, NULL, CHANGE_RELOAD, "addresses with category and score" },
-	{ "geoip-database", OPTION_STRING, AT(geoip_database), NULL, 0, 0, NULL, CHANGE_RELOAD, "MaxMind country database: for the geoip keyword and the country of outside addresses in alerts" },
+	{ "vars.address-groups.*", OPTION_MAP, AT(address_groups), address_groups, 0, 0, NULL, CHANGE_RELOAD,
+		"address variables of rules: an address, network, range, list or another variable; ! negates" },
+	{ "vars.port-groups.*", OPTION_MAP, AT(port_groups), port_groups, 0, 0, NULL, CHANGE_RELOAD,
+		"port variables of rules" },
+	{ "default-rule-path", OPTION_STRING, AT(rule_path), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"folder of rule files given without one" },
+	{ "rule-files", OPTION_LIST, AT(rule_files), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"rule files to load; patterns such as *.rules are allowed" },
+	{ "classification-file", OPTION_STRING, AT(classification_file), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"classes of rules with their priority; built-in ones when unset" },
+	{ "reference-config-file", OPTION_STRING, AT(reference_file), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"prefixes of the addresses rules refer to; built-in ones when unset" },
+	{ "threshold-file", OPTION_STRING, AT(threshold_file), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"limits and suppressions for rules" },
+	{ "datasets.*", OPTION_MAP, AT(datasets), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"sets of values rules look up: NAME.type, NAME.load, NAME.state, NAME.memcap, NAME.hashsize" },
+	{ "default-reputation-path", OPTION_STRING, AT(reputation_path), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"folder of reputation files given without one" },
+	{ "reputation-categories-file", OPTION_STRING, AT(reputation_categories), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"categories of address reputation" },
+	{ "reputation-files", OPTION_LIST, AT(reputation_files), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"addresses with category and score" },
+	{ "geoip-database", OPTION_STRING, AT(geoip_database), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"MaxMind country database: for the geoip keyword and the country of outside addresses in alerts" },
 	{ 0 },
 };

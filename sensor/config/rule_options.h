@@ -5,13 +5,13 @@
 
 struct rule_config {
 	struct option_map address_groups, port_groups; // vars.*: names without $
-	char *rule_path;             // default-rule-path: where relative rule-files are looked for
+	char *rule_path;                               // default-rule-path: where relative rule-files are looked for
 	struct option_list rule_files;
 	char *classification_file, *reference_file, *threshold_file; // NULL: built-in classes, none, none
-	struct option_map datasets;  // datasets.*: "NAME.type" -> "md5" ...
+	struct option_map datasets;                                  // datasets.*: "NAME.type" -> "md5" ...
 	char *reputation_path, *reputation_categories;
 	struct option_list reputation_files;
-	char *geoip_database;        // MaxMind country database of the geoip keyword
+	char *geoip_database; // MaxMind country database of the geoip keyword
 };
 
 extern const struct option rule_options[];

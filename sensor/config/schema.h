@@ -10,8 +10,8 @@ struct sensor_config;
 
 struct schema_entry {
 	const struct option *option;
-	void *value;  // in the config asked about
-	bool repeat;  // an earlier entry has the same key
+	void *value; // in the config asked about
+	bool repeat; // an earlier entry has the same key
 };
 
 // Walks all options: entry number index of config. False past the last.

@@ -12,8 +12,18 @@ static const struct {
 	unsigned shift;
 } size_units[] = {
 	// longest spelling of a size first: printing takes it
-	{ "GiB", 30 }, { "MiB", 20 }, { "KiB", 10 }, { "gb", 30 }, { "mb", 20 }, { "kb", 10 }, { "g", 30 }, { "m", 20 }, { "k", 10 },
-	{ "bytes", 0 }, { "b", 0 }, { "", 0 },
+	{ "GiB", 30 },
+	{ "MiB", 20 },
+	{ "KiB", 10 },
+	{ "gb", 30 },
+	{ "mb", 20 },
+	{ "kb", 10 },
+	{ "g", 30 },
+	{ "m", 20 },
+	{ "k", 10 },
+	{ "bytes", 0 },
+	{ "b", 0 },
+	{ "", 0 },
 };
 
 static const struct {
@@ -135,7 +145,11 @@ void value_expected(const struct option *option, char *buffer, size_t size)
 	case OPTION_STRING: fputs("text", out); break;
 	case OPTION_CHOICE:
 		for (const struct option_choice *choice = option->choices; choice->name; choice++)
-			fprintf(out, "%s%s", choice == option->choices ? "" : choice[1].name ? ", " : " or ", choice->name);
+			fprintf(out, "%s%s",
+				choice == option->choices ? ""
+				: choice[1].name          ? ", "
+							  : " or ",
+				choice->name);
 		break;
 	case OPTION_LIST: fputs("a list", out); break;
 	case OPTION_MAP: fputs("names with values", out); break;
@@ -240,7 +254,8 @@ const char *value_set_pair(void *value, const char *key, const char *text)
 	return map_put(map, key, len, must(joined));
 }
 
-const char *value_set_item(const struct option *option, void *value, const char *index, const char *text, char *buffer, size_t size)
+const char *value_set_item(
+	const struct option *option, void *value, const char *index, const char *text, char *buffer, size_t size)
 {
 	(void)option;
 	struct option_list *list = value;
@@ -261,9 +276,9 @@ static bool set_number(const struct option *option, void *value, const char *tex
 {
 	uint64_t number;
 	const char *rest = "";
-	bool read = option->type == OPTION_SIZE ? read_size(text, &number)
-		: option->type == OPTION_SECONDS    ? read_seconds(text, &number)
-						    : read_number(text, &number, &rest);
+	bool read = option->type == OPTION_SIZE      ? read_size(text, &number)
+		    : option->type == OPTION_SECONDS ? read_seconds(text, &number)
+						     : read_number(text, &number, &rest);
 	if (!read || *rest || !within(option, number))
 		return false;
 	*(uint64_t *)value = number;

@@ -9,7 +9,8 @@
 // Sets what value points to from text. NULL, or what was expected (static text, or in buffer).
 const char *value_set(const struct option *option, void *value, const char *text, char *buffer, size_t size);
 // Item index of a list; index count appends.
-const char *value_set_item(const struct option *option, void *value, const char *index, const char *text, char *buffer, size_t size);
+const char *value_set_item(
+	const struct option *option, void *value, const char *index, const char *text, char *buffer, size_t size);
 // Setting key of a map; "KEY.0", "KEY.1" ... build "[a,b]" under KEY.
 const char *value_set_pair(void *value, const char *key, const char *text);
 // The option's preset; what was there is freed.

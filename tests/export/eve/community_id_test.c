@@ -19,7 +19,8 @@ static const struct {
 	{ PROTO_UDP, 4, 0, "192.168.1.52", "8.8.8.8", 54585, 53, "1:d/FP5EW3wiY1vCndhwleRRKHowQ=" },
 	{ PROTO_ICMP, 4, 0, "192.168.0.89", "192.168.0.1", 8, 0, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=" },
 	{ PROTO_ICMP, 4, 0, "192.168.0.1", "192.168.0.89", 0, 0, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=" },
-	{ PROTO_ICMPV6, 6, 0, "fe80::200:86ff:fe05:80da", "fe80::260:97ff:fe07:69ea", 135, 0, "1:dGHyGvjMfljg6Bppwm3bg0LO8TY=" },
+	{ PROTO_ICMPV6, 6, 0, "fe80::200:86ff:fe05:80da", "fe80::260:97ff:fe07:69ea", 135, 0,
+		"1:dGHyGvjMfljg6Bppwm3bg0LO8TY=" },
 	{ PROTO_TCP, 4, 1, "192.168.0.254", "192.168.0.254", 56162, 3306, "1:IJQHtzXv/tXud3FtXIufkDsfEd4=" },
 };
 

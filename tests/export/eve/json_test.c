@@ -37,8 +37,8 @@ static void nesting_and_commas(void **state)
 	json_text(&json, "none", NULL);
 	json_real(&json, "r", 1.5);
 	json_real(&json, "n", 1.0 / 0.0);
-	assert_string_equal(finish(&json),
-		"{\"a\":0,\"o\":{\"l\":[-5,-9223372036854775808,{}],\"t\":true},\"z\":18446744073709551615,\"r\":1.5,\"n\":null}");
+	assert_string_equal(finish(&json), "{\"a\":0,\"o\":{\"l\":[-5,-9223372036854775808,{}],\"t\":true},\"z\":"
+					   "18446744073709551615,\"r\":1.5,\"n\":null}");
 }
 
 static void text_is_always_json(void **state)
@@ -54,13 +54,15 @@ static void text_is_always_json(void **state)
 	json_hex(&json, "h0", span_of("\x01\xab", 2), 0);
 	assert_string_equal(finish(&json),
 		"{\"s\":\"q\\\"b\\\\n\\n\\u0000\\u007f z\",\"u\":\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\","
-		"\"bad\":\"\\u00ff\\u00c0\\u00af\\u00ed\\u00a0\\u0080\\u00e2\\u0082\",\"p\":\"a.b\\n.\",\"h\":\"01:ab:ff\",\"h0\":\"01ab\"}");
+		"\"bad\":\"\\u00ff\\u00c0\\u00af\\u00ed\\u00a0\\u0080\\u00e2\\u0082\",\"p\":\"a.b\\n.\",\"h\":\"01:ab:"
+		"ff\",\"h0\":\"01ab\"}");
 }
 
 static void base64_vectors_of_rfc4648(void **state)
 {
 	(void)state;
-	static const char *const vectors[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foobar", "Zm9vYmFy" } };
+	static const char *const vectors[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" },
+		{ "foobar", "Zm9vYmFy" } };
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(*vectors); i++) {
 		struct json json;
 		char expected[64];

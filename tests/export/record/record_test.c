@@ -19,7 +19,7 @@ static void records_come_out_in_order(void **state)
 		struct record *record = record_ring_reserve(ring);
 		assert_non_null(record);
 		record->order = i;
-		int len = sprintf(record->line, "line %u\n", (unsigned)i);
+		int len = snprintf(record->line, RECORD_LINE_MAX, "line %u\n", (unsigned)i);
 		record_ring_commit(ring, record, (uint32_t)len);
 	}
 	record_ring_progress(ring, 3);

@@ -13,12 +13,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char rules_text[] =
-	"alert tcp any any -> any any (msg:\"stream\"; content:\"abc\"; content:\"def\"; distance:0; within:20; sid:1;)\n"
+	"alert tcp any any -> any any (msg:\"stream\"; content:\"abc\"; content:\"def\"; distance:0; within:20; "
+	"sid:1;)\n"
 	"alert http any any -> any any (msg:\"uri\"; http.uri; content:\"/a\"; pcre:\"/a[bc]+/\"; sid:2;)\n"
 	"alert http any any -> any any (msg:\"body\"; file_data; content:\"EICAR\"; sid:3;)\n"
 	"alert dns any any -> any any (msg:\"name\"; dns.query; content:\"example\"; nocase; bsize:>5; sid:4;)\n"
 	"alert tls any any -> any any (msg:\"sni\"; tls.sni; content:\"example\"; flowbits:set,tls; sid:5;)\n"
-	"alert udp any any -> any any (msg:\"udp\"; byte_test:2,>,10,0; flowbits:isset,x; threshold:type limit, track by_src, count 1, seconds 60; sid:6;)\n"
+	"alert udp any any -> any any (msg:\"udp\"; byte_test:2,>,10,0; flowbits:isset,x; threshold:type limit, track "
+	"by_src, count 1, seconds 60; sid:6;)\n"
 	"drop icmp any any -> any any (msg:\"icmp\"; itype:8; dsize:>1000; sid:7;)\n"
 	"alert ip any any -> any any (msg:\"frag\"; decode-event:ipv4.frag_overlap; sid:8;)\n"
 	"alert tcp any any -> any any (msg:\"event\"; stream-event:reassembly_overlap_different_data; sid:9;)\n";
@@ -30,7 +32,8 @@ static void set_up(void)
 {
 	config_init(&config);
 	struct config_error error;
-	bool good = config_set(&config, "app-layer.ndpi.enabled", "no", &error) && config_set(&config, "memory.worker", "32 MiB", &error);
+	bool good = config_set(&config, "app-layer.ndpi.enabled", "no", &error) &&
+		    config_set(&config, "memory.worker", "32 MiB", &error);
 	char path[] = "/tmp/sekisho-fuzz-XXXXXX";
 	int fd = mkstemp(path);
 	good = good && fd >= 0 && write(fd, rules_text, sizeof(rules_text) - 1) == (ssize_t)sizeof(rules_text) - 1;
@@ -52,11 +55,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (!rules.engine)
 		set_up();
-	struct pipeline_options options = { .config = &config, .engine = rules.engine, .workers = 1, .drops_enabled = size & 1 };
+	struct pipeline_options options = {
+		.config = &config, .engine = rules.engine, .workers = 1, .drops_enabled = size & 1
+	};
 	struct pipeline *pipeline = pipeline_new(&options);
 	if (!pipeline)
 		abort();
-	static const enum linktype links[] = { LINK_ETHERNET, LINK_RAW, LINK_SLL, LINK_PPP, LINK_NULL, LINK_SLL2, LINK_CHDLC };
+	static const enum linktype links[] = { LINK_ETHERNET, LINK_RAW, LINK_SLL, LINK_PPP, LINK_NULL, LINK_SLL2,
+		LINK_CHDLC };
 	struct cursor in = cursor_on(span_of(data, size));
 	enum linktype link = links[cursor_u8(&in) % (sizeof(links) / sizeof(links[0]))];
 	uint64_t now_ns = 1000 * NS_PER_S;
@@ -64,7 +70,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint32_t len = cursor_be16(&in);
 		now_ns += cursor_be16(&in) * (NS_PER_S / 1000);
 		struct span bytes = cursor_span(&in, len < cursor_left(&in) ? len : cursor_left(&in));
-		struct capture_frame frame = { .bytes = bytes, .wire_len = bytes.len, .linktype = link, .ts_ns = now_ns, .number = number };
+		struct capture_frame frame = {
+			.bytes = bytes, .wire_len = bytes.len, .linktype = link, .ts_ns = now_ns, .number = number
+		};
 		pipeline_frame(pipeline, &frame);
 		if (number % 8 == 0)
 			pipeline_tick(pipeline, now_ns, number);

@@ -77,7 +77,8 @@ static void every_option_is_sound(void **state)
 		assert_int_equal(option->type == OPTION_MAP, len > 2 && strcmp(option->key + len - 2, ".*") == 0);
 		if (option->type != OPTION_STRING && option->type != OPTION_LIST && option->type != OPTION_MAP)
 			assert_non_null(option->preset);
-		assert_false(schema_is_section(option->key)); // a value and a section of one name could not both be written
+		assert_false(
+			schema_is_section(option->key)); // a value and a section of one name could not both be written
 	}
 	assert_true(count > 60);
 }
@@ -86,9 +87,10 @@ static void yaml_sets_values_of_each_kind(void **state)
 {
 	(void)state;
 	bool good = load("%YAML 1.1\n---\nflow:\n  memcap: 64mb\n  hash-size: 100\nflow-timeouts:\n  tcp: { new: 5m }\n"
-		"vars:\n  address-groups:\n    HOME_NET: [10.0.0.0/8, \"!10.1.0.0/16\"]\n    MINE: 1.2.3.4\n"
-		"rule-files:\n  - a.rules\n  - b.rules\ndatasets:\noutputs:\n  - eve-log:\n      types:\n        - alert:\n            payload: no\n"
-		"        - dns: {version: 2}\n        - http:\n            extended: yes\n");
+			 "vars:\n  address-groups:\n    HOME_NET: [10.0.0.0/8, \"!10.1.0.0/16\"]\n    MINE: 1.2.3.4\n"
+			 "rule-files:\n  - a.rules\n  - b.rules\ndatasets:\noutputs:\n  - eve-log:\n      types:\n     "
+			 "   - alert:\n            payload: no\n"
+			 "        - dns: {version: 2}\n        - http:\n            extended: yes\n");
 	assert_string_equal(error.text, "");
 	assert_true(good);
 	assert_int_equal(config.flow.memcap_bytes, 64u << 20);
@@ -139,11 +141,14 @@ static void mistakes_say_where_and_what(void **state)
 	} cases[] = {
 		{ "flow:\n  memcapp: 1\n", "test.yaml:2:3: unknown setting flow.memcapp; did you mean flow.memcap?" },
 		{ "zzzzzzzzzz: 1\n", "test.yaml:1:1: unknown setting zzzzzzzzzz" },
-		{ "flow:\n  emergency-recovery: 400\n", "test.yaml:2:23: flow.emergency-recovery: \"400\" is not a number from 1 to 100" },
-		{ "flow:\n  memcap: lots\n", "test.yaml:2:11: flow.memcap: \"lots\" is not a size such as 64 MiB of at least 64 KiB" },
-		{ "vlan: {use-for-tracking: maybe}\n", "test.yaml:1:26: vlan.use-for-tracking: \"maybe\" is not yes or no" },
-		{ "logging: {default-log-level: loud}\n",
-			"test.yaml:1:30: logging.default-log-level: \"loud\" is not error, warning, notice, info or debug" },
+		{ "flow:\n  emergency-recovery: 400\n",
+			"test.yaml:2:23: flow.emergency-recovery: \"400\" is not a number from 1 to 100" },
+		{ "flow:\n  memcap: lots\n",
+			"test.yaml:2:11: flow.memcap: \"lots\" is not a size such as 64 MiB of at least 64 KiB" },
+		{ "vlan: {use-for-tracking: maybe}\n",
+			"test.yaml:1:26: vlan.use-for-tracking: \"maybe\" is not yes or no" },
+		{ "logging: {default-log-level: loud}\n", "test.yaml:1:30: logging.default-log-level: \"loud\" is not "
+							  "error, warning, notice, info or debug" },
 		{ "flow: [1\n", "test.yaml:1:8: unknown setting flow.0" },
 		{ "outputs: {a: [1}\n", "test.yaml:1:11: unknown setting outputs.a" },
 		{ "sensor-name: \"x\n", "test.yaml:2:1: found unexpected end of stream" },
@@ -232,7 +237,8 @@ static void the_default_file_is_up_to_date(void **state)
 	size_t found_len = fread(found, 1, size + 1, file);
 	fclose(file);
 	if (found_len != size || memcmp(found, text, size) != 0)
-		fail_msg("appliance/sekisho.yaml is not what the option tables say; run this test with SEKISHO_UPDATE=1");
+		fail_msg("appliance/sekisho.yaml is not what the option tables say; run this test with "
+			 "SEKISHO_UPDATE=1");
 	free(found);
 	free(text);
 }

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Events through Kafka: kafka_test.py --build BUILD [--sensor SENSOR]
+
+A mock cluster runs in a process of its own; what our sink sent is read back with kcat, a client that is not ours, and compared with eve.json: every
+event once, its key, its headers, seq without gaps, and the order of one host. Then the whole sensor does the same on a capture, and a cluster
+that is not there is told about.
+"""
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import sensor as support
+
+EVENTS = 5000
+
+
+class Cluster:
+    def __init__(self, build):
+        self.process = subprocess.Popen([os.path.join(build, "tests", "kafka_mock"), "3"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.brokers = self.process.stdout.readline().strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(20)
+
+    def topics(self):
+        listing = subprocess.run(["kcat", "-b", self.brokers, "-L", "-J"], stdout=subprocess.PIPE, check=True, timeout=60)
+        return sorted(t["topic"] for t in json.loads(listing.stdout)["topics"])
+
+    def read(self, topic):
+        """Messages of a topic: key, headers, payload, partition, offset."""
+        done = subprocess.run(["kcat", "-b", self.brokers, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-J"], stdout=subprocess.PIPE,
+                              check=True, timeout=120)
+        for line in done.stdout.decode().splitlines():
+            message = json.loads(line)
+            flat = message.get("headers") or []
+            message["headers"] = dict(zip(flat[::2], flat[1::2]))
+            yield message
+
+    def read_all(self):
+        return [(topic, message) for topic in self.topics() for message in self.read(topic)]
+
+
+def check(condition, text):
+    if not condition:
+        raise SystemExit("FAILED: " + text)
+
+
+def compare(messages, lines, text):
+    got = sorted(message["payload"] for _, message in messages)
+    check(got == sorted(lines), f"{text}: {len(got)} messages read back, {len(lines)} lines in eve.json, or they differ")
+    seqs = sorted(int(message["headers"]["seq"]) for _, message in messages)
+    check(seqs == list(range(1, len(lines) + 1)), f"{text}: seq has gaps or repeats")
+    for topic, message in messages:
+        event = json.loads(message["payload"])
+        check(topic == "sekisho." + event["event_type"], f"{text}: {event['event_type']} in topic {topic}")
+        check(message["headers"]["event_type"] == event["event_type"], f"{text}: header event_type")
+        check(set(message["headers"]) == {"sensor", "boot", "seq", "event_type", "schema"}, f"{text}: headers {message['headers']}")
+    places = {}
+    for topic, message in sorted(messages, key=lambda m: (m[0], m[1]["partition"], m[1]["offset"])):
+        key = message["key"]
+        if not key:
+            continue
+        partition, seq = places.get((topic, key), (message["partition"], 0))
+        check(partition == message["partition"], f"{text}: key {key} in two partitions of {topic}")
+        check(int(message["headers"]["seq"]) > seq, f"{text}: key {key} out of order in {topic}")
+        places[(topic, key)] = (partition, int(message["headers"]["seq"]))
+
+
+def sink_alone(build):
+    rng = random.Random(7)
+    hosts = ["10.0.0.%d" % i for i in range(1, 20)] + ["2001:db8::7", "-"]
+    lines = []
+    for i in range(EVENTS):
+        kind = rng.choice(["alert", "dns", "flow", "stats"])
+        event = {"event_type": kind, "n": i, "text": "ä\"\\" + "x" * rng.randrange(300)}
+        lines.append(f"{kind} {rng.choice(hosts)} {json.dumps(event)}")
+    with Cluster(build) as cluster, tempfile.TemporaryDirectory(prefix="sekisho-kafka-") as out:
+        send = [os.path.join(build, "tests", "kafka_send"), cluster.brokers, out]
+        done = subprocess.run(send + ["queue.buffering.max.messages=500", "block=yes"], input="\n".join(lines) + "\n", text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
+        check(done.returncode == 0, f"kafka_send: {done.stdout}{done.stderr}")
+        with open(os.path.join(out, "eve.json"), encoding="utf-8") as file:
+            written = file.read().splitlines()
+        check(len(written) == EVENTS, "file sink lost events")
+        messages = cluster.read_all()
+        compare(messages, written, "sink alone")
+        keys = {message["key"] for _, message in messages}
+        check("10.0.0.1" in keys and "2001:db8::7" in keys and "1:community" in keys, f"keys {keys}")
+    print(f"sink alone: {EVENTS} events, {len(keys)} keys")
+
+
+def nobody_there(build):
+    lines = [f'alert 10.0.0.1 {{"event_type":"alert","n":{i}}}' for i in range(50)]
+    with tempfile.TemporaryDirectory(prefix="sekisho-kafka-") as out:
+        send = [os.path.join(build, "tests", "kafka_send"), "127.0.0.1:1", out, "flush=1", "queue.buffering.max.messages=20"]
+        done = subprocess.run(send, input="\n".join(lines) + "\n", text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
+    check(done.returncode == 1, f"no brokers: exit {done.returncode}")
+    check("20 events were not delivered to 127.0.0.1:1" in done.stderr, f"no brokers: {done.stderr}")
+    check("30 events were lost" in done.stderr, f"no brokers: {done.stderr}")
+    print("no brokers: what was not delivered is told")
+
+
+def whole_sensor(build, binary):
+    captures = [os.path.join(support.TOP, "pcaps", "office.pcap"), os.path.join(build, "pcaps", "office.pcap"),
+                os.path.join(support.SHARED, "captures", "benign", "dns.pcap")]
+    for folder, _, names in sorted(os.walk(os.path.join(support.TOP, "pcaps"))):
+        captures += [os.path.join(folder, n) for n in sorted(names) if n.endswith((".pcap", ".pcapng"))]
+    benign = os.path.join(support.SHARED, "captures", "benign")
+    if os.path.isdir(benign):
+        captures += [os.path.join(benign, n) for n in sorted(os.listdir(benign)) if "dns" in n or "http" in n]
+    capture = next((c for c in captures if os.path.exists(c)), None)
+    if not binary or not os.path.exists(binary) or not capture:
+        print("whole sensor: NOT tested (no sensor or capture)")
+        return
+    with Cluster(build) as cluster, tempfile.TemporaryDirectory(prefix="sekisho-kafka-") as out:
+        done = subprocess.run([binary, "-r", capture, "-S", "/dev/null", "-l", out, "-k", "none", "--set", "outputs.kafka.brokers=" + cluster.brokers],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+        check(done.returncode == 0, f"sensor: exit {done.returncode}: {done.stdout}")
+        with open(os.path.join(out, "eve.json"), encoding="utf-8") as file:
+            written = file.read().splitlines()
+        check(written, "the sensor wrote no events")
+        compare(cluster.read_all(), written, os.path.basename(capture))
+    print(f"whole sensor: {len(written)} events of {os.path.basename(capture)}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--sensor")
+    args = parser.parse_args()
+    if not shutil.which("kcat"):
+        support.skip("kcat is missing (package kcat): Kafka was NOT tested")
+    sink_alone(args.build)
+    nobody_there(args.build)
+    whole_sensor(args.build, args.sensor)
+
+
+if __name__ == "__main__":
+    main()
