@@ -13,6 +13,7 @@ static const struct {
 	{ packet_options, offsetof(struct sensor_config, packet) },
 	{ flow_options, offsetof(struct sensor_config, flow) },
 	{ app_options, offsetof(struct sensor_config, app) },
+	{ engine_options, offsetof(struct sensor_config, engine) },
 	{ eve_options, offsetof(struct sensor_config, eve) },
 	{ sink_options, offsetof(struct sensor_config, sink) },
 };
