@@ -62,6 +62,7 @@ bool rules_load(const struct rules_request *request, struct rules *rules)
 	rules->set = rule_set_new(&options);
 	if (!rules->set)
 		return false;
+	rules->home = rule_set_addresses(rules->set, "$HOME_NET");
 	bool read = load_files(request, rules->set);
 	if (!rule_set_finish(rules->set) || !read) {
 		rules_unload(rules);

@@ -441,4 +441,7 @@ bool rule_set_load_file(struct rule_set *set, const char *path);
 bool rule_set_add(struct rule_set *set, const char *text, const char *file, uint32_t line);
 // Duplicates (sid and gid: highest rev stays), order, threshold.config, cross-rule warnings. Nothing is added afterwards.
 bool rule_set_finish(struct rule_set *set);
+// The set that text ("$HOME_NET", "[10.0.0.0/8,!10.1.1.1]") stands for in rules; lives as long as set. Before rule_set_finish only. NULL: not an address
+// list, or an unknown variable.
+const struct address_set *rule_set_addresses(struct rule_set *set, const char *text);
 const char *rule_action_name(enum rule_action action);

@@ -159,6 +159,13 @@ static void set_append(struct rule_set *set, struct rule *rule)
 	set->rules[set->count++] = rule;
 }
 
+const struct address_set *rule_set_addresses(struct rule_set *set, const char *text)
+{
+	struct rule_build *build = set->own->build;
+	build_start(build, set, text, (uint32_t)strlen(text));
+	return rule_address_set(build, span_text(text));
+}
+
 bool rule_set_add(struct rule_set *set, const char *text, const char *file, uint32_t line)
 {
 	struct rule_set_private *own = set->own;
