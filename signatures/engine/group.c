@@ -95,7 +95,7 @@ static void build_packet_group(struct builder *b, unsigned class, unsigned direc
 {
 	struct packet_group *group = &b->groups->packets[class][direction];
 	bool tcp = 1u << class == RULE_PROTO_TCP;
-	group->packet = payload_prefilter(b, class, direction, PAYLOAD_PACKET);
+	group->packet = payload_prefilter(b, class, direction, tcp ? PAYLOAD_PACKET : PAYLOAD_PACKET | PAYLOAD_STREAM);
 	group->stream = tcp ? payload_prefilter(b, class, direction, PAYLOAD_STREAM) : NULL;
 	field_prefilters(b, group, class, direction);
 	uint32_t count = pick_listed(b, class, direction, LIST_ALWAYS);
@@ -240,6 +240,14 @@ static void build_address_lists(struct builder *b, uint32_t *src)
 	free(dst);
 }
 
+static bool asks_app(const struct rule *rule)
+{
+	for (unsigned i = 0; i < rule->test_count; i++)
+		if (rule->tests[i].kind == TEST_APP_EVENT && rule->tests[i].app_event.proto == APP_UNKNOWN)
+			return true;
+	return rule->type == RULE_TYPE_PROTO_ONLY || rule->type == RULE_TYPE_APP;
+}
+
 bool groups_build(struct groups *groups, struct prefilter_store *store, struct region *region, const struct plan_set *plans)
 {
 	uint32_t *fit = calloc(plans->count + 1, sizeof(*fit));
@@ -253,8 +261,10 @@ bool groups_build(struct groups *groups, struct prefilter_store *store, struct r
 			build_tx_group(&b, fit, (enum app_proto)proto, (enum direction)direction);
 	if (b.good)
 		build_address_lists(&b, fit);
-	for (uint32_t i = 0; i < plans->count; i++)
+	for (uint32_t i = 0; i < plans->count; i++) {
 		groups->without_pattern += plans->plans[i].pattern.place == PATTERN_NONE;
+		groups->asks_app |= asks_app(plans->plans[i].rule);
+	}
 	free(fit);
 	free(b.picked);
 	return b.good && !region->failed;

@@ -64,6 +64,7 @@ struct groups {
 	struct tx_group txs[APP_PROTOS_END][2];
 	struct address_lists by_src, by_dst;
 	struct rule_list address_always;
+	bool asks_app;                 // some rule asks for news of protocol detection
 	uint32_t group_count, without_pattern;
 };
 

@@ -92,14 +92,15 @@ static void inspect_addresses(struct engine_worker *worker)
 	inspect_list(worker, address_lists_find(&groups->by_dst, &packet->dst));
 }
 
-// What the flow's protocol detection told since rules last looked in this direction.
+// What protocol detection told since rules last looked in this direction.
 static void learn_app(struct engine_worker *worker)
 {
 	struct flow *flow = worker->now->flow;
 	enum direction direction = worker->direction;
+	uint16_t done = direction == TO_SERVER ? APP_DETECT_DONE_TS : APP_DETECT_DONE_TC;
 	worker->app_events = 0;
-	worker->app_proto_new = false;
-	if (!flow || (flow->app.proto <= APP_FAILED && !flow->app.events))
+	worker->app_proto_new = worker->app_detected = false;
+	if (!flow || !worker->engine->groups.asks_app || (flow->app.proto == APP_UNKNOWN && !(flow->app.flags & done) && !flow->app.events))
 		return;
 	struct flow_notes *notes = flow_notes_of(flow, worker->slab);
 	if (!notes) {
@@ -110,6 +111,8 @@ static void learn_app(struct engine_worker *worker)
 	notes->app_events_seen = flow->app.events;
 	worker->app_proto_new = notes->proto_seen[direction] != flow->app.proto;
 	notes->proto_seen[direction] = flow->app.proto;
+	worker->app_detected = flow->app.flags & done && !notes->detected_seen[direction];
+	notes->detected_seen[direction] |= worker->app_detected;
 }
 
 static void view_stream(struct engine_worker *worker)

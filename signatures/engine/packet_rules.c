@@ -47,9 +47,11 @@ static bool payload_inspected(const struct engine_worker *worker)
 static void collect(struct engine_worker *worker, const struct packet_group *group)
 {
 	const struct packet *packet = worker->now->packet;
-	add_list(worker, &group->always);
 	if (packet->event_count)
 		add_list(worker, &group->events);
+	if (packet->flags & PACKET_INVALID)
+		return;
+	add_list(worker, &group->always);
 	add_ports(worker, &group->dports, packet->dport);
 	add_ports(worker, &group->sports, packet->sport);
 	if (group->field_count)
@@ -105,16 +107,23 @@ bool packet_conditions_hold(struct engine_worker *worker, const struct plan *pla
 	return true;
 }
 
-// "alert http": once a direction, when its protocol becomes known.
-static bool proto_only_due(const struct engine_worker *worker, const struct rule *rule)
+// Rules on the protocol alone are due once a direction: when it becomes known, or when its detection has ended.
+static bool proto_due(const struct engine_worker *worker, const struct rule *rule)
 {
-	return !(rule->flags & RULE_APP_PROTO_ONLY) || worker->app_proto_new;
+	switch (rule->type) {
+	case RULE_TYPE_APP:
+		return worker->app_proto_new;
+	case RULE_TYPE_PROTO_ONLY:
+		return worker->app_detected;
+	default:
+		return true;
+	}
 }
 
 static void evaluate(struct engine_worker *worker, const struct plan *plan)
 {
 	uint8_t where = FOUND_PACKET;
-	if (!proto_only_due(worker, plan->rule) || !header_fits(worker, plan) || !packet_tests_hold(worker, plan->rule))
+	if (!proto_due(worker, plan->rule) || !header_fits(worker, plan) || !packet_tests_hold(worker, plan->rule))
 		return;
 	memset(worker->matcher.vars, 0, sizeof(worker->matcher.vars));
 	if (packet_conditions_hold(worker, plan, &where))

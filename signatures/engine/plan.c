@@ -45,63 +45,7 @@ static uint16_t key_of(struct plan_set *plans, const struct rule_buffer *buffer)
 	return (uint16_t)plans->key_count++;
 }
 
-static bool is_packet_test(uint8_t kind)
-{
-	switch (kind) {
-	case TEST_DECODE_EVENT:
-	case TEST_APP_EVENT:
-	case TEST_APP_PROTO:
-	case TEST_FLOWBITS:
-	case TEST_FLOWINT:
-	case TEST_XBITS:
-	case TEST_FLOW_AGE:
-	case TEST_FLOW_PKTS:
-	case TEST_FLOW_BYTES:
-	case TEST_APP_STATE:
-	case TEST_TCP_SESSION:
-	case TEST_VLAN_ID:
-	case TEST_VLAN_LAYERS:
-	case TEST_IPREP:
-	case TEST_GEOIP:
-		return false;
-	default:
-		return true;
-	}
-}
-
-// Does the rule ask for something only single packets have? Then its contents are not looked for in the stream.
-static bool asks_packets(const struct rule *rule)
-{
-	for (unsigned i = 0; i < rule->test_count; i++)
-		if (is_packet_test(rule->tests[i].kind) && rule->tests[i].kind != TEST_STREAM_SIZE)
-			return true;
-	for (unsigned i = 0; i < rule->buffer_count; i++)
-		if (rule->buffers[i].place == PLACE_FIELD && rule->buffers[i].field->level == FIELD_PACKET)
-			return true;
-	for (unsigned i = 0; i < rule->number_count; i++)
-		if (rule->numbers[i].field->level == FIELD_PACKET)
-			return true;
-	return false;
-}
-
-// A place counted from the start means the start of a packet as well.
-static bool asks_start(const struct rule *rule)
-{
-	for (unsigned i = 0; i < rule->test_count; i++)
-		if (rule->tests[i].kind == TEST_STREAM_SIZE)
-			return true;
-	for (unsigned b = 0; b < rule->buffer_count; b++) {
-		if (rule->buffers[b].place != PLACE_PAYLOAD)
-			continue;
-		for (unsigned i = 0; i < rule->buffers[b].match_count; i++) {
-			const struct match *match = &rule->buffers[b].matches[i];
-			if (match->kind == MATCH_CONTENT && (match->content.has_depth || match->content.has_offset || match->content.startswith))
-				return true;
-		}
-	}
-	return false;
-}
-
+// Where the rule's payload conditions are looked for. Packets that no stream carries are always looked at.
 static uint8_t payload_of(const struct rule *rule)
 {
 	bool some = false;
@@ -109,16 +53,9 @@ static uint8_t payload_of(const struct rule *rule)
 		some |= rule->buffers[i].place == PLACE_PAYLOAD;
 	if (!some)
 		return 0;
-	if (!(rule->proto_bits & RULE_PROTO_TCP) || rule->flags & (RULE_TCP_PACKET_ONLY | RULE_NO_STREAM))
+	if (!(rule->flags & RULE_HAS_STREAM))
 		return PAYLOAD_PACKET;
-	if (rule->flags & (RULE_TCP_STREAM_ONLY | RULE_ONLY_STREAM))
-		return PAYLOAD_STREAM;
-	if (asks_packets(rule))
-		return PAYLOAD_PACKET;
-	uint8_t kinds = PAYLOAD_STREAM;
-	if (asks_start(rule) || rule->proto_bits != RULE_PROTO_TCP)
-		kinds |= PAYLOAD_PACKET;
-	return kinds;
+	return rule->flags & RULE_HAS_PACKET ? PAYLOAD_PACKET | PAYLOAD_STREAM : PAYLOAD_STREAM;
 }
 
 static void add_condition(struct plan *plan, struct condition *tx, struct condition *packet, bool is_tx, struct condition condition)
@@ -212,7 +149,8 @@ static bool plan_fill(struct plan_set *plans, struct plan *plan, struct region *
 	header_masks(plan);
 	plan->src_id = address_id(plans, rule->src);
 	plan->dst_id = address_id(plans, rule->dst);
-	plan->whole_flow = plan->tx || rule->flags & (RULE_IP_ONLY | RULE_APP_PROTO_ONLY);
+	plan->whole_flow = rule->type == RULE_TYPE_IP_ONLY || rule->type == RULE_TYPE_LIKE_IP_ONLY || rule->type == RULE_TYPE_PROTO_ONLY ||
+		rule->type == RULE_TYPE_APP || rule->type == RULE_TYPE_TX;
 	plan_choose_pattern(plan);
 	return true;
 }
@@ -252,6 +190,8 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 		return true;
 	}
 	case CONDITION_NUMBER:
+		if (rule->numbers[condition->index].has_direction && rule->numbers[condition->index].direction != direction)
+			return false;
 		for (const struct field_number_reader *reader = rule->numbers[condition->index].field->readers; reader && reader->get; reader++)
 			if (reader_fits(reader->proto, proto) && reader->direction == direction) {
 				*progress = reader->progress;
@@ -259,6 +199,8 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 			}
 		return false;
 	case CONDITION_TEST:
+		if (rule->field_tests[condition->index].has_direction && rule->field_tests[condition->index].direction != direction)
+			return false;
 		for (const struct field_test_reader *reader = rule->field_tests[condition->index].field->readers; reader && reader->match; reader++)
 			if (reader_fits(reader->proto, proto) && reader->direction == direction) {
 				*progress = reader->progress;
