@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The application layer: who claims a flow by what its two directions say, and what becomes of transactions.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "decoders/app/app_layer.h"
+#include "decoders/app/dns/dns.h"
+#include "decoders/stream/tcp_session.h"
+
+static struct slab *slab;
+static struct app_layer *layer;
+static struct app_config config = { .max_tx = 4, .max_tx_hard = 8, .file_window_bytes = 4096 };
+static struct flow flow;
+static bool midstream;
+
+// Stands for the session's: the tests have none.
+void tcp_session_summary(const struct flow *f, struct tcp_summary *out)
+{
+	(void)f;
+	*out = (struct tcp_summary) { .midstream = midstream };
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	slab = slab_new(8 << 20);
+	layer = app_layer_new(&config, slab);
+	return layer ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	app_layer_close(layer, &flow, NULL, NULL);
+	app_layer_free(layer);
+	int left = slab_used_bytes(slab) ? -1 : 0;
+	slab_destroy(slab);
+	return left;
+}
+
+static void new_flow(uint8_t proto, uint16_t sport, uint16_t dport)
+{
+	app_layer_close(layer, &flow, NULL, NULL);
+	memset(&flow, 0, sizeof(flow));
+	flow.key.proto = proto;
+	flow.key.sport = sport;
+	flow.key.dport = dport;
+	midstream = false;
+	if (proto == PROTO_TCP)
+		flow.tcp = (struct tcp_session *)(void *)&flow; // present; never looked into
+}
+
+static struct app_fed feed_bytes(enum direction direction, const void *bytes, size_t len)
+{
+	struct app_feed feed = { .direction = direction, .data = span_of(bytes, len), .datagram = flow.key.proto == PROTO_UDP, .now_ns = 1 };
+	return app_layer_feed(layer, &flow, &feed);
+}
+
+static struct app_fed feed_text(enum direction direction, const char *text)
+{
+	return feed_bytes(direction, text, strlen(text));
+}
+
+static bool has_event(enum app_layer_event event)
+{
+	return flow.app.events & UINT64_C(1) << event;
+}
+
+static const uint8_t query[] = { 0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1 };
+static const uint8_t reply[] = { 0, 7, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, 3, 'w', 'w', 'w', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1,
+	0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 192, 0, 2, 1 };
+
+static void dns_on_its_port(void **state)
+{
+	(void)state;
+	new_flow(PROTO_UDP, 40000, 53);
+	feed_bytes(TO_SERVER, query, sizeof(query));
+	feed_bytes(TO_CLIENT, reply, sizeof(reply));
+	assert_int_equal(flow.app.proto, APP_DNS);
+	assert_int_equal(flow.app.tx_count, 2);
+	assert_int_equal(flow.app.tx_first->direction_mask, 1);
+	assert_int_equal(flow.app.tx_last->direction_mask, 2);
+	assert_true(dns_tx_of(flow.app.tx_last)->response);
+	assert_int_equal(app_layer_txs(layer)[APP_DNS], 2);
+}
+
+static void dns_on_any_port(void **state)
+{
+	(void)state;
+	new_flow(PROTO_UDP, 40000, 4711);
+	feed_bytes(TO_SERVER, query, sizeof(query));
+	assert_int_equal(flow.app.proto, APP_DNS);
+}
+
+static void first_answer_swaps_roles(void **state)
+{
+	(void)state;
+	new_flow(PROTO_UDP, 53, 40000);
+	struct app_fed fed = feed_bytes(TO_SERVER, reply, sizeof(reply));
+	assert_true(fed.swapped);
+	flow.key.sport = 40000;
+	flow.key.dport = 53;
+	fed = feed_bytes(TO_CLIENT, reply, sizeof(reply));
+	assert_false(fed.swapped);
+	assert_int_equal(flow.app.proto, APP_DNS);
+	assert_int_equal(flow.app.tx_count, 1);
+	assert_true(dns_tx_of(flow.app.tx_first)->response);
+}
+
+static void junk_first_then_recognised(void **state)
+{
+	(void)state;
+	new_flow(PROTO_UDP, 40000, 53);
+	feed_text(TO_SERVER, "junk");
+	assert_int_equal(flow.app.proto, APP_FAILED);
+	feed_bytes(TO_CLIENT, reply, sizeof(reply));
+	assert_int_equal(flow.app.proto, APP_DNS);
+	assert_int_equal(flow.app.proto_dir[TO_SERVER], APP_FAILED);
+	feed_bytes(TO_SERVER, query, sizeof(query));
+	assert_int_equal(flow.app.tx_count, 2);
+}
+
+static void names_without_parser(void **state)
+{
+	(void)state;
+	new_flow(PROTO_TCP, 40000, 2222);
+	struct app_fed fed = feed_text(TO_SERVER, "SS");
+	assert_int_equal(fed.consumed, 0);
+	assert_int_equal(flow.app.proto, APP_UNKNOWN);
+	fed = feed_text(TO_SERVER, "SSH-2.0-x\r\n");
+	assert_int_equal(flow.app.proto, APP_SSH);
+	assert_null(flow.app.parser);
+	assert_int_equal(fed.consumed, 11);
+	fed = feed_text(TO_CLIENT, "SSH-2.0-y\r\n");
+	assert_true(fed.stop[TO_SERVER] && fed.stop[TO_CLIENT]);
+	assert_int_equal(flow.app.events, 0);
+}
+
+static void directions_that_differ(void **state)
+{
+	(void)state;
+	new_flow(PROTO_TCP, 40000, 25);
+	feed_text(TO_SERVER, "EHLO x\r\n");
+	feed_text(TO_CLIENT, "SSH-2.0-y\r\n");
+	assert_true(has_event(APPLAYER_MISMATCH_PROTOCOL_BOTH_DIRECTIONS));
+	assert_int_equal(flow.app.proto, APP_SMTP);
+	assert_int_equal(flow.app.proto_dir[TO_CLIENT], APP_SSH);
+}
+
+static void earlier_data_is_offered_first(void **state)
+{
+	(void)state;
+	new_flow(PROTO_TCP, 40000, 9000);
+	struct app_fed fed = feed_text(TO_CLIENT, "S");
+	assert_int_equal(fed.consumed, 0);
+	fed = feed_text(TO_SERVER, "EHLO x\r\n");
+	assert_true(fed.retry);
+	assert_int_equal(fed.consumed, 0);
+	feed_text(TO_CLIENT, "S");
+	fed = feed_text(TO_SERVER, "EHLO x\r\n");
+	assert_int_equal(fed.consumed, 8);
+}
+
+static void one_direction_only(void **state)
+{
+	(void)state;
+	new_flow(PROTO_TCP, 40000, 9000);
+	feed_text(TO_SERVER, "SSH-2.0-x\r\n");
+	feed_text(TO_CLIENT, "\x01\x01\x01 nothing anybody knows\r\n");
+	assert_true(has_event(APPLAYER_DETECT_PROTOCOL_ONLY_ONE_DIRECTION));
+	assert_int_equal(flow.app.proto, APP_SSH);
+}
+
+static void nobody_in_both_directions(void **state)
+{
+	(void)state;
+	new_flow(PROTO_TCP, 40000, 9000);
+	struct app_fed fed = feed_text(TO_SERVER, "\x01\x01\x01 nothing anybody knows\r\n");
+	assert_int_equal(fed.consumed, 0);
+	assert_int_equal(flow.app.proto, APP_UNKNOWN);
+	fed = feed_text(TO_CLIENT, "\x01\x01\x01 nothing either\r\n");
+	assert_int_equal(flow.app.proto, APP_FAILED);
+	assert_true(fed.stop[TO_SERVER] && fed.stop[TO_CLIENT]);
+}
+
+static void silence_on_the_other_side(void **state)
+{
+	(void)state;
+	static uint8_t much[120000];
+	memset(much, 1, sizeof(much));
+	new_flow(PROTO_TCP, 40000, 9000);
+	assert_int_equal(feed_bytes(TO_SERVER, much, 50000).consumed, 0);
+	assert_int_equal(flow.app.events, 0);
+	feed_bytes(TO_SERVER, much, sizeof(much));
+	assert_true(has_event(APPLAYER_PROTO_DETECTION_SKIPPED));
+	assert_int_equal(flow.app.proto, APP_FAILED);
+}
+
+static void handshake_fixes_roles(void **state)
+{
+	(void)state;
+	uint8_t stream[2 + sizeof(reply)] = { 0, sizeof(reply) };
+	memcpy(stream + 2, reply, sizeof(reply));
+	new_flow(PROTO_TCP, 53, 40000);
+	assert_false(feed_bytes(TO_SERVER, stream, sizeof(stream)).swapped);
+	new_flow(PROTO_TCP, 53, 40000);
+	midstream = true;
+	assert_true(feed_bytes(TO_SERVER, stream, sizeof(stream)).swapped);
+	struct app_fed fed = feed_bytes(TO_CLIENT, stream, sizeof(stream));
+	assert_int_equal(fed.consumed, sizeof(stream));
+	assert_int_equal(flow.app.tx_count, 1);
+}
+
+static void dns_stream_in_pieces(void **state)
+{
+	(void)state;
+	uint8_t stream[2 * (2 + sizeof(query))];
+	for (int i = 0; i < 2; i++) {
+		uint8_t *at = stream + (size_t)i * sizeof(stream) / 2;
+		at[0] = 0;
+		at[1] = sizeof(query);
+		memcpy(at + 2, query, sizeof(query));
+	}
+	new_flow(PROTO_TCP, 40000, 53);
+	uint32_t done = 0;
+	for (uint32_t have = 1; have <= sizeof(stream); have++)
+		done += feed_bytes(TO_SERVER, stream + done, have - done).consumed;
+	assert_int_equal(done, sizeof(stream));
+	assert_int_equal(flow.app.tx_count, 2);
+}
+
+static void gap_then_next_message(void **state)
+{
+	(void)state;
+	uint8_t stream[2 + sizeof(query)] = { 0, sizeof(query) };
+	memcpy(stream + 2, query, sizeof(query));
+	new_flow(PROTO_TCP, 40000, 53);
+	feed_bytes(TO_SERVER, stream, sizeof(stream));
+	struct app_feed feed = { .direction = TO_SERVER, .data = span_text("\xff\xff no length of anything"), .gap_bytes = 99 };
+	app_layer_feed(layer, &flow, &feed);
+	assert_int_equal(flow.app.tx_count, 1);
+	feed_bytes(TO_SERVER, stream, sizeof(stream));
+	assert_int_equal(flow.app.tx_count, 2);
+	assert_false(flow.app.flags & APP_PARSER_ERROR);
+}
+
+static unsigned released_count;
+
+static void count_released(void *context, struct flow *f, struct app_tx *tx)
+{
+	(void)context, (void)f, (void)tx;
+	released_count++;
+}
+
+static void transactions_go_when_seen(void **state)
+{
+	(void)state;
+	new_flow(PROTO_UDP, 40000, 53);
+	released_count = 0;
+	feed_bytes(TO_SERVER, query, sizeof(query));
+	feed_bytes(TO_SERVER, query, sizeof(query));
+	app_layer_tx_clean(layer, &flow, count_released, NULL);
+	assert_int_equal(released_count, 0);
+	flow.app.tx_first->logged = flow.app.tx_first->inspected[TO_SERVER] = true;
+	app_layer_tx_clean(layer, &flow, count_released, NULL);
+	assert_int_equal(released_count, 1);
+	assert_int_equal(flow.app.tx_first->id, 1);
+	assert_ptr_equal(flow.app.tx_first, flow.app.tx_last);
+	for (int i = 0; i < 20; i++)
+		feed_bytes(TO_SERVER, query, sizeof(query));
+	assert_int_equal(flow.app.tx_live, config.max_tx_hard);
+	assert_int_equal(app_layer_counters(layer)[APP_COUNT_TX_BUDGET], 13);
+	app_layer_tx_clean(layer, &flow, count_released, NULL);
+	assert_int_equal(flow.app.tx_live, config.max_tx);
+}
+
+static void switched_off(void **state)
+{
+	(void)state;
+	static struct option_pair pairs[] = { { (char *)"dns.enabled", (char *)"no" } };
+	app_layer_close(layer, &flow, NULL, NULL);
+	app_layer_free(layer);
+	struct app_config off = config;
+	off.protocols = (struct option_map) { pairs, 1 };
+	layer = app_layer_new(&off, slab);
+	new_flow(PROTO_UDP, 40000, 53);
+	feed_bytes(TO_SERVER, query, sizeof(query));
+	assert_int_equal(flow.app.proto, APP_FAILED);
+}
+
+static void ports_from_config(void **state)
+{
+	(void)state;
+	static struct option_pair pairs[] = { { (char *)"dnp3.detection-ports.dp", (char *)"[20001, 30000-30010]" } };
+	app_layer_close(layer, &flow, NULL, NULL);
+	app_layer_free(layer);
+	struct app_config moved = config;
+	moved.protocols = (struct option_map) { pairs, 1 };
+	layer = app_layer_new(&moved, slab);
+	const uint16_t ports[] = { 20000, 20001, 30005 };
+	const uint8_t expected[] = { APP_UNKNOWN, APP_DNP3, APP_DNP3 };
+	for (unsigned i = 0; i < 3; i++) {
+		new_flow(PROTO_TCP, 40000, ports[i]);
+		feed_text(TO_SERVER, "\x05\x64\x05\xc0\x01\x01\x01\x01");
+		assert_int_equal(flow.app.proto, expected[i]);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(dns_on_its_port),
+		TEST(dns_on_any_port),
+		TEST(first_answer_swaps_roles),
+		TEST(junk_first_then_recognised),
+		TEST(names_without_parser),
+		TEST(directions_that_differ),
+		TEST(earlier_data_is_offered_first),
+		TEST(one_direction_only),
+		TEST(nobody_in_both_directions),
+		TEST(silence_on_the_other_side),
+		TEST(handshake_fixes_roles),
+		TEST(dns_stream_in_pieces),
+		TEST(gap_then_next_message),
+		TEST(transactions_go_when_seen),
+		TEST(switched_off),
+		TEST(ports_from_config),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
