@@ -141,10 +141,22 @@ static void put_escape(struct json *json, uint8_t byte)
 	}
 }
 
+static bool is_utf8(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		unsigned sequence = bytes[i] < 0x80 ? 1 : utf8_sequence(bytes + i, len - i);
+		if (!sequence)
+			return false;
+		i += sequence;
+	}
+	return true;
+}
+
+// A text that is not UTF-8 throughout has all its bytes over 0x7f as \xNN in plain characters, as the field's readers know it.
 static void put_escaped(struct json *json, const uint8_t *bytes, size_t len)
 {
-	size_t i = 0;
-	while (i < len && !json->overflow) {
+	bool checked = false, utf8 = true;
+	for (size_t i = 0; i < len && !json->overflow;) {
 		size_t run = i;
 		while (run < len && is_plain(bytes[run]))
 			run++;
@@ -153,12 +165,21 @@ static void put_escaped(struct json *json, const uint8_t *bytes, size_t len)
 			i = run;
 			continue;
 		}
-		unsigned sequence = bytes[i] >= 0x80 ? utf8_sequence(bytes + i, len - i) : 0;
-		if (sequence) {
+		if (bytes[i] < 0x80) {
+			put_escape(json, bytes[i++]);
+			continue;
+		}
+		if (!checked)
+			utf8 = is_utf8(bytes + i, len - i);
+		checked = true;
+		if (utf8) {
+			unsigned sequence = utf8_sequence(bytes + i, len - i);
 			put(json, (const char *)bytes + i, sequence);
 			i += sequence;
 		} else {
-			put_escape(json, bytes[i++]);
+			char text[5] = { '\\', '\\', 'x', hex_digits[bytes[i] >> 4], hex_digits[bytes[i] & 15] };
+			put(json, text, 5);
+			i++;
 		}
 	}
 }
@@ -185,7 +206,7 @@ void json_printable(struct json *json, const char *key, struct span bytes)
 		uint8_t byte = bytes.data[i];
 		if (is_plain(byte))
 			put_char(json, (char)byte);
-		else if (byte == '"' || byte == '\\' || byte == '\r' || byte == '\n' || byte == '\t')
+		else if (byte == '"' || byte == '\\' || byte == '\r' || byte == '\n')
 			put_escape(json, byte);
 		else
 			put_char(json, '.');

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// JSON writer: builds one line into memory the caller owns. Commas and nesting are its business; bytes that are no UTF-8, controls, quotes and backslashes
-// are escaped (\u00XX for each byte that is not UTF-8), so that a line is always valid JSON without newlines.
+// JSON writer: builds one line into memory the caller owns. Commas and nesting are its business; controls, quotes and backslashes are escaped, and a
+// text that is not UTF-8 has its bytes over 0x7f as \\xNN (a backslash, x and two digits to the reader), so that a line is always valid JSON without
+// newlines.
 //
 // Memory       the caller's buffer; what does not fit sets overflow, the line is then discarded and counted by the caller
 // Threads      belongs to its caller

@@ -54,7 +54,7 @@ static void text_is_always_json(void **state)
 	json_hex(&json, "h0", span_of("\x01\xab", 2), 0);
 	assert_string_equal(finish(&json),
 		"{\"s\":\"q\\\"b\\\\n\\n\\u0000\\u007f z\",\"u\":\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\","
-		"\"bad\":\"\\u00ff\\u00c0\\u00af\\u00ed\\u00a0\\u0080\\u00e2\\u0082\",\"p\":\"a.b\\n.\",\"h\":\"01:ab:"
+		"\"bad\":\"\\\\xff\\\\xc0\\\\xaf\\\\xed\\\\xa0\\\\x80\\\\xe2\\\\x82\",\"p\":\"a.b\\n.\",\"h\":\"01:ab:"
 		"ff\",\"h0\":\"01ab\"}");
 }
 
