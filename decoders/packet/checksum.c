@@ -4,8 +4,8 @@
 
 typedef uint32_t lanes __attribute__((vector_size(16)));
 
-#define STEP       32           // bytes a turn
-#define BLOCK_MAX  (1u << 18)   // bytes before a 32-bit lane could overflow: 2^18 / 8 additions of 0xffff
+#define STEP      32         // bytes a turn
+#define BLOCK_MAX (1u << 18) // bytes before a 32-bit lane could overflow: 2^18 / 8 additions of 0xffff
 
 // Whole steps of at most BLOCK_MAX bytes.
 static uint64_t sum_block(const uint8_t *at, uint32_t len)

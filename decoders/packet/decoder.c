@@ -93,7 +93,8 @@ void decode_l4_checksum(struct packet_decoder *d, struct packet *p, struct span 
 	uint64_t sum = checksum_sum(bytes);
 	if (pseudo_header) {
 		bool v4 = p->ip_version == 4;
-		sum += checksum_pseudo(p->src.bytes + (v4 ? 12 : 0), p->dst.bytes + (v4 ? 12 : 0), v4 ? 4 : 16, p->proto, bytes.len);
+		sum += checksum_pseudo(
+			p->src.bytes + (v4 ? 12 : 0), p->dst.bytes + (v4 ? 12 : 0), v4 ? 4 : 16, p->proto, bytes.len);
 	}
 	bool wrong = checksum_fold(sum) != 0xffff;
 	if (wrong) {
@@ -105,7 +106,8 @@ void decode_l4_checksum(struct packet_decoder *d, struct packet *p, struct span 
 		d->wrong += wrong;
 		if (d->verified == AUTO_SAMPLE && d->wrong > AUTO_SAMPLE / AUTO_WRONG) {
 			d->verify = false;
-			log_notice("%u of the first %u checksums are wrong (offloading): not verified from here on", d->wrong, AUTO_SAMPLE);
+			log_notice("%u of the first %u checksums are wrong (offloading): not verified from here on",
+				d->wrong, AUTO_SAMPLE);
 		}
 	}
 }
@@ -150,8 +152,15 @@ static bool decode_inner(struct packet_decoder *d, struct packet *p, enum inner 
 	return false;
 }
 
-bool decode_tunnel(struct packet_decoder *d, struct packet *outer, enum tunnel_kind kind, enum inner inner, uint32_t tunnel_id,
-	struct span bytes)
+static void forget_events(struct packet_decoder *d, const struct packet *p)
+{
+	for (unsigned i = 0; i < p->event_count; i++)
+		d->event_counts[p->events[i]]--;
+	d->counters[PACKET_COUNT_INVALID] -= d->invalid >> decode_slot(d, p) & 1;
+}
+
+bool decode_tunnel(struct packet_decoder *d, struct packet *outer, enum tunnel_kind kind, enum inner inner,
+	uint32_t tunnel_id, struct span bytes)
 {
 	struct packet *p = decode_slot_after(d, outer, bytes);
 	if (!p)
@@ -162,6 +171,8 @@ bool decode_tunnel(struct packet_decoder *d, struct packet *outer, enum tunnel_k
 	p->tunnel = (uint8_t)kind;
 	p->tunnel_id = tunnel_id;
 	if (!decode_inner(d, p, inner, bytes)) {
+		if (inner == INNER_TEREDO) // not wrong, only not Teredo
+			forget_events(d, p);
 		if (p == &d->batch->packets[d->batch->count - 1])
 			d->batch->count--;
 		return false;
@@ -170,8 +181,8 @@ bool decode_tunnel(struct packet_decoder *d, struct packet *outer, enum tunnel_k
 	return true;
 }
 
-void packet_decode(struct packet_decoder *decoder, struct span frame, uint32_t wire_len, uint64_t ts_ns, uint64_t number,
-	enum linktype linktype, struct packet_batch *batch)
+void packet_decode(struct packet_decoder *decoder, struct span frame, uint32_t wire_len, uint64_t ts_ns,
+	uint64_t number, enum linktype linktype, struct packet_batch *batch)
 {
 	struct packet_decoder *d = decoder;
 	d->batch = batch;

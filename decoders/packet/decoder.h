@@ -101,7 +101,8 @@ void packet_decode(struct packet_decoder *decoder, struct span frame, uint32_t w
 	enum linktype linktype, struct packet_batch *batch);
 
 // Cheap look at the innermost addresses, for spreading frames over workers: symmetric, the same for both directions and for all
-// fragments of a datagram; 0 when the frame holds no IP.
+// fragments of a datagram; of an ICMP destination unreachable the addresses it quotes. 0 when the frame holds no IP. Any decoder with the
+// same config gives the same.
 uint64_t packet_spread_hash(const struct packet_decoder *decoder, struct span frame, enum linktype linktype);
 
 bool packet_linktype_supported(enum linktype linktype);

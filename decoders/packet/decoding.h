@@ -18,11 +18,11 @@ struct packet_decoder {
 	const struct packet_config *config;
 	struct ports vxlan, geneve, teredo;
 	struct defrag *defrag;
-	struct packet_batch *batch;      // of the frame in work
-	uint32_t invalid;                // bit a slot of batch: counted as invalid
-	uint8_t layers[PACKETS_MAX];     // headers so far, by slot; an inner packet goes on from its carrier's
-	bool verify;                     // checksums
-	uint32_t verified, wrong;        // CHECKSUM_AUTO: sums looked at, and how many were wrong
+	struct packet_batch *batch;  // of the frame in work
+	uint32_t invalid;            // bit a slot of batch: counted as invalid
+	uint8_t layers[PACKETS_MAX]; // headers so far, by slot; an inner packet goes on from its carrier's
+	bool verify;                 // checksums
+	uint32_t verified, wrong;    // CHECKSUM_AUTO: sums looked at, and how many were wrong
 	uint64_t counters[PACKET_COUNTERS_END];
 	uint64_t event_counts[PACKET_EVENTS_END];
 };
@@ -55,12 +55,12 @@ enum inner {
 	INNER_PPP,
 	INNER_ERSPAN2,
 	INNER_ERSPAN3,
-	INNER_TEREDO,     // IPv6, taken only when nothing in it is wrong
+	INNER_TEREDO, // IPv6, taken only when nothing in it is wrong
 };
 
 // Decodes bytes as a packet of its own, carried by outer. false: it was no such packet, and nothing came of it (its events are counted).
-bool decode_tunnel(struct packet_decoder *d, struct packet *outer, enum tunnel_kind kind, enum inner inner, uint32_t tunnel_id,
-	struct span bytes);
+bool decode_tunnel(struct packet_decoder *d, struct packet *outer, enum tunnel_kind kind, enum inner inner,
+	uint32_t tunnel_id, struct span bytes);
 // The next free slot, begun as an inner packet of outer. NULL when the batch is full (and the event on outer).
 struct packet *decode_slot_after(struct packet_decoder *d, struct packet *outer, struct span bytes);
 

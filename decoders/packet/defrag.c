@@ -10,11 +10,11 @@
 #include "decoders/packet/host_policy.h"
 #include "decoders/packet/network.h"
 
-#define HEADERS_MAX  1024          // bytes before the data that a datagram keeps: link, IP and extension headers; no honest sender has more
+#define HEADERS_MAX  1024 // bytes before the data that a datagram keeps; no honest sender has more
 #define DATAGRAM_MAX 65535
-#define BUFFERS      4             // datagrams one frame can complete: one in another by tunnels
+#define BUFFERS      4 // datagrams one frame can complete: one in another by tunnels
 #define BUFFER_SIZE  (HEADERS_MAX + DATAGRAM_MAX)
-#define EXPIRE_MAX   8             // datagrams given up for their age a call
+#define EXPIRE_MAX   8 // datagrams given up for their age a call
 #define BUCKETS_MAX  65536
 
 struct key {
@@ -29,16 +29,16 @@ static_assert(sizeof(struct key) == 56, "hashed and compared as bytes");
 
 struct tracker {
 	struct key key;
-	struct tracker *next;            // in its bucket
-	struct tracker *older, *newer;   // by last fragment
+	struct tracker *next;          // in its bucket
+	struct tracker *older, *newer; // by last fragment
 	uint64_t last_ns;
-	uint8_t policy;                  // enum defrag_policy
-	bool last_seen;                  // the fragment without more to come
+	uint8_t policy; // enum defrag_policy
+	bool last_seen; // the fragment without more to come
 	uint8_t next_header;
 	bool has_ether;
-	uint16_t headers_len;            // 0: the first fragment is missing
+	uint16_t headers_len;                          // 0: the first fragment is missing
 	uint16_t ip_offset, next_offset, ether_offset; // in headers
-	uint8_t *headers;                // of the first fragment
+	uint8_t *headers;                              // of the first fragment
 	struct pieces pieces;
 };
 
@@ -51,7 +51,7 @@ struct defrag {
 	uint64_t timeout_ns, seed;
 	uint64_t *counters;
 	struct host_policy hosts;
-	uint8_t *buffers;                // BUFFERS of BUFFER_SIZE
+	uint8_t *buffers; // BUFFERS of BUFFER_SIZE
 	unsigned buffers_used;
 };
 
@@ -90,8 +90,8 @@ struct defrag *defrag_new(const struct packet_config *config, uint64_t *counters
 	defrag->buffers = malloc((size_t)BUFFERS * BUFFER_SIZE);
 	defrag->slab = slab_new(config->defrag_memcap_bytes);
 	bool seeded = getrandom(&defrag->seed, sizeof(defrag->seed), 0) == sizeof(defrag->seed);
-	if (!defrag->buckets || !defrag->buffers || !defrag->slab || !seeded
-		|| !host_policy_parse(&config->host_os_policy, policy_names, &defrag->hosts)) {
+	if (!defrag->buckets || !defrag->buffers || !defrag->slab || !seeded ||
+		!host_policy_parse(&config->host_os_policy, policy_names, &defrag->hosts)) {
 		defrag_free(defrag);
 		return NULL;
 	}
@@ -181,7 +181,8 @@ static struct key key_of(const struct packet *p)
 		.tunnel_id = p->tunnel_id,
 		.vlan_count = p->vlan_count,
 		.ip_version = p->ip_version,
-		.proto = p->ip_version == 4 ? p->proto : 0, // IPv6: source, destination and id alone (RFC 8200 section 4.5)
+		.proto = p->ip_version == 4 ? p->proto
+					    : 0, // IPv6: source, destination and id alone (RFC 8200 section 4.5)
 		.depth = p->depth,
 	};
 	memcpy(key.vlan, p->vlan, sizeof(key.vlan));
@@ -222,7 +223,8 @@ static struct tracker *tracker_of(struct defrag *defrag, const struct packet *p)
 }
 
 // The first fragment's headers, up to what is fragmented. false: no memory.
-static bool keep_headers(struct defrag *defrag, struct tracker *t, const struct packet *p, const struct fragment *fragment)
+static bool keep_headers(
+	struct defrag *defrag, struct tracker *t, const struct packet *p, const struct fragment *fragment)
 {
 	uint32_t ip_offset = (uint32_t)(p->ip - p->frame.data);
 	uint32_t len = ip_offset + fragment->header_len;
@@ -250,7 +252,8 @@ static void mend_header(const struct tracker *t, uint8_t *frame, uint32_t len)
 		memcpy(ip + 2, &total, 2);
 		memcpy(ip + 6, &zero, 2);
 		memcpy(ip + 10, &zero, 2);
-		uint16_t sum = (uint16_t)~checksum_fold(checksum_sum((struct span) { ip, t->headers_len - (uint32_t)t->ip_offset }));
+		uint16_t sum = (uint16_t)~checksum_fold(
+			checksum_sum((struct span) { ip, t->headers_len - (uint32_t)t->ip_offset }));
 		memcpy(ip + 10, &sum, 2);
 	} else {
 		uint16_t payload = htobe16((uint16_t)(ip_len - IPV6_HEADER_LEN));
@@ -283,13 +286,15 @@ static void assemble(struct defrag *defrag, const struct tracker *t, struct defr
 }
 
 // One try. false: no memory; the datagram, if there was one, is given up.
-static bool add(struct defrag *defrag, const struct packet *p, const struct fragment *fragment, struct defrag_outcome *outcome)
+static bool add(
+	struct defrag *defrag, const struct packet *p, const struct fragment *fragment, struct defrag_outcome *outcome)
 {
 	struct tracker *t = tracker_of(defrag, p);
 	if (!t)
 		return false;
 	bool kept = fragment->offset != 0 || t->headers || keep_headers(defrag, t, p, fragment);
-	if (!kept || !pieces_add(defrag->slab, &t->pieces, (enum defrag_policy)t->policy, fragment->offset, fragment->data, &outcome->overlap)) {
+	if (!kept || !pieces_add(defrag->slab, &t->pieces, (enum defrag_policy)t->policy, fragment->offset,
+			     fragment->data, &outcome->overlap)) {
 		give_up(defrag, t);
 		return false;
 	}
@@ -302,7 +307,8 @@ static bool add(struct defrag *defrag, const struct packet *p, const struct frag
 	return true;
 }
 
-void defrag_add(struct defrag *defrag, const struct packet *p, const struct fragment *fragment, struct defrag_outcome *outcome)
+void defrag_add(
+	struct defrag *defrag, const struct packet *p, const struct fragment *fragment, struct defrag_outcome *outcome)
 {
 	*outcome = (struct defrag_outcome) { 0 };
 	if ((uint32_t)(p->ip - p->frame.data) + fragment->header_len > HEADERS_MAX) {
@@ -311,7 +317,9 @@ void defrag_add(struct defrag *defrag, const struct packet *p, const struct frag
 	}
 	expire(defrag, p->ts_ns);
 	// Full: make room at the cost of the datagrams that waited longest, a few a fragment, so that those after it fit.
-	for (unsigned i = 0; i < EXPIRE_MAX && defrag->oldest && slab_used_bytes(defrag->slab) > slab_budget_bytes(defrag->slab) / 8 * 7; i++) {
+	for (unsigned i = 0; i < EXPIRE_MAX && defrag->oldest &&
+			     slab_used_bytes(defrag->slab) > slab_budget_bytes(defrag->slab) / 8 * 7;
+		i++) {
 		give_up(defrag, defrag->oldest);
 		defrag->counters[PACKET_COUNT_DEFRAG_EVICTED]++;
 	}

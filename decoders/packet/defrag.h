@@ -21,16 +21,17 @@ struct fragment {
 	uint32_t header_len;  // IPv4: IP header; IPv6: IP and extension headers before the fragment header
 	uint32_t next_offset; // IPv6: of the byte that named the fragment header, from the IP header on
 	struct span data;
-	uint8_t next_header;  // of what is fragmented
+	uint8_t next_header; // of what is fragmented
 	bool more;
 };
 
 struct defrag_outcome {
-	bool overlap;         // the fragment covers bytes another had brought
-	bool too_large;       // headers and data together are more than a datagram can be
-	struct span frame;    // the datagram, when this was its last missing fragment: link headers of the first fragment, IP header(s) mended,
-	                      // data. Valid until defrag_next_frame. Empty otherwise
-	uint32_t ip_offset;   // of its IP header in frame
+	bool overlap;   // the fragment covers bytes another had brought
+	bool too_large; // headers and data together are more than a datagram can be
+	struct span
+		frame; // the datagram, when this was its last missing fragment: link headers of the first fragment, IP header(s) mended,
+		// data. Valid until defrag_next_frame. Empty otherwise
+	uint32_t ip_offset; // of its IP header in frame
 	bool has_ether;
 	uint32_t ether_offset;
 };
@@ -42,6 +43,7 @@ void defrag_free(struct defrag *defrag);
 // What was handed out for the frame before is not needed any more.
 void defrag_next_frame(struct defrag *defrag);
 // Takes a fragment (p: the packet it is, addresses and id set). Its bytes are copied.
-void defrag_add(struct defrag *defrag, const struct packet *p, const struct fragment *fragment, struct defrag_outcome *outcome);
+void defrag_add(
+	struct defrag *defrag, const struct packet *p, const struct fragment *fragment, struct defrag_outcome *outcome);
 // Datagrams that wait for fragments.
 unsigned defrag_waiting(const struct defrag *defrag);

@@ -2,10 +2,10 @@
 #include "decoders/packet/defrag_pieces.h"
 
 struct piece {
-	uint32_t start, end;         // of the datagram, what of the fragment still counts
-	uint32_t from, to;           // what the fragment covered when it came: policies compare whole fragments
-	uint32_t lead;               // bytes of data before start
-	uint32_t size;               // of the block
+	uint32_t start, end; // of the datagram, what of the fragment still counts
+	uint32_t from, to;   // what the fragment covered when it came: policies compare whole fragments
+	uint32_t lead;       // bytes of data before start
+	uint32_t size;       // of the block
 	uint8_t data[];
 };
 
@@ -23,7 +23,8 @@ static bool newer_wins(enum defrag_policy policy, uint32_t start, uint32_t end, 
 	return false;
 }
 
-static struct piece *piece_new(struct slab *slab, uint32_t start, const uint8_t *data, uint32_t len, uint32_t from, uint32_t to)
+static struct piece *piece_new(
+	struct slab *slab, uint32_t start, const uint8_t *data, uint32_t len, uint32_t from, uint32_t to)
 {
 	uint32_t size = pieces_block_size((uint32_t)sizeof(struct piece) + len);
 	struct piece *piece = slab_alloc_raw(slab, size);
@@ -107,7 +108,8 @@ static bool yield_to_newer(struct slab *slab, struct pieces *pieces, uint32_t *i
 	return true;
 }
 
-bool pieces_add(struct slab *slab, struct pieces *pieces, enum defrag_policy policy, uint32_t offset, struct span data, bool *overlap)
+bool pieces_add(struct slab *slab, struct pieces *pieces, enum defrag_policy policy, uint32_t offset, struct span data,
+	bool *overlap)
 {
 	uint32_t start = offset, end = offset + data.len, at = start; // [at, end): not yet put anywhere
 	uint32_t index = find(pieces, start);

@@ -28,7 +28,7 @@ static inline uint32_t pieces_block_size(uint32_t len)
 struct piece;
 
 struct pieces {
-	struct piece **at;      // sorted by offset
+	struct piece **at; // sorted by offset
 	uint32_t count;
 	uint32_t cap_bytes;     // of at
 	uint32_t covered_bytes; // by all pieces
@@ -36,7 +36,8 @@ struct pieces {
 };
 
 // Adds data at offset. Gives in *overlap whether it met what was there. false: no memory; the pieces are then of no use.
-bool pieces_add(struct slab *slab, struct pieces *pieces, enum defrag_policy policy, uint32_t offset, struct span data, bool *overlap);
+bool pieces_add(struct slab *slab, struct pieces *pieces, enum defrag_policy policy, uint32_t offset, struct span data,
+	bool *overlap);
 // No gap from 0 to the end?
 static inline bool pieces_whole(const struct pieces *pieces)
 {

@@ -2,10 +2,10 @@
 // GRE version 0 (RFC 1701, 2784, 2890) and 1 (PPTP, RFC 2637), and ERSPAN (draft-foschiano-erspan-03) inside it.
 #include "decoders/packet/decoding.h"
 
-#define GRE_LEN     4
+#define GRE_LEN 4
 
-#define ERSPAN2_LEN 8
-#define ERSPAN3_LEN 12
+#define ERSPAN2_LEN     8
+#define ERSPAN3_LEN     12
 #define ERSPAN3_SUB_LEN 8
 
 enum gre_bit { // of the first 16 bits
@@ -30,7 +30,8 @@ enum gre_protocol {
 };
 
 // Length of the header with what its flags announce; 0 when it does not fit or breaks the rules, and the event is noted.
-static uint32_t header_len_v0(struct packet_decoder *d, struct packet *p, struct span bytes, uint16_t flags, uint32_t *key)
+static uint32_t header_len_v0(
+	struct packet_decoder *d, struct packet *p, struct span bytes, uint16_t flags, uint32_t *key)
 {
 	if (flags & GRE_RECURSION)
 		return decode_reject(d, p, DECODE_GRE_VERSION0_RECUR);
@@ -151,6 +152,7 @@ bool decode_erspan3(struct packet_decoder *d, struct packet *p, struct span byte
 	if (bytes.len < len)
 		return decode_reject(d, p, DECODE_ERSPAN_HEADER_TOO_SMALL);
 	if ((word >> 10 & 0x1f) == 2) // frame type: bare IP
-		return bytes.len > len && bytes.data[len] >> 4 == 6 ? decode_ipv6(d, p, span_from(bytes, len)) : decode_ipv4(d, p, span_from(bytes, len));
+		return bytes.len > len && bytes.data[len] >> 4 == 6 ? decode_ipv6(d, p, span_from(bytes, len))
+								    : decode_ipv4(d, p, span_from(bytes, len));
 	return decode_ethernet(d, p, span_from(bytes, len));
 }

@@ -7,28 +7,28 @@
 enum icmp_form {
 	FORM_UNKNOWN,
 	FORM_PLAIN,
-	FORM_QUERY,  // has id and sequence
-	FORM_ERROR,  // quotes the datagram it is about
+	FORM_QUERY, // has id and sequence
+	FORM_ERROR, // quotes the datagram it is about
 };
 
 static const struct icmp_row {
-	uint8_t form;     // enum icmp_form
+	uint8_t form; // enum icmp_form
 	uint8_t max_code;
 } rows[] = {
-	[0] = { FORM_QUERY, 0 },   // echo reply
-	[3] = { FORM_ERROR, 15 },  // destination unreachable
-	[4] = { FORM_ERROR, 0 },   // source quench
-	[5] = { FORM_ERROR, 3 },   // redirect
-	[8] = { FORM_QUERY, 0 },   // echo
-	[9] = { FORM_PLAIN, 16 },  // router advertisement: 0 or 16 (RFC 5944)
-	[10] = { FORM_PLAIN, 0 },  // router solicitation
-	[11] = { FORM_ERROR, 1 },  // time exceeded
-	[12] = { FORM_ERROR, 2 },  // parameter problem
-	[13] = { FORM_QUERY, 0 },  // timestamp
+	[0] = { FORM_QUERY, 0 },  // echo reply
+	[3] = { FORM_ERROR, 15 }, // destination unreachable
+	[4] = { FORM_ERROR, 0 },  // source quench
+	[5] = { FORM_ERROR, 3 },  // redirect
+	[8] = { FORM_QUERY, 0 },  // echo
+	[9] = { FORM_PLAIN, 16 }, // router advertisement: 0 or 16 (RFC 5944)
+	[10] = { FORM_PLAIN, 0 }, // router solicitation
+	[11] = { FORM_ERROR, 1 }, // time exceeded
+	[12] = { FORM_ERROR, 2 }, // parameter problem
+	[13] = { FORM_QUERY, 0 }, // timestamp
 	[14] = { FORM_QUERY, 0 },
-	[15] = { FORM_QUERY, 0 },  // information
+	[15] = { FORM_QUERY, 0 }, // information
 	[16] = { FORM_QUERY, 0 },
-	[17] = { FORM_QUERY, 0 },  // address mask
+	[17] = { FORM_QUERY, 0 }, // address mask
 	[18] = { FORM_QUERY, 0 },
 };
 

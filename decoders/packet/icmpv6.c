@@ -7,21 +7,21 @@
 enum icmpv6_form {
 	FORM_UNKNOWN,
 	FORM_PLAIN,
-	FORM_QUERY,     // has id and sequence
-	FORM_ERROR,     // quotes the datagram it is about
-	FORM_LISTENER,  // must not have been routed: hop limit 1
+	FORM_QUERY,    // has id and sequence
+	FORM_ERROR,    // quotes the datagram it is about
+	FORM_LISTENER, // must not have been routed: hop limit 1
 };
 
 static const struct icmpv6_row {
-	uint8_t form;     // enum icmpv6_form
+	uint8_t form; // enum icmpv6_form
 	uint8_t max_code;
 } rows[256] = {
-	[1] = { FORM_ERROR, 6 },     // destination unreachable
-	[2] = { FORM_ERROR, 0 },     // packet too big
-	[3] = { FORM_ERROR, 1 },     // time exceeded
-	[4] = { FORM_ERROR, 2 },     // parameter problem
-	[128] = { FORM_QUERY, 0 },   // echo request
-	[129] = { FORM_QUERY, 0 },   // echo reply
+	[1] = { FORM_ERROR, 6 },   // destination unreachable
+	[2] = { FORM_ERROR, 0 },   // packet too big
+	[3] = { FORM_ERROR, 1 },   // time exceeded
+	[4] = { FORM_ERROR, 2 },   // parameter problem
+	[128] = { FORM_QUERY, 0 }, // echo request
+	[129] = { FORM_QUERY, 0 }, // echo reply
 	[130] = { FORM_LISTENER, 0 },
 	[131] = { FORM_LISTENER, 0 },
 	[132] = { FORM_LISTENER, 0 },
@@ -33,14 +33,14 @@ static const struct icmpv6_row {
 	[138] = { FORM_PLAIN, 255 }, // router renumbering
 	[139] = { FORM_PLAIN, 2 },   // node information query
 	[140] = { FORM_PLAIN, 2 },
-	[141] = { FORM_PLAIN, 0 },   // inverse neighbour discovery
+	[141] = { FORM_PLAIN, 0 }, // inverse neighbour discovery
 	[142] = { FORM_PLAIN, 0 },
-	[143] = { FORM_PLAIN, 0 },   // listener report, version 2
-	[144] = { FORM_PLAIN, 0 },   // home agent discovery
+	[143] = { FORM_PLAIN, 0 }, // listener report, version 2
+	[144] = { FORM_PLAIN, 0 }, // home agent discovery
 	[145] = { FORM_PLAIN, 0 },
-	[146] = { FORM_PLAIN, 0 },   // mobile prefix
+	[146] = { FORM_PLAIN, 0 }, // mobile prefix
 	[147] = { FORM_PLAIN, 0 },
-	[148] = { FORM_PLAIN, 0 },   // certification path
+	[148] = { FORM_PLAIN, 0 }, // certification path
 	[149] = { FORM_PLAIN, 0 },
 	[150] = { FORM_PLAIN, 255 }, // experimental mobility
 	[151] = { FORM_PLAIN, 255 }, // multicast router discovery: the code is an interval

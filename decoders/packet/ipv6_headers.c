@@ -25,9 +25,9 @@ enum option6 {
 struct chain {
 	struct packet_decoder *d;
 	struct packet *p;
-	struct span rest;          // from the header in work on
-	uint32_t next_offset;      // of the byte that named it, from the IP header on
-	uint8_t next;              // which header it is
+	struct span rest;     // from the header in work on
+	uint32_t next_offset; // of the byte that named it, from the IP header on
+	uint8_t next;         // which header it is
 	bool hop_by_hop, routing, auth, fragment;
 	uint8_t destinations;
 	bool done;
@@ -63,7 +63,9 @@ static bool check_option(struct chain *c, struct span option, bool hop, bool *pa
 	case OPTION6_ROUTER_ALERT: least = 2; break;
 	case OPTION6_JUMBO: least = 4; break;
 	case OPTION6_HOME_ADDRESS: least = 16; break;
-	default: decode_event(c->d, c->p, hop ? DECODE_IPV6_HOPOPTS_UNKNOWN_OPT : DECODE_IPV6_DSTOPTS_UNKNOWN_OPT); break;
+	default:
+		decode_event(c->d, c->p, hop ? DECODE_IPV6_HOPOPTS_UNKNOWN_OPT : DECODE_IPV6_DSTOPTS_UNKNOWN_OPT);
+		break;
 	}
 	if (len < least)
 		return decode_invalid(c->d, c->p, DECODE_IPV6_EXTHDR_INVALID_OPTLEN);
@@ -210,8 +212,8 @@ void decode_ipv6_headers(struct packet_decoder *d, struct packet *p, uint8_t nex
 {
 	struct chain c = { .d = d, .p = p, .rest = bytes, .next = next, .next_offset = 6 };
 	for (bool first = true; !c.done; first = false) {
-		bool extension = c.next == NEXT_HOP_BY_HOP || c.next == NEXT_ROUTING || c.next == NEXT_FRAGMENT
-			|| c.next == NEXT_DESTINATION || c.next == PROTO_AH;
+		bool extension = c.next == NEXT_HOP_BY_HOP || c.next == NEXT_ROUTING || c.next == NEXT_FRAGMENT ||
+				 c.next == NEXT_DESTINATION || c.next == PROTO_AH;
 		p->proto = c.next;
 		if (c.next == NEXT_NONE) {
 			if (c.rest.len)

@@ -114,8 +114,8 @@ bool decode_arp(struct packet_decoder *d, struct packet *p, struct span bytes)
 	if (arp[5] != 4)
 		return decode_reject(d, p, DECODE_ARP_INVALID_PROTOCOL_SIZE);
 	uint16_t opcode = be16_at(arp + 6);
-	bool usual = opcode >= 1 && opcode <= 4;       // ARP, RARP
-	bool inverse = opcode == 8 || opcode == 9;     // RFC 2390
+	bool usual = opcode >= 1 && opcode <= 4;   // ARP, RARP
+	bool inverse = opcode == 8 || opcode == 9; // RFC 2390
 	if (!usual && !inverse)
 		return decode_reject(d, p, DECODE_ARP_UNSUPPORTED_OPCODE);
 	p->arp = span_slice(bytes, 0, ARP_LEN);
@@ -155,8 +155,8 @@ static bool decode_raw(struct packet_decoder *d, struct packet *p, struct span b
 }
 
 // Headers that end in, or hold, nothing but an Ethernet type.
-static bool decode_typed(struct packet_decoder *d, struct packet *p, struct span bytes, uint32_t header_len, uint32_t type_offset,
-	enum packet_counter counter, uint16_t too_small)
+static bool decode_typed(struct packet_decoder *d, struct packet *p, struct span bytes, uint32_t header_len,
+	uint32_t type_offset, enum packet_counter counter, uint16_t too_small)
 {
 	decode_count(d, counter);
 	if (bytes.len < header_len)

@@ -13,14 +13,14 @@
 enum ip_option_bit {
 	IP_OPTION_EOL = 1 << 0,
 	IP_OPTION_NOP = 1 << 1,
-	IP_OPTION_RR = 1 << 2,     // record route
-	IP_OPTION_TS = 1 << 3,     // timestamp
-	IP_OPTION_LSRR = 1 << 4,   // loose source route
-	IP_OPTION_SSRR = 1 << 5,   // strict source route
-	IP_OPTION_SEC = 1 << 6,    // basic security
-	IP_OPTION_ESEC = 1 << 7,   // extended security
+	IP_OPTION_RR = 1 << 2,   // record route
+	IP_OPTION_TS = 1 << 3,   // timestamp
+	IP_OPTION_LSRR = 1 << 4, // loose source route
+	IP_OPTION_SSRR = 1 << 5, // strict source route
+	IP_OPTION_SEC = 1 << 6,  // basic security
+	IP_OPTION_ESEC = 1 << 7, // extended security
 	IP_OPTION_CIPSO = 1 << 8,
-	IP_OPTION_SATID = 1 << 9,  // stream id
+	IP_OPTION_SATID = 1 << 9, // stream id
 	IP_OPTION_RTRALT = 1 << 10,
-	IP_OPTION_QS = 1 << 11,    // quick start
+	IP_OPTION_QS = 1 << 11, // quick start
 };

@@ -8,7 +8,7 @@
 struct walk {
 	const struct packet_decoder *d;
 	struct span rest;
-	uint64_t hash;         // of the innermost addresses so far
+	uint64_t hash; // of the innermost addresses so far
 	bool found;
 };
 
@@ -59,7 +59,8 @@ static enum step walk_gre(struct walk *w)
 	if (flags & 0x4000) // source routes
 		return STEP_END;
 	bool sequence = flags & 0x1000;
-	uint32_t len = 4 + (flags & 0x8000 ? 4u : 0) + (flags & 0x2000 ? 4u : 0) + (sequence ? 4u : 0) + (flags & 0x0080 ? 4u : 0);
+	uint32_t len = 4 + (flags & 0x8000 ? 4u : 0) + (flags & 0x2000 ? 4u : 0) + (sequence ? 4u : 0) +
+		       (flags & 0x0080 ? 4u : 0);
 	switch (type) {
 	case ETHER_TYPE_IPV4:
 	case ETHER_TYPE_IPV6: return skip_to(w, len, STEP_IP);
@@ -87,22 +88,33 @@ static enum step walk_udp(struct walk *w)
 	uint16_t sport = be16_at(udp), dport = be16_at(udp + 2);
 	if (d->config->vxlan_enabled && ports_has(&d->vxlan, dport) && (at[0] & 0x08))
 		return skip_to(w, 16, STEP_ETHERNET);
-	if (d->config->geneve_enabled && (ports_has(&d->geneve, dport) || ports_has(&d->geneve, sport)) && at[0] >> 6 == 0)
+	if (d->config->geneve_enabled && (ports_has(&d->geneve, dport) || ports_has(&d->geneve, sport)) &&
+		at[0] >> 6 == 0)
 		return skip_to(w, 16 + (at[0] & 0x3fu) * 4, be16_at(at + 2) == 0x6558 ? STEP_ETHERNET : STEP_IP);
 	if (d->config->gtp_enabled && dport == 2152 && (at[0] & 0xf0) == 0x30 && at[1] == 0xff && !(at[0] & 0x04))
 		return skip_to(w, at[0] & 3 ? 20 : 16, STEP_IP);
 	if (d->config->teredo_enabled && (ports_has(&d->teredo, dport) || ports_has(&d->teredo, sport))) {
 		uint32_t skip = be16_at(at) == 0 ? 16 : 8;
-		if (w->rest.len >= skip + IPV6_HEADER_LEN && udp[skip] >> 4 == 6
-			&& be16_at(udp + skip + 4) + skip + IPV6_HEADER_LEN == be16_at(udp + 4))
+		if (w->rest.len >= skip + IPV6_HEADER_LEN && udp[skip] >> 4 == 6 &&
+			be16_at(udp + skip + 4) + skip + IPV6_HEADER_LEN == be16_at(udp + 4))
 			return skip_to(w, skip, STEP_IP);
 	}
+	return STEP_END;
+}
+
+// Destination unreachable belongs to the flow it is about: the addresses are in the datagram it quotes.
+static enum step walk_icmpv4(struct walk *w)
+{
+	const uint8_t *quoted = w->rest.data + 8;
+	if (w->rest.len >= 8 + IPV4_HEADER_LEN && w->rest.data[0] == 3 && quoted[0] >> 4 == 4)
+		w->hash = hash_v4(quoted);
 	return STEP_END;
 }
 
 static enum step walk_transport(struct walk *w, uint8_t proto)
 {
 	switch (proto) {
+	case PROTO_ICMP: return walk_icmpv4(w);
 	case PROTO_IPIP:
 	case PROTO_IPV6: return STEP_IP;
 	case PROTO_GRE: return walk_gre(w);
@@ -119,7 +131,8 @@ static enum step walk_v4(struct walk *w)
 	w->found = true;
 	w->hash = hash_v4(ip);
 	uint32_t len = (ip[0] & 0x0fu) * 4;
-	if (be16_at(ip + 6) & 0x3fff || len < IPV4_HEADER_LEN) // every fragment, the first too: only the addresses are in all
+	if (be16_at(ip + 6) & 0x3fff ||
+		len < IPV4_HEADER_LEN) // every fragment, the first too: only the addresses are in all
 		return STEP_END;
 	return skip_to(w, len, STEP_IP) == STEP_END ? STEP_END : walk_transport(w, ip[9]);
 }
@@ -209,7 +222,9 @@ static enum step walk_link(struct walk *w, enum linktype linktype)
 	case LINK_SLL2: {
 		struct span type = span_slice(w->rest, 0, 2); // in front, 18 bytes before what it names
 		enum step next = skip_to(w, 20, STEP_IP);
-		return type.len == 2 && (be16_at(type.data) == ETHER_TYPE_IPV4 || be16_at(type.data) == ETHER_TYPE_IPV6) ? next : STEP_END;
+		return type.len == 2 && (be16_at(type.data) == ETHER_TYPE_IPV4 || be16_at(type.data) == ETHER_TYPE_IPV6)
+			       ? next
+			       : STEP_END;
 	}
 	case LINK_CHDLC: return skip_to(w, 2, STEP_ETHER_TYPE);
 	case LINK_NULL:

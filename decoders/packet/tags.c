@@ -2,10 +2,10 @@
 // Tags between link and network: VLAN (802.1Q, QinQ, QinQinQ), provider backbone (802.1ah), VN-Tag, MPLS (RFC 3032), NSH (RFC 8300).
 #include "decoders/packet/decoding.h"
 
-#define VLAN_LEN   4
-#define AH_LEN     18 // I-TAG, inner addresses and type
-#define VNTAG_LEN  6
-#define LABEL_LEN  4
+#define VLAN_LEN  4
+#define AH_LEN    18 // I-TAG, inner addresses and type
+#define VNTAG_LEN 6
+#define LABEL_LEN 4
 
 enum mpls_label {
 	LABEL_IPV4_NULL = 0,
@@ -17,8 +17,8 @@ enum mpls_label {
 
 bool decode_vlan(struct packet_decoder *d, struct packet *p, struct span bytes)
 {
-	static const enum packet_counter counters[PACKET_VLANS_MAX]
-		= { PACKET_COUNT_VLAN, PACKET_COUNT_VLAN_QINQ, PACKET_COUNT_VLAN_QINQINQ };
+	static const enum packet_counter counters[PACKET_VLANS_MAX] = { PACKET_COUNT_VLAN, PACKET_COUNT_VLAN_QINQ,
+		PACKET_COUNT_VLAN_QINQINQ };
 	if (p->vlan_count < PACKET_VLANS_MAX)
 		decode_count(d, counters[p->vlan_count]);
 	if (bytes.len < VLAN_LEN)

@@ -21,10 +21,16 @@ enum tcp_option {
 
 #define TFO_MAGIC 0xf989 // of fast open as an experiment (RFC 7413 appendix A)
 
-static const uint8_t fixed_len[] = { [OPTION_MSS] = 4, [OPTION_WSCALE] = 3, [OPTION_SACK_OK] = 2, [OPTION_TS] = 10, [OPTION_MD5] = 18 };
+static const uint8_t fixed_len[] = {
+	[OPTION_MSS] = 4, [OPTION_WSCALE] = 3, [OPTION_SACK_OK] = 2, [OPTION_TS] = 10, [OPTION_MD5] = 18
+};
 
-static const uint8_t option_bits[] = { [OPTION_MSS] = TCP_OPTION_MSS, [OPTION_WSCALE] = TCP_OPTION_WSCALE, [OPTION_SACK_OK] = TCP_OPTION_SACK_OK,
-	[OPTION_SACK] = TCP_OPTION_SACK, [OPTION_TS] = TCP_OPTION_TS, [OPTION_TFO] = TCP_OPTION_TFO };
+static const uint8_t option_bits[] = { [OPTION_MSS] = TCP_OPTION_MSS,
+	[OPTION_WSCALE] = TCP_OPTION_WSCALE,
+	[OPTION_SACK_OK] = TCP_OPTION_SACK_OK,
+	[OPTION_SACK] = TCP_OPTION_SACK,
+	[OPTION_TS] = TCP_OPTION_TS,
+	[OPTION_TFO] = TCP_OPTION_TFO };
 
 // Is len (type and length included) one this type can have?
 static bool length_is_right(uint8_t type, uint8_t len)

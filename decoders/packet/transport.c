@@ -99,7 +99,8 @@ void decode_ip_in_ipv6(struct packet_decoder *d, struct packet *p, uint8_t proto
 	if (bytes.len < (v4 ? IPV4_HEADER_LEN : IPV6_HEADER_LEN))
 		decode_invalid(d, p, v4 ? DECODE_IPV6_IPV4_IN_IPV6_TOO_SMALL : DECODE_IPV6_IPV6_IN_IPV6_TOO_SMALL);
 	else if (bytes.data[0] >> 4 != (v4 ? 4 : 6))
-		decode_event(d, p, v4 ? DECODE_IPV6_IPV4_IN_IPV6_WRONG_VERSION : DECODE_IPV6_IPV6_IN_IPV6_WRONG_VERSION);
+		decode_event(
+			d, p, v4 ? DECODE_IPV6_IPV4_IN_IPV6_WRONG_VERSION : DECODE_IPV6_IPV6_IN_IPV6_WRONG_VERSION);
 	else
 		decode_tunnel(d, p, TUNNEL_IPIP, v4 ? INNER_IPV4 : INNER_IPV6, 0, bytes);
 }

@@ -26,7 +26,8 @@ void decode_udp(struct packet_decoder *d, struct packet *p, struct span bytes)
 	p->sport = be16_at(udp);
 	p->dport = be16_at(udp + 2);
 	p->payload = (struct span) { udp + UDP_LEN, len - UDP_LEN };
-	bool summed = be16_at(udp + 6) != 0 || p->ip_version == 6; // zero: not computed, which IPv6 forbids (RFC 8200 section 8.1)
+	bool summed = be16_at(udp + 6) != 0 ||
+		      p->ip_version == 6; // zero: not computed, which IPv6 forbids (RFC 8200 section 8.1)
 	if (d->verify && summed)
 		decode_l4_checksum(d, p, (struct span) { udp, len }, true);
 	decode_udp_tunnel(d, p, p->payload);

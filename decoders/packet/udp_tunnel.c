@@ -3,11 +3,11 @@
 // ports, so what does not look right in every field is taken for plain UDP.
 #include "decoders/packet/decoding.h"
 
-#define ETHERNET_LEN   14
-#define VXLAN_LEN      8
-#define GENEVE_LEN     8
-#define GTP_LEN        8
-#define GTP_PORT       2152
+#define ETHERNET_LEN      14
+#define VXLAN_LEN         8
+#define GENEVE_LEN        8
+#define GTP_LEN           8
+#define GTP_PORT          2152
 #define TEREDO_ORIGIN_LEN 8
 
 // The inner packet starts behind the inner Ethernet header. true when its type is one we take.
@@ -121,7 +121,8 @@ static bool decode_gtp(struct packet_decoder *d, struct packet *p, struct span p
 	if (payload.len < GTP_LEN)
 		return false;
 	const uint8_t *at = payload.data;
-	if ((at[0] & 0xf0) != 0x30 || at[1] != 0xff || be16_at(at + 2) + (uint32_t)GTP_LEN != payload.len) // version 1, GTP, G-PDU
+	if ((at[0] & 0xf0) != 0x30 || at[1] != 0xff ||
+		be16_at(at + 2) + (uint32_t)GTP_LEN != payload.len) // version 1, GTP, G-PDU
 		return false;
 	uint32_t len = gtp_header_len(payload);
 	if (!len) {
@@ -141,9 +142,11 @@ static bool decode_gtp(struct packet_decoder *d, struct packet *p, struct span p
 bool decode_udp_tunnel(struct packet_decoder *d, struct packet *p, struct span payload)
 {
 	const struct packet_config *config = d->config;
-	if (config->teredo_enabled && (ports_has(&d->teredo, p->sport) || ports_has(&d->teredo, p->dport)) && decode_teredo(d, p, payload))
+	if (config->teredo_enabled && (ports_has(&d->teredo, p->sport) || ports_has(&d->teredo, p->dport)) &&
+		decode_teredo(d, p, payload))
 		return true;
-	if (config->geneve_enabled && (ports_has(&d->geneve, p->sport) || ports_has(&d->geneve, p->dport)) && decode_geneve(d, p, payload))
+	if (config->geneve_enabled && (ports_has(&d->geneve, p->sport) || ports_has(&d->geneve, p->dport)) &&
+		decode_geneve(d, p, payload))
 		return true;
 	if (config->vxlan_enabled && ports_has(&d->vxlan, p->dport) && decode_vxlan(d, p, payload))
 		return true;

@@ -32,7 +32,8 @@ static void all_lengths_agree_with_the_plain_sum(void **state)
 			assert_int_equal(__builtin_bswap16(got), plain_sum(bytes + offset, len));
 		}
 	}
-	assert_int_equal(__builtin_bswap16(checksum_fold(checksum_sum(span_of(bytes, sizeof(bytes))))), plain_sum(bytes, sizeof(bytes)));
+	assert_int_equal(__builtin_bswap16(checksum_fold(checksum_sum(span_of(bytes, sizeof(bytes))))),
+		plain_sum(bytes, sizeof(bytes)));
 }
 
 static void the_largest_sums_do_not_overflow(void **state)

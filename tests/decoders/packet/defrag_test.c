@@ -53,12 +53,15 @@ static void assert_whole(const struct decoding_fixture *t)
 	assert_memory_equal(p->payload.data, whole.bytes + 8, DATA_LEN);
 	assert_int_equal(p->tunnel, TUNNEL_DEFRAG);
 	assert_int_equal(p->depth, 0);
-	assert_int_equal(p->flags & (PACKET_REASSEMBLED | PACKET_FRAGMENT | PACKET_BAD_IP_CHECKSUM | PACKET_BAD_L4_CHECKSUM), PACKET_REASSEMBLED);
+	assert_int_equal(
+		p->flags & (PACKET_REASSEMBLED | PACKET_FRAGMENT | PACKET_BAD_IP_CHECKSUM | PACKET_BAD_L4_CHECKSUM),
+		PACKET_REASSEMBLED);
 }
 
 static void fragments_in_any_order_make_the_datagram(void **state)
 {
-	static const unsigned orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	static const unsigned orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 },
+		{ 2, 1, 0 } };
 	static const unsigned cuts[4] = { 0, 1480, 2960, DATA_LEN + 8 };
 	struct decoding_fixture *t = *state;
 	for (unsigned i = 0; i < 6; i++) {
@@ -188,7 +191,8 @@ static void overlaps_go_by_the_hosts_policy(void **state)
 		for (unsigned k = 0; k < sizeof(sent) / sizeof(*sent); k++) {
 			uint8_t data[64];
 			memset(data, 'A' + (int)k, sizeof(data));
-			assert_true(pieces_add(slab, &pieces, rows[i].policy, sent[k].offset * 8, (struct span) { data, sent[k].len * 8 }, &overlap));
+			assert_true(pieces_add(slab, &pieces, rows[i].policy, sent[k].offset * 8,
+				(struct span) { data, sent[k].len * 8 }, &overlap));
 			any |= overlap;
 		}
 		assert_true(any);
@@ -234,7 +238,8 @@ static void a_newer_fragment_can_cut_an_older_in_two(void **state)
 
 static void the_policy_is_the_receivers(void **state)
 {
-	static char network[] = "[10.0.0.0/24]", host[] = "10.0.0.2", linux_name[] = "linux.0", windows_name[] = "windows", wrong[] = "10.0.0.0/99";
+	static char network[] = "[10.0.0.0/24]", host[] = "10.0.0.2", linux_name[] = "linux.0",
+		    windows_name[] = "windows", wrong[] = "10.0.0.0/99";
 	struct option_pair pairs[] = { { windows_name, network }, { linux_name, host } };
 	struct decoding_fixture *t = *state;
 	t->config.host_os_policy = (struct option_map) { pairs, 2 };

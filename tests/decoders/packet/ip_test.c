@@ -84,7 +84,8 @@ static void ipv4_options_are_checked_and_noted(void **state)
 		frame_ethernet(&t->frame, 0x0800);
 		struct packet *p = decoding_run(t, LINK_ETHERNET);
 		if ((p->event_count ? p->events[0] : EVENT_NONE) != rows[i].event || p->ip_options != rows[i].bits)
-			fail_msg("row %u: %s, bits %x", i, p->event_count ? packet_event_name(p->events[0]) : "nothing", p->ip_options);
+			fail_msg("row %u: %s, bits %x", i, p->event_count ? packet_event_name(p->events[0]) : "nothing",
+				p->ip_options);
 		assert_int_equal(p->payload.len, 2); // hosts take it all the same, so we look
 		assert_false(p->flags & PACKET_INVALID);
 	}
@@ -144,11 +145,11 @@ static void ipv6_extension_headers_are_walked(void **state)
 {
 	static const struct {
 		unsigned first;
-		const char *headers;   // before UDP
+		const char *headers; // before UDP
 		uint16_t event;
-		bool reached;          // UDP
+		bool reached; // UDP
 	} rows[] = {
-		{ 0, "1100 05020000 0000", EVENT_NONE, true },                           // router alert, two Pad1
+		{ 0, "1100 05020000 0000", EVENT_NONE, true }, // router alert, two Pad1
 		{ 0, "1100 010400000000", DECODE_IPV6_HOPOPTS_ONLY_PADDING, true },
 		{ 60, "1100 010400000000", DECODE_IPV6_DSTOPTS_ONLY_PADDING, true },
 		{ 60, "1100 1e0400000000", DECODE_IPV6_DSTOPTS_UNKNOWN_OPT, true },
@@ -164,10 +165,10 @@ static void ipv6_extension_headers_are_walked(void **state)
 		{ 44, "1100 0000 00000001", DECODE_IPV6_EXTHDR_USELESS_FH, true },
 		{ 44, "1101 0000 00000001", DECODE_IPV6_FH_NON_ZERO_RESERVED_FIELD, true },
 		{ 51, "1104 0000 00000001 00000001 00000000 00000000 00000000", EVENT_NONE, true },
-		{ 51, "1104 0001 00000001 00000001 00000000 00000000 00000000", DECODE_IPV6_EXTHDR_AH_RES_NOT_NULL, true },
+		{ 51, "1104 0001 00000001 00000001 00000000 00000000 00000000", DECODE_IPV6_EXTHDR_AH_RES_NOT_NULL,
+			true },
 		{ 0, "3b00 05020000 0000", DECODE_IPV6_DATA_AFTER_NONE_HEADER, false },
-		{ 1, "", DECODE_IPV6_ICMPV4, false },
-		{ 200, "", DECODE_IPV6_UNKNOWN_NEXT_HEADER, false },
+		{ 1, "", DECODE_IPV6_ICMPV4, false }, { 200, "", DECODE_IPV6_UNKNOWN_NEXT_HEADER, false },
 		{ 60, "8700 010400000000 1100 000000000000", DECODE_IPV6_DSTOPTS_ONLY_PADDING, true }, // mobility
 	};
 	struct decoding_fixture *t = *state;

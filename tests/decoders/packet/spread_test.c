@@ -84,6 +84,18 @@ static void link_headers_do_not_matter(void **state)
 	}
 }
 
+static void unreachable_meets_the_flow_it_is_about(void **state)
+{
+	struct decoding_fixture *t = *state;
+	uint64_t hash = spread_udp(t, "10.0.0.1", "10.0.0.2", 1000);
+	t->frame.len -= 14;
+	memmove(t->frame.bytes, t->frame.bytes + 14, t->frame.len);
+	frame_wrap(&t->frame, "0303 0000 00000000");
+	frame_ipv4(&t->frame, PROTO_ICMP, "192.0.2.1", "10.0.0.1", NULL);
+	frame_ethernet(&t->frame, 0x0800);
+	assert_true(spread(t) == hash);
+}
+
 static void no_ip_is_zero_and_addresses_spread(void **state)
 {
 	struct decoding_fixture *t = *state;
@@ -107,6 +119,7 @@ int main(void)
 		TEST(both_directions_and_all_ports_meet),
 		TEST(fragments_meet_whatever_they_hold),
 		TEST(link_headers_do_not_matter),
+		TEST(unreachable_meets_the_flow_it_is_about),
 		TEST(no_ip_is_zero_and_addresses_spread),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,7 +98,8 @@ static void udp_lengths(void **state)
 		uint8_t len;
 		uint16_t event;
 		unsigned payload;
-	} rows[] = { { 11, EVENT_NONE, 3 }, { 9, EVENT_NONE, 1 }, { 8, EVENT_NONE, 0 }, { 7, DECODE_UDP_LEN_INVALID, 0 }, { 12, DECODE_UDP_PKT_TOO_SMALL, 0 } };
+	} rows[] = { { 11, EVENT_NONE, 3 }, { 9, EVENT_NONE, 1 }, { 8, EVENT_NONE, 0 },
+		{ 7, DECODE_UDP_LEN_INVALID, 0 }, { 12, DECODE_UDP_PKT_TOO_SMALL, 0 } };
 	struct decoding_fixture *t = *state;
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		frame_begin(&t->frame, "xyz", 3);
@@ -125,7 +126,8 @@ static void small_transports(void **state)
 		{ PROTO_SCTP, "0016 0017 00000001 000000", DECODE_SCTP_PKT_TOO_SMALL, 0, 0, 0, false },
 		{ PROTO_ESP, "00010002 00000001 00", EVENT_NONE, 1, 2, 1, true },
 		{ PROTO_ESP, "00010002 000000", DECODE_ESP_PKT_TOO_SMALL, 0, 0, 0, false },
-		{ PROTO_AH, "1104 0000 00000001 00000001 000000000000000000000000 0001 0002 0008 0000", EVENT_NONE, 1, 2, 0, true },
+		{ PROTO_AH, "1104 0000 00000001 00000001 000000000000000000000000 0001 0002 0008 0000", EVENT_NONE, 1,
+			2, 0, true },
 		{ PROTO_AH, "1100 0000 0000", DECODE_AH_MALFORMED, 0, 0, 0, false },
 		{ 2, "1600 09fe e0000001", EVENT_NONE, 0, 0, 0, false },
 		{ 2, "1600 0aff e0000001", DECODE_IGMP_CHECKSUM_INVALID, 0, 0, 0, false },
@@ -139,9 +141,10 @@ static void small_transports(void **state)
 		frame_append(&t->frame, rows[i].bytes);
 		frame_ipv4(&t->frame, rows[i].proto, SRC, DST, NULL);
 		struct packet *p = decoding_run(t, LINK_RAW);
-		if ((p->event_count ? p->events[0] : EVENT_NONE) != rows[i].event || p->sport != rows[i].sport || p->dport != rows[i].dport
-			|| p->payload.len != rows[i].payload || (p->l4 != NULL) != rows[i].l4)
-			fail_msg("row %u: %s %u %u %u", i, p->event_count ? packet_event_name(p->events[0]) : "", p->sport, p->dport, p->payload.len);
+		if ((p->event_count ? p->events[0] : EVENT_NONE) != rows[i].event || p->sport != rows[i].sport ||
+			p->dport != rows[i].dport || p->payload.len != rows[i].payload || (p->l4 != NULL) != rows[i].l4)
+			fail_msg("row %u: %s %u %u %u", i, p->event_count ? packet_event_name(p->events[0]) : "",
+				p->sport, p->dport, p->payload.len);
 	}
 }
 

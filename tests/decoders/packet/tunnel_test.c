@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/decoders/decoding_fixture.h"
 
-#define SRC  "10.0.0.1"
-#define DST  "10.0.0.2"
-#define SRC6 "2001:db8::1"
-#define DST6 "2001:db8::2"
+#define SRC     "10.0.0.1"
+#define DST     "10.0.0.2"
+#define SRC6    "2001:db8::1"
+#define DST6    "2001:db8::2"
 #define OUT_SRC "192.0.2.1"
 #define OUT_DST "192.0.2.2"
 
@@ -23,9 +23,9 @@ static void inner_v6(struct frame *f)
 }
 
 static const struct {
-	const char *header;    // between outer IP (or UDP) and the inner datagram
-	unsigned proto;        // of the outer IP
-	unsigned port;         // of the outer UDP
+	const char *header; // between outer IP (or UDP) and the inner datagram
+	unsigned proto;     // of the outer IP
+	unsigned port;      // of the outer UDP
 	uint8_t kind;
 	uint32_t id;
 	uint8_t inner_version;
@@ -40,8 +40,10 @@ static const struct {
 	{ "0000 8100 0005 0800", PROTO_GRE, 0, TUNNEL_GRE, 0, 4 },
 	{ "3081 880b 00050001 00000001 00000002 ff03 0021", PROTO_GRE, 0, TUNNEL_GRE, 0, 4 },
 	{ "1000 88be 00000001 1005 0001 00000000 020000000001 020000000002 0800", PROTO_GRE, 0, TUNNEL_ERSPAN, 1, 4 },
-	{ "1000 22eb 00000001 2005 0001 00000000 0000 0000 020000000001 020000000002 0800", PROTO_GRE, 0, TUNNEL_ERSPAN, 1, 4 },
-	{ "1000 22eb 00000001 2005 0001 00000000 0000 0001 0000000000000000 020000000001 020000000002 86dd", PROTO_GRE, 0, TUNNEL_ERSPAN, 1, 6 },
+	{ "1000 22eb 00000001 2005 0001 00000000 0000 0000 020000000001 020000000002 0800", PROTO_GRE, 0, TUNNEL_ERSPAN,
+		1, 4 },
+	{ "1000 22eb 00000001 2005 0001 00000000 0000 0001 0000000000000000 020000000001 020000000002 86dd", PROTO_GRE,
+		0, TUNNEL_ERSPAN, 1, 6 },
 	{ "08000000 00007b00 020000000001 020000000002 0800", PROTO_UDP, 4789, TUNNEL_VXLAN, 123, 4 },
 	{ "08000000 00007b00 020000000001 020000000002 8100 0005 86dd", PROTO_UDP, 4789, TUNNEL_VXLAN, 123, 6 },
 	{ "0000 6558 00007b00 020000000001 020000000002 0800", PROTO_UDP, 6081, TUNNEL_GENEVE, 123, 4 },
@@ -65,7 +67,8 @@ static void every_tunnel_gives_its_inner_packet(void **state)
 		frame_ethernet(&t->frame, 0x0800);
 		struct packet *outer = decoding_run(t, LINK_ETHERNET), *inner = &t->batch.packets[1];
 		if (t->batch.count != 2 || inner->ip_version != tunnels[i].inner_version || inner->dport != 8)
-			fail_msg("row %u: %u packets, version %u, port %u", i, t->batch.count, inner->ip_version, inner->dport);
+			fail_msg("row %u: %u packets, version %u, port %u", i, t->batch.count, inner->ip_version,
+				inner->dport);
 		assert_int_equal(inner->tunnel, tunnels[i].kind);
 		assert_int_equal(inner->tunnel_id, tunnels[i].id);
 		assert_int_equal(inner->depth, 1);
@@ -81,7 +84,8 @@ static void every_tunnel_gives_its_inner_packet(void **state)
 			inner_v4(&t->frame);
 		else
 			inner_v6(&t->frame);
-		bool routed = strncmp(tunnels[i].header, "4000", 4) == 0; // source routes are not followed for spreading
+		bool routed =
+			strncmp(tunnels[i].header, "4000", 4) == 0; // source routes are not followed for spreading
 		if (!routed && hash != packet_spread_hash(t->decoder, frame_span(&t->frame), LINK_RAW))
 			fail_msg("row %u: spread by other than the inner addresses", i);
 	}
@@ -136,19 +140,23 @@ static void what_is_no_tunnel_stays_plain_udp(void **state)
 	static const struct {
 		unsigned port;
 		const char *payload;
-	} rows[] = {
-		{ 4789, "00000000 00007b00 020000000001 020000000002 0800 4500" },
-		{ 4789, "08000000 00007bff 020000000001 020000000002 0800 4500" },
-		{ 4789, "0800" },
-		{ 6081, "4000 6558 00007b00 020000000001 020000000002 0800 4500" },
-		{ 6081, "0200 6558 00007b00 0001 80 1f 01020304 020000000001 020000000002 0800 4500" },
-		{ 3544, "6000 0000 0001 11 40 20010db8000000000000000000000001 20010db8000000000000000000000002" },
-		{ 3544, "6000 0000 0000 11 00 20010db8000000000000000000000001 20010db8000000000000000000000002" },
-		{ 3544, "6000 0000 0000 11 40 20010db8000000000000000000000001 20010db8000000000000000000000002" }, // no UDP in it
-		{ 2152, "30ff 0004 00000007 4500" },
-		{ 2152, "32ff" },
-		{ 2152, "3001 0004 00000007 01020304" },
-	};
+	} rows
+		[] = {
+			{ 4789, "00000000 00007b00 020000000001 020000000002 0800 4500" },
+			{ 4789, "08000000 00007bff 020000000001 020000000002 0800 4500" },
+			{ 4789, "0800" },
+			{ 6081, "4000 6558 00007b00 020000000001 020000000002 0800 4500" },
+			{ 6081, "0200 6558 00007b00 0001 80 1f 01020304 020000000001 020000000002 0800 4500" },
+			{ 3544, "6000 0000 0001 11 40 20010db8000000000000000000000001 "
+				"20010db8000000000000000000000002" },
+			{ 3544, "6000 0000 0000 11 00 20010db8000000000000000000000001 "
+				"20010db8000000000000000000000002" },
+			{ 3544, "6000 0000 0000 11 40 20010db8000000000000000000000001 "
+				"20010db8000000000000000000000002" }, // no UDP in it
+			{ 2152, "30ff 0004 00000007 4500" },
+			{ 2152, "32ff" },
+			{ 2152, "3001 0004 00000007 01020304" },
+		};
 	struct decoding_fixture *t = *state;
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		frame_begin(&t->frame, "", 0);
@@ -159,6 +167,7 @@ static void what_is_no_tunnel_stays_plain_udp(void **state)
 		struct packet *p = decoding_run(t, LINK_RAW);
 		if (t->batch.count != 1 || p->flags || p->payload.len != len)
 			fail_msg("row %u: %u packets, flags %x", i, t->batch.count, p->flags);
+		assert_int_equal(decoding_counter(t, PACKET_COUNT_INVALID), 0);
 	}
 }
 

@@ -8,7 +8,8 @@
 
 #define FRAMES_MAX 64
 
-static const enum linktype linktypes[] = { LINK_ETHERNET, LINK_RAW, LINK_SLL, LINK_SLL2, LINK_NULL, LINK_LOOP, LINK_PPP, LINK_CHDLC, LINK_PPP_ETHER };
+static const enum linktype linktypes[] = { LINK_ETHERNET, LINK_RAW, LINK_SLL, LINK_SLL2, LINK_NULL, LINK_LOOP, LINK_PPP,
+	LINK_CHDLC, LINK_PPP_ETHER };
 
 static void inside(const struct span whole, const uint8_t *at, size_t len)
 {

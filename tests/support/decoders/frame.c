@@ -79,7 +79,8 @@ void frame_ethernet(struct frame *f, unsigned type)
 	put16(at + 12, type);
 }
 
-static void put_ipv4(struct frame *f, unsigned proto, const char *src, const char *dst, const char *options, unsigned id, unsigned word)
+static void put_ipv4(struct frame *f, unsigned proto, const char *src, const char *dst, const char *options,
+	unsigned id, unsigned word)
 {
 	uint8_t extra[40];
 	uint32_t extra_len = options ? read_hex(options, extra) : 0, len = 20 + extra_len;
@@ -103,7 +104,8 @@ void frame_ipv4(struct frame *f, unsigned proto, const char *src, const char *ds
 	put_ipv4(f, proto, src, dst, options, 1, 0);
 }
 
-void frame_ipv4_fragment(struct frame *f, unsigned proto, const char *src, const char *dst, unsigned id, unsigned offset, bool more)
+void frame_ipv4_fragment(
+	struct frame *f, unsigned proto, const char *src, const char *dst, unsigned id, unsigned offset, bool more)
 {
 	put_ipv4(f, proto, src, dst, NULL, id, offset / 8 | (more ? 0x2000 : 0));
 }
@@ -156,8 +158,8 @@ void frame_tcp(struct frame *f, unsigned sport, unsigned dport, const char *src,
 	uint8_t *at = put_before(f, 20 + extra_len);
 	put16(at, sport);
 	put16(at + 2, dport);
-	at[7] = 1;   // sequence
-	at[11] = 2;  // acknowledgement
+	at[7] = 1;  // sequence
+	at[11] = 2; // acknowledgement
 	at[12] = (uint8_t)((20 + extra_len) / 4 << 4);
 	at[13] = 0x18;
 	put16(at + 14, 8192);

@@ -19,7 +19,8 @@ void frame_ethernet(struct frame *f, unsigned type);
 // Addresses as text. options: hex, or NULL.
 void frame_ipv4(struct frame *f, unsigned proto, const char *src, const char *dst, const char *options);
 // A fragment at offset bytes.
-void frame_ipv4_fragment(struct frame *f, unsigned proto, const char *src, const char *dst, unsigned id, unsigned offset, bool more);
+void frame_ipv4_fragment(
+	struct frame *f, unsigned proto, const char *src, const char *dst, unsigned id, unsigned offset, bool more);
 void frame_ipv6(struct frame *f, unsigned next, const char *src, const char *dst);
 // Fragment header only; frame_ipv6 with next 44 goes in front of it.
 void frame_ipv6_fragment(struct frame *f, unsigned next, unsigned id, unsigned offset, bool more);
