@@ -9,6 +9,10 @@ const struct app_parser *const app_parsers[] = {
 	&tls_parser,
 	&dns_parser,
 	&mdns_parser,
+#include "decoders/app/http/http.h"
+
+const struct app_parser *const app_parsers[] = {
+	&http_parser,
 	NULL,
 };
 

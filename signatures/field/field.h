@@ -108,6 +108,7 @@ struct field_test {
 	bool no_argument;           // keyword without ":..."
 	// Fills at most FIELD_TEST_BYTES of data (zeroed, 16-byte aligned) from the text after the colon (trimmed, unquoted). NULL when good, else the reason (static text).
 	const char *(*parse)(const char *arguments, void *data);
+	void (*release)(void *data); // optional: frees what parse made besides data; called when the rule goes
 	const struct field_test_reader {
 		enum app_proto proto;
 		enum direction direction;

@@ -5,6 +5,8 @@
 #include "signatures/field/field.h"
 #include "signatures/field/packet.h"
 #include "signatures/field/tls.h"
+#include "signatures/field/file.h"
+#include "signatures/field/http.h"
 
 #define ENTRY(table) &table,
 
@@ -12,16 +14,20 @@ const struct field_buffer *const field_buffers[] = {
 	PACKET_BUFFERS(ENTRY)
 	DNS_BUFFERS(ENTRY)
 	TLS_BUFFERS(ENTRY)
+	FILE_BUFFERS(ENTRY)
+	HTTP_BUFFERS(ENTRY)
 	NULL,
 };
 
 const struct field_number *const field_numbers[] = {
 	DNS_NUMBERS(ENTRY)
 	TLS_NUMBERS(ENTRY)
+	HTTP_NUMBERS(ENTRY)
 	NULL,
 };
 
 const struct field_test *const field_tests[] = {
 	TLS_TESTS(ENTRY)
+	FILE_TESTS(ENTRY)
 	NULL,
 };

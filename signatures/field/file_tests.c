@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keywords about files with a language of their own: filename, fileext, filemagic, filesize, filestore.
+#include <stdlib.h>
+#include "decoders/app/files/file.h"
+#include "signatures/field/file.h"
+
+struct text_test {
+	bool negated;
+	uint8_t len;
+	char text[FIELD_TEST_BYTES - 2];
+};
+static_assert(sizeof(struct text_test) <= FIELD_TEST_BYTES, "a test's data is bounded");
+
+static const char *parse_text(const char *arguments, void *data)
+{
+	struct text_test *test = data;
+	struct span text = span_trim(span_text(arguments));
+	if (text.len && text.data[0] == '!') {
+		test->negated = true;
+		text = span_trim(span_from(text, 1));
+	}
+	if (text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"')
+		text = span_slice(text, 1, text.len - 2);
+	if (text.len == 0)
+		return "empty text";
+	if (text.len > sizeof test->text)
+		return "text is too long";
+	memcpy(test->text, text.data, text.len);
+	test->len = (uint8_t)text.len;
+	return NULL;
+}
+
+static bool contains_nocase(struct span whole, const struct text_test *test)
+{
+	for (uint32_t at = 0; at + test->len <= whole.len; at++)
+		if (strncasecmp((const char *)whole.data + at, test->text, test->len) == 0)
+			return true;
+	return false;
+}
+
+static bool match_name(const struct field_source *source, const void *data)
+{
+	const struct text_test *test = data;
+	const struct file *file;
+	for (unsigned i = 0; (file = field_file_at(source, i)); i++)
+		if (file->name.len && contains_nocase(bytes_span(&file->name), test) != test->negated)
+			return true;
+	return false;
+}
+
+static bool has_extension(struct span name, const struct text_test *test)
+{
+	return name.len > test->len && name.data[name.len - test->len - 1] == '.' &&
+		strncasecmp((const char *)name.data + name.len - test->len, test->text, test->len) == 0;
+}
+
+static bool match_extension(const struct field_source *source, const void *data)
+{
+	const struct text_test *test = data;
+	const struct file *file;
+	for (unsigned i = 0; (file = field_file_at(source, i)); i++)
+		if (file->name.len && has_extension(bytes_span(&file->name), test) != test->negated)
+			return true;
+	return false;
+}
+
+static bool match_magic(const struct field_source *source, const void *data)
+{
+	const struct text_test *test = data;
+	const struct file *file;
+	for (unsigned i = 0; (file = field_file_at(source, i)); i++)
+		if (file->magic && contains_nocase(span_text(file->magic), test) != test->negated)
+			return true;
+	return false;
+}
+
+enum size_op { SIZE_EQUAL, SIZE_NOT, SIZE_LESS, SIZE_LESS_EQUAL, SIZE_MORE, SIZE_MORE_EQUAL, SIZE_BETWEEN };
+
+struct size_test {
+	uint8_t op;
+	bool has_direction;
+	uint8_t direction;
+	uint64_t low, high;
+};
+
+// "100", "100KB", "1MB", "1GB": bytes.
+static bool read_size(const char **text, uint64_t *out)
+{
+	char *end;
+	while (**text == ' ')
+		(*text)++;
+	if (**text < '0' || **text > '9')
+		return false;
+	uint64_t value = strtoull(*text, &end, 10);
+	static const struct {
+		const char *unit;
+		unsigned shift;
+	} units[] = { { "kib", 10 }, { "mib", 20 }, { "gib", 30 }, { "kb", 10 }, { "mb", 20 }, { "gb", 30 } };
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (strncasecmp(end, units[i].unit, strlen(units[i].unit)) == 0) {
+			value <<= units[i].shift;
+			end += strlen(units[i].unit);
+			break;
+		}
+	while (*end == ' ')
+		end++;
+	*text = end;
+	*out = value;
+	return true;
+}
+
+static const char *read_direction(const char *text, struct size_test *test)
+{
+	static const struct {
+		const char *word;
+		enum direction direction;
+	} words[] = { { "to_client", TO_CLIENT }, { "to_server", TO_SERVER } };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strncmp(text, words[i].word, strlen(words[i].word)) == 0) {
+			test->has_direction = true;
+			test->direction = words[i].direction;
+			text += strlen(words[i].word);
+			text += strspn(text, " ");
+			text += *text == ',';
+			break;
+		}
+	return text + strspn(text, " ");
+}
+
+static enum size_op read_op(const char **text)
+{
+	static const struct {
+		const char *sign;
+		enum size_op op;
+	} signs[] = { { "<=", SIZE_LESS_EQUAL }, { ">=", SIZE_MORE_EQUAL }, { "<", SIZE_LESS }, { ">", SIZE_MORE }, { "!", SIZE_NOT },
+		{ "=", SIZE_EQUAL } };
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (strncmp(*text, signs[i].sign, strlen(signs[i].sign)) == 0) {
+			*text += strlen(signs[i].sign);
+			return signs[i].op;
+		}
+	return SIZE_EQUAL;
+}
+
+static const char *parse_size(const char *arguments, void *data)
+{
+	struct size_test *test = data;
+	const char *text = read_direction(arguments, test);
+	test->op = (uint8_t)read_op(&text);
+	if (!read_size(&text, &test->low))
+		return "not a size";
+	if (strncmp(text, "<>", 2) == 0 || *text == '-') {
+		text += *text == '-' ? 1 : 2;
+		test->op = SIZE_BETWEEN;
+		if (!read_size(&text, &test->high) || test->high <= test->low)
+			return "not a range of sizes";
+	}
+	return *text ? "text after the size" : NULL;
+}
+
+static bool size_fits(const struct size_test *test, const struct file *file)
+{
+	// Of a file cut short only a lower bound is known
+	if (file->state == FILE_OPEN)
+		return false;
+	if (file->state != FILE_CLOSED && test->op != SIZE_MORE && test->op != SIZE_MORE_EQUAL)
+		return false;
+	switch ((enum size_op)test->op) {
+	case SIZE_EQUAL:
+		return file->size == test->low;
+	case SIZE_NOT:
+		return file->size != test->low;
+	case SIZE_LESS:
+		return file->size < test->low;
+	case SIZE_LESS_EQUAL:
+		return file->size <= test->low;
+	case SIZE_MORE:
+		return file->size > test->low;
+	case SIZE_MORE_EQUAL:
+		return file->size >= test->low;
+	case SIZE_BETWEEN:
+		return file->size > test->low && file->size < test->high;
+	}
+	return false;
+}
+
+static bool match_size(const struct field_source *source, const void *data)
+{
+	const struct size_test *test = data;
+	if (test->has_direction && test->direction != source->direction)
+		return false;
+	const struct file *file;
+	for (unsigned i = 0; (file = field_file_at(source, i)); i++)
+		if (size_fits(test, file))
+			return true;
+	return false;
+}
+
+static const char *parse_store(const char *arguments, void *data)
+{
+	(void)arguments;
+	(void)data;
+	return NULL;
+}
+
+// Keeping files is the evidence module's work; the keyword never stands in a rule's way.
+static bool match_store(const struct field_source *source, const void *data)
+{
+	(void)source;
+	(void)data;
+	return true;
+}
+
+#define NAME_READER(proto, direction, progress) { proto, direction, progress, match_name },
+#define EXTENSION_READER(proto, direction, progress) { proto, direction, progress, match_extension },
+#define MAGIC_READER(proto, direction, progress) { proto, direction, progress, match_magic },
+#define SIZE_READER(proto, direction, progress) { proto, direction, progress, match_size },
+#define STORE_READER(proto, direction, progress) { proto, direction, 0, match_store },
+
+#define TEST(symbol, keyword, parser, reader) \
+	const struct field_test symbol = { \
+		.name = keyword, \
+		.level = FIELD_BODY, \
+		.parse = parser, \
+		.readers = (const struct field_test_reader[]) { FILE_CARRIERS(reader) { 0 } }, \
+	}
+
+TEST(field_filename, "filename", parse_text, NAME_READER);
+TEST(field_fileext, "fileext", parse_text, EXTENSION_READER);
+TEST(field_filemagic, "filemagic", parse_text, MAGIC_READER);
+TEST(field_filesize, "filesize", parse_size, SIZE_READER);
+TEST(field_filestore, "filestore", parse_store, STORE_READER);
