@@ -11,6 +11,8 @@ static struct http_tx *take_tx(htp_tx_t *htp)
 	if (tx)
 		return tx;
 	struct http_state *state = http_state_of(htp);
+	if (state->refused)
+		return NULL;
 	tx = (struct http_tx *)app_tx_new(state->flow, state->slab, sizeof *tx, state->now_ns, 3);
 	if (!tx) {
 		state->refused = true;
@@ -22,9 +24,11 @@ static struct http_tx *take_tx(htp_tx_t *htp)
 	return tx;
 }
 
+// Never an error: libhtp would start the same message again, without end. The first line's hook refuses instead.
 static int on_start(htp_tx_t *htp)
 {
-	return take_tx(htp) ? HTP_OK : HTP_ERROR;
+	take_tx(htp);
+	return HTP_OK;
 }
 
 static int on_request_line(htp_tx_t *htp)

@@ -209,6 +209,8 @@ static enum app_result after_feed(struct http_state *state, struct app_input *in
 static enum app_result http_parse(struct app_input *input)
 {
 	struct http_state *state = input->flow->app.state;
+	if (state->refused)
+		return APP_ERROR;
 	state->now_ns = input->now_ns;
 	enum app_result result = APP_OK;
 	if (input->gap_bytes && feed(state, input->direction, NULL, input->gap_bytes) == HTP_STREAM_ERROR) {
