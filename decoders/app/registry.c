@@ -3,15 +3,13 @@
 // questions among protocols whose ports say nothing: the ones content tells most surely come first.
 #include "decoders/app/app_layer.h"
 #include "decoders/app/dns/dns.h"
+#include "decoders/app/http/http.h"
 #include "decoders/app/tls/tls.h"
 
 const struct app_parser *const app_parsers[] = {
 	&tls_parser,
 	&dns_parser,
 	&mdns_parser,
-#include "decoders/app/http/http.h"
-
-const struct app_parser *const app_parsers[] = {
 	&http_parser,
 	NULL,
 };
