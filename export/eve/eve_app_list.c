@@ -2,10 +2,12 @@
 // The list of protocols that have an event of their own, by hand: a protocol is added with its header and one line here.
 #include "export/eve/dns.h"
 #include "export/eve/eve_app.h"
+#include "export/eve/http.h"
 #include "export/eve/tls.h"
 #include <string.h>
 
 const struct eve_app *const eve_apps[] = {
+	&eve_http,
 	&eve_dns,
 	&eve_mdns,
 	&eve_tls,
