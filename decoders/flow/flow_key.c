@@ -69,7 +69,7 @@ static enum flow_key_kind icmp_key(const struct packet *packet, struct flow_key 
 	return FLOW_KEY_OWN;
 }
 
-// Protocols whose packets make flows. Carriers (GRE, IP in IP) do not: what they carry does.
+// Protocols whose packets make flows. Of carriers IP in IP does, GRE does not, as in the field's reference; what they carry does anyway.
 static bool proto_has_flow(const struct packet *packet)
 {
 	switch (packet->proto) {
@@ -77,11 +77,11 @@ static bool proto_has_flow(const struct packet *packet)
 	case PROTO_UDP:
 	case PROTO_SCTP:
 	case PROTO_ICMP:
-	case PROTO_ICMPV6: return packet->l4 != NULL;
-	case PROTO_GRE:
+	case PROTO_ICMPV6:
+	case PROTO_ESP: return packet->l4 != NULL;
 	case PROTO_IPIP:
-	case PROTO_IPV6: return false;
-	default: return true;
+	case PROTO_IPV6: return true;
+	default: return false;
 	}
 }
 

@@ -201,5 +201,7 @@ void packet_decode(struct packet_decoder *decoder, struct span frame, uint32_t w
 	};
 	decode_count(d, PACKET_COUNT_PKTS);
 	d->counters[PACKET_COUNT_BYTES] += frame.len;
+	if (frame.len > d->counters[PACKET_COUNT_MAX_SIZE])
+		d->counters[PACKET_COUNT_MAX_SIZE] = frame.len;
 	decode_link(d, p, linktype, frame);
 }

@@ -72,7 +72,7 @@ extern const struct option packet_options[];
 	X(PACKET_COUNT_NSH, "decoder.nsh") \
 	X(PACKET_COUNT_IGMP, "decoder.igmp") \
 	X(PACKET_COUNT_AH, "decoder.ah") \
-	X(PACKET_COUNT_MAX_MAC, "decoder.max_mac_addrs_src") \
+	X(PACKET_COUNT_MAX_SIZE, "decoder.max_pkt_size") \
 	X(PACKET_COUNT_TOO_MANY_LAYERS, "decoder.too_many_layers") \
 	X(PACKET_COUNT_BAD_IP_CHECKSUM, "decoder.ipv4_invalid_checksum") \
 	X(PACKET_COUNT_BAD_L4_CHECKSUM, "decoder.l4_invalid_checksum") \

@@ -3,11 +3,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+// The one counter that is a maximum: its sum over workers says nothing.
+static size_t row_of_max(const struct pipeline *pipeline, size_t rows)
+{
+	size_t row = 0;
+	while (row < rows && strcmp(pipeline_counter_name(pipeline, row), "decoder.max_pkt_size") != 0)
+		row++;
+	return row;
+}
+
 void stats_sum(struct pipeline *const *pipelines, unsigned count, uint64_t *values)
 {
-	memset(values, 0, pipeline_counter_count(pipelines[0]) * sizeof(*values));
-	for (unsigned i = 0; i < count; i++)
+	size_t rows = pipeline_counter_count(pipelines[0]), max_row = row_of_max(pipelines[0], rows);
+	uint64_t max = 0;
+	memset(values, 0, rows * sizeof(*values));
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t before = max_row < rows ? values[max_row] : 0;
 		pipeline_read(pipelines[i], values);
+		if (max_row < rows && values[max_row] - before > max)
+			max = values[max_row] - before;
+	}
+	if (max_row < rows)
+		values[max_row] = max;
+}
+
+static uint64_t sum_named(const struct pipeline *pipeline, const uint64_t *values, size_t rows, const char *name)
+{
+	for (size_t i = 0; i < rows; i++)
+		if (strcmp(pipeline_counter_name(pipeline, i), name) == 0)
+			return values[i];
+	return 0;
 }
 
 uint64_t stats_value(struct pipeline *const *pipelines, unsigned count, const char *name)
@@ -35,7 +60,7 @@ bool stats_write(struct eve_writer *eve, struct json *json, struct record *recor
 {
 	size_t rows = pipeline_counter_count(pipelines[0]);
 	uint64_t *values = calloc(rows, sizeof(*values));
-	struct eve_stat *stats = calloc(rows + 3, sizeof(*stats));
+	struct eve_stat *stats = calloc(rows + 4, sizeof(*stats));
 	bool written = false;
 	if (values && stats) {
 		stats_sum(pipelines, count, values);
@@ -44,8 +69,11 @@ bool stats_write(struct eve_writer *eve, struct json *json, struct record *recor
 		stats[rows] = (struct eve_stat) { "capture.kernel_packets", capture->received + capture->kernel_drops };
 		stats[rows + 1] = (struct eve_stat) { "capture.kernel_drops", capture->kernel_drops };
 		stats[rows + 2] = (struct eve_stat) { "capture.kernel_ifdrops", capture->interface_drops };
-		qsort(stats, rows + 3, sizeof(*stats), by_name);
-		written = eve_stats(eve, json, record, ts_ns, uptime_s, stats, rows + 3);
+		uint64_t packets = sum_named(pipelines[0], values, rows, "decoder.pkts");
+		uint64_t bytes = sum_named(pipelines[0], values, rows, "decoder.bytes");
+		stats[rows + 3] = (struct eve_stat) { "decoder.avg_pkt_size", packets ? bytes / packets : 0 };
+		qsort(stats, rows + 4, sizeof(*stats), by_name);
+		written = eve_stats(eve, json, record, ts_ns, uptime_s, stats, rows + 4);
 	}
 	free(values);
 	free(stats);
