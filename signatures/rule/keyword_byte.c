@@ -115,7 +115,7 @@ static bool parse_byte_test(struct rule_build *build, const struct rule_option *
 	if (!text_next(&rest, ',', &count) || !text_next(&rest, ',', &op) || !text_next(&rest, ',', &value) || !text_next(&rest, ',', &offset))
 		return rule_fail(build, "expected BYTES,OPERATOR,VALUE,OFFSET");
 	if (!value_of(build, count, 0, 23, "bytes", &byte->count) || !test_operator(build, op, byte) ||
-		!value_of(build, value, INT64_MIN, INT64_MAX, "value", &byte->value) || !value_of(build, offset, -65535, 65535, "offset", &byte->offset))
+		!value_of(build, value, INT64_MIN, INT64_MAX, "value", &byte->value) || !value_of(build, offset, INT32_MIN, INT32_MAX, "offset", &byte->offset))
 		return false;
 	while (text_next(&rest, ',', &part)) {
 		if (!text_word(&part, &word))
@@ -235,7 +235,7 @@ static bool parse_byte_math(struct rule_build *build, const struct rule_option *
 			good = math_operator(build, part, byte);
 		} else if (span_is_nocase(word, "rvalue")) {
 			bit = RVALUE;
-			good = value_of(build, part, 1, UINT32_MAX, "rvalue", &byte->value);
+			good = value_of(build, part, 0, UINT32_MAX, "rvalue", &byte->value);
 		} else if (span_is_nocase(word, "result")) {
 			bit = RESULT;
 			result = part;

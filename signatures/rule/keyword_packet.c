@@ -26,7 +26,32 @@ static bool parse_number(struct rule_build *build, const struct rule_option *opt
 	return !reason || rule_fail(build, "%s", reason);
 }
 
-// itype and icode say "N<>M" with both ends strictly outside, as the others do, and take "N:M"-less forms only.
+// NUMBER[,any or all or LAYER]
+static bool parse_vlan_id(struct rule_build *build, const struct rule_option *option)
+{
+	struct rule_test *test = build_test(build, TEST_VLAN_ID);
+	struct span rest = option->value, number, where = { NULL, 0 };
+	int64_t layer;
+	if (!test)
+		return false;
+	text_next(&rest, ',', &number);
+	text_next(&rest, ',', &where);
+	const char *reason = text_number_match(number, 12, NULL, false, &test->vlan.number, &test->negated);
+	if (reason)
+		return rule_fail(build, "%s", reason);
+	if (where.len == 0 || span_is(where, "any"))
+		return true;
+	if (span_is(where, "all")) {
+		test->vlan.how = VLAN_ALL;
+		return true;
+	}
+	if (!text_i64(where, &layer) || layer < -PACKET_VLANS_MAX || layer >= PACKET_VLANS_MAX)
+		return rule_fail(build, "\"%.*s\": expected any, all or a layer from %d to %d", SPAN_ARGS(where), -PACKET_VLANS_MAX, PACKET_VLANS_MAX - 1);
+	test->vlan.how = VLAN_LAYER;
+	test->vlan.layer = (int8_t)layer;
+	return true;
+}
+
 static bool parse_ip_proto(struct rule_build *build, const struct rule_option *option)
 {
 	static const struct field_name names[] = {
@@ -198,7 +223,7 @@ const struct keyword keywords_packet[] = {
 	{ "udpv6-csum", NULL, PACKET_NUMBER | KEYWORD_QUOTES, parse_csum, 4 },
 	{ "icmpv4-csum", NULL, PACKET_NUMBER | KEYWORD_QUOTES, parse_csum, 5 },
 	{ "icmpv6-csum", NULL, PACKET_NUMBER | KEYWORD_QUOTES, parse_csum, 6 },
-	{ "vlan.id", NULL, PACKET_NUMBER, parse_number, TEST_VLAN_ID },
+	{ "vlan.id", NULL, PACKET_NUMBER, parse_vlan_id, 0 },
 	{ "vlan.layers", NULL, PACKET_NUMBER, parse_number, TEST_VLAN_LAYERS },
 	{ "decode-event", NULL, PACKET_NUMBER, parse_event, 0 },
 	{ "stream-event", NULL, KEYWORD_NEEDS_VALUE, parse_event, 1 },

@@ -242,6 +242,7 @@ enum test_kind {
 	TEST_L3_PROTO, TEST_APP_STATE, TEST_IPREP, TEST_TCP_SESSION, TEST_KINDS,
 };
 
+enum vlan_how { VLAN_ANY, VLAN_ALL, VLAN_LAYER }; // which of a packet's ids must fit; VLAN_ALL needs at least one id
 enum flowbit_op { BIT_SET, BIT_UNSET, BIT_ISSET, BIT_ISNOTSET, BIT_TOGGLE };
 enum flowint_op { INT_SET, INT_ADD, INT_SUB, INT_LT, INT_LE, INT_EQ, INT_NE, INT_GE, INT_GT, INT_ISSET, INT_NOTSET };
 enum app_proto_side { SIDE_EITHER, SIDE_TO_SERVER, SIDE_TO_CLIENT, SIDE_FINAL, SIDE_ORIGINAL, SIDE_DIRECTION /* the packet's; the preset */ };
@@ -251,7 +252,12 @@ struct rule_test {
 	bool negated;
 	uint16_t column;
 	union {
-		struct number_match number;   // ttl, tos, id, itype, dsize, seq, window, flow.*, vlan ...
+		struct number_match number;   // ttl, tos, id, itype, dsize, seq, window, flow.age, vlan.layers ...
+		struct {
+			struct number_match number;
+			uint8_t how;              // enum vlan_how
+			int8_t layer;             // VLAN_LAYER: from 0, or from the last with -1
+		} vlan;                       // vlan.id
 		struct {
 			uint8_t set, ignore, op;  // tcp.flags: op 0 exact, '+' all and more, '*' any, '!' none
 		} flags;
