@@ -14,7 +14,9 @@ struct sink_config {
 	char *kafka_brokers;              // outputs.kafka.brokers; NULL off
 	char *kafka_topic;                // "sekisho.{event_type}"
 	struct option_map kafka_settings; // outputs.kafka.librdkafka.*: handed on
-	uint64_t kafka_flush_s;           // longest wait for delivery at the end
+	bool kafka_log;           // events go through a log on disk: what was not delivered is sent by the next run
+	uint64_t kafka_log_bytes; // that may take this much
+	uint64_t kafka_flush_s;   // longest wait for delivery at the end
 	bool kafka_block; // a full queue is waited for, not counted as loss; set by the pipeline for capture files
 	char *sensor_name;
 };

@@ -19,6 +19,11 @@ const struct option sink_options[] = {
 		"longest wait for the brokers at the end" },
 	{ "outputs.kafka.block-when-full", OPTION_BOOL, AT(kafka_block), "no", 0, 0, NULL, CHANGE_RESTART,
 		"wait when the queue to the brokers is full instead of losing events (capture files always wait)" },
+	{ "outputs.kafka.event-log", OPTION_BOOL, AT(kafka_log), "yes", 0, 0, NULL, CHANGE_RESTART,
+		"keep events on disk, in the folder log beside the event file, until they are delivered; the next run "
+		"sends what is left" },
+	{ "outputs.kafka.event-log-size", OPTION_SIZE, AT(kafka_log_bytes), "1 GiB", 64 << 20, 0, NULL, CHANGE_RESTART,
+		"bytes that log may take; over it the oldest events are lost, and counted" },
 	{ "outputs.kafka.librdkafka.*", OPTION_MAP, AT(kafka_settings), NULL, 0, 0, NULL, CHANGE_RESTART,
 		"settings handed on to librdkafka: security.protocol, sasl.username, queue.buffering.max.kbytes ..." },
 	{ "sensor-name", OPTION_STRING, AT(sensor_name), NULL, 0, 0, NULL, CHANGE_RESTART,

@@ -77,7 +77,7 @@ def compare(messages, lines, text):
         places[(topic, key)] = (partition, int(message["headers"]["seq"]))
 
 
-def sink_alone(build):
+def sink_alone(build, *settings):
     rng = random.Random(7)
     hosts = ["10.0.0.%d" % i for i in range(1, 20)] + ["2001:db8::7", "-"]
     lines = []
@@ -87,7 +87,7 @@ def sink_alone(build):
         lines.append(f"{kind} {rng.choice(hosts)} {json.dumps(event)}")
     with Cluster(build) as cluster, tempfile.TemporaryDirectory(prefix="sekisho-kafka-") as out:
         send = [os.path.join(build, "tests", "kafka_send"), cluster.brokers, out]
-        done = subprocess.run(send + ["queue.buffering.max.messages=500", "block=yes"], input="\n".join(lines) + "\n", text=True,
+        done = subprocess.run(send + ["queue.buffering.max.messages=500", *settings], input="\n".join(lines) + "\n", text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
         check(done.returncode == 0, f"kafka_send: {done.stdout}{done.stderr}")
         with open(os.path.join(out, "eve.json"), encoding="utf-8") as file:
@@ -97,7 +97,7 @@ def sink_alone(build):
         compare(messages, written, "sink alone")
         keys = {message["key"] for _, message in messages}
         check("10.0.0.1" in keys and "2001:db8::7" in keys and "1:community" in keys, f"keys {keys}")
-    print(f"sink alone: {EVENTS} events, {len(keys)} keys")
+    print(f"sink alone ({', '.join(settings)}): {EVENTS} events, {len(keys)} keys")
 
 
 def nobody_there(build):
@@ -109,6 +109,23 @@ def nobody_there(build):
     check("20 events were not delivered to 127.0.0.1:1" in done.stderr, f"no brokers: {done.stderr}")
     check("30 events were lost" in done.stderr, f"no brokers: {done.stderr}")
     print("no brokers: what was not delivered is told")
+
+
+def later_brokers(build):
+    """Brokers are away in the first run; the second delivers what both wrote, each event once, under the boot it was written in."""
+    lines = [f'alert 10.0.0.{i % 5} {{"event_type":"alert","n":{i}}}' for i in range(400)]
+    with Cluster(build) as cluster, tempfile.TemporaryDirectory(prefix="sekisho-kafka-") as out:
+        for boot, brokers, part, code in (("one", "127.0.0.1:1", lines[:250], 1), ("two", cluster.brokers, lines[250:], 0)):
+            send = [os.path.join(build, "tests", "kafka_send"), brokers, out, "log=yes", "flush=" + ("1" if code else "20")]
+            done = subprocess.run(send, input="\n".join(part) + "\n", text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                                  check=False, env={**os.environ, "BOOT": boot})
+            check(done.returncode == code, f"later brokers, boot {boot}: exit {done.returncode}: {done.stderr}")
+            check(not code or "wait in" in done.stderr, f"later brokers: {done.stderr}")
+        messages = cluster.read_all()
+        check(sorted(json.loads(m["payload"])["n"] for _, m in messages) == list(range(400)), f"later brokers: {len(messages)} of 400 events")
+        boots = {b: sorted(int(m["headers"]["seq"]) for _, m in messages if m["headers"]["boot"] == b) for b in ("one", "two")}
+        check(boots == {"one": list(range(1, 251)), "two": list(range(1, 151))}, "later brokers: seq of the boots")
+    print("later brokers: what waited in the log was delivered by the next run")
 
 
 def whole_sensor(build, binary):
@@ -141,7 +158,9 @@ def main():
     args = parser.parse_args()
     if not shutil.which("kcat"):
         support.skip("kcat is missing (package kcat): Kafka was NOT tested")
-    sink_alone(args.build)
+    sink_alone(args.build, "block=yes")
+    sink_alone(args.build, "log=yes")
+    later_brokers(args.build)
     nobody_there(args.build)
     whole_sensor(args.build, args.sensor)
 

@@ -20,7 +20,7 @@ static bool send_line(struct sink *sinks, struct record *record, char *line, uin
 	record->has_host = address_parse(host, &record->host);
 	record->ts_ns = UINT64_C(1600000000000000000) + seq;
 	record->line_len = (uint32_t)snprintf(record->line, RECORD_LINE_MAX, "%s", line);
-	struct sink_event event = { record, seq, "test-boot" };
+	struct sink_event event = { record, seq, getenv("BOOT") ? getenv("BOOT") : "test-boot" };
 	bool good = true;
 	for (unsigned i = 0; i < 2; i++)
 		good &= sinks[i].kind->write(sinks[i].state, &event);
@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 		.kafka_brokers = argc > 1 ? argv[1] : NULL,
 		.kafka_topic = strdup("sekisho.{event_type}"),
 		.kafka_flush_s = 20,
+		.kafka_log_bytes = 1u << 30,
 		.sensor_name = strdup("test-sensor") };
 	if (argc < 3)
 		return 2;
@@ -48,6 +49,8 @@ int main(int argc, char **argv)
 			config.kafka_flush_s = strtoul(value + 1, NULL, 10);
 		else if (strcmp(argv[i], "block") == 0)
 			config.kafka_block = true;
+		else if (strcmp(argv[i], "log") == 0)
+			config.kafka_log = true;
 		else
 			settings[config.kafka_settings.count++] = (struct option_pair) { argv[i], value + 1 };
 	}
