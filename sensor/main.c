@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "decoders/base/log.h"
 #include "sensor/config/config.h"
-#include "sensor/pipeline/sensor_run.h"
+#include "sensor/run/sensor_run.h"
 #include "sensor/process/command_line.h"
 #include "sensor/process/signals.h"
 

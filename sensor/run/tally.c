@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/pipeline/tally.h"
+#include "sensor/run/tally.h"
 #include <stdio.h>
 #include <stdlib.h>
 

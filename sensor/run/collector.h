@@ -9,7 +9,7 @@
 #include "export/eve/eve.h"
 #include "export/sink/sink.h"
 #include "sensor/pipeline/pipeline.h"
-#include "sensor/pipeline/tally.h"
+#include "sensor/run/tally.h"
 
 struct collector;
 

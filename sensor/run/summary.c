@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/pipeline/summary.h"
+#include "sensor/run/summary.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/pipeline/collector.h"
+#include "sensor/run/collector.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/pipeline/frame_queue.h"
+#include "sensor/run/frame_queue.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

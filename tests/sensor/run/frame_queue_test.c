@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "sensor/pipeline/frame_queue.h"
+#include "sensor/run/frame_queue.h"
 
 #define FRAMES 10000
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <cmocka.h>
-#include "sensor/pipeline/tally.h"
+#include "sensor/run/tally.h"
 
 static struct record record_of(enum record_type type, const char *name)
 {

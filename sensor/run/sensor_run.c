@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/pipeline/sensor_run.h"
+#include "sensor/run/sensor_run.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,11 +8,11 @@
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
 #include "sensor/capture/capture.h"
-#include "sensor/pipeline/collector.h"
-#include "sensor/pipeline/frame_queue.h"
+#include "sensor/run/collector.h"
+#include "sensor/run/frame_queue.h"
 #include "sensor/pipeline/pipeline.h"
-#include "sensor/pipeline/rules_load.h"
-#include "sensor/pipeline/summary.h"
+#include "sensor/run/rules_load.h"
+#include "sensor/run/summary.h"
 #include "sensor/process/signals.h"
 
 #define WORKERS_MAX      256

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Summary: what a run saw, for a person, on standard output.
 #pragma once
-#include "sensor/pipeline/collector.h"
+#include "sensor/run/collector.h"
 
 struct summary {
 	struct pipeline *const *pipelines;
