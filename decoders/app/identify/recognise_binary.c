@@ -119,6 +119,12 @@ enum app_probe recognise_nfs(enum direction direction, struct span data, const s
 	return is_hinted(flow) && type == 1 && version <= 1 ? by_role(direction, false) : APP_PROBE_NO;
 }
 
+// Google's header before standardisation: flags with version and connection id, then "Q0" and two digits.
+static bool is_google_quic(struct span data)
+{
+	return data.len >= 13 && (data.data[0] & 0x09) == 0x09 && data.data[0] < 0x40 && data.data[9] == 'Q' && data.data[10] == '0';
+}
+
 // Long header (RFC 9000 section 17.2) of a version in use; a server cannot be the first to speak.
 enum app_probe recognise_quic(enum direction direction, struct span data, const struct flow *flow)
 {
@@ -129,8 +135,7 @@ enum app_probe recognise_quic(enum direction direction, struct span data, const 
 	if (!cursor_ok(&c))
 		return APP_PROBE_NO;
 	bool known = version == 1 || version == 0x6b3343cf || version >> 8 == 0xff0000 || version == 0xfaceb001 || version == 0xfaceb002;
-	bool google = version >> 16 == 0x5130 && is_hinted(flow); // "Q0.."
-	if (google)
+	if (is_hinted(flow) && (version >> 16 == 0x5130 || is_google_quic(data))) // "Q0.."
 		return APP_PROBE_YES;
 	if (!known || (flags & 0xc0) != 0xc0 || id_len > 20)
 		return APP_PROBE_NO;
