@@ -48,7 +48,8 @@ static void write_name(struct json *json, const char *key, const struct dns_name
 	json_span(json, key, span_of(name->text, name->len));
 }
 
-static uint8_t write_name_at(struct json *json, const char *key, const struct dns_message *m, uint32_t at, uint32_t limit, uint32_t *next)
+static uint8_t write_name_at(
+	struct json *json, const char *key, const struct dns_message *m, uint32_t at, uint32_t limit, uint32_t *next)
 {
 	struct dns_name name;
 	dns_name_read(m->bytes, at, limit, &name);
@@ -124,7 +125,8 @@ static void write_options(struct json *json, const struct dns_message *m, const 
 }
 
 // rdata of the types that are one value; string: of TXT. False: another type.
-static bool write_rdata(struct json *json, const char *key, const struct dns_message *m, const struct dns_record *r, struct span string)
+static bool write_rdata(
+	struct json *json, const char *key, const struct dns_message *m, const struct dns_record *r, struct span string)
 {
 	struct dns_name name;
 	switch (r->type) {
@@ -155,7 +157,8 @@ static void write_details(struct json *json, const struct dns_message *m, const 
 		write_options(json, m, r);
 }
 
-static void write_record(struct json *json, const struct dns_message *m, const struct dns_record *r, struct span string, unsigned details)
+static void write_record(struct json *json, const struct dns_message *m, const struct dns_record *r, struct span string,
+	unsigned details)
 {
 	json_object(json, NULL);
 	uint8_t flags = write_name_at(json, "rrname", m, r->name, m->bytes.len, NULL);
@@ -183,7 +186,8 @@ static bool next_string(struct cursor *c, struct span *string)
 }
 
 // A TXT record is told once a string.
-static void write_section(struct json *json, const struct dns_message *m, enum dns_section section, const char *key, unsigned details)
+static void write_section(
+	struct json *json, const struct dns_message *m, enum dns_section section, const char *key, unsigned details)
 {
 	unsigned count;
 	const struct dns_record *records = dns_message_section(m, section, &count);
@@ -222,7 +226,8 @@ static void write_grouped_value(struct json *json, const struct dns_message *m, 
 // Values of the answers by type.
 static void write_grouped(struct json *json, const struct dns_message *m)
 {
-	static const uint16_t types[] = { DNS_A, DNS_AAAA, DNS_CNAME, DNS_MX, DNS_NS, DNS_NULL, DNS_PTR, DNS_SOA, DNS_SRV, DNS_SSHFP, DNS_TXT };
+	static const uint16_t types[] = { DNS_A, DNS_AAAA, DNS_CNAME, DNS_MX, DNS_NS, DNS_NULL, DNS_PTR, DNS_SOA,
+		DNS_SRV, DNS_SSHFP, DNS_TXT };
 	unsigned count;
 	const struct dns_record *records = dns_message_section(m, DNS_ANSWERS, &count);
 	struct json_mark start = json_mark(json);
@@ -251,7 +256,8 @@ static void write_flags(struct json *json, uint16_t flags)
 	static const struct {
 		uint16_t bit;
 		const char *key;
-	} bits[] = { { DNS_QR, "qr" }, { DNS_AA, "aa" }, { DNS_TC, "tc" }, { DNS_RD, "rd" }, { DNS_RA, "ra" }, { DNS_Z, "z" } };
+	} bits[] = { { DNS_QR, "qr" }, { DNS_AA, "aa" }, { DNS_TC, "tc" }, { DNS_RD, "rd" }, { DNS_RA, "ra" },
+		{ DNS_Z, "z" } };
 	char text[8];
 	snprintf(text, sizeof(text), "%x", flags);
 	json_text(json, "flags", text);
@@ -302,7 +308,8 @@ static void write_answers(struct json *json, const struct eve_config *config, co
 	struct formats formats = chosen_formats(config);
 	for (unsigned i = 0; i < sizeof(told_sections) / sizeof(told_sections[0]); i++)
 		if (told_sections[i].section != DNS_ANSWERS || formats.detailed)
-			write_section(json, m, told_sections[i].section, told_sections[i].key, told_sections[i].details);
+			write_section(
+				json, m, told_sections[i].section, told_sections[i].key, told_sections[i].details);
 	if (formats.grouped)
 		write_grouped(json, m);
 }
@@ -394,11 +401,12 @@ static bool is_told(const struct eve_config *config, const struct dns_tx *dns)
 {
 	if (!config->types.count)
 		return true;
-	return !is_no(eve_setting(config, "dns", dns->response ? "responses" : "requests")) && type_wanted(config, &dns->message);
+	return !is_no(eve_setting(config, "dns", dns->response ? "responses" : "requests")) &&
+	       type_wanted(config, &dns->message);
 }
 
-static bool write_dns(struct json *json, const struct eve_config *config, const struct flow *flow, const struct app_tx *tx, unsigned part,
-	bool in_alert)
+static bool write_dns(struct json *json, const struct eve_config *config, const struct flow *flow,
+	const struct app_tx *tx, unsigned part, bool in_alert)
 {
 	(void)flow;
 	const struct dns_tx *dns = dns_tx_of(tx);
@@ -441,7 +449,8 @@ static void write_mdns_strings(struct json *json, const struct dns_message *m, c
 	json_array_end(json);
 }
 
-static void write_mdns_section(struct json *json, const struct dns_message *m, enum dns_section section, const char *key)
+static void write_mdns_section(
+	struct json *json, const struct dns_message *m, enum dns_section section, const char *key)
 {
 	unsigned count;
 	const struct dns_record *records = dns_message_section(m, section, &count);
@@ -453,7 +462,8 @@ static void write_mdns_section(struct json *json, const struct dns_message *m, e
 		if (write_name_at(json, "rrname", m, records[i].name, m->bytes.len, NULL) & DNS_NAME_TRUNCATED)
 			json_bool(json, "rrname_truncated", true);
 		if (records[i].type == DNS_PTR && section != DNS_AUTHORITIES)
-			write_name_at(json, "ptr", m, records[i].data, (uint32_t)records[i].data + records[i].data_len, NULL);
+			write_name_at(
+				json, "ptr", m, records[i].data, (uint32_t)records[i].data + records[i].data_len, NULL);
 		else if (records[i].type == DNS_TXT && section != DNS_AUTHORITIES)
 			write_mdns_strings(json, m, &records[i]);
 		json_object_end(json);
@@ -466,7 +476,8 @@ static void write_mdns_flags(struct json *json, uint16_t flags)
 	static const struct {
 		uint16_t bit;
 		const char *name;
-	} bits[] = { { DNS_AA, "aa" }, { DNS_TC, "tc" }, { DNS_RD, "rd" }, { DNS_RA, "ra" }, { DNS_Z, "z" }, { 0x20, "ad" }, { 0x10, "cd" } };
+	} bits[] = { { DNS_AA, "aa" }, { DNS_TC, "tc" }, { DNS_RD, "rd" }, { DNS_RA, "ra" }, { DNS_Z, "z" },
+		{ 0x20, "ad" }, { 0x10, "cd" } };
 	bool open = false;
 	for (unsigned i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
 		if (!(flags & bits[i].bit))
@@ -480,8 +491,8 @@ static void write_mdns_flags(struct json *json, uint16_t flags)
 		json_array_end(json);
 }
 
-static bool write_mdns(struct json *json, const struct eve_config *config, const struct flow *flow, const struct app_tx *tx, unsigned part,
-	bool in_alert)
+static bool write_mdns(struct json *json, const struct eve_config *config, const struct flow *flow,
+	const struct app_tx *tx, unsigned part, bool in_alert)
 {
 	(void)config, (void)flow, (void)in_alert;
 	const struct dns_tx *dns = dns_tx_of(tx);

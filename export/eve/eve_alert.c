@@ -147,6 +147,12 @@ static void write_application(
 	struct json_mark mark = json_mark(json);
 	if (!app->write(json, writer->config, flow, finding->tx, 0, true))
 		json_rewind(json, mark);
+	if (!finding->tx->files)
+		return;
+	json_array(json, "files");
+	for (const struct file *file = finding->tx->files; file; file = file->next)
+		eve_file(json, NULL, finding->tx, file);
+	json_array_end(json);
 }
 
 static void write_flow(struct json *json, const struct flow *flow)
@@ -209,7 +215,7 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	const struct flow *flow, const struct finding *finding, const struct verdict *verdict)
 {
 	const struct eve_config *config = writer->config;
-	if (!config->alert || finding->rule->action == RULE_PASS)
+	if (!config->alert)
 		return false;
 	const struct eve_event event = { .type = RECORD_ALERT,
 		.name = "alert",

@@ -6,10 +6,11 @@
 
 struct eve_app {
 	enum app_proto proto;
-	const char *event_type;    // "dns"
+	const char *event_type; // "dns"
 	// Writes the protocol's object ("dns":{...}) for tx into the open outer object. in_alert: as part of an alert or fileinfo. part: see
 	// eve_transaction; false: no such part, nothing written.
-	bool (*write)(struct json *json, const struct eve_config *config, const struct flow *flow, const struct app_tx *tx, unsigned part, bool in_alert);
+	bool (*write)(struct json *json, const struct eve_config *config, const struct flow *flow,
+		const struct app_tx *tx, unsigned part, bool in_alert);
 	// Optional: which direction the event of a part is told in (DNS responses); NULL: to server.
 	enum direction (*direction)(const struct app_tx *tx, unsigned part);
 	// Optional: is there anything to log for this tx? NULL: always.

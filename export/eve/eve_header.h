@@ -36,6 +36,8 @@ void eve_verdict(
 	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct verdict *verdict);
 // pkts, bytes both ways and start into the open object.
 void eve_flow_counts(struct json *json, const struct flow *flow);
+// A file as in fileinfo and in an alert's files (fileinfo.c); key NULL inside arrays.
+void eve_file(struct json *json, const char *key, const struct app_tx *tx, const struct file *file);
 // "alert" of finding.
 void eve_alert_object(
 	struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding);

@@ -17,7 +17,7 @@ const struct option eve_options[] = {
 		"MAC addresses on events" },
 	{ "outputs.eve-log.metadata", OPTION_BOOL, AT(metadata), "yes", 0, 0, NULL, CHANGE_RESTART,
 		"flow bits, integers and variables on events" },
-	{ "outputs.eve-log.pcap-file", OPTION_BOOL, AT(pcap_file), "no", 0, 0, NULL, CHANGE_RESTART,
+	{ "outputs.eve-log.pcap-file", OPTION_BOOL, AT(pcap_file), "yes", 0, 0, NULL, CHANGE_RESTART,
 		"pcap_filename on events of capture files" },
 	{ "geoip-database", OPTION_STRING, AT(geo_country), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"MaxMind country database: for the geoip keyword and the country of outside addresses in alerts" },

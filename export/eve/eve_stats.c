@@ -141,6 +141,19 @@ static const char *schema_name(const char *name)
 	return name;
 }
 
+// Versions of a protocol share a name there: their values are added.
+static size_t add(struct eve_stat *kept, size_t count, const char *name, uint64_t value)
+{
+	if (strncmp(name, "app_layer.", 10) == 0)
+		for (size_t i = 0; i < count; i++)
+			if (strcmp(kept[i].name, name) == 0) {
+				kept[i].value += value;
+				return count;
+			}
+	kept[count] = (struct eve_stat) { name, value };
+	return count + 1;
+}
+
 // All values whose names begin with the first len bytes of prefix; a name's next part opens an object where it is met first.
 static void write_level(struct json *json, const struct eve_stat *stats, size_t count, const char *prefix, size_t len)
 {
@@ -175,7 +188,7 @@ bool eve_stats(struct eve_writer *writer, struct json *json, struct record *reco
 		return false;
 	for (size_t i = 0; i < count && kept_count < STATS_MAX; i++)
 		if (!is_left_out(stats[i].name))
-			kept[kept_count++] = (struct eve_stat) { schema_name(stats[i].name), stats[i].value };
+			kept_count = add(kept, kept_count, schema_name(stats[i].name), stats[i].value);
 	const struct eve_event event = { .type = RECORD_STATS, .name = "stats", .ts_ns = ts_ns };
 	eve_header(writer, json, record, &event);
 	json_object(json, "stats");

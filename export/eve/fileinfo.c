@@ -6,20 +6,17 @@
 static const char *state_name(const struct file *file)
 {
 	switch ((enum file_state)file->state) {
-	case FILE_CLOSED:
-		return "CLOSED";
-	case FILE_ERROR:
-		return "ERROR";
+	case FILE_CLOSED: return "CLOSED";
+	case FILE_ERROR: return "ERROR";
 	case FILE_OPEN: // told at its flow's end: nothing more comes
-	case FILE_TRUNCATED:
-		break;
+	case FILE_TRUNCATED: break;
 	}
 	return "TRUNCATED";
 }
 
-static void write_file(struct json *json, const struct app_tx *tx, const struct file *file)
+void eve_file(struct json *json, const char *key, const struct app_tx *tx, const struct file *file)
 {
-	json_object(json, "fileinfo");
+	json_object(json, key);
 	json_span(json, "filename", bytes_span(&file->name));
 	json_text(json, "magic", file->magic);
 	json_bool(json, "gaps", file->has_gaps);
@@ -56,6 +53,6 @@ bool eve_fileinfo(struct eve_writer *writer, struct json *json, struct record *r
 	if (app)
 		app->write(json, writer->config, flow, tx, 0, true);
 	eve_app_protos(json, flow);
-	write_file(json, tx, file);
+	eve_file(json, "fileinfo", tx, file);
 	return true;
 }

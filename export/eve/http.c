@@ -13,7 +13,8 @@ static void write_part(struct json *json, const char *key, const struct app_tx *
 		json_span(json, key, text);
 }
 
-static void write_header(struct json *json, const char *key, const struct app_tx *tx, enum direction direction, const char *name)
+static void write_header(
+	struct json *json, const char *key, const struct app_tx *tx, enum direction direction, const char *name)
 {
 	struct span value;
 	if (http_header_find(tx, direction, name, &value))
@@ -86,7 +87,9 @@ static void write_headers(struct json *json, const char *key, const struct app_t
 static bool is_on(const struct eve_config *config, const char *key, bool preset)
 {
 	const char *text = eve_setting(config, "http", key);
-	return text ? !strcasecmp(text, "yes") || !strcasecmp(text, "true") || !strcasecmp(text, "on") || !strcmp(text, "1") : preset;
+	return text ? !strcasecmp(text, "yes") || !strcasecmp(text, "true") || !strcasecmp(text, "on") ||
+			       !strcmp(text, "1")
+		    : preset;
 }
 
 static void write_dumped_headers(struct json *json, const struct eve_config *config, const struct app_tx *tx)
@@ -116,8 +119,8 @@ static void write_bodies(struct json *json, const struct app_tx *tx)
 	}
 }
 
-static bool write_http(struct json *json, const struct eve_config *config, const struct flow *flow, const struct app_tx *tx,
-	unsigned part, bool in_alert)
+static bool write_http(struct json *json, const struct eve_config *config, const struct flow *flow,
+	const struct app_tx *tx, unsigned part, bool in_alert)
 {
 	(void)flow;
 	if (part > 0)

@@ -10,7 +10,8 @@
 static bool setting_is_no(const struct eve_config *config, const char *key)
 {
 	const char *value = eve_setting(config, "tls", key);
-	return value && (strcasecmp(value, "no") == 0 || strcasecmp(value, "off") == 0 || strcasecmp(value, "false") == 0);
+	return value &&
+	       (strcasecmp(value, "no") == 0 || strcasecmp(value, "off") == 0 || strcasecmp(value, "false") == 0);
 }
 
 static void write_text(struct json *json, const char *key, const struct bytes *text)
@@ -54,7 +55,8 @@ static void write_date(struct json *json, const char *key, int64_t seconds)
 	time_t when = (time_t)seconds;
 	char text[32];
 	// Four digits of year are what readers take
-	if (gmtime_r(&when, &tm) && tm.tm_year > -900 && tm.tm_year < 1100 && strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm))
+	if (gmtime_r(&when, &tm) && tm.tm_year > -900 && tm.tm_year < 1100 &&
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm))
 		json_text(json, key, text);
 }
 
@@ -112,8 +114,8 @@ static void write_handshakes(struct json *json, const struct tls_side *client, c
 }
 
 // An alert carries what names the session; its own event carries all that is known.
-static bool eve_tls_write(struct json *json, const struct eve_config *config, const struct flow *flow, const struct app_tx *tx, unsigned part,
-	bool in_alert)
+static bool eve_tls_write(struct json *json, const struct eve_config *config, const struct flow *flow,
+	const struct app_tx *tx, unsigned part, bool in_alert)
 {
 	if (part > 0)
 		return false;
@@ -153,4 +155,6 @@ static bool eve_tls_wanted(const struct flow *flow, const struct app_tx *tx)
 	return tls_tx_is_telling((const struct tls_tx *)tx);
 }
 
-const struct eve_app eve_tls = { .proto = APP_TLS, .event_type = "tls", .write = eve_tls_write, .wanted = eve_tls_wanted };
+const struct eve_app eve_tls = {
+	.proto = APP_TLS, .event_type = "tls", .write = eve_tls_write, .wanted = eve_tls_wanted
+};
