@@ -42,6 +42,7 @@ enum flow_flag {
 	FLOW_TAGGED = 1 << 13,
 	FLOW_REJECTED = 1 << 14,
 	FLOW_ACTION_ALERT_ONLY = 1 << 15,
+	FLOW_MIDSTREAM_POLICY = 1 << 16,  // stream.midstream-policy was applied to it
 };
 
 struct flow_key {

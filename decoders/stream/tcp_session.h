@@ -49,11 +49,25 @@ enum tcp_os_policy {
 	TCP_OS_LAST,
 };
 
-enum stream_midstream_policy { MIDSTREAM_IGNORE, MIDSTREAM_PASS_FLOW, MIDSTREAM_PASS_PACKET, MIDSTREAM_DROP_FLOW, MIDSTREAM_DROP_PACKET, MIDSTREAM_BYPASS, MIDSTREAM_REJECT };
+enum stream_midstream_policy {
+	MIDSTREAM_IGNORE,
+	MIDSTREAM_PASS_FLOW,
+	MIDSTREAM_PASS_PACKET,
+	MIDSTREAM_DROP_FLOW,
+	MIDSTREAM_DROP_PACKET,
+	MIDSTREAM_BYPASS,
+	MIDSTREAM_REJECT,
+	MIDSTREAM_AUTO, // drop-flow when packets can be dropped and midstream is off, else ignore
+};
+
+// What to do with urgent data (RFC 6093): stay in the stream, drop the packet, leave the urgent byte out, lose the segment.
+enum stream_urgent_policy { URGENT_INLINE, URGENT_DROP, URGENT_OOB, URGENT_GAP };
 
 struct stream_config {
 	uint64_t memcap_bytes, reassembly_memcap_bytes;
 	bool midstream, async_oneside, inline_mode, checksum_validation, drop_invalid, bypass;
+	bool check_overlap_different_data, randomize_chunk_size; // the latter taken, not used: windows are the same in every run
+	int inline_choice;             // stream.inline: 0 no, 1 yes, 2 auto; the sensor sets inline_mode when it is auto and packets can be dropped
 	int midstream_policy;          // enum stream_midstream_policy
 	uint64_t depth_bytes;          // stream.reassembly.depth; 0 unlimited
 	uint64_t toserver_chunk_bytes; // raw inspection starts with this much (2560)
@@ -61,8 +75,8 @@ struct stream_config {
 	uint64_t max_syn_queued, max_synack_queued;
 	uint64_t max_segments;         // out of order segments a direction holds
 	uint64_t max_regions;
-	int urgent_policy;             // 0 inline data, 1 drop, 2 oob, 3 gap
-	uint64_t urgent_oob_limit;
+	int urgent_policy;             // enum stream_urgent_policy
+	int urgent_oob_limit_policy;   // the same, once a direction left out 65535 bytes
 	struct option_map host_os_policy;
 	uint64_t workers;
 };
@@ -91,6 +105,13 @@ extern const struct option stream_options[];
 	X(STREAM_COUNT_RST, "tcp.rst") \
 	X(STREAM_COUNT_MEMUSE, "tcp.memuse") \
 	X(STREAM_COUNT_REASSEMBLY_MEMUSE, "tcp.reassembly_memuse") \
+	X(STREAM_COUNT_MIDSTREAM_IGNORE, "exception_policy.tcp.midstream.ignore") \
+	X(STREAM_COUNT_MIDSTREAM_PASS_FLOW, "exception_policy.tcp.midstream.pass_flow") \
+	X(STREAM_COUNT_MIDSTREAM_PASS_PACKET, "exception_policy.tcp.midstream.pass_packet") \
+	X(STREAM_COUNT_MIDSTREAM_DROP_FLOW, "exception_policy.tcp.midstream.drop_flow") \
+	X(STREAM_COUNT_MIDSTREAM_DROP_PACKET, "exception_policy.tcp.midstream.drop_packet") \
+	X(STREAM_COUNT_MIDSTREAM_BYPASS, "exception_policy.tcp.midstream.bypass") \
+	X(STREAM_COUNT_MIDSTREAM_REJECT, "exception_policy.tcp.midstream.reject") \
 	X(STREAM_COUNT_COPIED, "tcp.copied_bytes") \
 	X(STREAM_COUNT_DIRECT, "tcp.zero_copy_bytes")
 #define STREAM_COUNTER_CONSTANT(constant, name) constant,
@@ -110,7 +131,7 @@ struct stream_result {
 	bool ready[2];      // direction has new data (or an end or gap) for the application
 	bool invalid;       // the packet does not fit the session: its data was not used (PACKET_STREAM_INVALID is set)
 	bool drop;          // inline: must not pass (drop_invalid, or differing overlap)
-	bool closed;        // session is over: both directions are to be flushed now
+	bool closed;        // session came to its end (FINs or RST) with this packet. What was not acknowledged shows at the flow's end only
 	bool reused;        // packet starts a new session on an old flow's addresses (flow_table has ended the old one)
 	bool swapped;       // client and server were wrong way round: flow and session were swapped, app_flow must be too
 	bool bypass;
@@ -118,6 +139,7 @@ struct stream_result {
 
 // Drives the session with packet (packet->flow set, TCP header valid). Stream events go to the packet. flow_table_set_state is called as states
 // change. Only looked at after this call: session and result.
+// With stream.midstream-policy the flow gets its flags here (FLOW_PASSED, FLOW_DROPPED, FLOW_REJECTED, FLOW_BYPASS, and FLOW_MIDSTREAM_POLICY).
 struct stream_result tcp_session_handle(struct stream_engine *engine, struct packet *packet);
 
 // A stretch of the stream from a consumer's position on.
@@ -138,14 +160,17 @@ void tcp_session_app_consume(struct stream_engine *engine, struct flow *flow, en
 void tcp_session_app_stop(struct flow *flow, enum direction direction);
 
 // Raw inspection's next view: as above, but windows overlap by the inspector's choice; is ready when a chunk is full, or on flush
-// (session ending, or application asks by tcp_session_raw_trigger because a transaction's request or answer is complete).
+// (session ending, or application asks by tcp_session_raw_trigger because a transaction's request or answer is complete). As in the field,
+// a packet inspects the stream of its own direction, as far as the other side acknowledged it before; the rest comes at the flow's end.
+// Inline: a window that ends with the current packet's payload, only when that was added to the stream.
 bool tcp_session_raw_view(struct stream_engine *engine, struct flow *flow, enum direction direction, bool flush, struct stream_view *view);
 // Raw inspection looked at everything up to offset; keep_bytes before it stay visible in the next view.
 void tcp_session_raw_consume(struct stream_engine *engine, struct flow *flow, enum direction direction, uint64_t offset, uint32_t keep_bytes);
 void tcp_session_raw_trigger(struct flow *flow, enum direction direction);
 void tcp_session_raw_stop(struct flow *flow, enum direction direction);
 
-// Client and server were the wrong way round: the two directions change places. The flow is swapped by the caller.
+// Client and server were the wrong way round: the two directions change places. The flow, and the direction of the packet at hand, are
+// swapped by the caller.
 void tcp_session_swap(struct flow *flow);
 
 // The packet is processed: payload viewed in place and still needed is copied now, what nobody needs is freed.

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What of a stream its consumers may see, and where each of them is.
+#include "decoders/stream/stream_engine.h"
+#include <stdio.h>
+
+// A stretch of held data.
+struct stretch {
+	const uint8_t *data;
+	uint64_t offset, end;
+};
+
+// The one that holds position, else the next one after it. False: there is none.
+static bool find_stretch(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction, uint64_t position,
+	struct stretch *out)
+{
+	const struct tcp_block *block = buffer_find(&session->streams[direction], position);
+	if (block) {
+		*out = (struct stretch) { block->data + block->start, block->offset, block->offset + block->len };
+		return true;
+	}
+	if (!engine->pending || !current_is(engine, session, direction))
+		return false;
+	*out = (struct stretch) { engine->current_payload.data, engine->current_offset, engine->current_offset + engine->current_payload.len };
+	return position < out->end;
+}
+
+static bool is_finished(const struct tcp_session *session)
+{
+	return session->flags & SESSION_FINISHED;
+}
+
+// Bytes missing before offset are lost for good: the receiver acknowledged them. An ACK that runs ahead of all we saw from the sender
+// proves it only with data behind the hole.
+static bool is_gap(const struct tcp_session *session, const struct tcp_stream *stream, uint64_t position, uint64_t next)
+{
+	uint64_t acked = stream_acked(stream);
+	if (acked > stream->base_offset && session->state >= TCP_FIN_WAIT1)
+		acked--; // maybe the FIN's
+	if (acked <= position)
+		return false;
+	if (seq_gt(stream->last_ack, stream->next_seq)) {
+		uint64_t sent = stream_offset_of(stream, stream->next_seq);
+		if (next > sent && next < acked)
+			return true;
+	}
+	return true;
+}
+
+// Fills view without changing anything. False: nothing to tell.
+static bool app_peek(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction, struct stream_view *view)
+{
+	const struct tcp_stream *stream = &session->streams[direction];
+	uint64_t position = stream->base_offset + stream->app_rel;
+	*view = (struct stream_view) { .offset = position };
+	if (stream->flags & STREAM_APP_STOPPED)
+		return false;
+	bool closed = session->state == TCP_CLOSED, all = engine->inline_mode || (closed && is_finished(session));
+	uint64_t limit = all ? UINT64_MAX : stream_acked(stream);
+	struct stretch stretch;
+	bool found = find_stretch(engine, session, direction, position, &stretch), blocked = false;
+	if (found && stretch.offset > position) {
+		blocked = stretch.offset - position > UINT32_MAX || !is_gap(session, stream, position, stretch.offset);
+		if (!blocked) {
+			view->gap_bytes = (uint32_t)(stretch.offset - position);
+			view->offset = stretch.offset;
+		}
+	}
+	if (found && !blocked && limit > view->offset) {
+		uint64_t end = stretch.end < limit ? stretch.end : limit;
+		uint64_t len = end - view->offset;
+		view->data = span_of(stretch.data + (view->offset - stretch.offset), len < SLAB_MAX_BLOCK ? len : SLAB_MAX_BLOCK);
+	}
+	bool all_given = view->offset + view->data.len >= stream_right(engine, session, direction);
+	bool over = is_finished(session) || (closed && all_given);
+	if (over && (all_given || blocked || view->data.len == 0 || stretch.end >= limit))
+		view->end = true;
+	if ((stream->flags & STREAM_DEPTH_REACHED) && all_given)
+		view->end = view->depth_reached = true;
+	if (view->gap_bytes > 0 || (view->data.len > 0 && !(stream->flags & STREAM_APP_STALLED)))
+		return true;
+	return (view->depth_reached && !(stream->flags & STREAM_DEPTH_TOLD)) || (view->end && !(stream->flags & STREAM_END_TOLD));
+}
+
+bool app_has_news(struct stream_engine *engine, struct tcp_session *session, enum direction direction)
+{
+	struct stream_view view;
+	return app_peek(engine, session, direction, &view);
+}
+
+bool tcp_session_app_view(struct stream_engine *engine, struct flow *flow, enum direction direction, struct stream_view *view)
+{
+	struct tcp_session *session = flow->tcp;
+	if (!session || !app_peek(engine, session, direction, view)) {
+		*view = (struct stream_view) { 0 };
+		return false;
+	}
+	if (view->end)
+		session->streams[direction].flags |= STREAM_END_TOLD;
+	if (view->depth_reached)
+		session->streams[direction].flags |= STREAM_DEPTH_TOLD;
+	engine->app_given = view->data.len;
+	return true;
+}
+
+void tcp_session_app_consume(struct stream_engine *engine, struct flow *flow, enum direction direction, uint32_t gap_bytes, uint32_t consumed)
+{
+	struct tcp_session *session = flow->tcp;
+	if (!session)
+		return;
+	struct tcp_stream *stream = &session->streams[direction];
+	stream->app_rel += gap_bytes + consumed;
+	if (consumed < engine->app_given)
+		stream->flags |= STREAM_APP_STALLED;
+	if (gap_bytes == 0)
+		return;
+	stream->flags |= STREAM_GAP;
+	engine->counters[STREAM_COUNT_REASSEMBLY_GAP]++;
+	engine->event_counts[STREAM_REASSEMBLY_SEQ_GAP]++;
+	if (engine->packet)
+		packet_add_event(engine->packet, STREAM_REASSEMBLY_SEQ_GAP);
+}
+
+void tcp_session_app_stop(struct flow *flow, enum direction direction)
+{
+	if (flow->tcp)
+		flow->tcp->streams[direction].flags |= STREAM_APP_STOPPED;
+}
+
+static uint64_t chunk_of(const struct stream_engine *engine, enum direction direction)
+{
+	return direction == TO_SERVER ? engine->config->toserver_chunk_bytes : engine->config->toclient_chunk_bytes;
+}
+
+// Inline: the packet's bytes with those around them, so that a pattern across packets is seen before its last part passes.
+static bool raw_view_inline(struct stream_engine *engine, const struct tcp_session *session, enum direction direction, struct stream_view *view)
+{
+	if (engine->raw_shown || !current_is(engine, session, direction))
+		return false;
+	engine->raw_shown = true;
+	uint64_t left = engine->current_offset, right = left + engine->current_payload.len, len = engine->current_payload.len;
+	uint64_t chunk = chunk_of(engine, direction);
+	if (chunk < len + chunk / 3)
+		chunk = len + chunk / 3;
+	struct stretch whole;
+	if (!find_stretch(engine, session, direction, left, &whole) || whole.offset > left || whole.end < right) {
+		view->offset = left;
+		view->data = engine->current_payload;
+		return true;
+	}
+	uint64_t before = left - whole.offset, after = whole.end - right, room = chunk - len;
+	if (before + after > room) {
+		// Half of the room on each side, and what one side does not need to the other
+		uint64_t half = room / 2;
+		if (after <= half)
+			before = room - after;
+		else if (before <= half)
+			after = room - before;
+		else
+			before = after = half;
+	}
+	view->offset = left - before;
+	view->data = span_of(whole.data + (view->offset - whole.offset), before + len + after);
+	return true;
+}
+
+static bool raw_is_due(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction)
+{
+	const struct tcp_stream *stream = &session->streams[direction];
+	if ((stream->flags & (STREAM_DEPTH_REACHED | STREAM_RAW_TRIGGER)) || session->state > TCP_TIME_WAIT || is_finished(session))
+		return true;
+	uint64_t position = stream->base_offset + stream->raw_rel, acked = stream_acked(stream);
+	return acked > position && acked - position >= chunk_of(engine, direction);
+}
+
+bool tcp_session_raw_view(struct stream_engine *engine, struct flow *flow, enum direction direction, bool flush, struct stream_view *view)
+{
+	struct tcp_session *session = flow->tcp;
+	*view = (struct stream_view) { 0 };
+	if (!session || (session->streams[direction].flags & STREAM_RAW_STOPPED))
+		return false;
+	if (engine->inline_mode)
+		return raw_view_inline(engine, session, direction, view);
+	if (!flush && !raw_is_due(engine, session, direction))
+		return false;
+	const struct tcp_stream *stream = &session->streams[direction];
+	uint64_t position = stream->base_offset + stream->raw_rel;
+	uint64_t limit = is_finished(session) ? UINT64_MAX : stream_acked(stream);
+	struct stretch stretch;
+	if (!find_stretch(engine, session, direction, position, &stretch) || stretch.offset >= limit || position >= limit)
+		return false;
+	uint64_t from = stretch.offset;
+	if (stretch.offset > position) {
+		view->gap_bytes = stretch.offset - position > UINT32_MAX ? UINT32_MAX : (uint32_t)(stretch.offset - position);
+	} else {
+		uint64_t keep = position - stretch.offset;
+		from = position - (keep < stream->raw_keep ? keep : stream->raw_keep);
+	}
+	uint64_t end = stretch.end < limit ? stretch.end : limit;
+	uint64_t len = end - from;
+	view->offset = from;
+	view->data = span_of(stretch.data + (from - stretch.offset), len < SLAB_MAX_BLOCK ? len : SLAB_MAX_BLOCK);
+	view->end = is_finished(session);
+	view->depth_reached = stream->flags & STREAM_DEPTH_REACHED;
+	return true;
+}
+
+void tcp_session_raw_consume(struct stream_engine *engine, struct flow *flow, enum direction direction, uint64_t offset, uint32_t keep_bytes)
+{
+	(void)engine;
+	struct tcp_session *session = flow->tcp;
+	if (!session)
+		return;
+	struct tcp_stream *stream = &session->streams[direction];
+	uint64_t position = stream->base_offset + stream->raw_rel;
+	if (offset > position)
+		stream->raw_rel = (uint32_t)(offset - stream->base_offset);
+	stream->raw_keep = (uint16_t)(keep_bytes > UINT16_MAX ? UINT16_MAX : keep_bytes);
+	stream->flags &= (uint16_t)~STREAM_RAW_TRIGGER;
+}
+
+void tcp_session_raw_trigger(struct flow *flow, enum direction direction)
+{
+	if (flow->tcp)
+		flow->tcp->streams[direction].flags |= STREAM_RAW_TRIGGER;
+}
+
+void tcp_session_raw_stop(struct flow *flow, enum direction direction)
+{
+	if (flow->tcp)
+		flow->tcp->streams[direction].flags |= STREAM_RAW_STOPPED;
+}
+
+uint32_t tcp_session_copy(const struct flow *flow, enum direction direction, uint8_t *out, uint32_t size)
+{
+	const struct tcp_session *session = flow->tcp;
+	if (!session || !session->streams[direction].buffer)
+		return 0;
+	uint64_t position = session->streams[direction].base_offset;
+	uint32_t used = 0;
+	for (const struct tcp_block *b = session->streams[direction].buffer->first; b && used < size; b = b->next) {
+		if (b->offset > position) {
+			char text[48];
+			int wrote = snprintf(text, sizeof(text), "[%llu bytes missing]", (unsigned long long)(b->offset - position));
+			uint32_t part = (uint32_t)wrote < size - used ? (uint32_t)wrote : size - used;
+			memcpy(out + used, text, part);
+			used += part;
+		}
+		uint32_t part = b->len < size - used ? b->len : size - used;
+		memcpy(out + used, b->data + b->start, part);
+		used += part;
+		position = b->offset + b->len;
+	}
+	return used;
+}
