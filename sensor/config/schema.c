@@ -12,6 +12,7 @@ static const struct {
 	{ process_options, offsetof(struct sensor_config, process) },
 	{ packet_options, offsetof(struct sensor_config, packet) },
 	{ flow_options, offsetof(struct sensor_config, flow) },
+	{ stream_options, offsetof(struct sensor_config, stream) },
 	{ app_options, offsetof(struct sensor_config, app) },
 	{ engine_options, offsetof(struct sensor_config, engine) },
 	{ eve_options, offsetof(struct sensor_config, eve) },
