@@ -178,6 +178,19 @@ static bool ip_holds(const struct packet *packet, const struct rule_test *test)
 	}
 }
 
+static bool vlan_holds(const struct packet *packet, const struct rule_test *test)
+{
+	const struct number_match *number = &test->vlan.number;
+	int count = packet->vlan_count < PACKET_VLANS_MAX ? packet->vlan_count : PACKET_VLANS_MAX, held = 0;
+	if (test->vlan.how == VLAN_LAYER) {
+		int layer = test->vlan.layer < 0 ? test->vlan.layer + count : test->vlan.layer;
+		return layer >= 0 && layer < count && number_holds(number, packet->vlan[layer]);
+	}
+	for (int i = 0; i < count; i++)
+		held += number_holds(number, packet->vlan[i]);
+	return test->vlan.how == VLAN_ALL ? count != 0 && held == count : held != 0;
+}
+
 static bool test_holds(struct engine_worker *worker, const struct rule_test *test)
 {
 	const struct packet *packet = worker->now->packet;
@@ -212,10 +225,7 @@ static bool test_holds(struct engine_worker *worker, const struct rule_test *tes
 	case TEST_STREAM_EVENT:
 		return event_holds(packet, test->event);
 	case TEST_VLAN_ID:
-		for (unsigned i = 0; i < packet->vlan_count && i < PACKET_VLANS_MAX; i++)
-			if (number_holds(&test->number, packet->vlan[i]))
-				return true;
-		return false;
+		return vlan_holds(packet, test);
 	case TEST_VLAN_LAYERS:
 		return number_holds(&test->number, packet->vlan_count);
 	case TEST_L3_PROTO:

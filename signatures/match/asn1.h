@@ -17,3 +17,7 @@ struct match_asn1 {
 	uint32_t oversize;  // bytes
 	int32_t offset;     // from the start, or from the match before
 };
+
+// Walks the objects in data (64 at most, depth first) from the offset asn1 says; at is where the match before ended. True when one of the
+// checks finds what it looks for.
+bool asn1_match(const struct match_asn1 *asn1, struct span data, uint32_t at);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/match/buffer_match.h"
+#include "signatures/match/asn1.h"
 #include "signatures/match/base64.h"
 #include "signatures/match/byte_read.h"
 #include "signatures/match/entropy.h"
 #include "signatures/match/number.h"
+#include "signatures/match/rpc.h"
 #include "signatures/match/search.h"
 
 static bool run(struct buffer_matcher *m, const struct match *match, const struct match *end);
@@ -245,6 +247,10 @@ static bool holds(struct buffer_matcher *m, const struct match *match)
 		return run_base64(m, match);
 	case MATCH_ENTROPY:
 		return entropy_holds(&match->entropy, m->data) != match->negated;
+	case MATCH_ASN1:
+		return asn1_match(match->data, m->data, m->at) != match->negated;
+	case MATCH_RPC:
+		return rpc_match(match->data, m->data, !(m->rule->proto_bits & RULE_PROTO_UDP)) != match->negated;
 	case MATCH_ABSENT:
 		return true; // with or_else: the buffer is there, and what follows must hold; without, the caller knows
 	default:

@@ -228,7 +228,8 @@ static bool pcre_target(struct rule_build *build, struct match **match, const ch
 	if (field && !buffer)
 		return rule_fail(build, "the buffer %s is not there yet", field);
 	const struct field_buffer *active = build->has_pending ? build->pending.field : build->current >= 0 ? build->buffers[build->current].field : NULL;
-	if (build->sticky && buffer && active == buffer)
+	bool body = buffer && active && strcmp(buffer->name, "file.data") == 0 && strcmp(active->name, "http.response_body") == 0;
+	if (build->sticky && buffer && (active == buffer || body))
 		buffer = NULL; // the letter says what the sticky buffer said
 	if (buffer && build->sticky)
 		return rule_fail(build, "a letter that names a buffer does not go with a sticky buffer");

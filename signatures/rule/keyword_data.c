@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Keywords with data of their own beside the rule: asn1, rpc, dataset, reputation.
 #include "signatures/match/asn1.h"
+#include "signatures/match/rpc.h"
 #include "signatures/rule/keyword.h"
 #include "signatures/rule/rule_text.h"
 
@@ -36,18 +37,19 @@ static bool parse_rpc(struct rule_build *build, const struct rule_option *option
 	struct match *match = build_match(build, MATCH_RPC);
 	if (!match)
 		return false;
-	// Program, version, procedure; -1 any
-	int64_t *numbers = rule_arena_take(build->arena, 3 * sizeof(*numbers));
+	struct match_rpc *rpc = rule_arena_take(build->arena, sizeof(*rpc));
+	uint32_t *const numbers[] = { &rpc->program, &rpc->version, &rpc->procedure };
+	bool *const any[] = { NULL, &rpc->any_version, &rpc->any_procedure };
 	struct span rest = option->value, part;
-	match->data = numbers;
-	numbers[1] = numbers[2] = -1;
+	match->data = rpc;
+	rpc->any_version = rpc->any_procedure = true;
 	for (unsigned i = 0; i < 3 && text_next(&rest, ',', &part); i++) {
-		uint32_t value;
 		if (span_is(part, "*") && i)
 			continue;
-		if (!text_u32(part, &value))
+		if (!text_u32(part, numbers[i]))
 			return rule_fail(build, "expected PROGRAM[,VERSION or *[,PROCEDURE or *]]");
-		numbers[i] = value;
+		if (i)
+			*any[i] = false;
 	}
 	build->needs_packet = true;
 	return rest.len == 0 || rule_fail(build, "expected at most three numbers");
