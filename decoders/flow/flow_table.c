@@ -201,17 +201,6 @@ static struct flow *flow_start(struct flow_table *table, const struct flow_key *
 	return flow;
 }
 
-// Bytes as the field counts them: the frame for what was on the wire, the datagram for what was inside a tunnel or made of fragments.
-static uint64_t packet_bytes(const struct packet *packet)
-{
-	if (!(packet->flags & (PACKET_TUNNELED | PACKET_REASSEMBLED)))
-		return packet->frame.len;
-	bool inner_ether = packet->tunnel == TUNNEL_VXLAN || packet->tunnel == TUNNEL_GENEVE || packet->tunnel == TUNNEL_ERSPAN;
-	if (inner_ether && packet->ether && packet->ip > packet->ether)
-		return packet->ip_len + (uint64_t)(packet->ip - packet->ether);
-	return packet->ip_len;
-}
-
 static void flow_count_packet(struct flow_table *table, struct flow *flow, const struct packet *packet)
 {
 	enum direction d = packet->direction;
@@ -222,7 +211,7 @@ static void flow_count_packet(struct flow_table *table, struct flow *flow, const
 	if (packet->ttl > flow->max_ttl[d])
 		flow->max_ttl[d] = packet->ttl;
 	flow->packets[d]++;
-	flow->bytes[d] += packet_bytes(packet);
+	flow->bytes[d] += packet->frame.len;
 	uint32_t elephant = d == TO_SERVER ? FLOW_ELEPHANT_TS : FLOW_ELEPHANT_TC;
 	if (table->config->elephant_bytes && flow->bytes[d] > table->config->elephant_bytes && !(flow->flags & elephant)) {
 		if (!(flow->flags & (FLOW_ELEPHANT_TS | FLOW_ELEPHANT_TC)))

@@ -2,7 +2,7 @@
 // Packet bytes in events, and events of tagged packets.
 #include "export/eve/eve_header.h"
 
-// Names libpcap has for link types (pcap-linktype(7)).
+// Names of link types as readers of EVE know them: libpcap's, but for IPv4 and IPv6.
 static const char *linktype_name(uint16_t linktype)
 {
 	static const struct {
@@ -20,8 +20,8 @@ static const char *linktype_name(uint16_t linktype)
 		{ LINK_CHDLC, "C_HDLC" },
 		{ LINK_LOOP, "LOOP" },
 		{ LINK_SLL, "LINUX_SLL" },
-		{ LINK_IPV4, "IPV4" },
-		{ LINK_IPV6, "IPV6" },
+		{ LINK_IPV4, "IPv4" },
+		{ LINK_IPV6, "IPv6" },
 		{ LINK_SLL2, "LINUX_SLL2" },
 	};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
