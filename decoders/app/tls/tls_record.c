@@ -34,6 +34,8 @@ static void take_application_data(struct tls_reader *r)
 	if (!r->shared->stop_encrypted)
 		return;
 	r->input->flow->app.flags |= APP_ENCRYPTED;
+	if (r->tls->tx.logged)
+		tls_trim(r->input->slab, r->tls);
 	if (r->tls->side[TO_SERVER].sees_app_data && r->tls->side[TO_CLIENT].sees_app_data)
 		r->tls->encrypted = true;
 }

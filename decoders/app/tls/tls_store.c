@@ -202,6 +202,20 @@ void tls_store_certificates(struct tls_reader *r, struct span body)
 	}
 }
 
+void tls_trim(struct slab *slab, struct tls_tx *tls)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct tls_side *side = &tls->side[i];
+		bytes_fini(slab, &side->chain.bytes);
+		side->chain.count = 0;
+		bytes_fini(slab, &side->ciphers);
+		bytes_fini(slab, &side->extensions);
+		bytes_fini(slab, &side->sig_algs);
+		bytes_fini(slab, &side->message);
+		side->message_need = 0;
+	}
+}
+
 void tls_side_fini(struct slab *slab, struct tls_side *side)
 {
 	struct bytes *all[] = { &side->sni, &side->alpn.bytes, &side->ciphers, &side->extensions, &side->sig_algs, &side->ja3,
