@@ -52,8 +52,7 @@ static bool reader_here(const struct engine_worker *worker, enum field_level lev
 {
 	if (level == FIELD_PACKET)
 		return reader == APP_UNKNOWN;
-	enum app_proto proto = (enum app_proto)worker->now->flow->app.proto;
-	return direction == worker->direction && (reader == proto || (reader > APP_FAILED && app_proto_matches(reader, proto)));
+	return direction == worker->direction && reader == (enum app_proto)worker->now->flow->app.proto;
 }
 
 static bool number_condition(struct engine_worker *worker, const struct rule_number *number)

@@ -10,15 +10,11 @@ static bool transforms_equal(const struct transform *a, const struct transform *
 	return true;
 }
 
+// A reader knows the transactions of its own protocol only.
 static void key_readers(struct buffer_key *key)
 {
 	for (const struct field_reader *reader = key->field->readers; reader && reader->get; reader++)
-		for (unsigned proto = 0; proto < APP_PROTOS_END; proto++)
-			if (reader->proto == proto || (reader->proto > APP_FAILED && app_proto_matches(reader->proto, (enum app_proto)proto))) {
-				const struct field_reader **at = &key->readers[proto][reader->direction];
-				if (!*at || reader->proto == proto) // a reader for exactly this protocol goes first
-					*at = reader;
-			}
+		key->readers[reader->proto][reader->direction] = reader;
 }
 
 // Number of the key of a rule's buffer; made when it is new.
@@ -171,11 +167,6 @@ void plans_free(struct plan_set *plans)
 	free(plans->addresses);
 }
 
-static bool reader_fits(enum app_proto reader, enum app_proto proto)
-{
-	return reader == proto || (reader > APP_FAILED && app_proto_matches(reader, proto));
-}
-
 bool condition_readable(const struct plan_set *plans, const struct rule *rule, const struct condition *condition, enum app_proto proto,
 	enum direction direction, uint8_t *progress)
 {
@@ -193,7 +184,7 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 		if (rule->numbers[condition->index].has_direction && rule->numbers[condition->index].direction != direction)
 			return false;
 		for (const struct field_number_reader *reader = rule->numbers[condition->index].field->readers; reader && reader->get; reader++)
-			if (reader_fits(reader->proto, proto) && reader->direction == direction) {
+			if (reader->proto == proto && reader->direction == direction) {
 				*progress = reader->progress;
 				return true;
 			}
@@ -202,7 +193,7 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 		if (rule->field_tests[condition->index].has_direction && rule->field_tests[condition->index].direction != direction)
 			return false;
 		for (const struct field_test_reader *reader = rule->field_tests[condition->index].field->readers; reader && reader->match; reader++)
-			if (reader_fits(reader->proto, proto) && reader->direction == direction) {
+			if (reader->proto == proto && reader->direction == direction) {
 				*progress = reader->progress;
 				return true;
 			}
@@ -211,7 +202,7 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 		*progress = rule->hook.progress;
 		return rule->hook.direction == direction;
 	default:
-		return reader_fits((enum app_proto)rule->tests[condition->index].app_event.proto, proto);
+		return rule->tests[condition->index].app_event.proto == proto;
 	}
 }
 

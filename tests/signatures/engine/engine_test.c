@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "decoders/base/clock.h"
+#include "signatures/engine/engine.h"
+
+struct bench {
+	struct rule_set *set;
+	struct engine *engine;
+	struct engine_worker *worker;
+	struct slab *slab;
+	struct engine_config config;
+	struct findings findings;
+	struct flow flow;
+	struct app_config apps;
+	void *shared;
+	uint64_t packets;
+};
+
+static void refused(void *context, const struct rule_error *error)
+{
+	(void)context;
+	print_error("%u: %s: %s\n", error->line, error->keyword, error->reason);
+}
+
+// rules: NULL-terminated texts.
+static struct bench *bench_new(const char *const *rules)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	struct rule_options options = { .on_error = refused };
+	char error[256];
+	b->set = rule_set_new(&options);
+	for (unsigned i = 0; rules[i]; i++)
+		assert_true(rule_set_add(b->set, rules[i], "test", i + 1));
+	assert_true(rule_set_finish(b->set));
+	b->config = (struct engine_config) { .packet_alert_max = 15, .pcre_match_limit = 3500, .pcre_recursion_limit = 1500, .rule_steps = 3000, .body_min_bytes = 32768,
+		.body_window_bytes = 4096 };
+	b->engine = engine_build(b->set, &b->config, error, sizeof(error));
+	assert_non_null(b->engine);
+	b->slab = slab_new(4u << 20);
+	b->worker = engine_worker_new(b->engine, b->slab, NULL);
+	assert_non_null(b->worker);
+	b->flow.key.proto = PROTO_UDP;
+	return b;
+}
+
+static void bench_free(struct bench *b)
+{
+	const struct app_parser *parser = b->flow.app.parser;
+	while (parser && b->flow.app.tx_first) {
+		struct app_tx *tx = b->flow.app.tx_first;
+		engine_tx_free(b->worker, &b->flow, tx);
+		b->flow.app.tx_first = tx->next;
+		parser->tx_free(&b->flow, tx, b->slab, b->shared);
+	}
+	if (parser)
+		parser->close(&b->flow, b->slab, b->shared);
+	if (parser && parser->worker_free)
+		parser->worker_free(b->shared);
+	engine_flow_free(b->worker, &b->flow);
+	assert_int_equal(slab_used_bytes(b->slab), 0);
+	engine_worker_free(b->worker);
+	engine_free(b->engine);
+	rule_set_free(b->set);
+	slab_destroy(b->slab);
+	free(b);
+}
+
+// Inspects a datagram; gives how many findings there are.
+static uint32_t datagram(struct bench *b, enum direction direction, const void *bytes, size_t len, bool with_flow)
+{
+	static const uint8_t client[4] = { 10, 0, 0, 1 }, server[4] = { 192, 0, 2, 1 };
+	bool back = direction == TO_CLIENT;
+	struct packet packet = { .number = ++b->packets, .ts_ns = NS_PER_S, .ip_version = 4, .proto = PROTO_UDP, .payload = span_of(bytes, len), .direction = direction,
+		.src = address_v4(back ? server : client), .dst = address_v4(back ? client : server), .sport = back ? 53 : 1025, .dport = back ? 1025 : 53,
+		.l4 = bytes, .l4_header_len = 8, .flow = with_flow ? &b->flow : NULL };
+	struct inspection inspection = { &packet, with_flow ? &b->flow : NULL, false, false };
+	b->flow.packets[direction]++;
+	if (b->flow.packets[0] && b->flow.packets[1])
+		b->flow.state = FLOW_ESTABLISHED;
+	engine_inspect(b->worker, &inspection, &b->findings);
+	return b->findings.count;
+}
+
+static uint32_t text(struct bench *b, enum direction direction, const char *bytes)
+{
+	return datagram(b, direction, bytes, strlen(bytes), true);
+}
+
+static uint32_t sid(const struct bench *b, unsigned i)
+{
+	return b->findings.items[i].rule->sid;
+}
+
+static void payload_rules_match_by_header_and_content(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) {
+		"alert udp any any -> any 53 (content:\"evil\"; sid:1;)",
+		"alert udp any any -> any 54 (content:\"evil\"; sid:2;)",
+		"alert tcp any any -> any 53 (content:\"evil\"; sid:3;)",
+		"alert udp 10.0.0.0/8 any -> any any (content:\"EVIL\"; nocase; content:\"more\"; distance:1; priority:1; sid:4;)",
+		"alert udp any 53 <> any any (content:\"evil\"; sid:5;)",
+		"alert udp any any -> any any (flow:to_client; content:\"evil\"; sid:6;)",
+		"alert udp any any -> any any (content:!\"good\"; dsize:<6; sid:7;)",
+		NULL });
+	assert_int_equal(text(b, TO_SERVER, "some evil more"), 3);
+	assert_int_equal(sid(b, 0), 4);
+	assert_int_equal(sid(b, 1), 1);
+	assert_int_equal(sid(b, 2), 5);
+	assert_int_equal(text(b, TO_SERVER, "nothing"), 0);
+	assert_int_equal(text(b, TO_CLIENT, "evil"), 3);
+	assert_int_equal(sid(b, 0), 5);
+	assert_int_equal(sid(b, 1), 6);
+	assert_int_equal(sid(b, 2), 7);
+	assert_int_equal(text(b, TO_SERVER, "good"), 0);
+	bench_free(b);
+}
+
+static void flow_bits_last_for_the_flow(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) {
+		"alert udp any any -> any any (content:\"first\"; flowbits:set,seen; flowbits:noalert; sid:1;)",
+		"alert udp any any -> any any (content:\"second\"; flowbits:isset,seen; sid:2;)",
+		"alert udp any any -> any any (content:\"count\"; flowint:n,+,1; sid:3;)",
+		"alert udp any any -> any any (content:\"count\"; flowint:n,>,2; sid:4;)",
+		NULL });
+	assert_int_equal(text(b, TO_SERVER, "second"), 0);
+	assert_int_equal(text(b, TO_SERVER, "first"), 0);
+	assert_int_equal(text(b, TO_CLIENT, "second"), 1);
+	assert_int_equal(datagram(b, TO_SERVER, "second", 6, false), 0);
+	assert_int_equal(text(b, TO_SERVER, "count"), 1);
+	assert_int_equal(text(b, TO_SERVER, "count"), 1);
+	assert_int_equal(text(b, TO_SERVER, "count"), 2);
+	bench_free(b);
+}
+
+static void address_rules_run_once_a_direction(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) {
+		"alert ip [192.0.2.0/24,198.51.100.7] any -> any any (sid:1;)",
+		"alert ip any any -> 192.0.2.1 any (sid:2;)",
+		"alert ip 203.0.113.0/24 any -> any any (sid:3;)",
+		NULL });
+	assert_int_equal(text(b, TO_SERVER, "x"), 1);
+	assert_int_equal(sid(b, 0), 2);
+	assert_int_equal(text(b, TO_SERVER, "x"), 0);
+	assert_int_equal(text(b, TO_CLIENT, "x"), 1);
+	assert_int_equal(sid(b, 0), 1);
+	assert_int_equal(datagram(b, TO_SERVER, "x", 1, false), 1);
+	bench_free(b);
+}
+
+static const uint8_t query[] = { 0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 4, 'e', 'v', 'i', 'l', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1 };
+
+static void parse(struct bench *b, enum direction direction, const uint8_t *bytes, uint32_t len)
+{
+	const struct app_parser *parser = app_parser_of(APP_DNS);
+	if (!b->flow.app.parser) {
+		b->flow.app.parser = parser;
+		b->flow.app.proto = APP_DNS;
+		b->apps.max_tx = 256;
+		b->shared = parser->worker_new ? parser->worker_new(&b->apps, b->slab) : NULL;
+		assert_true(parser->open(&b->flow, b->slab, b->shared));
+	}
+	struct app_input input = { .direction = direction, .data = { bytes, len }, .datagram = true, .flow = &b->flow, .slab = b->slab, .shared = b->shared, .consumed = len };
+	parser->parse(&input);
+}
+
+static void transactions_are_told_once(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) {
+		"alert dns any any -> any any (dns.query; content:\"evil\"; endswith; sid:1;)",
+		"alert dns any any -> any any (dns.query; content:\"evil.example\"; endswith; sid:2;)",
+		"alert dns any any -> any any (dns.query; dotprefix; content:\".evil.example\"; sid:3;)",
+		"alert dns any any -> any any (dns.query; content:\"example\"; content:\"GOOD\"; nocase; sid:4;)",
+		"alert dns any any -> any any (dns.query; pcre:\"/^www\\./\"; sid:5;)",
+		"alert dns any any -> any any (dns.query; content:\"evil\"; dsize:<10; sid:6;)",
+		NULL });
+	parse(b, TO_SERVER, query, sizeof(query));
+	assert_int_equal(datagram(b, TO_SERVER, query, sizeof(query), true), 3);
+	assert_int_equal(sid(b, 0), 2);
+	assert_int_equal(sid(b, 1), 3);
+	assert_int_equal(sid(b, 2), 5);
+	assert_non_null(b->findings.items[0].tx);
+	assert_int_equal(datagram(b, TO_SERVER, query, sizeof(query), true), 0);
+	parse(b, TO_SERVER, query, sizeof(query));
+	assert_int_equal(datagram(b, TO_SERVER, query, sizeof(query), true), 3);
+	assert_int_equal(b->findings.items[0].tx_id, 1);
+	bench_free(b);
+}
+
+static void a_worker_without_room_goes_on(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) { "alert udp any any -> any any (content:\"x\"; flowbits:set,a; sid:1;)", NULL });
+	void *blocks[64];
+	unsigned count = 0;
+	while (count < 64 && (blocks[count] = slab_alloc_raw(b->slab, SLAB_MAX_BLOCK)))
+		count++;
+	size_t size = SLAB_MAX_BLOCK;
+	assert_true(count < 64);
+	void *small[4096];
+	unsigned smalls = 0;
+	for (size = 32768; size >= 32; size /= 2)
+		while (smalls < 4096 && (small[smalls] = slab_alloc_raw(b->slab, size)))
+			smalls++;
+	assert_int_equal(text(b, TO_SERVER, "x"), 1);
+	slab_destroy(b->slab);
+	b->slab = slab_new(1u << 20);
+	b->flow.inspect = NULL;
+	bench_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(payload_rules_match_by_header_and_content),
+		cmocka_unit_test(flow_bits_last_for_the_flow),
+		cmocka_unit_test(address_rules_run_once_a_direction),
+		cmocka_unit_test(transactions_are_told_once),
+		cmocka_unit_test(a_worker_without_room_goes_on),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
