@@ -165,7 +165,7 @@ static void parse(struct bench *b, enum direction direction, const uint8_t *byte
 	if (!b->flow.app.parser) {
 		b->flow.app.parser = parser;
 		b->flow.app.proto = APP_DNS;
-		b->apps.max_tx = 256;
+		b->flow.app.tx_max = 256;
 		b->shared = parser->worker_new ? parser->worker_new(&b->apps, b->slab) : NULL;
 		assert_true(parser->open(&b->flow, b->slab, b->shared));
 	}
