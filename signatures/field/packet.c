@@ -66,13 +66,15 @@ static bool get_dst(const struct field_source *source, unsigned index, struct fi
 	return index == 0 && p && p->ip_version && give_address(p, &p->dst, value);
 }
 
-#define HEADER_FIELD(variable, keyword, text, getter) \
-	static const struct field_reader variable##_readers[] = { \
-		{ .proto = APP_UNKNOWN, .direction = TO_SERVER, .get = getter }, \
-		{ .proto = APP_UNKNOWN, .direction = TO_CLIENT, .get = getter }, \
-		{ 0 }, \
-	}; \
-	const struct field_buffer variable = { .name = keyword, .description = text, .level = FIELD_PACKET, .readers = variable##_readers };
+#define HEADER_FIELD(variable, keyword, text, getter)                                                      \
+	static const struct field_reader variable##_readers[] = {                                          \
+		{ .proto = APP_UNKNOWN, .direction = TO_SERVER, .get = getter },                           \
+		{ .proto = APP_UNKNOWN, .direction = TO_CLIENT, .get = getter },                           \
+		{ 0 },                                                                                     \
+	};                                                                                                 \
+	const struct field_buffer variable = {                                                             \
+		.name = keyword, .description = text, .level = FIELD_PACKET, .readers = variable##_readers \
+	};
 
 HEADER_FIELD(field_ipv4_hdr, "ipv4.hdr", "IPv4 header with its options", get_ipv4)
 HEADER_FIELD(field_ipv6_hdr, "ipv6.hdr", "IPv6 header with its extension headers", get_ipv6)

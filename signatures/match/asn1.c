@@ -2,8 +2,8 @@
 #include "signatures/match/asn1.h"
 #include "decoders/base/cursor.h"
 
-#define OBJECTS_MAX 64   // looked at a call
-#define REAL_MAX    256  // bytes of a REAL in text form (X.690 8.5.8); more is the overflow looked for
+#define OBJECTS_MAX 64  // looked at a call
+#define REAL_MAX    256 // bytes of a REAL in text form (X.690 8.5.8); more is the overflow looked for
 
 enum { TAG_BIT_STRING = 3, TAG_REAL = 9 };
 
@@ -48,9 +48,11 @@ static bool object_fits(const struct match_asn1 *asn1, const struct object *obje
 	bool plain = object->universal && !object->constructed && object->content.len;
 	if ((asn1->checks & ASN1_OVERSIZE_LENGTH) && object->len > asn1->oversize)
 		return true;
-	if ((asn1->checks & ASN1_BITSTRING_OVERFLOW) && plain && object->tag == TAG_BIT_STRING && (object->len - 1) * 8 < object->content.data[0])
+	if ((asn1->checks & ASN1_BITSTRING_OVERFLOW) && plain && object->tag == TAG_BIT_STRING &&
+		(object->len - 1) * 8 < object->content.data[0])
 		return true;
-	return (asn1->checks & ASN1_DOUBLE_OVERFLOW) && plain && object->tag == TAG_REAL && (object->content.data[0] & 0xc0) == 0 && object->len > REAL_MAX;
+	return (asn1->checks & ASN1_DOUBLE_OVERFLOW) && plain && object->tag == TAG_REAL &&
+	       (object->content.data[0] & 0xc0) == 0 && object->len > REAL_MAX;
 }
 
 bool asn1_match(const struct match_asn1 *asn1, struct span data, uint32_t at)
@@ -64,7 +66,8 @@ bool asn1_match(const struct match_asn1 *asn1, struct span data, uint32_t at)
 		if (object_fits(asn1, &object))
 			return true;
 		if (!object.constructed)
-			cursor_skip(&c, object.content.len); // what is constructed is walked through: its parts come next
+			cursor_skip(
+				&c, object.content.len); // what is constructed is walked through: its parts come next
 	}
 	return false;
 }

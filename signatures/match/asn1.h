@@ -13,9 +13,9 @@ enum asn1_check {
 };
 
 struct match_asn1 {
-	uint8_t checks;     // enum asn1_check
-	uint32_t oversize;  // bytes
-	int32_t offset;     // from the start, or from the match before
+	uint8_t checks;    // enum asn1_check
+	uint32_t oversize; // bytes
+	int32_t offset;    // from the start, or from the match before
 };
 
 // Walks the objects in data (64 at most, depth first) from the offset asn1 says; at is where the match before ended. True when one of the

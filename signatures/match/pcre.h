@@ -9,13 +9,13 @@
 #include <stddef.h>
 
 enum pcre_flag {
-	PCRE_FLAG_CASELESS = 1 << 0,        // i
-	PCRE_FLAG_MULTILINE = 1 << 1,       // m
-	PCRE_FLAG_DOTALL = 1 << 2,          // s
-	PCRE_FLAG_EXTENDED = 1 << 3,        // x
-	PCRE_FLAG_ANCHORED = 1 << 4,        // A
-	PCRE_FLAG_DOLLAR_ENDONLY = 1 << 5,  // E
-	PCRE_FLAG_UNGREEDY = 1 << 6,        // G
+	PCRE_FLAG_CASELESS = 1 << 0,       // i
+	PCRE_FLAG_MULTILINE = 1 << 1,      // m
+	PCRE_FLAG_DOTALL = 1 << 2,         // s
+	PCRE_FLAG_EXTENDED = 1 << 3,       // x
+	PCRE_FLAG_ANCHORED = 1 << 4,       // A
+	PCRE_FLAG_DOLLAR_ENDONLY = 1 << 5, // E
+	PCRE_FLAG_UNGREEDY = 1 << 6,       // G
 };
 
 // flags: enum pcre_flag. Gives a pcre2_code *, or NULL with the reason, and where in pattern, in error (size bytes).

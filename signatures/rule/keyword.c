@@ -4,18 +4,47 @@
 #include "decoders/app/app_layer.h"
 #include "signatures/rule/rule_text.h"
 
-static const struct keyword *const keyword_tables[] = { keywords_content, keywords_meta, keywords_flow, keywords_buffer, keywords_state, keywords_packet, keywords_byte,
-	keywords_data, NULL };
+static const struct keyword *const keyword_tables[] = { keywords_content, keywords_meta, keywords_flow, keywords_buffer,
+	keywords_state, keywords_packet, keywords_byte, keywords_data, NULL };
 
 // What is known to exist and is refused for now, by the start of its name.
 static const struct {
 	const char *prefix, *parser;
 } later[] = {
-	{ "bittorrent", "bittorrent-dht" }, { "cip_", "enip" }, { "dce", "dcerpc" }, { "dhcp.", "dhcp" }, { "dnp3", "dnp3" }, { "dns", "dns" }, { "email.", "smtp" },
-	{ "enip", "enip" }, { "file", "file" }, { "ftp", "ftp" }, { "http2", "http2" }, { "http", "http" }, { "ike.", "ike" }, { "ja3", "tls" }, { "ja4", "tls" },
-	{ "krb5", "krb5" }, { "ldap.", "ldap" }, { "mdns.", "mdns" }, { "modbus", "modbus" }, { "mqtt.", "mqtt" }, { "nfs", "nfs" }, { "ntp.", "ntp" }, { "pgsql.", "pgsql" },
-	{ "quic.", "quic" }, { "rfb.", "rfb" }, { "sdp.", "sdp" }, { "sip.", "sip" }, { "smb", "smb" }, { "smtp.", "smtp" }, { "snmp.", "snmp" }, { "ssh", "ssh" },
-	{ "ssl_", "tls" }, { "tls", "tls" }, { "websocket.", "websocket" },
+	{ "bittorrent", "bittorrent-dht" },
+	{ "cip_", "enip" },
+	{ "dce", "dcerpc" },
+	{ "dhcp.", "dhcp" },
+	{ "dnp3", "dnp3" },
+	{ "dns", "dns" },
+	{ "email.", "smtp" },
+	{ "enip", "enip" },
+	{ "file", "file" },
+	{ "ftp", "ftp" },
+	{ "http2", "http2" },
+	{ "http", "http" },
+	{ "ike.", "ike" },
+	{ "ja3", "tls" },
+	{ "ja4", "tls" },
+	{ "krb5", "krb5" },
+	{ "ldap.", "ldap" },
+	{ "mdns.", "mdns" },
+	{ "modbus", "modbus" },
+	{ "mqtt.", "mqtt" },
+	{ "nfs", "nfs" },
+	{ "ntp.", "ntp" },
+	{ "pgsql.", "pgsql" },
+	{ "quic.", "quic" },
+	{ "rfb.", "rfb" },
+	{ "sdp.", "sdp" },
+	{ "sip.", "sip" },
+	{ "smb", "smb" },
+	{ "smtp.", "smtp" },
+	{ "snmp.", "snmp" },
+	{ "ssh", "ssh" },
+	{ "ssl_", "tls" },
+	{ "tls", "tls" },
+	{ "websocket.", "websocket" },
 };
 
 static char *name_copy(struct span name, char *copy, size_t size)
@@ -31,7 +60,8 @@ const struct keyword *keyword_find(struct span name)
 {
 	for (unsigned t = 0; keyword_tables[t]; t++)
 		for (const struct keyword *keyword = keyword_tables[t]; keyword->name; keyword++)
-			if (span_is_nocase(name, keyword->name) || (keyword->alias && span_is_nocase(name, keyword->alias)))
+			if (span_is_nocase(name, keyword->name) ||
+				(keyword->alias && span_is_nocase(name, keyword->alias)))
 				return keyword;
 	return NULL;
 }
@@ -45,11 +75,13 @@ bool keyword_known(struct span name)
 {
 	char copy[64];
 	name_copy(name, copy, sizeof(copy));
-	return keyword_find(name) || field_buffer_find(copy) || field_buffer_find_modifier(copy) || field_number_find(copy) || field_test_find(copy);
+	return keyword_find(name) || field_buffer_find(copy) || field_buffer_find_modifier(copy) ||
+	       field_number_find(copy) || field_test_find(copy);
 }
 
 // Directions a field can be read in (bit 0 to server, bit 1 to client); narrows what the rule can match.
-static bool readers_fit(struct rule_build *build, unsigned directions, enum app_proto only, unsigned protos, enum field_level level)
+static bool readers_fit(
+	struct rule_build *build, unsigned directions, enum app_proto only, unsigned protos, enum field_level level)
 {
 	if (level == FIELD_PACKET) {
 		build->needs_packet = true;
@@ -62,22 +94,23 @@ static bool readers_fit(struct rule_build *build, unsigned directions, enum app_
 }
 
 // What the readers of a field say together.
-#define READERS_SUM(readers, ended, directions, only, protos) \
-	do { \
-		for (unsigned i_ = 0; (readers)[i_].ended; i_++) { \
-			(directions) |= 1u << (readers)[i_].direction; \
+#define READERS_SUM(readers, ended, directions, only, protos)                                                         \
+	do {                                                                                                          \
+		for (unsigned i_ = 0; (readers)[i_].ended; i_++) {                                                    \
+			(directions) |= 1u << (readers)[i_].direction;                                                \
 			bool same_ = (only) == (readers)[i_].proto || app_proto_matches((only), (readers)[i_].proto); \
-			bool http_ = ((only) == APP_HTTP1 || (only) == APP_HTTP2 || (only) == APP_HTTP) && \
-				((readers)[i_].proto == APP_HTTP1 || (readers)[i_].proto == APP_HTTP2 || (readers)[i_].proto == APP_HTTP); \
-			if ((protos) == 0) { \
-				(only) = (readers)[i_].proto; \
-				(protos) = 1; \
-			} else if (http_) { \
-				(only) = (only) == (readers)[i_].proto ? (only) : APP_HTTP; \
-			} else if (!same_) { \
-				(protos)++; \
-			} \
-		} \
+			bool http_ = ((only) == APP_HTTP1 || (only) == APP_HTTP2 || (only) == APP_HTTP) &&            \
+				     ((readers)[i_].proto == APP_HTTP1 || (readers)[i_].proto == APP_HTTP2 ||         \
+					     (readers)[i_].proto == APP_HTTP);                                        \
+			if ((protos) == 0) {                                                                          \
+				(only) = (readers)[i_].proto;                                                         \
+				(protos) = 1;                                                                         \
+			} else if (http_) {                                                                           \
+				(only) = (only) == (readers)[i_].proto ? (only) : APP_HTTP;                           \
+			} else if (!same_) {                                                                          \
+				(protos)++;                                                                           \
+			}                                                                                             \
+		}                                                                                                     \
 	} while (0)
 
 // "to_server" or "to_client" as the argument of a sticky buffer or the first of a test's. 0 none.
@@ -105,7 +138,8 @@ static bool take_buffer(struct rule_build *build, const struct field_buffer *fie
 		return rule_fail(build, "is not there in that direction");
 	if (has_direction)
 		directions = 1u << direction;
-	return readers_fit(build, directions, only, protos, field->level) && build_sticky(build, field, has_direction, direction);
+	return readers_fit(build, directions, only, protos, field->level) &&
+	       build_sticky(build, field, has_direction, direction);
 }
 
 static bool take_modifier(struct rule_build *build, const struct field_buffer *field, const struct rule_option *option)
@@ -115,7 +149,8 @@ static bool take_modifier(struct rule_build *build, const struct field_buffer *f
 	if (option->value.data)
 		return rule_fail(build, "takes no argument");
 	if (build->sticky)
-		return rule_fail(build, "cannot be used after a sticky buffer: pkt_data leaves that, or use %s", field->name);
+		return rule_fail(
+			build, "cannot be used after a sticky buffer: pkt_data leaves that, or use %s", field->name);
 	struct match *match = build_last_content(build, field->modifier);
 	if (!match)
 		return false;
@@ -153,7 +188,8 @@ static bool take_number(struct rule_build *build, const struct field_number *fie
 		return rule_fail(build, "expected a number");
 	number->has_direction = leading_direction(&text, &direction);
 	number->direction = (uint8_t)direction;
-	const char *reason = text_number_match(text, field->bits ? field->bits : 64, field->names, true, &number->match, &number->negated);
+	const char *reason = text_number_match(
+		text, field->bits ? field->bits : 64, field->names, true, &number->match, &number->negated);
 	if (reason)
 		return rule_fail(build, "%s", reason);
 	READERS_SUM(field->readers, get, directions, only, protos);
@@ -205,7 +241,8 @@ static bool take_unknown(struct rule_build *build, const char *name)
 {
 	for (unsigned i = 0; i < sizeof(later) / sizeof(later[0]); i++)
 		if (strncmp(name, later[i].prefix, strlen(later[i].prefix)) == 0)
-			return rule_fail(build, "keyword %s: the %s parser does not offer it yet", name, later[i].parser);
+			return rule_fail(
+				build, "keyword %s: the %s parser does not offer it yet", name, later[i].parser);
 	return rule_fail(build, "unknown keyword \"%s\"", name);
 }
 

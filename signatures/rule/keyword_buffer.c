@@ -102,9 +102,11 @@ static bool parse_from_base64(struct rule_build *build, const struct rule_option
 			else if (span_is_nocase(part, "strict"))
 				transform->mode = BASE64_STRICT;
 			else
-				return rule_fail(build, "\"%.*s\": expected rfc4648, rfc2045 or strict", SPAN_ARGS(part));
+				return rule_fail(
+					build, "\"%.*s\": expected rfc4648, rfc2045 or strict", SPAN_ARGS(part));
 		} else if (span_is(word, "bytes") || span_is(word, "offset")) {
-			if (!text_u32(part, span_is(word, "bytes") ? &transform->bytes : &transform->offset) || (span_is(word, "bytes") && transform->bytes == 0))
+			if (!text_u32(part, span_is(word, "bytes") ? &transform->bytes : &transform->offset) ||
+				(span_is(word, "bytes") && transform->bytes == 0))
 				return rule_fail(build, "expected a number after %.*s", SPAN_ARGS(word));
 		} else {
 			return rule_fail(build, "\"%.*s\": expected bytes N, offset N or mode NAME", SPAN_ARGS(word));
@@ -136,20 +138,39 @@ static const struct {
 	char letter;
 	const char *field;
 } pcre_buffers[] = {
-	{ 'U', "http.uri" }, { 'I', "http.uri.raw" }, { 'H', "http.header" }, { 'D', "http.header.raw" }, { 'M', "http.method" }, { 'C', "http.cookie" },
-	{ 'K', "http.cookie" }, { 'P', "http.request_body" }, { 'Q', "file.data" }, { 'Y', "http.stat_msg" }, { 'S', "http.stat_code" },
-	{ 'V', "http.user_agent" }, { 'W', "http.host" }, { 'Z', "http.host.raw" },
+	{ 'U', "http.uri" },
+	{ 'I', "http.uri.raw" },
+	{ 'H', "http.header" },
+	{ 'D', "http.header.raw" },
+	{ 'M', "http.method" },
+	{ 'C', "http.cookie" },
+	{ 'K', "http.cookie" },
+	{ 'P', "http.request_body" },
+	{ 'Q', "file.data" },
+	{ 'Y', "http.stat_msg" },
+	{ 'S', "http.stat_code" },
+	{ 'V', "http.user_agent" },
+	{ 'W', "http.host" },
+	{ 'Z', "http.host.raw" },
 };
 
-static bool pcre_letter(struct rule_build *build, char letter, unsigned *flags, struct match_pcre *pcre, const char **field)
+static bool pcre_letter(
+	struct rule_build *build, char letter, unsigned *flags, struct match_pcre *pcre, const char **field)
 {
 	static const struct {
 		char letter;
 		unsigned flag, option;
 	} letters[] = {
-		{ 'i', PCRE_FLAG_CASELESS, PCRE_NOCASE }, { 'm', PCRE_FLAG_MULTILINE, 0 }, { 's', PCRE_FLAG_DOTALL, 0 }, { 'x', PCRE_FLAG_EXTENDED, 0 },
-		{ 'A', PCRE_FLAG_ANCHORED, PCRE_ANCHORED }, { 'E', PCRE_FLAG_DOLLAR_ENDONLY, 0 }, { 'G', PCRE_FLAG_UNGREEDY, 0 },
-		{ 'R', 0, PCRE_RELATIVE }, { 'B', 0, PCRE_RAWBYTES }, { 'O', 0, 0 },
+		{ 'i', PCRE_FLAG_CASELESS, PCRE_NOCASE },
+		{ 'm', PCRE_FLAG_MULTILINE, 0 },
+		{ 's', PCRE_FLAG_DOTALL, 0 },
+		{ 'x', PCRE_FLAG_EXTENDED, 0 },
+		{ 'A', PCRE_FLAG_ANCHORED, PCRE_ANCHORED },
+		{ 'E', PCRE_FLAG_DOLLAR_ENDONLY, 0 },
+		{ 'G', PCRE_FLAG_UNGREEDY, 0 },
+		{ 'R', 0, PCRE_RELATIVE },
+		{ 'B', 0, PCRE_RAWBYTES },
+		{ 'O', 0, 0 },
 	};
 	for (unsigned i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
 		if (letters[i].letter == letter) {
@@ -170,7 +191,8 @@ static bool pcre_letter(struct rule_build *build, char letter, unsigned *flags, 
 static bool capture_add(struct rule_build *build, struct match_pcre *pcre, uint8_t kind, struct span name)
 {
 	if (name.len == 0 || pcre->capture_count == sizeof(pcre->captures) / sizeof(pcre->captures[0]))
-		return rule_fail(build, "expected at most %zu names to capture to", sizeof(pcre->captures) / sizeof(pcre->captures[0]));
+		return rule_fail(build, "expected at most %zu names to capture to",
+			sizeof(pcre->captures) / sizeof(pcre->captures[0]));
 	pcre->captures[pcre->capture_count].kind = kind;
 	pcre->captures[pcre->capture_count++].var = (uint16_t)rule_names_add(&build->own->flowvars, name);
 	return true;
@@ -188,11 +210,13 @@ static bool capture_list(struct rule_build *build, struct match_pcre *pcre, stru
 		while (kind < 3 && !span_is(text_trim(span_slice(part, 0, colon)), capture_kinds[kind]))
 			kind++;
 		if (kind == 3)
-			return rule_fail(build, "\"%.*s\": expected flow:NAME, pkt:NAME or alert:NAME", SPAN_ARGS(part));
+			return rule_fail(
+				build, "\"%.*s\": expected flow:NAME, pkt:NAME or alert:NAME", SPAN_ARGS(part));
 		if (!capture_add(build, pcre, kind, text_trim(span_from(part, colon + 1))))
 			return false;
 	}
-	return pcre->capture_count <= pcre_captures(pcre->code) || rule_fail(build, "more names than the expression has groups");
+	return pcre->capture_count <= pcre_captures(pcre->code) ||
+	       rule_fail(build, "more names than the expression has groups");
 }
 
 // (?P<flow_name>...): the group's name says where it goes.
@@ -202,7 +226,8 @@ static bool capture_named(struct rule_build *build, struct match_pcre *pcre)
 		const char *name = pcre_capture_name(pcre->code, i);
 		for (uint8_t kind = 0; name && kind < 3; kind++) {
 			size_t len = strlen(capture_kinds[kind]);
-			if (strncmp(name, capture_kinds[kind], len) == 0 && name[len] == '_' && i == pcre->capture_count + 1u &&
+			if (strncmp(name, capture_kinds[kind], len) == 0 && name[len] == '_' &&
+				i == pcre->capture_count + 1u &&
 				!capture_add(build, pcre, kind, span_text(name + len + 1)))
 				return false;
 		}
@@ -227,8 +252,11 @@ static bool pcre_target(struct rule_build *build, struct match **match, const ch
 	const struct field_buffer *buffer = field ? field_buffer_find(field) : NULL;
 	if (field && !buffer)
 		return rule_fail(build, "the buffer %s is not there yet", field);
-	const struct field_buffer *active = build->has_pending ? build->pending.field : build->current >= 0 ? build->buffers[build->current].field : NULL;
-	bool body = buffer && active && strcmp(buffer->name, "file.data") == 0 && strcmp(active->name, "http.response_body") == 0;
+	const struct field_buffer *active = build->has_pending    ? build->pending.field
+					    : build->current >= 0 ? build->buffers[build->current].field
+								  : NULL;
+	bool body = buffer && active && strcmp(buffer->name, "file.data") == 0 &&
+		    strcmp(active->name, "http.response_body") == 0;
 	if (build->sticky && buffer && (active == buffer || body))
 		buffer = NULL; // the letter says what the sticky buffer said
 	if (buffer && build->sticky)

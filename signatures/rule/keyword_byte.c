@@ -4,7 +4,8 @@
 #include "signatures/rule/rule_text.h"
 
 // A number within bounds, or a variable an earlier keyword set.
-static bool value_of(struct rule_build *build, struct span text, int64_t low, int64_t high, const char *what, struct rule_value *out)
+static bool value_of(
+	struct rule_build *build, struct span text, int64_t low, int64_t high, const char *what, struct rule_value *out)
 {
 	out->var = RULE_NO_VAR;
 	if (text_i64(text, &out->number)) {
@@ -18,7 +19,8 @@ static bool value_of(struct rule_build *build, struct span text, int64_t low, in
 		return true;
 	}
 	out->var = build_var_find(build, text);
-	return out->var != RULE_NO_VAR || rule_fail(build, "%s: \"%.*s\" is neither a number nor a variable set before", what, SPAN_ARGS(text));
+	return out->var != RULE_NO_VAR ||
+	       rule_fail(build, "%s: \"%.*s\" is neither a number nor a variable set before", what, SPAN_ARGS(text));
 }
 
 // What all four share after their own arguments. word: first word of part, part: the rest. -1 wrong, 0 none of these.
@@ -90,7 +92,8 @@ static bool test_operator(struct rule_build *build, struct span text, struct mat
 	static const struct {
 		const char *text;
 		uint8_t op;
-	} ops[] = { { "<", OP_LT }, { "<=", OP_LE }, { ">", OP_GT }, { ">=", OP_GE }, { "=", OP_EQ }, { "&", OP_AND }, { "^", OP_OR }, { "", OP_EQ } };
+	} ops[] = { { "<", OP_LT }, { "<=", OP_LE }, { ">", OP_GT }, { ">=", OP_GE }, { "=", OP_EQ }, { "&", OP_AND },
+		{ "^", OP_OR }, { "", OP_EQ } };
 	struct span op = text;
 	if (op.len && op.data[0] == '!') {
 		byte->negated_op = true;
@@ -112,10 +115,12 @@ static bool parse_byte_test(struct rule_build *build, const struct rule_option *
 	if (!byte)
 		return false;
 	struct span rest = option->value, count, op, value, offset, part, word;
-	if (!text_next(&rest, ',', &count) || !text_next(&rest, ',', &op) || !text_next(&rest, ',', &value) || !text_next(&rest, ',', &offset))
+	if (!text_next(&rest, ',', &count) || !text_next(&rest, ',', &op) || !text_next(&rest, ',', &value) ||
+		!text_next(&rest, ',', &offset))
 		return rule_fail(build, "expected BYTES,OPERATOR,VALUE,OFFSET");
 	if (!value_of(build, count, 0, 23, "bytes", &byte->count) || !test_operator(build, op, byte) ||
-		!value_of(build, value, INT64_MIN, INT64_MAX, "value", &byte->value) || !value_of(build, offset, INT32_MIN, INT32_MAX, "offset", &byte->offset))
+		!value_of(build, value, INT64_MIN, INT64_MAX, "value", &byte->value) ||
+		!value_of(build, offset, INT32_MIN, INT32_MAX, "offset", &byte->offset))
 		return false;
 	while (text_next(&rest, ',', &part)) {
 		if (!text_word(&part, &word))
@@ -156,7 +161,8 @@ static bool parse_byte_jump(struct rule_build *build, const struct rule_option *
 	struct span rest = option->value, count, offset, part, word;
 	if (!text_next(&rest, ',', &count) || !text_next(&rest, ',', &offset))
 		return rule_fail(build, "expected BYTES,OFFSET");
-	if (!value_of(build, count, 0, 23, "bytes", &byte->count) || !value_of(build, offset, -65535, 65535, "offset", &byte->offset))
+	if (!value_of(build, count, 0, 23, "bytes", &byte->count) ||
+		!value_of(build, offset, -65535, 65535, "offset", &byte->offset))
 		return false;
 	while (text_next(&rest, ',', &part)) {
 		if (!text_word(&part, &word))
@@ -178,7 +184,8 @@ static bool parse_byte_extract(struct rule_build *build, const struct rule_optio
 	struct span rest = option->value, count, offset, name, part, word;
 	if (!text_next(&rest, ',', &count) || !text_next(&rest, ',', &offset) || !text_next(&rest, ',', &name))
 		return rule_fail(build, "expected BYTES,OFFSET,NAME");
-	if (!value_of(build, count, 0, 23, "bytes", &byte->count) || !value_of(build, offset, -65535, 65535, "offset", &byte->offset))
+	if (!value_of(build, count, 0, 23, "bytes", &byte->count) ||
+		!value_of(build, offset, -65535, 65535, "offset", &byte->offset))
 		return false;
 	while (text_next(&rest, ',', &part)) {
 		if (!text_word(&part, &word))
@@ -191,8 +198,10 @@ static bool parse_byte_extract(struct rule_build *build, const struct rule_optio
 			continue;
 		if (span_is_nocase(word, "align") && text_u32(part, &align) && (align == 2 || align == 4))
 			byte->align_bytes = (uint8_t)align;
-		else if (!span_is_nocase(word, "multiplier") || !text_u32(part, &byte->multiplier) || byte->multiplier == 0 || byte->multiplier > 65535)
-			return rule_fail(build, "\"%.*s\": expected align 2, align 4, multiplier N or a way to read", SPAN_ARGS(word));
+		else if (!span_is_nocase(word, "multiplier") || !text_u32(part, &byte->multiplier) ||
+			 byte->multiplier == 0 || byte->multiplier > 65535)
+			return rule_fail(build, "\"%.*s\": expected align 2, align 4, multiplier N or a way to read",
+				SPAN_ARGS(word));
 	}
 	return build_var_set(build, name, &byte->result_var) && finish(build, byte, 8);
 }
@@ -202,7 +211,8 @@ static bool math_operator(struct rule_build *build, struct span text, struct mat
 	static const struct {
 		const char *text;
 		uint8_t op;
-	} ops[] = { { "+", MATH_ADD }, { "-", MATH_SUB }, { "*", MATH_MUL }, { "/", MATH_DIV }, { "<<", MATH_LSHIFT }, { ">>", MATH_RSHIFT } };
+	} ops[] = { { "+", MATH_ADD }, { "-", MATH_SUB }, { "*", MATH_MUL }, { "/", MATH_DIV }, { "<<", MATH_LSHIFT },
+		{ ">>", MATH_RSHIFT } };
 	for (unsigned i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
 		if (span_is(text, ops[i].text)) {
 			byte->op = ops[i].op;
@@ -252,7 +262,8 @@ static bool parse_byte_math(struct rule_build *build, const struct rule_option *
 		return rule_fail(build, "expected bytes, offset, oper, rvalue and result");
 	if (!byte->string && byte->count.var == RULE_NO_VAR && byte->count.number > 4)
 		return rule_fail(build, "at most 4 bytes can be read this way");
-	if ((byte->op == MATH_LSHIFT || byte->op == MATH_RSHIFT) && byte->count.var == RULE_NO_VAR && byte->count.number > 4)
+	if ((byte->op == MATH_LSHIFT || byte->op == MATH_RSHIFT) && byte->count.var == RULE_NO_VAR &&
+		byte->count.number > 4)
 		return rule_fail(build, "a shift takes at most 4 bytes");
 	return build_var_set(build, result, &byte->result_var) && finish(build, byte, 4);
 }

@@ -65,8 +65,10 @@ static bool content_add(struct rule_build *build, struct span text)
 	struct match *match = build_match(build, MATCH_CONTENT);
 	if (!match)
 		return false;
-	match->content.bytes = (struct span) { (const uint8_t *)rule_arena_text(build->arena, span_of(bytes, len)), len };
-	match->content.offset.var = match->content.depth.var = match->content.distance.var = match->content.within.var = RULE_NO_VAR;
+	match->content.bytes =
+		(struct span) { (const uint8_t *)rule_arena_text(build->arena, span_of(bytes, len)), len };
+	match->content.offset.var = match->content.depth.var = match->content.distance.var = match->content.within.var =
+		RULE_NO_VAR;
 	build->last_content = (int)(match - build->matches);
 	return true;
 }
@@ -77,7 +79,8 @@ static bool parse_content(struct rule_build *build, const struct rule_option *op
 }
 
 // A number, or the name of a variable.
-static bool modifier_value(struct rule_build *build, struct span text, int64_t low, int64_t high, struct rule_value *out)
+static bool modifier_value(
+	struct rule_build *build, struct span text, int64_t low, int64_t high, struct rule_value *out)
 {
 	text = text_unquote(text);
 	out->var = RULE_NO_VAR;
@@ -87,7 +90,8 @@ static bool modifier_value(struct rule_build *build, struct span text, int64_t l
 		return true;
 	}
 	out->var = build_var_find(build, text);
-	return out->var != RULE_NO_VAR || rule_fail(build, "\"%.*s\" is neither a number nor a variable set before", SPAN_ARGS(text));
+	return out->var != RULE_NO_VAR ||
+	       rule_fail(build, "\"%.*s\" is neither a number nor a variable set before", SPAN_ARGS(text));
 }
 
 enum { OFFSET, DEPTH, DISTANCE, WITHIN };
@@ -103,9 +107,12 @@ static bool parse_place(struct rule_build *build, const struct rule_option *opti
 	if (content->startswith)
 		return rule_fail(build, "cannot be combined with startswith");
 	if (relative ? content->has_offset || content->has_depth : content->has_distance || content->has_within)
-		return rule_fail(build, "offset and depth count from the start, distance and within from the match before: one content takes one pair");
-	bool *has = (bool *[]) { &content->has_offset, &content->has_depth, &content->has_distance, &content->has_within }[which];
-	struct rule_value *value = (struct rule_value *[]) { &content->offset, &content->depth, &content->distance, &content->within }[which];
+		return rule_fail(build, "offset and depth count from the start, distance and within from the match "
+					"before: one content takes one pair");
+	bool *has = (bool *[]) { &content->has_offset, &content->has_depth, &content->has_distance,
+		&content->has_within }[which];
+	struct rule_value *value = (struct rule_value *[]) { &content->offset, &content->depth, &content->distance,
+		&content->within }[which];
 	if (*has)
 		return rule_fail(build, "given twice for one content");
 	*has = true;
@@ -114,7 +121,8 @@ static bool parse_place(struct rule_build *build, const struct rule_option *opti
 	if (!modifier_value(build, option->value, 0, which == WITHIN ? 1 << 20 : 65535, value))
 		return false;
 	if (which != OFFSET && value->var == RULE_NO_VAR && value->number < content->bytes.len)
-		return rule_fail(build, "%lld is less than the content's %u bytes: it could never match", (long long)value->number, content->bytes.len);
+		return rule_fail(build, "%lld is less than the content's %u bytes: it could never match",
+			(long long)value->number, content->bytes.len);
 	return true;
 }
 
@@ -140,7 +148,8 @@ static bool parse_startswith(struct rule_build *build, const struct rule_option 
 	if (!match)
 		return false;
 	struct match_content *content = &match->content;
-	if (content->startswith || content->has_depth || content->has_offset || content->has_within || content->has_distance)
+	if (content->startswith || content->has_depth || content->has_offset || content->has_within ||
+		content->has_distance)
 		return rule_fail(build, "cannot be combined with offset, depth, distance or within, nor given twice");
 	content->startswith = content->has_depth = true;
 	content->depth.number = content->bytes.len;
@@ -181,7 +190,8 @@ static bool parse_fast_pattern(struct rule_build *build, const struct rule_optio
 	}
 	struct span rest = option->value, offset, len;
 	uint32_t from, count;
-	if (!text_next(&rest, ',', &offset) || !text_next(&rest, ',', &len) || rest.len || !text_u32(offset, &from) || !text_u32(len, &count) || count == 0)
+	if (!text_next(&rest, ',', &offset) || !text_next(&rest, ',', &len) || rest.len || !text_u32(offset, &from) ||
+		!text_u32(len, &count) || count == 0)
 		return rule_fail(build, "expected nothing, \"only\" or OFFSET,LENGTH");
 	if (from > content->bytes.len || count > content->bytes.len - from)
 		return rule_fail(build, "offset and length reach past the content's %u bytes", content->bytes.len);
@@ -206,7 +216,9 @@ static bool parse_replace(struct rule_build *build, const struct rule_option *op
 	if (option->value.len > sizeof(bytes) || !content_bytes(build, option->value, bytes, &len))
 		return rule_fail(build, "expected a text of at most %d bytes", CONTENT_MAX);
 	if (match->negated || len != match->content.bytes.len)
-		return rule_fail(build, "what replaces a content is as long as it (%u bytes), and the content is not negated", match->content.bytes.len);
+		return rule_fail(build,
+			"what replaces a content is as long as it (%u bytes), and the content is not negated",
+			match->content.bytes.len);
 	match->content.replace = true;
 	build->needs_packet = true;
 	return true;
@@ -312,19 +324,24 @@ static bool entropy_value(struct rule_build *build, struct span text, struct mat
 	static const struct {
 		const char *text;
 		uint8_t op;
-	} ops[] = { { ">=", OP_GE }, { "<=", OP_LE }, { "!=", OP_NE }, { ">", OP_GT }, { "<", OP_LT }, { "=", OP_EQ }, { "!", OP_NE }, { "", OP_EQ } };
+	} ops[] = { { ">=", OP_GE }, { "<=", OP_LE }, { "!=", OP_NE }, { ">", OP_GT }, { "<", OP_LT }, { "=", OP_EQ },
+		{ "!", OP_NE }, { "", OP_EQ } };
 	for (uint32_t i = 1; i + 1 < text.len; i++)
 		if (text.data[i] == '-' || (text.data[i] == '<' && text.data[i + 1] == '>')) {
 			entropy->op = OP_RANGE;
 			struct span high = text_trim(span_from(text, i + (text.data[i] == '-' ? 1 : 2)));
-			return (text_double(text_trim(span_slice(text, 0, i)), &entropy->value) && text_double(high, &entropy->high)) ||
-				rule_fail(build, "\"%.*s\" is no range", SPAN_ARGS(text));
+			return (text_double(text_trim(span_slice(text, 0, i)), &entropy->value) &&
+				       text_double(high, &entropy->high)) ||
+			       rule_fail(build, "\"%.*s\" is no range", SPAN_ARGS(text));
 		}
 	for (unsigned i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
 		if (span_starts(text, ops[i].text)) {
 			entropy->op = ops[i].op;
-			return text_double(text_trim(span_from(text, (uint32_t)strlen(ops[i].text))), &entropy->value) ||
-				rule_fail(build, "\"%.*s\": expected a number of bits (0.0 to 8.0) with an operator before it", SPAN_ARGS(text));
+			return text_double(
+				       text_trim(span_from(text, (uint32_t)strlen(ops[i].text))), &entropy->value) ||
+			       rule_fail(build,
+				       "\"%.*s\": expected a number of bits (0.0 to 8.0) with an operator before it",
+				       SPAN_ARGS(text));
 		}
 	return false;
 }
@@ -354,8 +371,10 @@ static bool parse_entropy(struct rule_build *build, const struct rule_option *op
 }
 
 const struct keyword keywords_content[] = {
-	{ "content", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES | KEYWORD_MUST_QUOTE, parse_content, 0 },
-	{ "uricontent", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES | KEYWORD_MUST_QUOTE, parse_uricontent, 0 },
+	{ "content", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES | KEYWORD_MUST_QUOTE, parse_content,
+		0 },
+	{ "uricontent", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES | KEYWORD_MUST_QUOTE,
+		parse_uricontent, 0 },
 	{ "offset", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_MODIFIER | KEYWORD_QUOTES, parse_place, OFFSET },
 	{ "depth", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_MODIFIER | KEYWORD_QUOTES, parse_place, DEPTH },
 	{ "distance", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_MODIFIER | KEYWORD_QUOTES, parse_place, DISTANCE },
@@ -365,7 +384,8 @@ const struct keyword keywords_content[] = {
 	{ "endswith", NULL, KEYWORD_NO_VALUE | KEYWORD_MODIFIER, parse_endswith, 0 },
 	{ "fast_pattern", NULL, KEYWORD_MODIFIER, parse_fast_pattern, 0 },
 	{ "rawbytes", NULL, KEYWORD_NO_VALUE | KEYWORD_MODIFIER, parse_rawbytes, 0 },
-	{ "replace", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_MODIFIER | KEYWORD_QUOTES | KEYWORD_MUST_QUOTE, parse_replace, 0 },
+	{ "replace", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_MODIFIER | KEYWORD_QUOTES | KEYWORD_MUST_QUOTE, parse_replace,
+		0 },
 	{ "isdataat", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES, parse_isdataat, 0 },
 	{ "bsize", NULL, KEYWORD_NEEDS_VALUE, parse_bsize, 0 },
 	{ "urilen", NULL, KEYWORD_NEEDS_VALUE, parse_urilen, 0 },

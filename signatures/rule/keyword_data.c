@@ -23,13 +23,15 @@ static bool parse_asn1(struct rule_build *build, const struct rule_option *optio
 			asn1->checks |= ASN1_DOUBLE_OVERFLOW;
 		else if (span_is_nocase(word, "oversize_length") && text_u32(part, &asn1->oversize))
 			asn1->checks |= ASN1_OVERSIZE_LENGTH;
-		else if ((span_is_nocase(word, "relative_offset") || span_is_nocase(word, "absolute_offset")) && text_i64(part, &offset) && offset >= -65535 && offset <= 65535) {
+		else if ((span_is_nocase(word, "relative_offset") || span_is_nocase(word, "absolute_offset")) &&
+			 text_i64(part, &offset) && offset >= -65535 && offset <= 65535) {
 			asn1->checks |= span_is_nocase(word, "relative_offset") ? (uint8_t)ASN1_RELATIVE : 0;
 			asn1->offset = (int32_t)offset;
 		} else
 			return rule_fail(build, "\"%.*s\" is no argument of asn1", SPAN_ARGS(word));
 	}
-	return (asn1->checks & ~ASN1_RELATIVE) != 0 || rule_fail(build, "expected bitstring_overflow, double_overflow or oversize_length N");
+	return (asn1->checks & ~ASN1_RELATIVE) != 0 ||
+	       rule_fail(build, "expected bitstring_overflow, double_overflow or oversize_length N");
 }
 
 static bool parse_rpc(struct rule_build *build, const struct rule_option *option)

@@ -57,22 +57,26 @@ static bool parse_flow_count(struct rule_build *build, const struct rule_option 
 	uint8_t direction = which == PKTS_TS || which == BYTES_TS ? 1 : which == PKTS_TC || which == BYTES_TC ? 2 : 0;
 	if (which == PKTS || which == BYTES) {
 		// DIRECTION,NUMBER
-		static const struct field_name directions[] = { { "toserver", 1 }, { "to_server", 1 }, { "toclient", 2 }, { "to_client", 2 }, { "both", 0 }, { "either", 3 },
-			{ 0 } };
+		static const struct field_name directions[] = { { "toserver", 1 }, { "to_server", 1 },
+			{ "toclient", 2 }, { "to_client", 2 }, { "both", 0 }, { "either", 3 }, { 0 } };
 		unsigned i = 0;
 		if (!text_next(&rest, ',', &part))
 			return rule_fail(build, "expected DIRECTION,NUMBER");
 		while (directions[i].name && !span_is_nocase(part, directions[i].name))
 			i++;
 		if (!directions[i].name)
-			return rule_fail(build, "\"%.*s\": expected toserver, toclient, both or either", SPAN_ARGS(part));
+			return rule_fail(
+				build, "\"%.*s\": expected toserver, toclient, both or either", SPAN_ARGS(part));
 		direction = (uint8_t)directions[i].value;
 	}
-	struct rule_test *test = build_test(build, which == AGE ? TEST_FLOW_AGE : which >= BYTES ? TEST_FLOW_BYTES : TEST_FLOW_PKTS);
+	struct rule_test *test = build_test(build, which == AGE     ? TEST_FLOW_AGE
+						   : which >= BYTES ? TEST_FLOW_BYTES
+								    : TEST_FLOW_PKTS);
 	if (!test)
 		return false;
 	struct number_match number;
-	const char *reason = text_number_match(rest, which >= BYTES ? 64 : 32, NULL, which >= BYTES, &number, &test->negated);
+	const char *reason =
+		text_number_match(rest, which >= BYTES ? 64 : 32, NULL, which >= BYTES, &number, &test->negated);
 	if (which == AGE) {
 		test->number = number;
 	} else {
@@ -85,7 +89,8 @@ static bool parse_flow_count(struct rule_build *build, const struct rule_option 
 static bool parse_stream_size(struct rule_build *build, const struct rule_option *option)
 {
 	static const char *const sides[] = { "client", "server", "both", "either" };
-	static const struct field_name ops[] = { { "=", OP_EQ }, { "!=", OP_NE }, { "<", OP_LT }, { "<=", OP_LE }, { ">", OP_GT }, { ">=", OP_GE }, { 0 } };
+	static const struct field_name ops[] = { { "=", OP_EQ }, { "!=", OP_NE }, { "<", OP_LT }, { "<=", OP_LE },
+		{ ">", OP_GT }, { ">=", OP_GE }, { 0 } };
 	struct rule_test *test = build_test(build, TEST_STREAM_SIZE);
 	struct span rest = option->value, side, op, number;
 	if (!test)
@@ -112,8 +117,9 @@ static bool parse_stream_size(struct rule_build *build, const struct rule_option
 
 static bool parse_app_layer_protocol(struct rule_build *build, const struct rule_option *option)
 {
-	static const struct field_name modes[] = { { "either", SIDE_EITHER }, { "to_server", SIDE_TO_SERVER }, { "toserver", SIDE_TO_SERVER }, { "to_client", SIDE_TO_CLIENT },
-		{ "toclient", SIDE_TO_CLIENT }, { "final", SIDE_FINAL }, { "original", SIDE_ORIGINAL }, { "direction", SIDE_DIRECTION }, { 0 } };
+	static const struct field_name modes[] = { { "either", SIDE_EITHER }, { "to_server", SIDE_TO_SERVER },
+		{ "toserver", SIDE_TO_SERVER }, { "to_client", SIDE_TO_CLIENT }, { "toclient", SIDE_TO_CLIENT },
+		{ "final", SIDE_FINAL }, { "original", SIDE_ORIGINAL }, { "direction", SIDE_DIRECTION }, { 0 } };
 	struct rule_test *test = build_test(build, TEST_APP_PROTO);
 	struct span rest = option->value, name, mode;
 	char text[32];
@@ -136,7 +142,8 @@ static bool parse_app_layer_protocol(struct rule_build *build, const struct rule
 	while (modes[i].name && !span_is_nocase(mode, modes[i].name))
 		i++;
 	if (!modes[i].name)
-		return rule_fail(build, "\"%.*s\": expected final, original, either, to_server, to_client or direction", SPAN_ARGS(mode));
+		return rule_fail(build, "\"%.*s\": expected final, original, either, to_server, to_client or direction",
+			SPAN_ARGS(mode));
 	test->app_proto.side = (uint8_t)modes[i].value;
 	return true;
 }
@@ -194,7 +201,8 @@ const struct keyword keywords_flow[] = {
 	{ "flow.bytes_toserver", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_flow_count, BYTES_TS },
 	{ "flow.bytes_toclient", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_flow_count, BYTES_TC },
 	{ "stream_size", NULL, KEYWORD_NEEDS_VALUE, parse_stream_size, 0 },
-	{ "app-layer-protocol", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES, parse_app_layer_protocol, 0 },
+	{ "app-layer-protocol", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES,
+		parse_app_layer_protocol, 0 },
 	{ "app-layer-event", NULL, KEYWORD_NEEDS_VALUE, parse_app_layer_event, 0 },
 	{ "tcp.session", NULL, KEYWORD_NEEDS_VALUE, parse_tcp_session, 0 },
 	{ 0 },

@@ -89,7 +89,8 @@ static bool parse_reference(struct rule_build *build, const struct rule_option *
 		lower[i] = (char)(key.data[i] >= 'A' && key.data[i] <= 'Z' ? key.data[i] | 0x20 : key.data[i]);
 	uint32_t number = rule_names_find(&build->own->references, span_of(lower, len));
 	if (number == UINT32_MAX)
-		return rule_fail(build, "unknown reference \"%.*s\": the keys are those of the reference config", SPAN_ARGS(key));
+		return rule_fail(build, "unknown reference \"%.*s\": the keys are those of the reference config",
+			SPAN_ARGS(key));
 	struct rule_pair *pair = &build->references[build->reference_count++];
 	pair->key = build->own->references.values[number];
 	pair->value = rule_intern(build, text_unquote(text_trim(rest)));

@@ -10,8 +10,16 @@
 static unsigned number_bits(enum test_kind kind)
 {
 	switch (kind) {
-	case TEST_TTL: case TEST_TOS: case TEST_ITYPE: case TEST_ICODE: case TEST_TCP_WSCALE: case TEST_VLAN_LAYERS: return 8;
-	case TEST_TCP_SEQ: case TEST_TCP_ACK: case TEST_ICMPV6_MTU: case TEST_FLOW_AGE: return 32;
+	case TEST_TTL:
+	case TEST_TOS:
+	case TEST_ITYPE:
+	case TEST_ICODE:
+	case TEST_TCP_WSCALE:
+	case TEST_VLAN_LAYERS: return 8;
+	case TEST_TCP_SEQ:
+	case TEST_TCP_ACK:
+	case TEST_ICMPV6_MTU:
+	case TEST_FLOW_AGE: return 32;
 	default: return 16;
 	}
 }
@@ -22,7 +30,8 @@ static bool parse_number(struct rule_build *build, const struct rule_option *opt
 	struct rule_test *test = build_test(build, kind);
 	if (!test)
 		return false;
-	const char *reason = text_number_match(option->value, number_bits(kind), NULL, false, &test->number, &test->negated);
+	const char *reason =
+		text_number_match(option->value, number_bits(kind), NULL, false, &test->number, &test->negated);
 	return !reason || rule_fail(build, "%s", reason);
 }
 
@@ -46,7 +55,8 @@ static bool parse_vlan_id(struct rule_build *build, const struct rule_option *op
 		return true;
 	}
 	if (!text_i64(where, &layer) || layer < -PACKET_VLANS_MAX || layer >= PACKET_VLANS_MAX)
-		return rule_fail(build, "\"%.*s\": expected any, all or a layer from %d to %d", SPAN_ARGS(where), -PACKET_VLANS_MAX, PACKET_VLANS_MAX - 1);
+		return rule_fail(build, "\"%.*s\": expected any, all or a layer from %d to %d", SPAN_ARGS(where),
+			-PACKET_VLANS_MAX, PACKET_VLANS_MAX - 1);
 	test->vlan.how = VLAN_LAYER;
 	test->vlan.layer = (int8_t)layer;
 	return true;
@@ -55,10 +65,31 @@ static bool parse_vlan_id(struct rule_build *build, const struct rule_option *op
 static bool parse_ip_proto(struct rule_build *build, const struct rule_option *option)
 {
 	static const struct field_name names[] = {
-		{ "icmp", PROTO_ICMP }, { "igmp", 2 }, { "ip-in-ip", PROTO_IPIP }, { "ipip", PROTO_IPIP }, { "ipencap", PROTO_IPIP }, { "tcp", PROTO_TCP }, { "egp", 8 }, { "igp", 9 },
-		{ "udp", PROTO_UDP }, { "ipv6", PROTO_IPV6 }, { "rsvp", 46 }, { "gre", PROTO_GRE }, { "esp", PROTO_ESP }, { "ah", PROTO_AH },
-		{ "ipv6-icmp", PROTO_ICMPV6 }, { "icmpv6", PROTO_ICMPV6 }, { "eigrp", 88 }, { "ospf", 89 }, { "pim", 103 }, { "vrrp", 112 }, { "l2tp", 115 }, { "isis", 124 },
-		{ "sctp", PROTO_SCTP }, { "udplite", 136 }, { 0 },
+		{ "icmp", PROTO_ICMP },
+		{ "igmp", 2 },
+		{ "ip-in-ip", PROTO_IPIP },
+		{ "ipip", PROTO_IPIP },
+		{ "ipencap", PROTO_IPIP },
+		{ "tcp", PROTO_TCP },
+		{ "egp", 8 },
+		{ "igp", 9 },
+		{ "udp", PROTO_UDP },
+		{ "ipv6", PROTO_IPV6 },
+		{ "rsvp", 46 },
+		{ "gre", PROTO_GRE },
+		{ "esp", PROTO_ESP },
+		{ "ah", PROTO_AH },
+		{ "ipv6-icmp", PROTO_ICMPV6 },
+		{ "icmpv6", PROTO_ICMPV6 },
+		{ "eigrp", 88 },
+		{ "ospf", 89 },
+		{ "pim", 103 },
+		{ "vrrp", 112 },
+		{ "l2tp", 115 },
+		{ "isis", 124 },
+		{ "sctp", PROTO_SCTP },
+		{ "udplite", 136 },
+		{ 0 },
 	};
 	struct rule_test *test = build_test(build, TEST_IP_PROTO);
 	if (!test)
@@ -70,9 +101,21 @@ static bool parse_ip_proto(struct rule_build *build, const struct rule_option *o
 static bool parse_ipopts(struct rule_build *build, const struct rule_option *option)
 {
 	static const struct field_name names[] = {
-		{ "rr", IP_OPTION_RR }, { "lsrr", IP_OPTION_LSRR }, { "lsrre", IP_OPTION_LSRR }, { "eol", IP_OPTION_EOL }, { "nop", IP_OPTION_NOP }, { "ts", IP_OPTION_TS },
-		{ "sec", IP_OPTION_SEC }, { "esec", IP_OPTION_ESEC }, { "ssrr", IP_OPTION_SSRR }, { "satid", IP_OPTION_SATID }, { "cipso", IP_OPTION_CIPSO },
-		{ "rtralt", IP_OPTION_RTRALT }, { "qs", IP_OPTION_QS }, { "any", 0xffff }, { 0 },
+		{ "rr", IP_OPTION_RR },
+		{ "lsrr", IP_OPTION_LSRR },
+		{ "lsrre", IP_OPTION_LSRR },
+		{ "eol", IP_OPTION_EOL },
+		{ "nop", IP_OPTION_NOP },
+		{ "ts", IP_OPTION_TS },
+		{ "sec", IP_OPTION_SEC },
+		{ "esec", IP_OPTION_ESEC },
+		{ "ssrr", IP_OPTION_SSRR },
+		{ "satid", IP_OPTION_SATID },
+		{ "cipso", IP_OPTION_CIPSO },
+		{ "rtralt", IP_OPTION_RTRALT },
+		{ "qs", IP_OPTION_QS },
+		{ "any", 0xffff },
+		{ 0 },
 	};
 	struct rule_test *test = build_test(build, TEST_IPOPTS);
 	for (unsigned i = 0; test && names[i].name; i++)
@@ -110,8 +153,8 @@ static bool flag_letters(struct span text, uint8_t *bits, uint8_t *op)
 	static const struct {
 		char letter;
 		uint8_t bit;
-	} letters[] = { { 'F', TCP_FIN }, { 'S', TCP_SYN }, { 'R', TCP_RST }, { 'P', TCP_PSH }, { 'A', TCP_ACK }, { 'U', TCP_URG }, { 'E', TCP_ECE }, { '2', TCP_ECE },
-		{ 'C', TCP_CWR }, { '1', TCP_CWR }, { '0', 0 } };
+	} letters[] = { { 'F', TCP_FIN }, { 'S', TCP_SYN }, { 'R', TCP_RST }, { 'P', TCP_PSH }, { 'A', TCP_ACK },
+		{ 'U', TCP_URG }, { 'E', TCP_ECE }, { '2', TCP_ECE }, { 'C', TCP_CWR }, { '1', TCP_CWR }, { '0', 0 } };
 	for (uint32_t i = 0; i < text.len; i++) {
 		char c = (char)toupper(text.data[i]);
 		unsigned k = 0;
@@ -135,7 +178,8 @@ static bool parse_tcp_flags(struct rule_build *build, const struct rule_option *
 	if (!test)
 		return false;
 	if (!text_next(&rest, ',', &set) || set.len == 0 || !flag_letters(set, &test->flags.set, &test->flags.op))
-		return rule_fail(build, "expected letters of F S R P A U E C 1 2 0, with +, * or ! before them, and after a comma those to ignore");
+		return rule_fail(build, "expected letters of F S R P A U E C 1 2 0, with +, * or ! before them, and "
+					"after a comma those to ignore");
 	if (text_next(&rest, ',', &ignore) && !flag_letters(ignore, &test->flags.ignore, NULL))
 		return rule_fail(build, "\"%.*s\": expected letters of F S R P A U E C 1 2", SPAN_ARGS(ignore));
 	return true;
@@ -154,7 +198,8 @@ static bool parse_csum(struct rule_build *build, const struct rule_option *optio
 		return false;
 	test->csum.what = (uint8_t)keyword_of(build)->detail;
 	test->csum.valid = span_is_nocase(option->value, "valid");
-	return test->csum.valid || span_is_nocase(option->value, "invalid") || rule_fail(build, "expected valid or invalid");
+	return test->csum.valid || span_is_nocase(option->value, "invalid") ||
+	       rule_fail(build, "expected valid or invalid");
 }
 
 static bool parse_event(struct rule_build *build, const struct rule_option *option)
@@ -175,7 +220,8 @@ static bool parse_event(struct rule_build *build, const struct rule_option *opti
 		event = packet_event_find(name, true);
 	if (event == EVENT_NONE)
 		return rule_fail(build, "unknown event \"%s\"", name);
-	struct rule_test *test = build_test(build, packet_event_is_stream(event) ? TEST_STREAM_EVENT : TEST_DECODE_EVENT);
+	struct rule_test *test =
+		build_test(build, packet_event_is_stream(event) ? TEST_STREAM_EVENT : TEST_DECODE_EVENT);
 	if (!test)
 		return false;
 	test->event = event;

@@ -3,7 +3,8 @@
 #include "signatures/rule/keyword.h"
 #include "signatures/rule/rule_text.h"
 
-static const struct field_name bit_ops[] = { { "set", BIT_SET }, { "unset", BIT_UNSET }, { "isset", BIT_ISSET }, { "isnotset", BIT_ISNOTSET }, { "toggle", BIT_TOGGLE }, { 0 } };
+static const struct field_name bit_ops[] = { { "set", BIT_SET }, { "unset", BIT_UNSET }, { "isset", BIT_ISSET },
+	{ "isnotset", BIT_ISNOTSET }, { "toggle", BIT_TOGGLE }, { 0 } };
 
 static int name_find(const struct field_name *names, struct span text)
 {
@@ -31,7 +32,8 @@ static bool parse_flowbits(struct rule_build *build, const struct rule_option *o
 	}
 	int op = name_find(bit_ops, word);
 	if (op < 0)
-		return rule_fail(build, "\"%.*s\": expected set, unset, isset, isnotset, toggle or noalert", SPAN_ARGS(word));
+		return rule_fail(
+			build, "\"%.*s\": expected set, unset, isset, isnotset, toggle or noalert", SPAN_ARGS(word));
 	rest = text_trim(rest);
 	if (rest.len == 0 || span_find(rest, ',', 0) < rest.len)
 		return rule_fail(build, "expected one name of a bit, or several with | between them");
@@ -57,15 +59,17 @@ static bool parse_flowbits(struct rule_build *build, const struct rule_option *o
 
 static bool parse_flowint(struct rule_build *build, const struct rule_option *option)
 {
-	static const struct field_name ops[] = { { "=", INT_SET }, { "+", INT_ADD }, { "-", INT_SUB }, { "<", INT_LT }, { "<=", INT_LE }, { "==", INT_EQ }, { "!=", INT_NE },
-		{ ">=", INT_GE }, { ">", INT_GT }, { "isset", INT_ISSET }, { "notset", INT_NOTSET }, { "isnotset", INT_NOTSET }, { 0 } };
+	static const struct field_name ops[] = { { "=", INT_SET }, { "+", INT_ADD }, { "-", INT_SUB }, { "<", INT_LT },
+		{ "<=", INT_LE }, { "==", INT_EQ }, { "!=", INT_NE }, { ">=", INT_GE }, { ">", INT_GT },
+		{ "isset", INT_ISSET }, { "notset", INT_NOTSET }, { "isnotset", INT_NOTSET }, { 0 } };
 	struct span rest = option->value, name, word, value = { NULL, 0 };
 	if (!text_next(&rest, ',', &name) || name.len == 0 || !text_next(&rest, ',', &word))
 		return rule_fail(build, "expected NAME,OPERATOR[,VALUE]");
 	int op = name_find(ops, word);
 	if (op < 0)
 		return rule_fail(build, "\"%.*s\" is no operator", SPAN_ARGS(word));
-	struct rule_test *test = op == INT_SET || op == INT_ADD || op == INT_SUB ? build_action(build, TEST_FLOWINT) : build_test(build, TEST_FLOWINT);
+	struct rule_test *test = op == INT_SET || op == INT_ADD || op == INT_SUB ? build_action(build, TEST_FLOWINT)
+										 : build_test(build, TEST_FLOWINT);
 	if (!test)
 		return false;
 	test->flowint.op = (uint8_t)op;
@@ -73,7 +77,8 @@ static bool parse_flowint(struct rule_build *build, const struct rule_option *op
 	test->flowint.other = RULE_NO_VAR;
 	bool takes_value = op != INT_ISSET && op != INT_NOTSET;
 	if (text_next(&rest, ',', &value) != takes_value || (takes_value && value.len == 0))
-		return rule_fail(build, takes_value ? "expected a number or the name of a variable" : "isset and notset take no value");
+		return rule_fail(build,
+			takes_value ? "expected a number or the name of a variable" : "isset and notset take no value");
 	if (!takes_value)
 		return true;
 	uint32_t number;
@@ -88,7 +93,8 @@ enum { XBITS, HOSTBITS };
 
 static bool parse_xbits(struct rule_build *build, const struct rule_option *option)
 {
-	static const struct field_name tracks[] = { { "ip_src", 0 }, { "ip_dst", 1 }, { "ip_pair", 2 }, { "both", 3 }, { "tx", 4 }, { "src", 0 }, { "dst", 1 }, { 0 } };
+	static const struct field_name tracks[] = { { "ip_src", 0 }, { "ip_dst", 1 }, { "ip_pair", 2 }, { "both", 3 },
+		{ "tx", 4 }, { "src", 0 }, { "dst", 1 }, { 0 } };
 	bool host = keyword_of(build)->detail == HOSTBITS;
 	struct span rest = option->value, word, name, part;
 	if (!text_next(&rest, ',', &word))
@@ -122,7 +128,9 @@ static bool parse_xbits(struct rule_build *build, const struct rule_option *opti
 		}
 		track = span_is_nocase(word, "track") ? name_find(tracks, part) : host ? name_find(tracks, word) : -1;
 		if (track < 0)
-			return rule_fail(build, "\"%.*s\": expected track ip_src, ip_dst, ip_pair or tx, or expire SECONDS", SPAN_ARGS(word));
+			return rule_fail(build,
+				"\"%.*s\": expected track ip_src, ip_dst, ip_pair or tx, or expire SECONDS",
+				SPAN_ARGS(word));
 		test->xbits.track = (uint8_t)track;
 		tracked = true;
 	}
@@ -132,8 +140,8 @@ static bool parse_xbits(struct rule_build *build, const struct rule_option *opti
 	return tracked || rule_fail(build, "expected track ip_src, ip_dst or ip_pair");
 }
 
-static const struct field_name threshold_tracks[] = { { "by_src", TRACK_SRC }, { "by_dst", TRACK_DST }, { "by_both", TRACK_BOTH }, { "by_rule", TRACK_RULE },
-	{ "by_flow", TRACK_FLOW }, { 0 } };
+static const struct field_name threshold_tracks[] = { { "by_src", TRACK_SRC }, { "by_dst", TRACK_DST },
+	{ "by_both", TRACK_BOTH }, { "by_rule", TRACK_RULE }, { "by_flow", TRACK_FLOW }, { 0 } };
 
 static struct rule_threshold *threshold_add(struct rule_build *build)
 {
@@ -152,10 +160,11 @@ static struct rule_threshold *threshold_add(struct rule_build *build)
 }
 
 // threshold and detection_filter: words with a value each, in any order.
-static bool threshold_arguments(struct rule_build *build, struct span rest, struct rule_threshold *threshold, bool detection)
+static bool threshold_arguments(
+	struct rule_build *build, struct span rest, struct rule_threshold *threshold, bool detection)
 {
-	static const struct field_name types[] = { { "limit", THRESHOLD_LIMIT }, { "threshold", THRESHOLD_THRESHOLD }, { "both", THRESHOLD_BOTH }, { "backoff", THRESHOLD_BACKOFF },
-		{ 0 } };
+	static const struct field_name types[] = { { "limit", THRESHOLD_LIMIT }, { "threshold", THRESHOLD_THRESHOLD },
+		{ "both", THRESHOLD_BOTH }, { "backoff", THRESHOLD_BACKOFF }, { 0 } };
 	enum { TYPE = 1, TRACK = 2, COUNT = 4, SECONDS = 8, MULTIPLIER = 16 };
 	unsigned seen = 0;
 	struct span part, word;
@@ -190,9 +199,11 @@ static bool threshold_arguments(struct rule_build *build, struct span rest, stru
 		seen |= bit;
 	}
 	bool backoff = threshold->type == THRESHOLD_BACKOFF && !detection;
-	unsigned want = (detection ? 0u : (unsigned)TYPE) | TRACK | COUNT | (backoff ? (unsigned)MULTIPLIER : (unsigned)SECONDS);
+	unsigned want = (detection ? 0u : (unsigned)TYPE) | TRACK | COUNT |
+			(backoff ? (unsigned)MULTIPLIER : (unsigned)SECONDS);
 	if ((seen & want) != want)
-		return rule_fail(build, detection ? "expected track, count and seconds" : "expected type, track, count and seconds (backoff: multiplier)");
+		return rule_fail(build, detection ? "expected track, count and seconds"
+						  : "expected type, track, count and seconds (backoff: multiplier)");
 	return true;
 }
 

@@ -6,8 +6,8 @@
 #include "signatures/rule/rule_text.h"
 #include <stdlib.h>
 
-#define NEST_MAX   16      // lists in lists and variables in variables
-#define RANGES_MAX 65536   // of one set, while it is being read
+#define NEST_MAX   16    // lists in lists and variables in variables
+#define RANGES_MAX 65536 // of one set, while it is being read
 
 // One side of a set while it is being read: what is in, or what is out.
 struct pile {
@@ -83,7 +83,8 @@ static struct pile pile_less(const struct pile *in, const struct pile *out)
 		bool gone = false;
 		while (o < out->count && address_compare(&out->ranges[o].high, &r.low) < 0)
 			o++;
-		for (uint32_t k = o; k < out->count && !gone && address_compare(&out->ranges[k].low, &r.high) <= 0; k++) {
+		for (uint32_t k = o; k < out->count && !gone && address_compare(&out->ranges[k].low, &r.high) <= 0;
+			k++) {
 			if (address_compare(&out->ranges[k].low, &r.low) > 0) {
 				struct address before = address_step(out->ranges[k].low, -1);
 				pile_add(&left, &r.low, &before);
@@ -127,12 +128,14 @@ static void network_bounds(struct address *low, struct address *high, unsigned b
 // An IPv4 netmask (255.255.0.0) as prefix length; -1 when its bits have holes.
 static int mask_bits(const struct address *mask)
 {
-	uint32_t bits = (uint32_t)mask->bytes[12] << 24 | (uint32_t)mask->bytes[13] << 16 | (uint32_t)mask->bytes[14] << 8 | mask->bytes[15];
+	uint32_t bits = (uint32_t)mask->bytes[12] << 24 | (uint32_t)mask->bytes[13] << 16 |
+			(uint32_t)mask->bytes[14] << 8 | mask->bytes[15];
 	int count = __builtin_popcount(bits);
 	return bits == (count == 0 ? 0 : UINT32_MAX << (32 - count)) ? count : -1;
 }
 
-static bool leaf_network(struct rule_build *build, struct span text, uint32_t slash, struct address *low, struct address *high)
+static bool leaf_network(
+	struct rule_build *build, struct span text, uint32_t slash, struct address *low, struct address *high)
 {
 	struct span mask = span_from(text, slash + 1);
 	struct address mask_address;
@@ -140,10 +143,12 @@ static bool leaf_network(struct rule_build *build, struct span text, uint32_t sl
 	if (!parse_one_address(span_slice(text, 0, slash), low))
 		return rule_fail(build, "\"%.*s\" is no network", SPAN_ARGS(text));
 	bool v4 = address_is_v4(low);
-	if (v4 && parse_one_address(mask, &mask_address) && address_is_v4(&mask_address) && mask_bits(&mask_address) >= 0)
+	if (v4 && parse_one_address(mask, &mask_address) && address_is_v4(&mask_address) &&
+		mask_bits(&mask_address) >= 0)
 		bits = (uint32_t)mask_bits(&mask_address);
 	else if (!text_u32(mask, &bits) || bits > (v4 ? 32u : 128u))
-		return rule_fail(build, "\"%.*s\": expected a prefix length of 0 to %u after \"/\"", SPAN_ARGS(text), v4 ? 32u : 128u);
+		return rule_fail(build, "\"%.*s\": expected a prefix length of 0 to %u after \"/\"", SPAN_ARGS(text),
+			v4 ? 32u : 128u);
 	network_bounds(low, high, bits + (v4 ? 96 : 0));
 	return true;
 }
@@ -157,15 +162,18 @@ static bool leaf_address(struct reading *reading, struct span text, struct pile 
 		if (!leaf_network(build, text, slash, &low, &high))
 			return false;
 	} else if (dash < text.len) {
-		if (!parse_one_address(text_trim(span_slice(text, 0, dash)), &low) || !parse_one_address(text_trim(span_from(text, dash + 1)), &high) ||
+		if (!parse_one_address(text_trim(span_slice(text, 0, dash)), &low) ||
+			!parse_one_address(text_trim(span_from(text, dash + 1)), &high) ||
 			address_is_v4(&low) != address_is_v4(&high) || address_compare(&low, &high) > 0)
 			return rule_fail(build, "\"%.*s\" is no range of addresses", SPAN_ARGS(text));
 	} else {
 		if (!parse_one_address(text, &low))
-			return rule_fail(build, "\"%.*s\" is no address, network, range, list or $variable", SPAN_ARGS(text));
+			return rule_fail(
+				build, "\"%.*s\" is no address, network, range, list or $variable", SPAN_ARGS(text));
 		high = low;
 	}
-	struct address v4_low = address_v4((const uint8_t[4]) { 0 }), v4_high = address_v4((const uint8_t[4]) { 255, 255, 255, 255 });
+	struct address v4_low = address_v4((const uint8_t[4]) { 0 }),
+		       v4_high = address_v4((const uint8_t[4]) { 255, 255, 255, 255 });
 	if (!address_is_v4(&low) && address_compare(&low, &v4_low) < 0 && address_compare(&high, &v4_high) > 0) {
 		struct address before = address_step(v4_low, -1), after = address_step(v4_high, 1);
 		pile_add(pile, &low, &before); // an IPv6 network around the mapped IPv4 addresses does not mean these
@@ -198,11 +206,12 @@ static bool leaf_port(struct reading *reading, struct span text, struct pile *pi
 		good = good && port_number(text, 0, &low) && text.len;
 		high = good ? low : 0;
 	} else {
-		good = good && port_number(text_trim(span_slice(text, 0, colon)), 0, &low) && port_number(text_trim(span_from(text, colon + 1)), UINT16_MAX, &high) &&
-			low <= high;
+		good = good && port_number(text_trim(span_slice(text, 0, colon)), 0, &low) &&
+		       port_number(text_trim(span_from(text, colon + 1)), UINT16_MAX, &high) && low <= high;
 	}
 	if (!good)
-		return rule_fail(reading->build, "\"%.*s\" is no port (0 to 65535), range (N:M), list or $variable", SPAN_ARGS(text));
+		return rule_fail(reading->build, "\"%.*s\" is no port (0 to 65535), range (N:M), list or $variable",
+			SPAN_ARGS(text));
 	struct address from = port_address(low), to = port_address(high);
 	pile_add(pile, &from, &to);
 	return true;
@@ -225,7 +234,8 @@ static bool read_item(struct reading *reading, struct span text, bool negated, u
 {
 	struct rule_build *build = reading->build;
 	if (depth > NEST_MAX)
-		return rule_fail(build, "lists and variables are nested deeper than %d (does a variable hold itself?)", NEST_MAX);
+		return rule_fail(build, "lists and variables are nested deeper than %d (does a variable hold itself?)",
+			NEST_MAX);
 	while (text.len && text.data[0] == '!') {
 		negated = !negated;
 		text = text_trim(span_from(text, 1));
@@ -240,11 +250,13 @@ static bool read_item(struct reading *reading, struct span text, bool negated, u
 	if (text.data[0] == '$') {
 		struct span value = variable_value(reading, span_from(text, 1));
 		if (!value.data || value.len == 0)
-			return rule_fail(build, "variable %.*s is not defined in vars.%s-groups", SPAN_ARGS(text), reading->ports ? "port" : "address");
+			return rule_fail(build, "variable %.*s is not defined in vars.%s-groups", SPAN_ARGS(text),
+				reading->ports ? "port" : "address");
 		if (value.len >= 2 && (value.data[0] == '"' || value.data[0] == '\''))
 			value = text_trim(span_slice(value, 1, value.len - 2));
-		return value.data[0] == '[' || span_find(value, ',', 0) == value.len ? read_item(reading, value, negated, depth + 1)
-										    : read_list(reading, value, negated, depth + 1);
+		return value.data[0] == '[' || span_find(value, ',', 0) == value.len
+			       ? read_item(reading, value, negated, depth + 1)
+			       : read_list(reading, value, negated, depth + 1);
 	}
 	struct pile *pile = negated ? &reading->out : &reading->in;
 	if (pile->count > RANGES_MAX)
@@ -291,7 +303,8 @@ static bool read_set(struct reading *reading, struct span text, struct pile *res
 		pile_sort(&reading->out);
 		*result = pile_less(&reading->in, &reading->out);
 		if (result->count == 0)
-			good = rule_fail(reading->build, "\"%.*s\" leaves no %s", SPAN_ARGS(text), reading->ports ? "port" : "address");
+			good = rule_fail(reading->build, "\"%.*s\" leaves no %s", SPAN_ARGS(text),
+				reading->ports ? "port" : "address");
 	}
 	free(reading->in.ranges);
 	free(reading->out.ranges);
@@ -300,7 +313,8 @@ static bool read_set(struct reading *reading, struct span text, struct pile *res
 
 static bool covers_all(const struct pile *pile, const struct address *last)
 {
-	return pile->count == 1 && address_equal(&pile->ranges[0].low, &lowest) && address_equal(&pile->ranges[0].high, last);
+	return pile->count == 1 && address_equal(&pile->ranges[0].low, &lowest) &&
+	       address_equal(&pile->ranges[0].high, last);
 }
 
 const struct address_set *rule_address_set(struct rule_build *build, struct span text)
@@ -317,7 +331,8 @@ const struct address_set *rule_address_set(struct rule_build *build, struct span
 		set->any = covers_all(&pile, &highest);
 		set->count = set->any ? 0 : pile.count;
 		set->negated = reading.out.count != 0;
-		set->ranges = set->any ? NULL : rule_arena_copy(build->arena, pile.ranges, pile.count * sizeof(*pile.ranges));
+		set->ranges =
+			set->any ? NULL : rule_arena_copy(build->arena, pile.ranges, pile.count * sizeof(*pile.ranges));
 		number = rule_names_add(known, text);
 		known->values[number] = set;
 	}
@@ -341,8 +356,10 @@ const struct port_set *rule_port_set(struct rule_build *build, struct span text)
 		set->count = set->any ? 0 : (uint16_t)pile.count;
 		set->ranges = set->any ? NULL : rule_arena_take(build->arena, pile.count * sizeof(*set->ranges));
 		for (uint32_t i = 0; i < set->count; i++) {
-			set->ranges[i].low = (uint16_t)(pile.ranges[i].low.bytes[14] << 8 | pile.ranges[i].low.bytes[15]);
-			set->ranges[i].high = (uint16_t)(pile.ranges[i].high.bytes[14] << 8 | pile.ranges[i].high.bytes[15]);
+			set->ranges[i].low =
+				(uint16_t)(pile.ranges[i].low.bytes[14] << 8 | pile.ranges[i].low.bytes[15]);
+			set->ranges[i].high =
+				(uint16_t)(pile.ranges[i].high.bytes[14] << 8 | pile.ranges[i].high.bytes[15]);
 		}
 		number = rule_names_add(known, text);
 		known->values[number] = set;

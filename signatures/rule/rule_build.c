@@ -62,7 +62,8 @@ static bool transforms_equal(const struct build_buffer *a, const struct build_bu
 		return false;
 	for (unsigned i = 0; i < a->transform_count; i++) {
 		const struct transform *x = &a->transforms[i], *y = &b->transforms[i];
-		if (x->kind != y->kind || x->mode != y->mode || x->bytes != y->bytes || x->offset != y->offset || !span_equal(x->argument, y->argument))
+		if (x->kind != y->kind || x->mode != y->mode || x->bytes != y->bytes || x->offset != y->offset ||
+			!span_equal(x->argument, y->argument))
 			return false;
 	}
 	return true;
@@ -70,8 +71,8 @@ static bool transforms_equal(const struct build_buffer *a, const struct build_bu
 
 static bool buffers_equal(const struct build_buffer *a, const struct build_buffer *b)
 {
-	return a->place == b->place && a->field == b->field && a->has_direction == b->has_direction && a->direction == b->direction &&
-		a->base64_of == b->base64_of && transforms_equal(a, b);
+	return a->place == b->place && a->field == b->field && a->has_direction == b->has_direction &&
+	       a->direction == b->direction && a->base64_of == b->base64_of && transforms_equal(a, b);
 }
 
 static int buffer_add(struct rule_build *build, const struct build_buffer *buffer, bool share)
@@ -111,16 +112,23 @@ static bool pending_start(struct rule_build *build, const struct build_buffer *b
 {
 	if (build->has_pending)
 		return rule_fail(build, "the buffer named before (%s) has no condition",
-			build->pending.field ? build->pending.field->name : build->pending.place == PLACE_BASE64 ? "base64_data" : "pkt_data");
+			build->pending.field                   ? build->pending.field->name
+			: build->pending.place == PLACE_BASE64 ? "base64_data"
+							       : "pkt_data");
 	build->pending = *buffer;
 	build->has_pending = true;
 	build->sticky = true;
 	return true;
 }
 
-bool build_sticky(struct rule_build *build, const struct field_buffer *field, bool has_direction, enum direction direction)
+bool build_sticky(
+	struct rule_build *build, const struct field_buffer *field, bool has_direction, enum direction direction)
 {
-	struct build_buffer buffer = { .place = PLACE_FIELD, .field = field, .has_direction = has_direction, .direction = (uint8_t)direction, .base64_of = -1 };
+	struct build_buffer buffer = { .place = PLACE_FIELD,
+		.field = field,
+		.has_direction = has_direction,
+		.direction = (uint8_t)direction,
+		.base64_of = -1 };
 	return pending_start(build, &buffer);
 }
 
@@ -152,7 +160,9 @@ struct match *build_match_in(struct rule_build *build, enum match_kind kind, int
 	unsigned index = build->match_count++;
 	build->match_buffer[index] = (uint8_t)buffer;
 	struct match *match = &build->matches[index];
-	*match = (struct match) { .kind = (uint8_t)kind, .negated = build->option->negated, .column = (uint16_t)(build->option->offset + 1) };
+	*match = (struct match) { .kind = (uint8_t)kind,
+		.negated = build->option->negated,
+		.column = (uint16_t)(build->option->offset + 1) };
 	return match;
 }
 
@@ -185,14 +195,17 @@ struct transform *build_transform(struct rule_build *build, enum transform_kind 
 	return transform;
 }
 
-static struct rule_test *test_add(struct rule_build *build, struct rule_test *tests, unsigned *count, enum test_kind kind)
+static struct rule_test *test_add(
+	struct rule_build *build, struct rule_test *tests, unsigned *count, enum test_kind kind)
 {
 	if (*count == BUILD_TESTS_MAX) {
 		rule_fail(build, "more than %d conditions of this kind in one rule", BUILD_TESTS_MAX);
 		return NULL;
 	}
 	struct rule_test *test = &tests[(*count)++];
-	*test = (struct rule_test) { .kind = (uint8_t)kind, .negated = build->option->negated, .column = (uint16_t)(build->option->offset + 1) };
+	*test = (struct rule_test) { .kind = (uint8_t)kind,
+		.negated = build->option->negated,
+		.column = (uint16_t)(build->option->offset + 1) };
 	return test;
 }
 

@@ -21,14 +21,15 @@
 struct keyword;
 struct rule_option {
 	struct span name;
-	struct span value;   // trimmed, without "!" and quotes where the keyword takes them; data NULL when there was no ":"
+	struct span
+		value; // trimmed, without "!" and quotes where the keyword takes them; data NULL when there was no ":"
 	bool negated, quoted;
-	uint32_t offset;     // of name in the rule's text
+	uint32_t offset;               // of name in the rule's text
 	const struct keyword *keyword; // NULL: a field's, or unknown
 };
 
 struct build_buffer {
-	uint8_t place;       // enum buffer_place
+	uint8_t place; // enum buffer_place
 	bool has_direction;
 	uint8_t direction;
 	const struct field_buffer *field;
@@ -40,12 +41,12 @@ struct build_buffer {
 struct rule_set_private {
 	struct rule_options options;
 	struct rule_arena *arena;
-	struct rule_names strings;    // interned texts
+	struct rule_names strings; // interned texts
 	struct rule_names flowbits, flowvars, xbits;
 	struct rule_names addresses, ports; // sets by their text
-	struct rule_names classes;    // values: struct rule_class *
-	struct rule_names references; // values: const char * (prefix)
-	void **codes;                 // pcre2_code to free
+	struct rule_names classes;          // values: struct rule_class *
+	struct rule_names references;       // values: const char * (prefix)
+	void **codes;                       // pcre2_code to free
 	uint32_t code_count, code_room;
 	uint32_t rule_room;
 	struct rule_build *build;
@@ -70,16 +71,16 @@ struct rule_build {
 
 	struct build_buffer buffers[BUILD_BUFFERS_MAX];
 	unsigned buffer_count;
-	struct build_buffer pending;  // sticky buffer and transforms named, no condition yet
+	struct build_buffer pending; // sticky buffer and transforms named, no condition yet
 	bool has_pending;
-	int current;                  // buffer conditions go to; -1 the payload
-	bool sticky;                  // current was named by a sticky keyword
-	int base64_decoded;           // buffer of the last base64_decode; -1 none
+	int current;        // buffer conditions go to; -1 the payload
+	bool sticky;        // current was named by a sticky keyword
+	int base64_decoded; // buffer of the last base64_decode; -1 none
 
 	struct match matches[BUILD_MATCHES_MAX];
 	uint8_t match_buffer[BUILD_MATCHES_MAX];
 	unsigned match_count;
-	int last_content;             // index in matches; -1 none
+	int last_content; // index in matches; -1 none
 
 	struct rule_test tests[BUILD_TESTS_MAX], actions[BUILD_TESTS_MAX];
 	unsigned test_count, action_count;
@@ -95,8 +96,8 @@ struct rule_build {
 
 	bool needs_packet, needs_stream; // what Suricata calls "requires packet / stream"
 	bool has_priority, has_alert, has_classtype, more_than_address, skip;
-	bool header_app_proto;        // the header named it, not a keyword
-	uint8_t field_directions;     // bit 0 to server, bit 1 to client: what all fields so far can be read in
+	bool header_app_proto;    // the header named it, not a keyword
+	uint8_t field_directions; // bit 0 to server, bit 1 to client: what all fields so far can be read in
 
 	struct rule_error error;
 };
@@ -127,7 +128,8 @@ const struct port_set *rule_port_set(struct rule_build *build, struct span text)
 struct match *build_match(struct rule_build *build, enum match_kind kind);
 struct match *build_match_in(struct rule_build *build, enum match_kind kind, int buffer);
 struct match *build_last_content(struct rule_build *build, const char *modifier);
-bool build_sticky(struct rule_build *build, const struct field_buffer *field, bool has_direction, enum direction direction);
+bool build_sticky(
+	struct rule_build *build, const struct field_buffer *field, bool has_direction, enum direction direction);
 bool build_sticky_place(struct rule_build *build, enum buffer_place place);
 // The buffer of field without transforms, made when there is none: for legacy modifiers.
 int build_buffer_of(struct rule_build *build, const struct field_buffer *field);
@@ -156,8 +158,8 @@ bool rule_thresholds_load(struct rule_set *set, const char *path);
 void rule_thresholds_apply(struct rule_set *set);
 void rule_order(struct rule_set *set);
 // To the options' sink.
-void rule_report(const struct rule_set_private *own, const char *file, uint32_t line, bool warning, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+void rule_report(const struct rule_set_private *own, const char *file, uint32_t line, bool warning, const char *format,
+	...) __attribute__((format(printf, 5, 6)));
 // Keeps code to be freed with the set.
 void rule_keep_code(struct rule_build *build, void *code);
 // All of a file, gzip'd or plain, with a zero at its end: malloc'ed, *len without the zero. NULL: cannot be read, reason in error.

@@ -24,7 +24,9 @@ static bool case_fits(struct rule_build *build, const struct field_buffer *field
 		return true;
 	for (uint32_t i = 0; i < content->bytes.len; i++)
 		if (isupper(content->bytes.data[i]))
-			return rule_fail(build, "%s is always lower case: a content with upper case letters never matches", field->name);
+			return rule_fail(build,
+				"%s is always lower case: a content with upper case letters never matches",
+				field->name);
 	return true;
 }
 
@@ -34,7 +36,8 @@ static uint64_t most_bytes(const struct match *match)
 	if (match->kind != MATCH_BSIZE || match->negated)
 		return UINT64_MAX;
 	switch (match->number.op) {
-	case OP_EQ: case OP_LE: return match->number.low;
+	case OP_EQ:
+	case OP_LE: return match->number.low;
 	case OP_LT: return match->number.low ? match->number.low - 1 : 0;
 	case OP_RANGE: return match->number.high - 1;
 	default: return UINT64_MAX;
@@ -57,9 +60,10 @@ static bool content_checks(struct rule_build *build)
 			continue;
 		build->error.column = match->column;
 		if (!match->negated && match->content.bytes.len > most[build->match_buffer[i]])
-			rule_warn(build, "the content has %u bytes, bsize allows %llu: the rule never matches", match->content.bytes.len,
-				(unsigned long long)most[build->match_buffer[i]]);
-		if (buffer->place == PLACE_FIELD && buffer->transform_count == 0 && !case_fits(build, buffer->field, match))
+			rule_warn(build, "the content has %u bytes, bsize allows %llu: the rule never matches",
+				match->content.bytes.len, (unsigned long long)most[build->match_buffer[i]]);
+		if (buffer->place == PLACE_FIELD && buffer->transform_count == 0 &&
+			!case_fits(build, buffer->field, match))
 			return false;
 	}
 	build->error.column = 0;
@@ -82,13 +86,18 @@ static bool dsize_fits(struct rule_build *build)
 	}
 	for (unsigned i = 0; i < build->match_count; i++) {
 		const struct match *match = &build->matches[i];
-		if (match->kind != MATCH_CONTENT || match->negated || build->buffers[build->match_buffer[i]].place != PLACE_PAYLOAD)
+		if (match->kind != MATCH_CONTENT || match->negated ||
+			build->buffers[build->match_buffer[i]].place != PLACE_PAYLOAD)
 			continue;
-		uint64_t end = match->content.bytes.len + (match->content.has_offset && match->content.offset.var == RULE_NO_VAR ? (uint64_t)match->content.offset.number : 0);
+		uint64_t end = match->content.bytes.len +
+			       (match->content.has_offset && match->content.offset.var == RULE_NO_VAR
+					       ? (uint64_t)match->content.offset.number
+					       : 0);
 		if (end > need)
 			need = end;
 	}
-	return need <= most || rule_fail(build, "contents need a payload of %llu bytes, dsize allows %llu", (unsigned long long)need, (unsigned long long)most);
+	return need <= most || rule_fail(build, "contents need a payload of %llu bytes, dsize allows %llu",
+				       (unsigned long long)need, (unsigned long long)most);
 }
 
 // Directions: what all fields share, against what flow says.
@@ -106,8 +115,11 @@ static bool direction_fits(struct rule_build *build)
 	if (rule->hook.set)
 		want &= 1u << rule->hook.direction;
 	if ((build->field_directions & want) == 0)
-		return rule_fail(build, build->field_directions == 0 ? "some buffers are there to the server only, others to the client only: they never match together"
-								     : "its buffers are not there in the direction that flow or the hook names");
+		return rule_fail(
+			build, build->field_directions == 0
+				       ? "some buffers are there to the server only, others to the client only: they "
+					 "never match together"
+				       : "its buffers are not there in the direction that flow or the hook names");
 	want &= build->field_directions;
 	if (want == 1)
 		rule->flags |= RULE_FLOW_TO_SERVER;
@@ -127,7 +139,8 @@ static bool has_place(const struct rule_build *build, enum buffer_place place)
 static bool any_tx_field(const struct rule_build *build)
 {
 	for (unsigned i = 0; i < build->buffer_count; i++)
-		if (build->buffers[i].place == PLACE_FIELD && build->buffers[i].field->level != FIELD_PACKET && buffer_matches(build, i))
+		if (build->buffers[i].place == PLACE_FIELD && build->buffers[i].field->level != FIELD_PACKET &&
+			buffer_matches(build, i))
 			return true;
 	for (unsigned i = 0; i < build->number_count; i++)
 		if (build->numbers[i].field->level != FIELD_PACKET)
@@ -151,14 +164,16 @@ static bool only_test(const struct rule_build *build, enum test_kind kind)
 	for (unsigned i = 0; i < build->test_count; i++)
 		if (build->tests[i].kind != kind)
 			return false;
-	return build->test_count != 0 && build->number_count == 0 && build->field_test_count == 0 && build->match_count == 0;
+	return build->test_count != 0 && build->number_count == 0 && build->field_test_count == 0 &&
+	       build->match_count == 0;
 }
 
 bool rule_check(struct rule_build *build)
 {
 	struct rule *rule = &build->rule;
 	if (build->has_pending)
-		return rule_fail(build, "the buffer %s has no condition", build->pending.field ? build->pending.field->name : "base64_data");
+		return rule_fail(build, "the buffer %s has no condition",
+			build->pending.field ? build->pending.field->name : "base64_data");
 	if (rule->sid == 0)
 		return rule_fail(build, "a rule needs a sid");
 	if (!content_checks(build) || !dsize_fits(build) || !direction_fits(build))
@@ -172,19 +187,22 @@ bool rule_check(struct rule_build *build)
 	if ((rule->flags & RULE_TCP_STREAM_ONLY) && build->needs_packet)
 		return rule_fail(build, "conditions on packets contradict tcp-stream");
 	if ((rule->flags & RULE_TCP_PACKET_ONLY) && any_tx_field(build))
-		return rule_fail(build, "tcp-pkt looks at single packets: buffers of %s are not there", app_proto_name(rule->app_proto));
+		return rule_fail(build, "tcp-pkt looks at single packets: buffers of %s are not there",
+			app_proto_name(rule->app_proto));
 	return true;
 }
 
 // Payload: in the stream unless a packet condition is there; at a fixed place, in both.
 static void payload_place(struct rule_build *build)
 {
-	if (!(build->rule.proto_bits & RULE_PROTO_TCP) || build->needs_packet || build->needs_stream || !has_place(build, PLACE_PAYLOAD))
+	if (!(build->rule.proto_bits & RULE_PROTO_TCP) || build->needs_packet || build->needs_stream ||
+		!has_place(build, PLACE_PAYLOAD))
 		return;
 	build->needs_stream = true;
 	for (unsigned i = 0; i < build->match_count; i++) {
 		const struct match *match = &build->matches[i];
-		if (match->kind == MATCH_CONTENT && build->buffers[build->match_buffer[i]].place == PLACE_PAYLOAD && (match->content.has_depth || match->content.has_offset))
+		if (match->kind == MATCH_CONTENT && build->buffers[build->match_buffer[i]].place == PLACE_PAYLOAD &&
+			(match->content.has_depth || match->content.has_offset))
 			build->needs_packet = true;
 	}
 }
@@ -192,7 +210,8 @@ static void payload_place(struct rule_build *build)
 static bool address_only(const struct rule_build *build)
 {
 	const struct rule *rule = &build->rule;
-	if (rule->app_proto != APP_UNKNOWN || build->match_count || build->number_count || build->field_test_count || build->more_than_address)
+	if (rule->app_proto != APP_UNKNOWN || build->match_count || build->number_count || build->field_test_count ||
+		build->more_than_address)
 		return false;
 	if (rule->flags & (RULE_FLOW_SET | RULE_HAS_TX | RULE_HAS_STREAM | RULE_TCP_PACKET_ONLY | RULE_TCP_STREAM_ONLY))
 		return false;

@@ -111,14 +111,16 @@ void rule_classes_preset(struct rule_set_private *own)
 {
 	if (!own->options.classification_file)
 		for (unsigned i = 0; i < sizeof(presets) / sizeof(presets[0]); i++)
-			class_add(own, span_text(presets[i].name), span_text(presets[i].description), presets[i].priority);
+			class_add(own, span_text(presets[i].name), span_text(presets[i].description),
+				presets[i].priority);
 	if (!own->options.reference_file)
 		for (unsigned i = 0; i < sizeof(reference_presets) / sizeof(reference_presets[0]); i++)
 			reference_add(own, span_text(reference_presets[i].key), span_text(reference_presets[i].value));
 }
 
 // "config KIND: rest" lines; line is told what follows the colon. False when the file cannot be read.
-static bool config_lines(struct rule_set_private *own, const char *path, const char *kind, bool (*line)(struct rule_set_private *own, struct span text))
+static bool config_lines(struct rule_set_private *own, const char *path, const char *kind,
+	bool (*line)(struct rule_set_private *own, struct span text))
 {
 	char error[256];
 	size_t len;
@@ -149,7 +151,8 @@ static bool class_line(struct rule_set_private *own, struct span text)
 {
 	struct span name, description, priority;
 	uint32_t number;
-	if (!text_next(&text, ',', &name) || !text_next(&text, ',', &description) || !text_next(&text, ',', &priority) || name.len == 0)
+	if (!text_next(&text, ',', &name) || !text_next(&text, ',', &description) ||
+		!text_next(&text, ',', &priority) || name.len == 0)
 		return false;
 	if (!text_u32(priority, &number) || number > 255)
 		return false;

@@ -16,7 +16,8 @@ char *rule_read_file(const char *path, size_t *len, char *error, size_t size)
 {
 	struct stat info;
 	errno = 0;
-	gzFile file = stat(path, &info) == 0 && !S_ISDIR(info.st_mode) ? gzopen(path, "rb") : NULL; // reads what is not gzip'd as it is
+	gzFile file = stat(path, &info) == 0 && !S_ISDIR(info.st_mode) ? gzopen(path, "rb")
+								       : NULL; // reads what is not gzip'd as it is
 	if (!file) {
 		snprintf(error, size, "cannot be read: %s", errno ? strerror(errno) : "it is no file");
 		return NULL;

@@ -11,8 +11,14 @@ static const struct {
 	const char *name;
 	uint8_t action;
 } actions[] = {
-	{ "alert", RULE_ALERT }, { "pass", RULE_PASS }, { "drop", RULE_DROP }, { "reject", RULE_REJECT }, { "rejectsrc", RULE_REJECT_SRC },
-	{ "rejectdst", RULE_REJECT_DST }, { "rejectboth", RULE_REJECT_BOTH }, { "config", RULE_CONFIG },
+	{ "alert", RULE_ALERT },
+	{ "pass", RULE_PASS },
+	{ "drop", RULE_DROP },
+	{ "reject", RULE_REJECT },
+	{ "rejectsrc", RULE_REJECT_SRC },
+	{ "rejectdst", RULE_REJECT_DST },
+	{ "rejectboth", RULE_REJECT_BOTH },
+	{ "config", RULE_CONFIG },
 };
 
 static const struct {
@@ -45,8 +51,21 @@ static uint16_t app_carriers(enum app_proto proto)
 	if (parser)
 		return (uint16_t)((parser->tcp ? RULE_PROTO_TCP : 0) | (parser->udp ? RULE_PROTO_UDP : 0));
 	switch (proto) {
-	case APP_QUIC: case APP_TFTP: case APP_DHCP: case APP_NTP: case APP_SNMP: case APP_IKE: case APP_BITTORRENT_DHT: case APP_MDNS: return RULE_PROTO_UDP;
-	case APP_DNS: case APP_SIP: case APP_KRB5: case APP_ENIP: case APP_NFS: case APP_DCERPC: case APP_LDAP: return RULE_PROTO_TCP | RULE_PROTO_UDP;
+	case APP_QUIC:
+	case APP_TFTP:
+	case APP_DHCP:
+	case APP_NTP:
+	case APP_SNMP:
+	case APP_IKE:
+	case APP_BITTORRENT_DHT:
+	case APP_MDNS: return RULE_PROTO_UDP;
+	case APP_DNS:
+	case APP_SIP:
+	case APP_KRB5:
+	case APP_ENIP:
+	case APP_NFS:
+	case APP_DCERPC:
+	case APP_LDAP: return RULE_PROTO_TCP | RULE_PROTO_UDP;
 	default: return RULE_PROTO_TCP;
 	}
 }
@@ -55,17 +74,20 @@ static bool hook_set(struct rule_build *build, struct span hook)
 {
 	struct rule *rule = &build->rule;
 	if (rule->app_proto == APP_UNKNOWN) {
-		if (span_is(hook, "all") || span_is(hook, "flow_start") || span_is(hook, "pre_stream") || span_is(hook, "pre_flow"))
+		if (span_is(hook, "all") || span_is(hook, "flow_start") || span_is(hook, "pre_stream") ||
+			span_is(hook, "pre_flow"))
 			return true;
 		return rule_fail(build, "unknown hook \"%.*s\" of a packet protocol", SPAN_ARGS(hook));
 	}
-	static const char *const ends[2][2] = { { "request_started", "request_complete" }, { "response_started", "response_complete" } };
+	static const char *const ends[2][2] = { { "request_started", "request_complete" },
+		{ "response_started", "response_complete" } };
 	const struct app_parser *parser = app_parser_of(rule->app_proto == APP_HTTP ? APP_HTTP1 : rule->app_proto);
 	for (unsigned direction = 0; direction < 2; direction++) {
 		rule->hook.direction = (uint8_t)direction;
 		rule->hook.progress = 0;
 		rule->hook.set = true;
-		for (const char *const *name = parser ? parser->progress_names[direction] : NULL; name && *name; name++, rule->hook.progress++)
+		for (const char *const *name = parser ? parser->progress_names[direction] : NULL; name && *name;
+			name++, rule->hook.progress++)
 			if (span_is(hook, *name))
 				return true;
 		rule->hook.progress = 0;
@@ -130,8 +152,8 @@ static bool direction_set(struct rule_build *build, struct span text)
 bool rule_header_parse(struct rule_build *build, uint32_t *options)
 {
 	enum { ACTION, PROTOCOL, SOURCE, SPORT, DIRECTION, DESTINATION, DPORT, PARTS };
-	static const char *const names[PARTS] = { "an action", "a protocol", "source addresses", "source ports", "a direction", "destination addresses",
-		"destination ports" };
+	static const char *const names[PARTS] = { "an action", "a protocol", "source addresses", "source ports",
+		"a direction", "destination addresses", "destination ports" };
 	struct span parts[PARTS];
 	uint32_t at = 0;
 	for (unsigned i = 0; i < PARTS; i++) {
@@ -146,7 +168,9 @@ bool rule_header_parse(struct rule_build *build, uint32_t *options)
 		action++;
 	build->error.column = (uint32_t)(parts[ACTION].data - (const uint8_t *)build->text) + 1;
 	if (action == sizeof(actions) / sizeof(actions[0]))
-		return rule_fail(build, "\"%.*s\" is no action (alert, pass, drop, reject, rejectsrc, rejectdst, rejectboth, config)", SPAN_ARGS(parts[ACTION]));
+		return rule_fail(build,
+			"\"%.*s\" is no action (alert, pass, drop, reject, rejectsrc, rejectdst, rejectboth, config)",
+			SPAN_ARGS(parts[ACTION]));
 	rule->action = actions[action].action;
 	build->error.column = (uint32_t)(parts[PROTOCOL].data - (const uint8_t *)build->text) + 1;
 	if (!protocol_set(build, parts[PROTOCOL]))
@@ -223,7 +247,8 @@ bool rule_options_split(struct rule_build *build, uint32_t start)
 		if (build->option_count == BUILD_OPTIONS_MAX)
 			return rule_fail(build, "more than %d options", BUILD_OPTIONS_MAX);
 		struct rule_option *option = &build->options[build->option_count++];
-		*option = (struct rule_option) { .offset = name, .name = text_trim(span_of(text + name, colon - name)) };
+		*option =
+			(struct rule_option) { .offset = name, .name = text_trim(span_of(text + name, colon - name)) };
 		if (option->name.len == 0)
 			return rule_fail(build, "an option without a name");
 		if (colon < semicolon)

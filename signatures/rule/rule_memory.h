@@ -23,8 +23,8 @@ size_t rule_arena_bytes(const struct rule_arena *arena);
 struct rule_names {
 	struct rule_arena *arena;
 	const char **names;
-	void **values;        // what the owner keeps with a name; NULL at first
-	uint32_t *slots;      // number + 1; 0 free
+	void **values;   // what the owner keeps with a name; NULL at first
+	uint32_t *slots; // number + 1; 0 free
 	uint32_t count, slot_count;
 };
 

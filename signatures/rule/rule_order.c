@@ -15,7 +15,9 @@ static uint32_t action_rank(uint8_t action)
 	switch (action) {
 	case RULE_PASS: return 0;
 	case RULE_DROP: return 1;
-	case RULE_REJECT: case RULE_REJECT_DST: case RULE_REJECT_BOTH: return 2;
+	case RULE_REJECT:
+	case RULE_REJECT_DST:
+	case RULE_REJECT_BOTH: return 2;
 	default: return 3;
 	}
 }
@@ -25,9 +27,11 @@ static uint32_t state_rank(const struct rule *rule, enum test_kind kind, int tra
 {
 	bool sets = false, reads = false;
 	for (unsigned i = 0; i < rule->action_count; i++)
-		sets = sets || (rule->actions[i].kind == kind && (track < 0 || (rule->actions[i].xbits.track == 2) == (track == 2)));
+		sets = sets || (rule->actions[i].kind == kind &&
+				       (track < 0 || (rule->actions[i].xbits.track == 2) == (track == 2)));
 	for (unsigned i = 0; i < rule->test_count; i++)
-		reads = reads || (rule->tests[i].kind == kind && (track < 0 || (rule->tests[i].xbits.track == 2) == (track == 2)));
+		reads = reads || (rule->tests[i].kind == kind &&
+					 (track < 0 || (rule->tests[i].xbits.track == 2) == (track == 2)));
 	return sets ? (reads ? 1 : 0) : reads ? 2 : 3;
 }
 
@@ -47,7 +51,8 @@ void rule_order(struct rule_set *set)
 		struct rule *rule = set->rules[i];
 		places[i] = (struct place) {
 			.rule = rule,
-			.keys = { action_rank(rule->action), state_rank(rule, TEST_FLOWBITS, -1), state_rank(rule, TEST_FLOWINT, -1), state_rank(rule, TEST_XBITS, 0),
+			.keys = { action_rank(rule->action), state_rank(rule, TEST_FLOWBITS, -1),
+				state_rank(rule, TEST_FLOWINT, -1), state_rank(rule, TEST_XBITS, 0),
 				state_rank(rule, TEST_XBITS, 2), rule->priority },
 			.loaded = rule->index,
 		};

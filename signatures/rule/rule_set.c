@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void rule_report(const struct rule_set_private *own, const char *file, uint32_t line, bool warning, const char *format, ...)
+void rule_report(
+	const struct rule_set_private *own, const char *file, uint32_t line, bool warning, const char *format, ...)
 {
 	struct rule_error error = { .file = file, .line = line, .warning = warning };
 	va_list args;
@@ -23,13 +24,14 @@ struct rule_set *rule_set_new(const struct rule_options *options)
 	*set = (struct rule_set) { .own = own };
 	*own = (struct rule_set_private) { .options = *options, .arena = rule_arena_new() };
 	own->build = rule_malloc(sizeof(*own->build));
-	struct rule_names *const names[] = { &own->strings, &own->flowbits, &own->flowvars, &own->xbits, &own->addresses, &own->ports, &own->classes, &own->references };
+	struct rule_names *const names[] = { &own->strings, &own->flowbits, &own->flowvars, &own->xbits,
+		&own->addresses, &own->ports, &own->classes, &own->references };
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		rule_names_init(names[i], own->arena);
 	rule_classes_preset(own);
 	bool good = (!options->classification_file || rule_classes_load(own, options->classification_file)) &&
-		(!options->reference_file || rule_references_load(own, options->reference_file)) &&
-		(!options->threshold_file || rule_thresholds_load(set, options->threshold_file));
+		    (!options->reference_file || rule_references_load(own, options->reference_file)) &&
+		    (!options->threshold_file || rule_thresholds_load(set, options->threshold_file));
 	if (good)
 		return set;
 	rule_set_free(set);
@@ -77,12 +79,14 @@ static void build_start(struct rule_build *build, struct rule_set *set, const ch
 	build->text = text;
 	build->text_len = len;
 	build->option_count = build->buffer_count = build->match_count = build->test_count = build->action_count = 0;
-	build->number_count = build->field_test_count = build->threshold_count = build->metadata_count = build->reference_count = 0;
+	build->number_count = build->field_test_count = build->threshold_count = build->metadata_count =
+		build->reference_count = 0;
 	build->option = NULL;
 	build->has_pending = build->sticky = false;
 	build->current = build->base64_decoded = build->last_content = -1;
 	build->fast_patterns = 0;
-	build->needs_packet = build->needs_stream = build->has_priority = build->has_alert = build->has_classtype = build->more_than_address = false;
+	build->needs_packet = build->needs_stream = build->has_priority = build->has_alert = build->has_classtype =
+		build->more_than_address = false;
 	build->skip = build->header_app_proto = false;
 	build->field_directions = 3;
 	build->error = (struct rule_error) { 0 };
@@ -118,7 +122,8 @@ static void copy_buffers(struct rule_build *build, struct rule *rule)
 		to->base64_of = from->base64_of >= 0 ? moved[from->base64_of] : (int16_t)-1;
 		to->transform_count = from->transform_count;
 		if (from->transform_count)
-			to->transforms = rule_arena_copy(build->arena, from->transforms, from->transform_count * sizeof(from->transforms[0]));
+			to->transforms = rule_arena_copy(
+				build->arena, from->transforms, from->transform_count * sizeof(from->transforms[0]));
 		to->match_count = (uint16_t)count;
 		to->matches = rule_arena_copy(build->arena, matches, count * sizeof(matches[0]));
 	}
@@ -126,9 +131,9 @@ static void copy_buffers(struct rule_build *build, struct rule *rule)
 	rule->buffers = rule_arena_copy(build->arena, buffers, used * sizeof(buffers[0]));
 }
 
-#define COPY(to, count_to, from, count_from) \
-	do { \
-		(count_to) = (uint16_t)(count_from); \
+#define COPY(to, count_to, from, count_from)                                                                          \
+	do {                                                                                                          \
+		(count_to) = (uint16_t)(count_from);                                                                  \
 		(to) = (count_from) ? rule_arena_copy(build->arena, (from), (count_from) * sizeof((from)[0])) : NULL; \
 	} while (0)
 
@@ -174,7 +179,8 @@ bool rule_set_add(struct rule_set *set, const char *text, const char *file, uint
 	if (own->finished)
 		return false;
 	build_start(build, set, text, (uint32_t)strlen(text));
-	bool good = rule_header_parse(build, &at) && rule_options_split(build, at) && rule_keywords_apply(build) && (build->skip || rule_check(build));
+	bool good = rule_header_parse(build, &at) && rule_options_split(build, at) && rule_keywords_apply(build) &&
+		    (build->skip || rule_check(build));
 	if (good && build->skip) {
 		set->skipped++;
 		return true;
@@ -219,9 +225,13 @@ static void drop_duplicates(struct rule_set *set)
 			continue;
 		}
 		bool newer = next->rev > last->rev;
-		struct rule_error error = { .file = next->file, .line = next->line, .sid = next->sid, .warning = newer };
-		snprintf(error.reason, sizeof(error.reason), newer ? "rule %u replaces revision %u of it from %s:%u" : "rule %u is already there (revision %u, %s:%u)", next->sid,
-			last->rev, last->file, last->line);
+		struct rule_error error = {
+			.file = next->file, .line = next->line, .sid = next->sid, .warning = newer
+		};
+		snprintf(error.reason, sizeof(error.reason),
+			newer ? "rule %u replaces revision %u of it from %s:%u"
+			      : "rule %u is already there (revision %u, %s:%u)",
+			next->sid, last->rev, last->file, last->line);
 		if (newer)
 			set->rules[kept] = next;
 		else

@@ -88,7 +88,8 @@ bool text_size(struct span text, uint64_t *out)
 	static const struct {
 		const char *name;
 		unsigned shift;
-	} units[] = { { "kib", 10 }, { "mib", 20 }, { "gib", 30 }, { "kb", 10 }, { "mb", 20 }, { "gb", 30 }, { "b", 0 } };
+	} units[] = { { "kib", 10 }, { "mib", 20 }, { "gib", 30 }, { "kb", 10 }, { "mb", 20 }, { "gb", 30 },
+		{ "b", 0 } };
 	uint32_t digits = 0;
 	while (digits < text.len && (isxdigit(text.data[digits]) || (digits == 1 && (text.data[1] | 0x20) == 'x')))
 		digits++;
@@ -134,14 +135,23 @@ static const struct {
 	const char *text;
 	uint8_t op;
 } operators[] = {
-	{ ">=", OP_GE }, { "<=", OP_LE }, { "!=", OP_NE }, { ">", OP_GT }, { "<", OP_LT }, { "=", OP_EQ }, { "&", OP_AND },
+	{ ">=", OP_GE },
+	{ "<=", OP_LE },
+	{ "!=", OP_NE },
+	{ ">", OP_GT },
+	{ "<", OP_LT },
+	{ "=", OP_EQ },
+	{ "&", OP_AND },
 };
 
 // Low and high of "N-M" and "N<>M". 0: no range, 1: range, -1: wrong.
-static int range_of(struct span text, unsigned bits, const struct field_name *names, bool sizes, struct number_match *out)
+static int range_of(
+	struct span text, unsigned bits, const struct field_name *names, bool sizes, struct number_match *out)
 {
 	for (uint32_t i = 1; i < text.len; i++) {
-		uint32_t skip = text.data[i] == '-' ? 1 : i + 1 < text.len && text.data[i] == '<' && text.data[i + 1] == '>' ? 2 : 0;
+		uint32_t skip = text.data[i] == '-'                                                  ? 1
+				: i + 1 < text.len && text.data[i] == '<' && text.data[i + 1] == '>' ? 2
+												     : 0;
 		if (!skip)
 			continue;
 		if (!number_of(span_slice(text, 0, i), bits, names, sizes, &out->low) ||
@@ -152,21 +162,23 @@ static int range_of(struct span text, unsigned bits, const struct field_name *na
 	return 0;
 }
 
-const char *text_number_match(struct span text, unsigned bits, const struct field_name *names, bool sizes, struct number_match *out, bool *negated)
+const char *text_number_match(struct span text, unsigned bits, const struct field_name *names, bool sizes,
+	struct number_match *out, bool *negated)
 {
 	*out = (struct number_match) { .op = OP_EQ };
 	text = text_trim(text);
 	if (number_of(text, bits, names, sizes, &out->low))
 		return NULL;
 	bool not = text.len > 1 && text.data[0] == '!' && text.data[1] != '=';
-	if (not)
+	if (not )
 		text = text_trim(span_from(text, 1));
 	for (unsigned i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
 		if (span_starts(text, operators[i].text)) {
-			if (!number_of(span_from(text, (uint32_t)strlen(operators[i].text)), bits, names, sizes, &out->low))
+			if (!number_of(span_from(text, (uint32_t)strlen(operators[i].text)), bits, names, sizes,
+				    &out->low))
 				return "expected a number that fits after the operator";
 			out->op = operators[i].op;
-			if (not)
+			if (not )
 				*negated = !*negated;
 			return NULL;
 		}

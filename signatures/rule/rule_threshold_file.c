@@ -10,13 +10,15 @@ struct rule_threshold_line {
 	struct rule_threshold threshold;
 };
 
-static const struct field_name kinds[] = { { "threshold", THRESHOLD_THRESHOLD }, { "event_filter", THRESHOLD_THRESHOLD }, { "rate_filter", THRESHOLD_RATE },
-	{ "suppress", THRESHOLD_SUPPRESS }, { 0 } };
-static const struct field_name types[] = { { "limit", THRESHOLD_LIMIT }, { "threshold", THRESHOLD_THRESHOLD }, { "both", THRESHOLD_BOTH }, { "backoff", THRESHOLD_BACKOFF },
+static const struct field_name kinds[] = { { "threshold", THRESHOLD_THRESHOLD },
+	{ "event_filter", THRESHOLD_THRESHOLD }, { "rate_filter", THRESHOLD_RATE }, { "suppress", THRESHOLD_SUPPRESS },
 	{ 0 } };
-static const struct field_name tracks[] = { { "by_src", TRACK_SRC }, { "by_dst", TRACK_DST }, { "by_both", TRACK_BOTH }, { "by_rule", TRACK_RULE }, { "by_flow", TRACK_FLOW },
-	{ "by_either", TRACK_EITHER }, { 0 } };
-static const struct field_name new_actions[] = { { "alert", RULE_ALERT }, { "drop", RULE_DROP }, { "pass", RULE_PASS }, { "reject", RULE_REJECT }, { 0 } };
+static const struct field_name types[] = { { "limit", THRESHOLD_LIMIT }, { "threshold", THRESHOLD_THRESHOLD },
+	{ "both", THRESHOLD_BOTH }, { "backoff", THRESHOLD_BACKOFF }, { 0 } };
+static const struct field_name tracks[] = { { "by_src", TRACK_SRC }, { "by_dst", TRACK_DST }, { "by_both", TRACK_BOTH },
+	{ "by_rule", TRACK_RULE }, { "by_flow", TRACK_FLOW }, { "by_either", TRACK_EITHER }, { 0 } };
+static const struct field_name new_actions[] = { { "alert", RULE_ALERT }, { "drop", RULE_DROP }, { "pass", RULE_PASS },
+	{ "reject", RULE_REJECT }, { 0 } };
 
 static bool named(const struct field_name *names, struct span text, uint8_t *out)
 {
@@ -78,7 +80,8 @@ static bool line_read(struct rule_build *build, struct span text, struct rule_th
 		if (!good)
 			return rule_fail(build, "\"%.*s %.*s\" does not fit here", SPAN_ARGS(key), SPAN_ARGS(value));
 	}
-	if (!suppress && (!tracked || threshold->count == 0 || (threshold->seconds == 0 && threshold->type != THRESHOLD_BACKOFF)))
+	if (!suppress && (!tracked || threshold->count == 0 ||
+				 (threshold->seconds == 0 && threshold->type != THRESHOLD_BACKOFF)))
 		return rule_fail(build, "expected track, count and seconds");
 	if (suppress && tracked != (threshold->addresses != NULL))
 		return rule_fail(build, "track and ip go together");
@@ -100,7 +103,8 @@ bool rule_thresholds_load(struct rule_set *set, const char *path)
 	for (uint32_t number = 1; rest.len; number++) {
 		for (uint32_t i = 0; i + 1 < rest.len && rest.data[i] != '\n'; i++)
 			if (rest.data[i] == '\\' && rest.data[i + 1] == '\n') {
-				text[rest.data - (const uint8_t *)text + i] = text[rest.data - (const uint8_t *)text + i + 1] = ' ';
+				text[rest.data - (const uint8_t *)text + i] =
+					text[rest.data - (const uint8_t *)text + i + 1] = ' ';
 				number++;
 			}
 		uint32_t end = span_find(rest, '\n', 0);
@@ -114,7 +118,8 @@ bool rule_thresholds_load(struct rule_set *set, const char *path)
 			rule_report(own, path, number, true, "%s; the line is left out", build->error.reason);
 			continue;
 		}
-		own->threshold_lines = rule_realloc(own->threshold_lines, (own->threshold_line_count + 1) * sizeof(line));
+		own->threshold_lines =
+			rule_realloc(own->threshold_lines, (own->threshold_line_count + 1) * sizeof(line));
 		own->threshold_lines[own->threshold_line_count++] = line;
 	}
 	free(text);

@@ -14,11 +14,14 @@ static void on_error(void *context, const struct rule_error *error)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct option_pair address_pairs[] = { { "HOME_NET", "[192.168.0.0/16,10.0.0.0/8]" }, { "EXTERNAL_NET", "!$HOME_NET" }, { "LOOP", "[1.2.3.4,$LOOP]" } };
+	static struct option_pair address_pairs[] = { { "HOME_NET", "[192.168.0.0/16,10.0.0.0/8]" },
+		{ "EXTERNAL_NET", "!$HOME_NET" }, { "LOOP", "[1.2.3.4,$LOOP]" } };
 	static struct option_pair port_pairs[] = { { "HTTP_PORTS", "80,8080" }, { "WIDE", "!$HTTP_PORTS" } };
 	static const struct option_map addresses = { address_pairs, 3 }, ports = { port_pairs, 2 };
 	unsigned errors = 0;
-	struct rule_options options = { .address_groups = &addresses, .port_groups = &ports, .on_error = on_error, .on_error_context = &errors };
+	struct rule_options options = {
+		.address_groups = &addresses, .port_groups = &ports, .on_error = on_error, .on_error_context = &errors
+	};
 	struct rule_set *set = rule_set_new(&options);
 	if (!set)
 		abort();

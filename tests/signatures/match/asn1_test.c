@@ -12,8 +12,9 @@ static void overflows_are_found(void **state)
 {
 	(void)state;
 	static const uint8_t fine[] = { 0x30, 0x06, 0x03, 0x02, 0x04, 0xf0, 0x05, 0x00 };
-	static const uint8_t unused[] = { 0x30, 0x04, 0x03, 0x02, 0x09, 0xf0 };            // nine unused bits of eight
-	static const uint8_t real[] = { 0x30, 0x82, 0x02, 0x00, 0x09, 0x82, 0x01, 0x01, 0x03 }; // a text REAL of 257 bytes
+	static const uint8_t unused[] = { 0x30, 0x04, 0x03, 0x02, 0x09, 0xf0 }; // nine unused bits of eight
+	static const uint8_t real[] = { 0x30, 0x82, 0x02, 0x00, 0x09, 0x82, 0x01, 0x01,
+		0x03 }; // a text REAL of 257 bytes
 	struct match_asn1 bits = { .checks = ASN1_BITSTRING_OVERFLOW }, number = { .checks = ASN1_DOUBLE_OVERFLOW };
 	struct match_asn1 large = { .checks = ASN1_OVERSIZE_LENGTH, .oversize = 300 };
 	assert_false(asn1_match(&bits, span_of(fine, sizeof(fine)), 0));
@@ -51,6 +52,7 @@ static void calls_are_recognised(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(overflows_are_found), cmocka_unit_test(calls_are_recognised) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(overflows_are_found),
+		cmocka_unit_test(calls_are_recognised) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,8 @@
 #include "decoders/packet/events.h"
 #include "signatures/rule/rule.h"
 
-static struct option_pair addresses[] = { { "HOME_NET", "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]" }, { "EXTERNAL_NET", "!$HOME_NET" }, { "LOOP", "[$LOOP]" } };
+static struct option_pair addresses[] = { { "HOME_NET", "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]" },
+	{ "EXTERNAL_NET", "!$HOME_NET" }, { "LOOP", "[$LOOP]" } };
 static struct option_pair ports[] = { { "HTTP_PORTS", "80,8080" } };
 static struct rule_error last;
 static unsigned errors, warnings;
@@ -30,7 +31,11 @@ static void on_error(void *context, const struct rule_error *error)
 static struct rule_set *set_new(const char *threshold_file)
 {
 	static struct option_map address_groups = { addresses, 3 }, port_groups = { ports, 1 };
-	struct rule_options options = { .address_groups = &address_groups, .port_groups = &port_groups, .threshold_file = threshold_file, .on_error = on_error, .keep_text = true };
+	struct rule_options options = { .address_groups = &address_groups,
+		.port_groups = &port_groups,
+		.threshold_file = threshold_file,
+		.on_error = on_error,
+		.keep_text = true };
 	errors = warnings = 0;
 	last = (struct rule_error) { 0 };
 	struct rule_set *set = rule_set_new(&options);
@@ -75,7 +80,8 @@ static bool has(const struct address_set *set, const char *text)
 static void header_parts_are_read(void **state)
 {
 	(void)state;
-	struct rule_set *set = set_of("drop udp [10.0.0.0/8,!10.1.0.0/16,fe80::/10] ![1:52,54:1023] <> $EXTERNAL_NET $HTTP_PORTS (msg:\"a\\;b\\\"c\"; sid:5; rev:2; gid:3;)");
+	struct rule_set *set = set_of("drop udp [10.0.0.0/8,!10.1.0.0/16,fe80::/10] ![1:52,54:1023] <> $EXTERNAL_NET "
+				      "$HTTP_PORTS (msg:\"a\\;b\\\"c\"; sid:5; rev:2; gid:3;)");
 	const struct rule *rule = set->rules[0];
 	assert_int_equal(rule->action, RULE_DROP);
 	assert_int_equal(rule->proto_bits, RULE_PROTO_UDP);
@@ -87,7 +93,8 @@ static void header_parts_are_read(void **state)
 	assert_true(has(rule->dst, "8.8.8.8") && has(rule->dst, "2001::1"));
 	assert_false(has(rule->dst, "192.168.3.4") || has(rule->dst, "172.31.255.255"));
 	assert_true(rule->src->negated && rule->dst->negated);
-	assert_true(port_set_has(rule->sport, 53) && !port_set_has(rule->sport, 52) && port_set_has(rule->sport, 0) && !port_set_has(rule->sport, 1) && port_set_has(rule->sport, 1024));
+	assert_true(port_set_has(rule->sport, 53) && !port_set_has(rule->sport, 52) && port_set_has(rule->sport, 0) &&
+		    !port_set_has(rule->sport, 1) && port_set_has(rule->sport, 1024));
 	assert_true(port_set_has(rule->dport, 80) && port_set_has(rule->dport, 8080) && !port_set_has(rule->dport, 81));
 	rule_set_free(set);
 }
@@ -97,7 +104,8 @@ static void address_forms_are_read(void **state)
 	(void)state;
 	struct rule_set *set = set_of("alert ip [1.2.3.4-1.2.3.9,2.0.0.0/255.0.0.0] any -> ::/0 any (sid:1;)");
 	const struct rule *rule = set->rules[0];
-	assert_true(has(rule->src, "1.2.3.9") && !has(rule->src, "1.2.3.10") && has(rule->src, "2.255.0.1") && !has(rule->src, "3.0.0.0"));
+	assert_true(has(rule->src, "1.2.3.9") && !has(rule->src, "1.2.3.10") && has(rule->src, "2.255.0.1") &&
+		    !has(rule->src, "3.0.0.0"));
 	assert_true(has(rule->dst, "::1") && has(rule->dst, "ffff::") && !has(rule->dst, "1.2.3.4"));
 	rule_set_free(set);
 	set = set_of("alert ip any any -> [any,!1.2.3.4] any (sid:1;)");
@@ -132,14 +140,16 @@ static void header_faults_say_where(void **state)
 static void contents_become_bytes(void **state)
 {
 	(void)state;
-	struct rule_set *set = set_of(TCP("content:\"A|42 43|\\\"\\\\\\;|3a|d\"; nocase; offset:2; depth:20; content:!\"x\"; distance:-4; within:9;"));
+	struct rule_set *set = set_of(TCP("content:\"A|42 43|\\\"\\\\\\;|3a|d\"; nocase; offset:2; depth:20; "
+					  "content:!\"x\"; distance:-4; within:9;"));
 	const struct rule_buffer *buffer = &set->rules[0]->buffers[0];
 	assert_int_equal(set->rules[0]->buffer_count, 1);
 	assert_int_equal(buffer->place, PLACE_PAYLOAD);
 	assert_int_equal(buffer->match_count, 2);
 	const struct match_content *content = &buffer->matches[0].content;
 	assert_true(span_is(content->bytes, "abc\"\\;:d"));
-	assert_true(content->nocase && content->has_offset && content->has_depth && content->offset.number == 2 && content->depth.number == 20);
+	assert_true(content->nocase && content->has_offset && content->has_depth && content->offset.number == 2 &&
+		    content->depth.number == 20);
 	assert_int_equal(content->offset.var, RULE_NO_VAR);
 	content = &buffer->matches[1].content;
 	assert_true(buffer->matches[1].negated && content->distance.number == -4 && content->within.number == 9);
@@ -172,14 +182,20 @@ static void content_faults(void **state)
 static void byte_keywords_are_read(void **state)
 {
 	(void)state;
-	struct rule_set *set = set_of(TCP("content:\"x\"; byte_extract:2,1,len,relative,little; byte_test:4,!>,len,-8,relative,string,hex,bitmask 0xf0; byte_jump:2,3,relative,align,multiplier 2,"
-					  "post_offset -3,from_beginning; byte_math:bytes 2, offset 0, oper <<, rvalue len, result twice; isdataat:!twice,relative; content:\"y\"; distance:len;"));
+	struct rule_set *set = set_of(
+		TCP("content:\"x\"; byte_extract:2,1,len,relative,little; "
+		    "byte_test:4,!>,len,-8,relative,string,hex,bitmask 0xf0; byte_jump:2,3,relative,align,multiplier 2,"
+		    "post_offset -3,from_beginning; byte_math:bytes 2, offset 0, oper <<, rvalue len, result twice; "
+		    "isdataat:!twice,relative; content:\"y\"; distance:len;"));
 	const struct match *m = set->rules[0]->buffers[0].matches;
 	assert_int_equal(set->rules[0]->var_count, 2);
-	assert_true(m[1].kind == MATCH_BYTE_EXTRACT && m[1].byte.result_var == 0 && m[1].byte.endian == BYTE_LITTLE && m[1].byte.relative && m[1].byte.multiplier == 1);
-	assert_true(m[2].byte.op == OP_GT && m[2].byte.negated_op && m[2].byte.value.var == 0 && m[2].byte.offset.number == -8 && m[2].byte.base == BYTE_HEX);
+	assert_true(m[1].kind == MATCH_BYTE_EXTRACT && m[1].byte.result_var == 0 && m[1].byte.endian == BYTE_LITTLE &&
+		    m[1].byte.relative && m[1].byte.multiplier == 1);
+	assert_true(m[2].byte.op == OP_GT && m[2].byte.negated_op && m[2].byte.value.var == 0 &&
+		    m[2].byte.offset.number == -8 && m[2].byte.base == BYTE_HEX);
 	assert_true(m[2].byte.string && m[2].byte.bitmask == 0xf0);
-	assert_true(m[3].byte.align && m[3].byte.multiplier == 2 && m[3].byte.post_offset == -3 && m[3].byte.from_beginning);
+	assert_true(m[3].byte.align && m[3].byte.multiplier == 2 && m[3].byte.post_offset == -3 &&
+		    m[3].byte.from_beginning);
 	assert_true(m[4].byte.op == MATH_LSHIFT && m[4].byte.result_var == 1 && m[4].byte.value.var == 0);
 	assert_true(m[5].kind == MATCH_ISDATAAT && m[5].negated && m[5].isdataat.at.var == 1);
 	assert_int_equal(m[6].content.distance.var, 0);
@@ -194,9 +210,11 @@ static void byte_keywords_are_read(void **state)
 static void pcre_is_compiled(void **state)
 {
 	(void)state;
-	struct rule_set *set = set_of(TCP("content:\"x\"; pcre:\"/a\\/(?P<flow_name>b+)\\;/Ris\"; pcre:!\"/q(.)/,flow:other\";"));
+	struct rule_set *set =
+		set_of(TCP("content:\"x\"; pcre:\"/a\\/(?P<flow_name>b+)\\;/Ris\"; pcre:!\"/q(.)/,flow:other\";"));
 	const struct match *m = set->rules[0]->buffers[0].matches;
-	assert_true(m[1].kind == MATCH_PCRE && m[1].pcre.code && (m[1].pcre.options & PCRE_RELATIVE) && (m[1].pcre.options & PCRE_NOCASE));
+	assert_true(m[1].kind == MATCH_PCRE && m[1].pcre.code && (m[1].pcre.options & PCRE_RELATIVE) &&
+		    (m[1].pcre.options & PCRE_NOCASE));
 	assert_string_equal(m[1].pcre.pattern, "a\\/(?P<flow_name>b+)\\;");
 	assert_int_equal(m[1].pcre.capture_count, 1);
 	assert_true(m[2].negated && m[2].pcre.capture_count == 1);
@@ -221,19 +239,23 @@ static const struct rule_test *test_of(const struct rule *rule, enum test_kind k
 static void packet_tests_are_read(void **state)
 {
 	(void)state;
-	struct rule_set *set = set_of(TCP("ttl:<5; id:!7; tcp.flags:SA+,12; fragbits:!DM; window:100; dsize:10<>20; ipopts:lsrr; ip_proto:!udp; vlan.id:>=0x10,-1; stream_size:either,<=,9;"
+	struct rule_set *set = set_of(TCP("ttl:<5; id:!7; tcp.flags:SA+,12; fragbits:!DM; window:100; dsize:10<>20; "
+					  "ipopts:lsrr; ip_proto:!udp; vlan.id:>=0x10,-1; stream_size:either,<=,9;"
 					  " tcpv4-csum:invalid; sameip;"));
 	const struct rule *rule = set->rules[0];
 	assert_true(test_of(rule, TEST_TTL)->number.op == OP_LT && test_of(rule, TEST_TTL)->number.low == 5);
 	assert_true(test_of(rule, TEST_IP_ID)->number.op == OP_NE && test_of(rule, TEST_IP_ID)->number.low == 7);
 	const struct rule_test *flags = test_of(rule, TEST_TCP_FLAGS);
-	assert_true(flags->flags.set == (TCP_SYN | TCP_ACK) && flags->flags.op == '+' && flags->flags.ignore == (TCP_CWR | TCP_ECE));
+	assert_true(flags->flags.set == (TCP_SYN | TCP_ACK) && flags->flags.op == '+' &&
+		    flags->flags.ignore == (TCP_CWR | TCP_ECE));
 	assert_true(test_of(rule, TEST_FRAGBITS)->bits.bits == 3 && test_of(rule, TEST_FRAGBITS)->bits.op == '!');
 	const struct rule_test *dsize = test_of(rule, TEST_DSIZE);
 	assert_true(dsize->number.op == OP_RANGE && dsize->number.low == 10 && dsize->number.high == 20);
 	const struct rule_test *vlan = test_of(rule, TEST_VLAN_ID);
-	assert_true(vlan->vlan.number.op == OP_GE && vlan->vlan.number.low == 16 && vlan->vlan.how == VLAN_LAYER && vlan->vlan.layer == -1);
-	assert_true(test_of(rule, TEST_STREAM_SIZE)->stream_size.side == 3 && test_of(rule, TEST_STREAM_SIZE)->stream_size.number.op == OP_LE);
+	assert_true(vlan->vlan.number.op == OP_GE && vlan->vlan.number.low == 16 && vlan->vlan.how == VLAN_LAYER &&
+		    vlan->vlan.layer == -1);
+	assert_true(test_of(rule, TEST_STREAM_SIZE)->stream_size.side == 3 &&
+		    test_of(rule, TEST_STREAM_SIZE)->stream_size.number.op == OP_LE);
 	assert_true(test_of(rule, TEST_CSUM)->csum.what == 1 && !test_of(rule, TEST_CSUM)->csum.valid);
 	assert_int_equal(rule->type, RULE_TYPE_PACKET);
 	rule_set_free(set);
@@ -247,27 +269,34 @@ static void packet_tests_are_read(void **state)
 static void state_keywords_are_read(void **state)
 {
 	(void)state;
-	struct rule_set *set = set_of(TCP("flowbits:set,one; flowbits:isset,two|one; flowbits:noalert; flowint:n,+,2; flowint:n,>,m; xbits:set,x,track ip_pair,expire 15; hostbits:isset,h,dst;"
-					  " threshold:type both, track by_src, count 3, seconds 60; tag:session,5,packets;"));
+	struct rule_set *set =
+		set_of(TCP("flowbits:set,one; flowbits:isset,two|one; flowbits:noalert; flowint:n,+,2; flowint:n,>,m; "
+			   "xbits:set,x,track ip_pair,expire 15; hostbits:isset,h,dst;"
+			   " threshold:type both, track by_src, count 3, seconds 60; tag:session,5,packets;"));
 	const struct rule *rule = set->rules[0];
 	assert_true(rule->flags & RULE_NOALERT);
 	assert_int_equal(set->flowbit_count, 2);
 	const struct rule_test *bits = test_of(rule, TEST_FLOWBITS);
-	assert_true(bits->flowbits.op == BIT_ISSET && bits->flowbits.count == 2 && bits->flowbits.bits[1] == rule->actions[0].flowbits.bits[0]);
+	assert_true(bits->flowbits.op == BIT_ISSET && bits->flowbits.count == 2 &&
+		    bits->flowbits.bits[1] == rule->actions[0].flowbits.bits[0]);
 	assert_string_equal(set->flowbit_names[bits->flowbits.bits[0]], "two");
 	const struct rule_test *number = test_of(rule, TEST_FLOWINT);
 	assert_true(number->flowint.op == INT_GT && number->flowint.other != RULE_NO_VAR);
 	assert_true(rule->actions[1].kind == TEST_FLOWINT && rule->actions[1].flowint.value == 2);
-	assert_true(rule->actions[2].kind == TEST_XBITS && rule->actions[2].xbits.track == 2 && rule->actions[2].xbits.expire_s == 15);
+	assert_true(rule->actions[2].kind == TEST_XBITS && rule->actions[2].xbits.track == 2 &&
+		    rule->actions[2].xbits.expire_s == 15);
 	assert_int_equal(test_of(rule, TEST_XBITS)->xbits.track, 1);
 	assert_int_equal(rule->threshold_count, 1);
-	assert_true(rule->thresholds[0].type == THRESHOLD_BOTH && rule->thresholds[0].track == TRACK_SRC && rule->thresholds[0].count == 3 && rule->thresholds[0].seconds == 60);
+	assert_true(rule->thresholds[0].type == THRESHOLD_BOTH && rule->thresholds[0].track == TRACK_SRC &&
+		    rule->thresholds[0].count == 3 && rule->thresholds[0].seconds == 60);
 	assert_true(rule->tag && rule->tag->count == 5 && rule->tag->metric == 0);
 	rule_set_free(set);
 	refuse(TCP("flowbits:set,a|b;"), "flowbits", "several");
 	refuse(TCP("flowbits:put,a;"), "flowbits", "put");
 	refuse(TCP("threshold:type limit, track by_src, count 3;"), "threshold", "seconds");
-	refuse(TCP("detection_filter:track by_src, count 3, seconds 2; threshold:type limit, track by_src, count 3, seconds 3;"), "threshold", "detection_filter");
+	refuse(TCP("detection_filter:track by_src, count 3, seconds 2; threshold:type limit, track by_src, count 3, "
+		   "seconds 3;"),
+		"threshold", "detection_filter");
 	refuse(TCP("flow:established,stateless;"), "flow", "contradicts");
 	refuse(TCP("flow:to_server; flow:to_client;"), "flow", "one flow");
 }
@@ -275,7 +304,8 @@ static void state_keywords_are_read(void **state)
 static void what_a_rule_is_for_alerts(void **state)
 {
 	(void)state;
-	struct rule_set *set = set_of(TCP("classtype:trojan-activity; reference:url,example.org/a b; reference:cve,2020-1; metadata:a b c, d e , f; target:dest_ip;"));
+	struct rule_set *set = set_of(TCP("classtype:trojan-activity; reference:url,example.org/a b; "
+					  "reference:cve,2020-1; metadata:a b c, d e , f; target:dest_ip;"));
 	const struct rule *rule = set->rules[0];
 	assert_string_equal(rule->classtype, "trojan-activity");
 	assert_string_equal(rule->category, "A Network Trojan was detected");
@@ -303,33 +333,46 @@ static void kinds_of_rules(void **state)
 	static const struct {
 		const char *text;
 		enum rule_type type;
-		uint64_t flags, not;
+		uint64_t flags, not ;
 	} cases[] = {
-		{ "alert ip any any -> any any (sid:1;)", RULE_TYPE_IP_ONLY, RULE_IP_ONLY | RULE_HAS_PACKET, RULE_HAS_STREAM },
-		{ "alert tcp any any -> any 80 (flowbits:set,x; threshold:type limit,track by_src,count 1,seconds 1; sid:1;)", RULE_TYPE_IP_ONLY, RULE_IP_ONLY, 0 },
+		{ "alert ip any any -> any any (sid:1;)", RULE_TYPE_IP_ONLY, RULE_IP_ONLY | RULE_HAS_PACKET,
+			RULE_HAS_STREAM },
+		{ "alert tcp any any -> any 80 (flowbits:set,x; threshold:type limit,track by_src,count 1,seconds 1; "
+		  "sid:1;)",
+			RULE_TYPE_IP_ONLY, RULE_IP_ONLY, 0 },
 		{ "alert ip !1.2.3.4 any -> any any (sid:1;)", RULE_TYPE_LIKE_IP_ONLY, 0, RULE_IP_ONLY },
-		{ "alert tcp any any -> any any (flowbits:isset,x; sid:1;)", RULE_TYPE_PACKET, RULE_HAS_PACKET, RULE_IP_ONLY },
-		{ "alert tcp any any -> any any (flow:to_server; sid:1;)", RULE_TYPE_PACKET, RULE_HAS_PACKET | RULE_FLOW_TO_SERVER, RULE_IP_ONLY },
+		{ "alert tcp any any -> any any (flowbits:isset,x; sid:1;)", RULE_TYPE_PACKET, RULE_HAS_PACKET,
+			RULE_IP_ONLY },
+		{ "alert tcp any any -> any any (flow:to_server; sid:1;)", RULE_TYPE_PACKET,
+			RULE_HAS_PACKET | RULE_FLOW_TO_SERVER, RULE_IP_ONLY },
 		{ TCP("content:\"a\";"), RULE_TYPE_STREAM, RULE_HAS_STREAM, RULE_HAS_PACKET },
 		{ TCP("content:\"a\"; offset:1;"), RULE_TYPE_PACKET_STREAM, RULE_HAS_STREAM | RULE_HAS_PACKET, 0 },
 		{ TCP("content:\"a\"; startswith;"), RULE_TYPE_PACKET_STREAM, RULE_HAS_STREAM | RULE_HAS_PACKET, 0 },
 		{ TCP("content:\"a\"; dsize:>5;"), RULE_TYPE_PACKET, RULE_HAS_PACKET, RULE_HAS_STREAM },
 		{ TCP("content:\"a\"; flow:no_stream;"), RULE_TYPE_PACKET, RULE_HAS_PACKET, RULE_HAS_STREAM },
-		{ TCP("content:\"a\"; offset:1; flow:only_stream;"), RULE_TYPE_STREAM, RULE_HAS_STREAM, RULE_HAS_PACKET },
-		{ "alert tcp-pkt any any -> any any (content:\"a\"; sid:1;)", RULE_TYPE_PACKET, RULE_HAS_PACKET | RULE_TCP_PACKET_ONLY, RULE_HAS_STREAM },
-		{ "alert tcp-stream any any -> any any (content:\"a\"; sid:1;)", RULE_TYPE_STREAM, RULE_HAS_STREAM, RULE_HAS_PACKET },
-		{ "alert udp any any -> any any (content:\"a\"; sid:1;)", RULE_TYPE_PACKET, RULE_HAS_PACKET, RULE_HAS_STREAM },
+		{ TCP("content:\"a\"; offset:1; flow:only_stream;"), RULE_TYPE_STREAM, RULE_HAS_STREAM,
+			RULE_HAS_PACKET },
+		{ "alert tcp-pkt any any -> any any (content:\"a\"; sid:1;)", RULE_TYPE_PACKET,
+			RULE_HAS_PACKET | RULE_TCP_PACKET_ONLY, RULE_HAS_STREAM },
+		{ "alert tcp-stream any any -> any any (content:\"a\"; sid:1;)", RULE_TYPE_STREAM, RULE_HAS_STREAM,
+			RULE_HAS_PACKET },
+		{ "alert udp any any -> any any (content:\"a\"; sid:1;)", RULE_TYPE_PACKET, RULE_HAS_PACKET,
+			RULE_HAS_STREAM },
 		{ "alert http any any -> any any (sid:1;)", RULE_TYPE_APP, RULE_APP_PROTO_ONLY, RULE_HAS_TX },
-		{ "alert http any any -> any any (content:\"a\"; sid:1;)", RULE_TYPE_STREAM, RULE_HAS_STREAM, RULE_HAS_TX },
-		{ "alert tcp any any -> any any (app-layer-protocol:http; sid:1;)", RULE_TYPE_PROTO_ONLY, 0, RULE_HAS_TX },
-		{ "alert pkthdr any any -> any any (decode-event:ipv4.pkt_too_small; sid:1;)", RULE_TYPE_EVENT_ONLY, RULE_EVENT_ONLY, 0 },
+		{ "alert http any any -> any any (content:\"a\"; sid:1;)", RULE_TYPE_STREAM, RULE_HAS_STREAM,
+			RULE_HAS_TX },
+		{ "alert tcp any any -> any any (app-layer-protocol:http; sid:1;)", RULE_TYPE_PROTO_ONLY, 0,
+			RULE_HAS_TX },
+		{ "alert pkthdr any any -> any any (decode-event:ipv4.pkt_too_small; sid:1;)", RULE_TYPE_EVENT_ONLY,
+			RULE_EVENT_ONLY, 0 },
 		{ "pass ip any any -> any any (sid:1;)", RULE_TYPE_IP_ONLY, RULE_NOALERT, 0 },
 		{ "pass ip any any -> any any (alert; sid:1;)", RULE_TYPE_IP_ONLY, 0, RULE_NOALERT },
 	};
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct rule_set *set = set_of(cases[i].text);
 		const struct rule *rule = set->rules[0];
-		if (rule->type != cases[i].type || (rule->flags & cases[i].flags) != cases[i].flags || (rule->flags & cases[i].not))
+		if (rule->type != cases[i].type || (rule->flags & cases[i].flags) != cases[i].flags ||
+			(rule->flags & cases[i].not ))
 			fail_msg("%s: type %u, flags %llx", cases[i].text, rule->type, (unsigned long long)rule->flags);
 		rule_set_free(set);
 	}
@@ -403,7 +446,9 @@ static char *file_of(const char *text)
 static void files_join_lines_and_count_them(void **state)
 {
 	(void)state;
-	char *path = file_of("# comment\n\nalert tcp any any -> any any (msg:\"a\"; \\\n   content:\"x\"; \\\r\n  sid:1;)\n\nalert tcp any any -> any any (bad:1; sid:2;)\nalert tcp any any -> any any (sid:3;)");
+	char *path = file_of(
+		"# comment\n\nalert tcp any any -> any any (msg:\"a\"; \\\n   content:\"x\"; \\\r\n  sid:1;)\n\nalert "
+		"tcp any any -> any any (bad:1; sid:2;)\nalert tcp any any -> any any (sid:3;)");
 	struct rule_set *set = set_new(NULL);
 	assert_true(rule_set_load_file(set, path));
 	assert_true(rule_set_finish(set));
@@ -420,21 +465,27 @@ static void files_join_lines_and_count_them(void **state)
 static void thresholds_come_from_a_file(void **state)
 {
 	(void)state;
-	char *path = file_of("# c\nthreshold gen_id 1, sig_id 1, type limit, track by_rule, count 3, \\\n seconds 1000\nsuppress gen_id 1, sig_id 2, track by_src, ip [10.0.0.0/8,!10.1.1.1]\n"
-			     "rate_filter gen_id 0, sig_id 0, track by_dst, count 2, seconds 5, new_action drop, timeout 9\nsuppress gen_id 1\nnonsense\n");
+	char *path = file_of("# c\nthreshold gen_id 1, sig_id 1, type limit, track by_rule, count 3, \\\n seconds "
+			     "1000\nsuppress gen_id 1, sig_id 2, track by_src, ip [10.0.0.0/8,!10.1.1.1]\n"
+			     "rate_filter gen_id 0, sig_id 0, track by_dst, count 2, seconds 5, new_action drop, "
+			     "timeout 9\nsuppress gen_id 1\nnonsense\n");
 	struct rule_set *set = set_new(path);
 	unlink(path);
 	assert_int_equal(warnings, 1);
-	assert_true(rule_set_add(set, "alert ip any any -> any any (sid:1; threshold:type both, track by_src, count 1, seconds 1;)", "t", 1));
+	assert_true(rule_set_add(set,
+		"alert ip any any -> any any (sid:1; threshold:type both, track by_src, count 1, seconds 1;)", "t", 1));
 	assert_true(rule_set_add(set, "alert ip any any -> any any (sid:2;)", "t", 2));
 	assert_true(rule_set_finish(set));
 	const struct rule *one = set->rules[0], *two = set->rules[1];
 	assert_int_equal(one->threshold_count, 2);
-	assert_true(one->thresholds[0].type == THRESHOLD_LIMIT && one->thresholds[0].track == TRACK_RULE && one->thresholds[0].count == 3 && one->thresholds[0].seconds == 1000);
+	assert_true(one->thresholds[0].type == THRESHOLD_LIMIT && one->thresholds[0].track == TRACK_RULE &&
+		    one->thresholds[0].count == 3 && one->thresholds[0].seconds == 1000);
 	assert_true(one->thresholds[1].type == THRESHOLD_SUPPRESS && !one->thresholds[1].addresses);
 	assert_int_equal(two->threshold_count, 3);
-	assert_true(two->thresholds[0].type == THRESHOLD_SUPPRESS && has(two->thresholds[0].addresses, "10.1.1.2") && !has(two->thresholds[0].addresses, "10.1.1.1"));
-	assert_true(two->thresholds[1].type == THRESHOLD_RATE && two->thresholds[1].new_action == RULE_DROP && two->thresholds[1].timeout_s == 9);
+	assert_true(two->thresholds[0].type == THRESHOLD_SUPPRESS && has(two->thresholds[0].addresses, "10.1.1.2") &&
+		    !has(two->thresholds[0].addresses, "10.1.1.1"));
+	assert_true(two->thresholds[1].type == THRESHOLD_RATE && two->thresholds[1].new_action == RULE_DROP &&
+		    two->thresholds[1].timeout_s == 9);
 	rule_set_free(set);
 }
 
@@ -442,8 +493,11 @@ static void every_option_length_is_safe(void **state)
 {
 	(void)state;
 	// Every prefix of a rule with much in it is taken or refused, and nothing else happens
-	static const char text[] = "alert tcp [1.2.3.4,$HOME_NET] ![1:2,$HTTP_PORTS] -> any any (msg:\"a\\;\"; content:\"|41 42|c\"; nocase; pcre:\"/a(b)/Ri,flow:x\"; byte_test:2,>,3,4,relative; flow:to_server;"
-				   " flowbits:isset,a|b; threshold:type limit,track by_src,count 1,seconds 2; metadata:a b, c; reference:url,x; requires:version >= 7; sid:1; rev:2;)";
+	static const char text[] =
+		"alert tcp [1.2.3.4,$HOME_NET] ![1:2,$HTTP_PORTS] -> any any (msg:\"a\\;\"; content:\"|41 42|c\"; "
+		"nocase; pcre:\"/a(b)/Ri,flow:x\"; byte_test:2,>,3,4,relative; flow:to_server;"
+		" flowbits:isset,a|b; threshold:type limit,track by_src,count 1,seconds 2; metadata:a b, c; "
+		"reference:url,x; requires:version >= 7; sid:1; rev:2;)";
 	struct rule_set *set = set_new(NULL);
 	char copy[sizeof(text) + 2];
 	for (size_t i = 1; i < sizeof(text); i++) {
@@ -463,11 +517,23 @@ static void every_option_length_is_safe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(header_parts_are_read), cmocka_unit_test(address_forms_are_read), cmocka_unit_test(header_faults_say_where), cmocka_unit_test(contents_become_bytes),
-		cmocka_unit_test(content_faults), cmocka_unit_test(byte_keywords_are_read), cmocka_unit_test(pcre_is_compiled), cmocka_unit_test(packet_tests_are_read),
-		cmocka_unit_test(state_keywords_are_read), cmocka_unit_test(what_a_rule_is_for_alerts), cmocka_unit_test(kinds_of_rules), cmocka_unit_test(rules_stand_in_order),
-		cmocka_unit_test(the_newest_revision_stays), cmocka_unit_test(rules_for_others_are_skipped), cmocka_unit_test(files_join_lines_and_count_them),
-		cmocka_unit_test(thresholds_come_from_a_file), cmocka_unit_test(every_option_length_is_safe),
+		cmocka_unit_test(header_parts_are_read),
+		cmocka_unit_test(address_forms_are_read),
+		cmocka_unit_test(header_faults_say_where),
+		cmocka_unit_test(contents_become_bytes),
+		cmocka_unit_test(content_faults),
+		cmocka_unit_test(byte_keywords_are_read),
+		cmocka_unit_test(pcre_is_compiled),
+		cmocka_unit_test(packet_tests_are_read),
+		cmocka_unit_test(state_keywords_are_read),
+		cmocka_unit_test(what_a_rule_is_for_alerts),
+		cmocka_unit_test(kinds_of_rules),
+		cmocka_unit_test(rules_stand_in_order),
+		cmocka_unit_test(the_newest_revision_stays),
+		cmocka_unit_test(rules_for_others_are_skipped),
+		cmocka_unit_test(files_join_lines_and_count_them),
+		cmocka_unit_test(thresholds_come_from_a_file),
+		cmocka_unit_test(every_option_length_is_safe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
