@@ -19,6 +19,7 @@ struct packet_config {
 	uint64_t defrag_memcap_bytes;
 	uint64_t defrag_timeout_s;
 	uint64_t defrag_max_trackers;
+	uint64_t defrag_max_fragments;
 	int checksum_mode; // enum checksum_mode
 	struct option_map host_os_policy; // policy name -> address list text
 };

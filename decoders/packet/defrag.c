@@ -46,7 +46,8 @@ struct defrag {
 	struct slab *slab;
 	struct tracker **buckets;
 	uint32_t bucket_mask;
-	unsigned count, max;
+	unsigned count, max;           // datagrams
+	uint64_t pieces, max_pieces;   // of all of them
 	struct tracker *oldest, *newest;
 	uint64_t timeout_ns, seed;
 	uint64_t *counters;
@@ -84,6 +85,7 @@ struct defrag *defrag_new(const struct packet_config *config, uint64_t *counters
 		buckets *= 2;
 	defrag->bucket_mask = buckets - 1;
 	defrag->max = (unsigned)config->defrag_max_trackers;
+	defrag->max_pieces = config->defrag_max_fragments;
 	defrag->timeout_ns = config->defrag_timeout_s * NS_PER_S;
 	defrag->counters = counters;
 	defrag->buckets = calloc(buckets, sizeof(*defrag->buckets));
@@ -146,6 +148,7 @@ static void give_up(struct defrag *defrag, struct tracker *t)
 	*at = t->next;
 	unlink_age(defrag, t);
 	defrag->count--;
+	defrag->pieces -= t->pieces.count;
 	pieces_fini(defrag->slab, &t->pieces);
 	slab_free(defrag->slab, t->headers, pieces_block_size(t->headers_len));
 	slab_free(defrag->slab, t, pieces_block_size(sizeof(*t)));
@@ -158,6 +161,7 @@ static void give_up_all(struct defrag *defrag)
 	memset(defrag->buckets, 0, sizeof(*defrag->buckets) * (defrag->bucket_mask + (size_t)1));
 	defrag->oldest = defrag->newest = NULL;
 	defrag->count = 0;
+	defrag->pieces = 0;
 	slab_reset(defrag->slab);
 }
 
@@ -292,9 +296,12 @@ static bool add(
 	struct tracker *t = tracker_of(defrag, p);
 	if (!t)
 		return false;
+	defrag->pieces -= t->pieces.count;
 	bool kept = fragment->offset != 0 || t->headers || keep_headers(defrag, t, p, fragment);
-	if (!kept || !pieces_add(defrag->slab, &t->pieces, (enum defrag_policy)t->policy, fragment->offset,
-			     fragment->data, &outcome->overlap)) {
+	kept = kept && pieces_add(defrag->slab, &t->pieces, (enum defrag_policy)t->policy, fragment->offset,
+			       fragment->data, &outcome->overlap);
+	defrag->pieces += t->pieces.count;
+	if (!kept) {
 		give_up(defrag, t);
 		return false;
 	}
@@ -307,6 +314,12 @@ static bool add(
 	return true;
 }
 
+static bool is_full(const struct defrag *defrag)
+{
+	return defrag->pieces >= defrag->max_pieces
+		|| slab_used_bytes(defrag->slab) > slab_budget_bytes(defrag->slab) / 8 * 7;
+}
+
 void defrag_add(
 	struct defrag *defrag, const struct packet *p, const struct fragment *fragment, struct defrag_outcome *outcome)
 {
@@ -317,9 +330,7 @@ void defrag_add(
 	}
 	expire(defrag, p->ts_ns);
 	// Full: make room at the cost of the datagrams that waited longest, a few a fragment, so that those after it fit.
-	for (unsigned i = 0; i < EXPIRE_MAX && defrag->oldest &&
-			     slab_used_bytes(defrag->slab) > slab_budget_bytes(defrag->slab) / 8 * 7;
-		i++) {
+	for (unsigned i = 0; i < EXPIRE_MAX && defrag->oldest && is_full(defrag); i++) {
 		give_up(defrag, defrag->oldest);
 		defrag->counters[PACKET_COUNT_DEFRAG_EVICTED]++;
 	}

@@ -31,6 +31,8 @@ const struct option packet_options[] = {
 		"A datagram that got no fragment for so many seconds is given up."),
 	BOUNDED("defrag.trackers", OPTION_UINT, defrag_max_trackers, "65535", 1, 1u << 24,
 		"Datagrams that can wait for fragments at a time, a worker."),
+	BOUNDED("defrag.max-frags", OPTION_UINT, defrag_max_fragments, "65535", 1, 1u << 24,
+		"Fragments of all datagrams that can wait at a time, a worker."),
 	ROW("host-os-policy.*", OPTION_MAP, host_os_policy, NULL,
 		"Which hosts run which system (linux, windows, bsd, ...): decides which of two overlapping fragments "
 		"counts."),

@@ -152,6 +152,16 @@ static void trackers_are_bounded(void **state)
 	assert_int_equal(decoding_counter(t, PACKET_COUNT_DEFRAG_EVICTED), 40);
 }
 
+static void fragments_are_bounded(void **state)
+{
+	struct decoding_fixture *t = *state;
+	t->config.defrag_max_fragments = 20;
+	decoding_restart(t);
+	for (unsigned i = 0; i < 50; i++)
+		send_v4(t, i, 0, 8, true);
+	assert_int_equal(defrag_waiting(t->decoder->defrag), 20);
+}
+
 static void the_ping_of_death_is_an_event(void **state)
 {
 	struct decoding_fixture *t = *state;
@@ -266,6 +276,7 @@ int main(void)
 		TEST(a_flood_of_first_fragments_stays_in_budget),
 		TEST(sizes_in_turn_do_not_starve_each_other),
 		TEST(trackers_are_bounded),
+		TEST(fragments_are_bounded),
 		TEST(the_ping_of_death_is_an_event),
 		cmocka_unit_test(overlaps_go_by_the_hosts_policy),
 		cmocka_unit_test(a_newer_fragment_can_cut_an_older_in_two),

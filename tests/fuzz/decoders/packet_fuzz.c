@@ -60,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.defrag_memcap_bytes = 256u << 10,
 		.defrag_timeout_s = 60,
 		.defrag_max_trackers = 8,
+		.defrag_max_fragments = 64,
 		.checksum_mode = choice & 0x80 ? CHECKSUM_NONE : CHECKSUM_ALL,
 	};
 	enum linktype linktype = linktypes[(choice & 0x7f) % (sizeof(linktypes) / sizeof(*linktypes))];

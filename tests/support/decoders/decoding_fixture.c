@@ -21,6 +21,7 @@ int decoding_setup(void **state)
 		.defrag_memcap_bytes = 4u << 20,
 		.defrag_timeout_s = 60,
 		.defrag_max_trackers = 1000,
+		.defrag_max_fragments = 65535,
 		.checksum_mode = CHECKSUM_ALL,
 	};
 	t->now_ns = TIME_0;
