@@ -34,10 +34,12 @@ static void take_application_data(struct tls_reader *r)
 	if (!r->shared->stop_encrypted)
 		return;
 	r->input->flow->app.flags |= APP_ENCRYPTED;
+	if (!r->tls->side[TO_SERVER].sees_app_data || !r->tls->side[TO_CLIENT].sees_app_data)
+		return;
+	// Packets of both directions came since the certificates did: rules have seen them
+	r->tls->encrypted = true;
 	if (r->tls->tx.logged)
 		tls_trim(r->input->slab, r->tls);
-	if (r->tls->side[TO_SERVER].sees_app_data && r->tls->side[TO_CLIENT].sees_app_data)
-		r->tls->encrypted = true;
 }
 
 static enum tls_step take_record(struct tls_reader *r, uint8_t type, struct span body)
