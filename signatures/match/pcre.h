@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// PCRE: compiles the regular expressions of rules. Machine code is made only for those the engine asks for (pcre_jit), which keeps
-// a large rule set small.
+// PCRE: compiles the regular expressions of rules, and makes machine code of those that stay in a set (pcre_jit).
 //
 // Life cycle   pcre_compile -> pcre_jit -> matches -> pcre_free
 // Threads      a compiled expression is read by all; pcre_jit before the workers start

@@ -256,6 +256,8 @@ bool rule_set_finish(struct rule_set *set)
 	set->flowbit_names = own->flowbits.names;
 	set->flowvar_names = own->flowvars.names;
 	set->xbit_names = own->xbits.names;
+	for (uint32_t i = 0; i < own->code_count; i++)
+		pcre_jit(own->codes[i]);
 	own->finished = true;
 	loading_done(own);
 	return true;
