@@ -6,6 +6,9 @@
 #include "decoders/app/app_layer_state.h"
 #include "decoders/stream/tcp_session.h"
 
+// Bytes of a stream before nobody knowing it means anything: short ones are left undecided, as the field's readers expect.
+static const uint32_t least_bytes[2] = { [TO_SERVER] = 74, [TO_CLIENT] = 12 };
+
 static bool is_real(uint8_t proto)
 {
 	return proto != APP_UNKNOWN && proto != APP_FAILED;
@@ -50,6 +53,9 @@ static enum app_decision give_up(struct app_layer *layer, struct flow *flow)
 {
 	layer->counters[APP_COUNT_FAILED]++;
 	flow->app.proto = APP_FAILED;
+	for (int d = TO_SERVER; d <= TO_CLIENT; d++)
+		if (flow->app.proto_dir[d] == APP_UNKNOWN)
+			flow->app.proto_dir[d] = APP_FAILED;
 	flow->app.parser = NULL;
 	set_done(flow, TO_SERVER);
 	set_done(flow, TO_CLIENT);
@@ -69,7 +75,7 @@ static bool may_swap(const struct flow *flow)
 
 void app_layer_swap(struct flow *flow)
 {
-	static const uint32_t pairs[] = { APP_DETECT_DONE_TS, APP_STOPPED_TS, APP_ENDED_TS, APP_FIRST_TS };
+	static const uint32_t pairs[] = { APP_DETECT_DONE_TS, APP_STOPPED_TS, APP_ENDED_TS, APP_FIRST_TS, APP_BLIND_TS };
 	struct app_flow *a = &flow->app;
 	for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		uint32_t both = pairs[i] | pairs[i] << 1;
@@ -184,7 +190,6 @@ static enum app_decision stream_unknown(struct app_layer *layer, struct flow *fl
 	if (undecided)
 		return APP_HOLD;
 	set_done(flow, d);
-	a->proto_dir[d] = APP_FAILED;
 	if (is_done(flow, other)) {
 		check_expected(flow);
 		return give_up(layer, flow);
@@ -196,16 +201,17 @@ static enum app_decision stream_unknown(struct app_layer *layer, struct flow *fl
 static enum app_decision stream_waiting(struct app_layer *layer, struct flow *flow, const struct app_feed *feed)
 {
 	struct app_flow *a = &flow->app;
+	enum direction d = feed->direction;
 	if (is_real(a->proto)) {
-		if (a->proto_dir[feed->direction] == APP_FAILED) {
+		if (a->proto_dir[d] == APP_UNKNOWN && !(a->flags & app_flag(APP_BLIND_TS, d)))
 			app_event(flow, APPLAYER_DETECT_PROTOCOL_ONLY_ONE_DIRECTION);
-			a->proto_dir[feed->direction] = a->proto;
-		}
+		if (a->proto_dir[d] == APP_UNKNOWN)
+			a->proto_dir[d] = a->proto;
 		return APP_DECIDED;
 	}
 	if (a->proto == APP_FAILED)
 		return APP_NONE;
-	if (feed->offset + feed->data.len <= APP_HOLD_BYTES)
+	if (feed->data.len <= APP_HOLD_BYTES)
 		return APP_HOLD;
 	app_event(flow, APPLAYER_PROTO_DETECTION_SKIPPED);
 	return give_up(layer, flow);
@@ -223,7 +229,8 @@ static enum app_decision decide_stream(struct app_layer *layer, struct flow *flo
 		return stream_found(layer, flow, d, app_detector_parser(layer->detector, a->proto_dir[d]), fed);
 	if (feed->gap_bytes) { // the start is lost: this direction can no longer tell
 		set_done(flow, d);
-		a->proto_dir[d] = is_real(a->proto) ? a->proto : (uint8_t)APP_FAILED;
+		a->flags |= app_flag(APP_BLIND_TS, d);
+		a->proto_dir[d] = is_real(a->proto) ? a->proto : (uint8_t)APP_UNKNOWN;
 		return is_real(a->proto) ? APP_DECIDED : stream_unknown(layer, flow, feed, false);
 	}
 	if (!feed->data.len)
@@ -231,9 +238,9 @@ static enum app_decision decide_stream(struct app_layer *layer, struct flow *flo
 	const struct app_parser *announced = app_detector_parser(layer->detector, (enum app_proto)a->proto_expected);
 	if (announced && !announced->probe) // known by its upgrade only
 		return stream_found(layer, flow, d, announced, fed);
-	struct app_answer answer = app_detector_ask(layer->detector, flow, d, feed->data, feed->end, (enum app_proto)a->proto_expected);
+	struct app_answer answer = app_detector_ask(layer->detector, flow, d, feed->data, false, (enum app_proto)a->proto_expected);
 	if (!answer.parser)
-		return stream_unknown(layer, flow, feed, answer.undecided);
+		return stream_unknown(layer, flow, feed, answer.undecided || feed->data.len < least_bytes[d]);
 	if (answer.reversed && !is_real(a->proto) && may_swap(flow))
 		return swap(flow, d, answer.parser->proto, fed);
 	return stream_found(layer, flow, d, answer.parser, fed);

@@ -114,7 +114,8 @@ bool app_begin_change(struct app_layer *layer, struct flow *flow)
 	a->proto_original = a->proto;
 	a->proto = a->proto_dir[0] = a->proto_dir[1] = APP_UNKNOWN;
 	a->taken_bytes[0] = a->taken_bytes[1] = 0;
-	a->flags &= ~(uint32_t)(APP_CHANGING | APP_DETECT_DONE_TS | APP_DETECT_DONE_TC | APP_FIRST_TS | APP_FIRST_TC | APP_OFFERED);
+	a->flags &= ~(uint32_t)(APP_CHANGING | APP_DETECT_DONE_TS | APP_DETECT_DONE_TC | APP_FIRST_TS | APP_FIRST_TC | APP_OFFERED |
+		APP_BLIND_TS | APP_BLIND_TC);
 	a->flags |= APP_CHANGED;
 	return true;
 }
@@ -151,7 +152,10 @@ static void parse(struct app_layer *layer, struct flow *flow, const struct app_f
 		.shared = layer->shared[a->parser->proto],
 		.consumed = feed->data.len,
 	};
-	if (feed->gap_bytes)
+	bool blind = a->flags & app_flag(APP_BLIND_TS, d) && !a->taken_bytes[d];
+	if (blind && !feed->gap_bytes) // the gap was passed while nobody had the flow
+		input.gap_bytes = feed->offset > UINT32_MAX ? UINT32_MAX : (uint32_t)feed->offset;
+	if (input.gap_bytes)
 		layer->counters[APP_COUNT_GAP]++;
 	uint64_t txs = a->tx_count;
 	enum app_result result = a->parser->parse(&input);

@@ -29,6 +29,8 @@ enum app_flow_flag {
 	APP_CHANGING = 1 << 17,        // protocol change asked for: old transactions end, then detection starts anew
 	APP_TX_OVER = 1 << 18,         // a transaction was refused: too many live, or no memory
 	APP_EXPECT_CERTAIN = 1 << 19,  // after a protocol change anything but proto_expected is an event
+	APP_BLIND_TS = 1 << 20,        // the direction's start was lost: it cannot say what it speaks
+	APP_BLIND_TC = 1 << 21,
 };
 
 struct app_flow {

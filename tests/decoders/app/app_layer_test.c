@@ -177,7 +177,7 @@ static void nobody_in_both_directions(void **state)
 {
 	(void)state;
 	new_flow(PROTO_TCP, 40000, 9000);
-	struct app_fed fed = feed_text(TO_SERVER, "\x01\x01\x01 nothing anybody knows\r\n");
+	struct app_fed fed = feed_text(TO_SERVER, "\x01\x01\x01 nothing anybody knows, and long enough that there is no doubt about it any more\r\n");
 	assert_int_equal(fed.consumed, 0);
 	assert_int_equal(flow.app.proto, APP_UNKNOWN);
 	fed = feed_text(TO_CLIENT, "\x01\x01\x01 nothing either\r\n");
