@@ -21,6 +21,11 @@ static struct http_tx *take_tx(htp_tx_t *htp)
 	}
 	tx->htp = htp;
 	htp_tx_set_user_data(htp, tx);
+	if (state->early_events) {
+		tx->base.events |= state->early_events;
+		state->early_events = 0;
+		state->flow->app.flags |= APP_EVENTS_NEW;
+	}
 	return tx;
 }
 
@@ -65,7 +70,10 @@ static int keep_raw(const htp_tx_data_t *data, enum direction direction, bool tr
 		return HTP_OK;
 	struct http_state *state = http_state_of(data->tx);
 	struct bytes *raw = trailer ? &tx->raw_trailers[direction] : &tx->raw_headers[direction];
-	bytes_append(state->slab, raw, span_of(data->data, data->len), RAW_HEADERS_MAX);
+	struct span bytes = span_of(data->data, data->len);
+	if (direction == TO_CLIENT && raw->len == 0 && data->tx->seen_100continue && span_starts(bytes, "\r\n"))
+		bytes = span_from(bytes, 2); // the empty line that ended the interim answer comes late
+	bytes_append(state->slab, raw, bytes, RAW_HEADERS_MAX);
 	return HTP_OK;
 }
 

@@ -34,6 +34,7 @@ struct http_state {
 	uint64_t now_ns;
 	uint32_t messages;      // libhtp's log lines so far
 	uint32_t file_track;
+	uint64_t early_events;  // found before there was a transaction to put them on
 	bool closed[2];
 	bool connected;         // CONNECT was accepted: the flow goes on in another protocol
 	bool refused;           // a transaction could not be made: the flow is given up

@@ -77,27 +77,30 @@ static bool is_silent(const char *text)
 	return false;
 }
 
+// HTTP_EVENTS_END: none.
+static enum http_event event_of(const htp_log_t *log)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!strncmp(log->msg, rows[i].prefix, strlen(rows[i].prefix)))
+			return rows[i].event;
+	return !is_silent(log->msg) && log->level == HTP_LOG_ERROR ? HTTP_EVENT_UNKNOWN_ERROR : HTTP_EVENTS_END;
+}
+
 int http_log_event(htp_log_t *log)
 {
 	struct http_state *state = log->connp ? htp_connp_get_user_data(log->connp) : NULL;
 	if (!state || !log->msg || state->messages > MESSAGES_MAX)
 		return HTP_OK;
+	enum http_event event = state->messages++ == MESSAGES_MAX ? HTTP_EVENT_TOO_MANY_WARNINGS : event_of(log);
+	if (event == HTTP_EVENTS_END)
+		return HTP_OK;
 	struct http_tx *tx = log->tx ? htp_tx_get_user_data(log->tx) : NULL;
-	if (!tx)
+	if (!tx && !log->tx)
 		tx = (struct http_tx *)state->flow->app.tx_last;
-	if (!tx)
-		return HTP_OK;
-	if (state->messages++ == MESSAGES_MAX) {
-		http_event(state, tx, HTTP_EVENT_TOO_MANY_WARNINGS);
-		return HTP_OK;
-	}
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (!strncmp(log->msg, rows[i].prefix, strlen(rows[i].prefix))) {
-			http_event(state, tx, rows[i].event);
-			return HTP_OK;
-		}
-	if (!is_silent(log->msg) && log->level == HTP_LOG_ERROR)
-		http_event(state, tx, HTTP_EVENT_UNKNOWN_ERROR);
+	if (tx)
+		http_event(state, tx, event);
+	else
+		state->early_events |= UINT64_C(1) << event;
 	return HTP_OK;
 }
 

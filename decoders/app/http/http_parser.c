@@ -188,6 +188,8 @@ static enum app_result after_feed(struct http_state *state, struct app_input *in
 {
 	if (state->refused)
 		return APP_ERROR;
+	if (state->connected)
+		return leave(state, input, APP_UNKNOWN);
 	switch (status) {
 	case HTP_STREAM_ERROR:
 		state->worker->counters[HTTP_COUNT_ERROR]++;
@@ -196,8 +198,6 @@ static enum app_result after_feed(struct http_state *state, struct app_input *in
 		input->consumed = consumed(state, input);
 		return APP_OK;
 	case HTP_STREAM_TUNNEL: {
-		if (state->connected)
-			return leave(state, input, APP_UNKNOWN);
 		enum app_proto to = input->direction == TO_CLIENT ? upgraded_to(state) : APP_UNKNOWN;
 		return to == APP_UNKNOWN ? APP_OK : leave(state, input, to);
 	}
