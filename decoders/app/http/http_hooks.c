@@ -71,8 +71,9 @@ static int keep_raw(const htp_tx_data_t *data, enum direction direction, bool tr
 	struct http_state *state = http_state_of(data->tx);
 	struct bytes *raw = trailer ? &tx->raw_trailers[direction] : &tx->raw_headers[direction];
 	struct span bytes = span_of(data->data, data->len);
-	if (direction == TO_CLIENT && raw->len == 0 && data->tx->seen_100continue && span_starts(bytes, "\r\n"))
-		bytes = span_from(bytes, 2); // the empty line that ended the interim answer comes late
+	if (direction == TO_CLIENT && raw->len == 0 && data->tx->seen_100continue)
+		while (bytes.len && (bytes.data[0] == '\r' || bytes.data[0] == '\n'))
+			bytes = span_from(bytes, 1); // the empty line that ended the interim answer comes late
 	bytes_append(state->slab, raw, bytes, RAW_HEADERS_MAX);
 	return HTP_OK;
 }
