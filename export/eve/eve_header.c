@@ -177,8 +177,10 @@ const char *eve_packet_source(const struct packet *packet)
 	};
 	if (packet->flags & PACKET_PSEUDO)
 		return "stream (flow timeout)";
-	if (packet->tunnel == TUNNEL_IPIP)
-		return packet->ip_version == 6 ? "ipv6 tunnel" : "ipv4 tunnel";
+	if (packet->tunnel == TUNNEL_IPIP) { // named for what carries
+		const struct packet *outer = packet - packet->index + packet->outer;
+		return outer->ip_version == 6 ? "ipv6 tunnel" : "ipv4 tunnel";
+	}
 	if (packet->tunnel < sizeof(tunnels) / sizeof(tunnels[0]) && tunnels[packet->tunnel])
 		return tunnels[packet->tunnel];
 	return "wire/pcap";
