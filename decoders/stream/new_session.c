@@ -28,6 +28,7 @@ void stream_set_isn(struct tcp_stream *stream, uint32_t isn)
 {
 	stream->isn = isn;
 	stream->base_seq = isn + 1;
+	stream->last_ack = isn + 1; // nothing acknowledged yet: 0 would be ahead of half of all numbers
 }
 
 static void start_timestamps(struct turn *turn)
