@@ -126,7 +126,9 @@ bool byte_jump_do(struct byte_place *place, const struct match_byte *byte)
 		to += place->data.len;
 	else if (!byte->from_beginning)
 		to += (int64_t)start + used;
-	if (to < 0 || to >= place->data.len)
+	if (to < 0)
+		to = 0; // a jump to before the data ends at its start
+	if (to >= place->data.len)
 		return false;
 	place->at = (uint32_t)to;
 	return true;

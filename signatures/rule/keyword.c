@@ -260,10 +260,10 @@ static bool take_option(struct rule_build *build, const struct rule_option *opti
 		return take_number(build, number, option);
 	if ((test = field_test_find(name)))
 		return take_test(build, test, option);
-	if ((buffer = field_buffer_find(name)))
-		return take_buffer(build, buffer, option);
 	if ((buffer = field_buffer_find_modifier(name)))
 		return take_modifier(build, buffer, option);
+	if ((buffer = field_buffer_find(name)))
+		return take_buffer(build, buffer, option);
 	return take_unknown(build, name);
 }
 

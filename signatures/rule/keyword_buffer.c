@@ -317,7 +317,7 @@ const struct keyword keywords_buffer[] = {
 	{ "pkt_data", "pkt.data", KEYWORD_NO_VALUE, parse_pkt_data, 0 },
 	{ "base64_decode", NULL, 0, parse_base64_decode, 0 },
 	{ "base64_data", NULL, KEYWORD_NO_VALUE, parse_base64_data, 0 },
-	{ "pcre", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES | KEYWORD_MUST_QUOTE, parse_pcre, 0 },
+	{ "pcre", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES, parse_pcre, 0 },
 	{ "strip_whitespace", NULL, KEYWORD_NO_VALUE, parse_transform, TRANSFORM_STRIP_WHITESPACE },
 	{ "compress_whitespace", NULL, KEYWORD_NO_VALUE, parse_transform, TRANSFORM_COMPRESS_WHITESPACE },
 	{ "to_lowercase", NULL, KEYWORD_NO_VALUE, parse_transform, TRANSFORM_TO_LOWERCASE },
