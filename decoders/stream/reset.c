@@ -54,12 +54,7 @@ void close_by_reset(struct turn *turn)
 	turn_set_state(turn, TCP_CLOSED);
 }
 
-// Nothing follows: all that was seen counts as acknowledged.
-static uint32_t reset_ack(const struct tcp_stream *stream, uint32_t seq)
-{
-	return (stream->flags & STREAM_SEEN_DATA) && seq_gt(stream->right_seq, seq) ? stream->right_seq : seq;
-}
-
+// What was not acknowledged stays so: whether the other side got it is not known. It shows when the flow ends.
 bool handle_reset(struct turn *turn)
 {
 	struct tcp_stream *sender = turn->sender, *receiver = turn->receiver;
@@ -74,8 +69,7 @@ bool handle_reset(struct turn *turn)
 		sender->window = (uint32_t)turn->tcp->window << sender->wscale;
 	}
 	if ((turn->tcp->flags & TCP_ACK) && ack_is_valid(turn, receiver))
-		update_last_ack(receiver, reset_ack(receiver, turn->tcp->ack));
-	update_last_ack(sender, reset_ack(sender, turn->tcp->seq));
+		update_last_ack(receiver, turn->tcp->ack);
 	timestamp_update(turn);
 	turn_take_data(turn);
 	return true;

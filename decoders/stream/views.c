@@ -54,7 +54,7 @@ static bool app_peek(const struct stream_engine *engine, const struct tcp_sessio
 	*view = (struct stream_view) { .offset = position };
 	if (stream->flags & STREAM_APP_STOPPED)
 		return false;
-	bool closed = session->state == TCP_CLOSED, all = engine->inline_mode || (closed && is_finished(session));
+	bool closed = session->state == TCP_CLOSED, all = engine->inline_mode || is_finished(session);
 	uint64_t limit = all ? UINT64_MAX : stream_acked(stream);
 	struct stretch stretch;
 	bool found = find_stretch(engine, session, direction, position, &stretch), blocked = false;
