@@ -28,7 +28,7 @@ void stream_set_isn(struct tcp_stream *stream, uint32_t isn)
 {
 	stream->isn = isn;
 	stream->base_seq = isn + 1;
-	stream->last_ack = isn + 1; // nothing acknowledged yet: 0 would be ahead of half of all numbers
+	stream->last_ack = stream->next_win = isn + 1; // nothing acknowledged yet: 0 would be ahead of half of all numbers
 }
 
 static void start_timestamps(struct turn *turn)
@@ -58,7 +58,8 @@ static const struct {
 	[MIDSTREAM_REJECT] = { STREAM_COUNT_MIDSTREAM_REJECT, FLOW_DROPPED | FLOW_REJECTED, PACKET_DROPPED | PACKET_REJECTED | PACKET_NO_INSPECT, true, false },
 };
 
-// Applies stream.midstream-policy to a packet without session. True: the policy is not to follow the session.
+// Applies stream.midstream-policy to a packet without session. True: the policy is not to follow the session. A flow that passes is
+// still followed for its events, when sessions may be picked up.
 bool is_midstream_refused(struct turn *turn)
 {
 	int policy = turn->engine->midstream_policy;
@@ -73,7 +74,7 @@ bool is_midstream_refused(struct turn *turn)
 		turn->result.bypass = true;
 		flow_table_set_state(turn->engine->flows, flow, FLOW_BYPASSED);
 	}
-	return true;
+	return policy != MIDSTREAM_PASS_FLOW || !turn->engine->config->midstream;
 }
 
 // A session that is under way: the packet's sender is taken for the client.

@@ -205,6 +205,11 @@ struct stream_result tcp_session_handle(struct stream_engine *engine, struct pac
 	engine->current_payload = (struct span) { 0 };
 	if (!packet->flow || packet->proto != PROTO_TCP || packet->flow->key.proto != PROTO_TCP)
 		return turn.result;
+	if (packet->flow->flags & FLOW_BYPASS) {
+		packet->flags |= PACKET_NO_INSPECT;
+		turn.result.bypass = true;
+		return turn.result;
+	}
 	if (engine->config->checksum_validation && (packet->flags & PACKET_BAD_L4_CHECKSUM)) {
 		engine->counters[STREAM_COUNT_INVALID_CHECKSUM]++;
 		return turn.result;

@@ -115,6 +115,8 @@ static void learn_app(struct engine_worker *worker)
 	notes->detected_seen[direction] |= worker->app_detected;
 }
 
+#define STRETCHES_MAX 256 // of one direction at a flow's end
+
 static void view_stream(struct engine_worker *worker)
 {
 	const struct packet *packet = worker->now->packet;
@@ -182,6 +184,12 @@ void engine_inspect(struct engine_worker *worker, const struct inspection *inspe
 	if (flow && (packet->proto != PROTO_TCP || worker->traits & TRAIT_ESTABLISHED || inspection->flow_ended))
 		inspect_transactions(worker);
 	consume_stream(worker);
+	// What is left of a flow may lie in several stretches with holes between them
+	for (unsigned i = 0; inspection->flow_ended && worker->stream_ready && i < STRETCHES_MAX; i++) {
+		view_stream(worker);
+		inspect_stretch(worker);
+		consume_stream(worker);
+	}
 	if (findings->count > 1)
 		sort_findings(findings);
 	worker->counters[ENGINE_COUNT_ALERTS] += findings->count;

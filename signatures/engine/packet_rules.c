@@ -149,3 +149,28 @@ void inspect_packet_rules(struct engine_worker *worker)
 	}
 	candidates_clear(candidates);
 }
+
+static bool is_found(const struct engine_worker *worker, const struct rule *rule)
+{
+	for (uint32_t i = 0; i < worker->findings->count; i++)
+		if (worker->findings->items[i].rule == rule)
+			return true;
+	return false;
+}
+
+void inspect_stretch(struct engine_worker *worker)
+{
+	const struct packet_group *group = &worker->engine->groups.packets[worker->class][worker->direction];
+	struct candidates *candidates = &worker->packet_rules;
+	if (!worker->stream_ready || !payload_inspected(worker))
+		return;
+	scan(worker, group->stream, worker->stream.data);
+	candidates_sort(candidates);
+	worker->counters[ENGINE_COUNT_CHECKS] += candidates->count;
+	for (uint32_t i = 0; i < candidates->count; i++) {
+		const struct plan *plan = &worker->engine->plans.plans[candidates->list[i]];
+		if (!plan->tx && plan->payload & PAYLOAD_STREAM && !is_found(worker, plan->rule))
+			evaluate(worker, plan);
+	}
+	candidates_clear(candidates);
+}

@@ -121,6 +121,8 @@ void run_actions(struct engine_worker *worker, const struct rule *rule);
 
 // packet_rules.c
 void inspect_packet_rules(struct engine_worker *worker);
+// Rules on the stream alone, on one more stretch of it; those that fired on an earlier one do not again.
+void inspect_stretch(struct engine_worker *worker);
 // Payload and packet conditions of a rule. where: FOUND_STREAM is added when it was met in the stream.
 bool packet_conditions_hold(struct engine_worker *worker, const struct plan *plan, uint8_t *where);
 // tx_rules.c: uses tx_rules' candidates that payload literals gave.
