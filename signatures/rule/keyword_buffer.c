@@ -28,7 +28,9 @@ static bool parse_base64_decode(struct rule_build *build, const struct rule_opti
 		else if (!text_u32(part, span_is(word, "bytes") ? &match->base64.bytes : &match->base64.offset))
 			return rule_fail(build, "expected a number after %.*s", SPAN_ARGS(word));
 	}
-	build->base64_decoded = build_current(build);
+	if (match->base64.relative)
+		build_follow(build, match);
+	build->base64_decoded = build->match_buffer[match - build->matches];
 	return true;
 }
 

@@ -62,6 +62,8 @@ static int shared_flag(struct rule_build *build, struct span word, struct span p
 
 static bool finish(struct rule_build *build, struct match_byte *byte, unsigned most_binary)
 {
+	if (byte->relative)
+		build_follow(build, &build->matches[build->match_count - 1]);
 	if (byte->string && byte->base == BYTE_BINARY)
 		byte->base = BYTE_DEC;
 	if (!byte->string && byte->base != BYTE_BINARY)

@@ -258,6 +258,8 @@ static bool parse_isdataat(struct rule_build *build, const struct rule_option *o
 		else
 			return rule_fail(build, "\"%.*s\": expected relative or rawbytes", SPAN_ARGS(part));
 	}
+	if (match->isdataat.relative)
+		build_follow(build, match);
 	return true;
 }
 

@@ -166,6 +166,13 @@ struct match *build_match_in(struct rule_build *build, enum match_kind kind, int
 	return match;
 }
 
+void build_follow(struct rule_build *build, const struct match *match)
+{
+	unsigned index = (unsigned)(match - build->matches);
+	if (!build->sticky && index > 0)
+		build->match_buffer[index] = build->match_buffer[index - 1];
+}
+
 struct match *build_last_content(struct rule_build *build, const char *modifier)
 {
 	if (build->last_content < 0) {

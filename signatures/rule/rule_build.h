@@ -127,6 +127,8 @@ const struct port_set *rule_port_set(struct rule_build *build, struct span text)
 // Room for a condition in the current buffer; NULL with the reason noted.
 struct match *build_match(struct rule_build *build, enum match_kind kind);
 struct match *build_match_in(struct rule_build *build, enum match_kind kind, int buffer);
+// Without a sticky buffer a relative condition belongs to the buffer of the condition before it: what that was moved to.
+void build_follow(struct rule_build *build, const struct match *match);
 struct match *build_last_content(struct rule_build *build, const char *modifier);
 bool build_sticky(
 	struct rule_build *build, const struct field_buffer *field, bool has_direction, enum direction direction);
