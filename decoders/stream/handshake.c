@@ -89,15 +89,14 @@ static bool synack_of_4whs(struct turn *turn)
 	return true;
 }
 
-// Fast open: the server did not take the data of the SYN, the client will send it again.
+// Fast open: the server did not take the data of the SYN. The client sends it again, or starts over with a SYN alone; it was sent
+// all the same, so it stays, not acknowledged.
 static void ignore_syn_data(struct turn *turn, struct tcp_stream *client)
 {
 	turn_event(turn, STREAM_3WHS_SYNACK_TFO_DATA_IGNORED);
-	buffer_free(turn->engine, client);
 	client->next_seq = client->isn + 1;
-	client->right_seq = client->next_seq;
-	client->flags &= (uint16_t)~STREAM_SEEN_DATA;
 	turn->session->flags &= ~(uint32_t)SESSION_TFO;
+	turn->session->flags |= SESSION_TFO_IGNORED;
 }
 
 static bool synack_in_syn_sent(struct turn *turn)

@@ -9,6 +9,8 @@ static bool starts_anew(const struct flow *flow, const struct packet *packet, en
 	uint8_t flags = packet->tcp.flags;
 	if (!(flags & TCP_SYN) || (flags & (TCP_ACK | TCP_FIN | TCP_RST)))
 		return false;
+	if (direction == TO_SERVER && (session->flags & SESSION_TFO_IGNORED) && session->state == TCP_SYN_RECV)
+		return true; // the client starts over, without fast open
 	if (direction == TO_SERVER && session->streams[TO_SERVER].isn == packet->tcp.seq)
 		return false;
 	return session->state >= TCP_LAST_ACK;

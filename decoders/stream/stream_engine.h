@@ -42,6 +42,7 @@ enum session_flag {
 	SESSION_CLOSED_BY_RST = 1 << 9,
 	SESSION_FINISHED = 1 << 10,        // tcp_session_finish: the flow ends
 	SESSION_ESTABLISHED = 1 << 11,     // was established once
+	SESSION_TFO_IGNORED = 1 << 13,     // the server did not take the SYN's data
 	SESSION_TURNED = 1 << 12,          // client and server were swapped while the packet was handled
 };
 

@@ -90,6 +90,33 @@ static uint64_t age_of(const struct flow *flow)
 	return end > start ? end - start : 0;
 }
 
+// What stream.midstream-policy did; its traces are in the flow's flags.
+static void write_exception_policy(struct json *json, const struct flow *flow)
+{
+	static const struct {
+		uint32_t flags;
+		const char *policy;
+	} policies[] = {
+		{ FLOW_REJECTED, "reject" },
+		{ FLOW_DROPPED, "drop_flow" },
+		{ FLOW_BYPASS, "bypass" },
+		{ FLOW_PASSED, "pass_flow" },
+	};
+	if (!(flow->flags & FLOW_MIDSTREAM_POLICY))
+		return;
+	json_array(json, "exception_policy");
+	for (unsigned i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+		if (!(flow->flags & policies[i].flags))
+			continue;
+		json_object(json, NULL);
+		json_text(json, "target", "stream_midstream");
+		json_text(json, "policy", policies[i].policy);
+		json_object_end(json);
+		break;
+	}
+	json_array_end(json);
+}
+
 static void write_flow_object(struct json *json, const struct flow *flow, bool alive)
 {
 	json_object(json, "flow");
@@ -107,6 +134,7 @@ static void write_flow_object(struct json *json, const struct flow *flow, bool a
 		json_text(json, "action", "drop");
 	else if (flow->flags & FLOW_PASSED)
 		json_text(json, "action", "pass");
+	write_exception_policy(json, flow);
 	if (flow->app.tx_count)
 		json_uint(json, "tx_cnt", flow->app.tx_count);
 	if (flow->flags & (FLOW_ELEPHANT_TS | FLOW_ELEPHANT_TC))
