@@ -46,8 +46,8 @@ struct defrag {
 	struct slab *slab;
 	struct tracker **buckets;
 	uint32_t bucket_mask;
-	unsigned count, max;           // datagrams
-	uint64_t pieces, max_pieces;   // of all of them
+	unsigned count, max;         // datagrams
+	uint64_t pieces, max_pieces; // of all of them
 	struct tracker *oldest, *newest;
 	uint64_t timeout_ns, seed;
 	uint64_t *counters;
@@ -316,8 +316,8 @@ static bool add(
 
 static bool is_full(const struct defrag *defrag)
 {
-	return defrag->pieces >= defrag->max_pieces
-		|| slab_used_bytes(defrag->slab) > slab_budget_bytes(defrag->slab) / 8 * 7;
+	return defrag->pieces >= defrag->max_pieces ||
+	       slab_used_bytes(defrag->slab) > slab_budget_bytes(defrag->slab) / 8 * 7;
 }
 
 void defrag_add(

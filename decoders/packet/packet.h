@@ -56,6 +56,7 @@ enum packet_flag {
 	PACKET_STREAM_ADDED = 1 << 15, // its payload went into the stream (stream rules see it there)
 	PACKET_FLOW_FIRST = 1 << 16,   // first packet of its flow
 	PACKET_MORE_FRAGMENTS = 1 << 17,
+	PACKET_OFFLOADED = 1 << 19,    // captured before the card cut it up: longer than a wire's packet, its transport checksum not yet made
 	PACKET_STREAM_INVALID = 1 << 18, // TCP: refused by the session (out of window, bad ack ...); its data was not used
 };
 

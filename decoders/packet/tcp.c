@@ -142,6 +142,6 @@ void decode_tcp(struct packet_decoder *d, struct packet *p, struct span bytes)
 	p->payload = (struct span) { tcp + header_len, bytes.len - header_len };
 	if (header_len > TCP_LEN)
 		take_options(d, p, tcp + TCP_LEN, header_len - TCP_LEN);
-	if (d->verify)
+	if (d->verify && !(p->flags & PACKET_OFFLOADED))
 		decode_l4_checksum(d, p, bytes, true);
 }

@@ -52,6 +52,30 @@ static void broken_ipv4_headers_are_rejected(void **state)
 	}
 }
 
+static void segments_before_offloading_are_whole(void **state)
+{
+	static uint8_t data[3000];
+	struct decoding_fixture *t = *state;
+	for (unsigned len = 1000; len <= sizeof(data); len += 2000) {
+		frame_begin(&t->frame, data, len);
+		frame_tcp(&t->frame, 1, 2, SRC, DST, NULL);
+		t->frame.bytes[16] ^= 0x55;
+		frame_ipv4(&t->frame, PROTO_TCP, SRC, DST, NULL);
+		t->frame.bytes[2] = t->frame.bytes[3] = 0;
+		struct packet *p = decoding_run(t, LINK_RAW);
+		assert_true(has_event(p, DECODE_IPV4_IPLEN_SMALLER_THAN_HLEN));
+		assert_int_equal(p->payload.len, len > 1500 ? len : 0); // a wire could have brought the small one
+		assert_int_equal(p->flags & PACKET_INVALID, len > 1500 ? 0 : PACKET_INVALID);
+		assert_false(p->flags & PACKET_BAD_L4_CHECKSUM);
+		frame_begin(&t->frame, data, len);
+		frame_tcp(&t->frame, 1, 2, SRC6, DST6, NULL);
+		frame_ipv6(&t->frame, PROTO_TCP, SRC6, DST6);
+		t->frame.bytes[4] = t->frame.bytes[5] = 0;
+		p = decoding_run(t, LINK_RAW);
+		assert_int_equal(p->payload.len, len > 1500 ? len : 0);
+	}
+}
+
 static void ipv4_options_are_checked_and_noted(void **state)
 {
 	static const struct {
@@ -210,6 +234,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, decoding_setup, decoding_teardown)
 		TEST(padding_behind_the_datagram_is_not_payload),
 		TEST(broken_ipv4_headers_are_rejected),
+		TEST(segments_before_offloading_are_whole),
 		TEST(ipv4_options_are_checked_and_noted),
 		TEST(checksums_follow_the_mode),
 		TEST(offloaded_checksums_turn_verification_off_in_auto_mode),
