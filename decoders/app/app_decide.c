@@ -41,9 +41,7 @@ static bool parsed_any(const struct flow *flow)
 static bool starts_at_client(enum app_proto proto)
 {
 	switch (proto) {
-	case APP_HTTP1:
 	case APP_TLS:
-	case APP_DCERPC:
 	case APP_MODBUS: return true;
 	default: return false;
 	}

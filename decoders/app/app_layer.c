@@ -202,10 +202,22 @@ struct app_fed app_layer_feed(struct app_layer *layer, struct flow *flow, const 
 	return fed;
 }
 
+// A stream's bytes come here before the receiver acknowledged them, so before their own detection: the library need not work on what a
+// parser will claim.
+static bool will_be_claimed(const struct app_layer *layer, struct flow *flow, const struct packet *packet)
+{
+	if (flow->app.proto != APP_UNKNOWN || flow->names)
+		return false;
+	struct app_answer answer = app_detector_ask(layer->detector, flow, packet->direction, packet->payload, false, APP_UNKNOWN);
+	return answer.parser && answer.parser->parse;
+}
+
 bool app_layer_name(struct app_layer *layer, struct flow *flow, const struct packet *packet)
 {
 	if (!layer->namer)
 		return true;
+	if (will_be_claimed(layer, flow, packet))
+		return false;
 	layer->counters[APP_COUNT_NDPI_PACKETS]++;
 	switch (app_namer_look(layer->namer, flow, packet)) {
 	case NAMING_MORE: return false;

@@ -158,6 +158,8 @@ bool tcp_session_app_view(struct stream_engine *engine, struct flow *flow, enum 
 void tcp_session_app_consume(struct stream_engine *engine, struct flow *flow, enum direction direction, uint32_t gap_bytes, uint32_t consumed);
 // The application needs no more data in direction (failed, or encrypted from here on).
 void tcp_session_app_stop(struct flow *flow, enum direction direction);
+// The application wants to see again what it did not take, in both directions: it learnt which protocol the flow speaks.
+void tcp_session_app_again(struct flow *flow);
 
 // Raw inspection's next view: as above, but windows overlap by the inspector's choice; is ready when a chunk is full, or on flush
 // (session ending, or application asks by tcp_session_raw_trigger because a transaction's request or answer is complete). As in the field,

@@ -126,6 +126,14 @@ void tcp_session_app_stop(struct flow *flow, enum direction direction)
 		flow->tcp->streams[direction].flags |= STREAM_APP_STOPPED;
 }
 
+void tcp_session_app_again(struct flow *flow)
+{
+	if (!flow->tcp)
+		return;
+	for (int d = 0; d < 2; d++)
+		flow->tcp->streams[d].flags &= (uint16_t)~STREAM_APP_STALLED;
+}
+
 static uint64_t chunk_of(const struct stream_engine *engine, enum direction direction)
 {
 	return direction == TO_SERVER ? engine->config->toserver_chunk_bytes : engine->config->toclient_chunk_bytes;

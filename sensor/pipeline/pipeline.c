@@ -43,9 +43,13 @@ static bool reassemble(struct pipeline *pipeline, struct packet *packet, struct 
 	if (packet->proto == PROTO_TCP && packet->l4) {
 		struct stream_result result = tcp_session_handle(pipeline->streams, packet);
 		*drop = result.drop && pipeline->drops_enabled;
-		if (result.ready[TO_SERVER] || result.ready[TO_CLIENT] || result.closed)
-			return pipeline_app_stream(pipeline, flow, packet->ts_ns);
-		return false;
+		if (!result.ready[TO_SERVER] && !result.ready[TO_CLIENT] && !result.closed)
+			return false;
+		uint32_t before = flow->flags & FLOW_REVERSED;
+		bool taken = pipeline_app_stream(pipeline, flow, packet->ts_ns);
+		if ((flow->flags & FLOW_REVERSED) != before) // the application knew better who the server is
+			packet->direction = direction_other(packet->direction);
+		return taken;
 	}
 	if (packet->proto == PROTO_UDP && packet->payload.len)
 		return pipeline_app_datagram(pipeline, flow, packet);

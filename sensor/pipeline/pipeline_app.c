@@ -48,6 +48,7 @@ static bool feed_direction(struct pipeline *pipeline, struct flow *flow, enum di
 		if (fed.swapped) {
 			flow_swap_direction(flow);
 			tcp_session_swap(flow);
+			tcp_session_app_again(flow);
 			return true;
 		}
 		tcp_session_app_consume(pipeline->streams, flow, direction, view.gap_bytes, fed.consumed);
@@ -55,8 +56,10 @@ static bool feed_direction(struct pipeline *pipeline, struct flow *flow, enum di
 		for (int d = TO_SERVER; d <= TO_CLIENT; d++)
 			if (fed.stop[d])
 				tcp_session_app_stop(flow, (enum direction)d);
-		if (fed.retry)
+		if (fed.retry) {
+			tcp_session_app_again(flow);
 			return true;
+		}
 		if (fed.consumed == 0 && !view.gap_bytes)
 			return false;
 	}
