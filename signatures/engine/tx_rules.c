@@ -59,6 +59,33 @@ static void collect(struct pass *pass)
 
 enum outcome { OUTCOME_MATCH, OUTCOME_NEVER, OUTCOME_LATER };
 
+// Over both directions: when the answer is looked at, the request is there as well. Values are read anew, since the direction is part of them.
+static enum answer ask_other_direction(struct pass *pass, const struct plan *plan, const struct condition *condition)
+{
+	struct engine_worker *worker = pass->worker;
+	enum direction direction = worker->direction;
+	worker->direction = direction_other(direction);
+	worker->value_stamp++;
+	enum answer answer = condition_holds(worker, plan, condition);
+	worker->value_stamp++;
+	worker->direction = direction;
+	return answer;
+}
+
+// A condition of the request of a rule over both directions, asked for while the answer is looked at. False: not one of those.
+static bool try_request(struct pass *pass, const struct plan *plan, const struct condition *condition, uint64_t *matched, uint64_t bit)
+{
+	struct engine_worker *worker = pass->worker;
+	uint8_t progress;
+	if (!(plan->rule->flags & RULE_TX_BIDIRECTIONAL) || worker->direction != TO_CLIENT ||
+		!condition_readable(&worker->engine->plans, plan->rule, condition, (enum app_proto)worker->now->flow->app.proto, TO_SERVER, &progress) ||
+		pass->tx->progress[TO_SERVER] < progress)
+		return false;
+	if (ask_other_direction(pass, plan, condition) == ANSWER_YES)
+		*matched |= bit;
+	return true;
+}
+
 // Looks at the conditions that have not been met. matched: a bit each.
 static enum outcome try_conditions(struct pass *pass, const struct plan *plan, uint64_t *matched)
 {
@@ -71,7 +98,9 @@ static enum outcome try_conditions(struct pass *pass, const struct plan *plan, u
 		if (*matched >> i & 1)
 			continue;
 		if (!condition_readable(&worker->engine->plans, plan->rule, condition, proto, worker->direction, &progress) || pass->progress < progress) {
-			later = true;
+			if (try_request(pass, plan, condition, matched, UINT64_C(1) << i) && !(*matched >> i & 1))
+				return OUTCOME_NEVER;
+			later |= !(*matched >> i & 1);
 			continue;
 		}
 		if (condition_holds(worker, plan, condition) == ANSWER_YES) {

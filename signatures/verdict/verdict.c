@@ -78,7 +78,7 @@ struct verdict verdict_decide(struct findings *findings, struct packet *packet, 
 			continue;
 		}
 		enum threshold_answer answer = ask_threshold(finding, packet, flow, table);
-		finding->suppressed = answer != THRESHOLD_PASS || finding->action == RULE_PASS || finding->action == RULE_CONFIG || finding->rule->flags & RULE_NOALERT;
+		finding->suppressed = answer != THRESHOLD_PASS || finding->rule->flags & RULE_NOALERT;
 		if (answer != THRESHOLD_NO_MATCH)
 			act(&verdict, finding, packet, flow, drops_enabled);
 		if (finding->suppressed)

@@ -15,7 +15,7 @@ static struct verdict decide(struct findings *findings, const uint8_t *actions, 
 	packet = (struct packet) { .ip_version = 4 };
 	flow = (struct flow) { 0 };
 	for (unsigned i = 0; i < count; i++) {
-		rules[i] = (struct rule) { .sid = i + 1, .action = actions[i], .index = i };
+		rules[i] = (struct rule) { .sid = i + 1, .action = actions[i], .index = i, .flags = actions[i] == RULE_PASS ? RULE_NOALERT : 0 };
 		findings->items[i] = (struct finding) { .rule = &rules[i], .action = actions[i], .where = where[i] };
 	}
 	return verdict_decide(findings, &packet, &flow, drops, NULL);
