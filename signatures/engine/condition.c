@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One condition of a rule on a field of the packet or transaction at hand.
+#include "decoders/app/files/file.h"
 #include "signatures/engine/worker.h"
 #include "signatures/match/number.h"
 
@@ -69,12 +70,22 @@ static bool number_condition(struct engine_worker *worker, const struct rule_num
 	return false;
 }
 
+static bool carries_file(const struct engine_worker *worker)
+{
+	for (const struct file *file = worker->tx->files; file; file = file->next)
+		if (file->direction == worker->direction)
+			return true;
+	return false;
+}
+
 static bool test_condition(struct engine_worker *worker, const struct rule_field_test *test)
 {
 	const struct field_test_reader *reader = test->field->readers;
 	struct field_source source = value_source(worker);
 	while (reader->match && !reader_here(worker, test->field->level, reader->proto, reader->direction))
 		reader++;
+	if (test->negated && test->field->level == FIELD_BODY && !carries_file(worker))
+		return false; // what a file is not says nothing when there is none
 	return reader->match && reader->match(&source, test->data) != test->negated;
 }
 

@@ -55,7 +55,6 @@ struct flow_tag {
 
 struct flow_notes {
 	uint64_t app_events_seen;  // flow-level events already told to rules
-	uint8_t proto_seen[2];     // app protocol that rules on it alone were run for, by direction
 	bool detected_seen[2];     // rules were run for the end of detection
 	struct flow_tag tag;
 	uint32_t bit_bytes;

@@ -245,7 +245,7 @@ static bool asks_app(const struct rule *rule)
 	for (unsigned i = 0; i < rule->test_count; i++)
 		if (rule->tests[i].kind == TEST_APP_EVENT && rule->tests[i].app_event.proto == APP_UNKNOWN)
 			return true;
-	return rule->type == RULE_TYPE_PROTO_ONLY || rule->type == RULE_TYPE_APP;
+	return rule->type == RULE_TYPE_PROTO_ONLY;
 }
 
 bool groups_build(struct groups *groups, struct prefilter_store *store, struct region *region, const struct plan_set *plans)

@@ -99,7 +99,7 @@ static void learn_app(struct engine_worker *worker)
 	enum direction direction = worker->direction;
 	uint16_t done = direction == TO_SERVER ? APP_DETECT_DONE_TS : APP_DETECT_DONE_TC;
 	worker->app_events = 0;
-	worker->app_proto_new = worker->app_detected = false;
+	worker->app_detected = false;
 	if (!flow || !worker->engine->groups.asks_app || (flow->app.proto == APP_UNKNOWN && !(flow->app.flags & done) && !flow->app.events))
 		return;
 	struct flow_notes *notes = flow_notes_of(flow, worker->slab);
@@ -109,8 +109,6 @@ static void learn_app(struct engine_worker *worker)
 	}
 	worker->app_events = flow->app.events & ~notes->app_events_seen;
 	notes->app_events_seen = flow->app.events;
-	worker->app_proto_new = notes->proto_seen[direction] != flow->app.proto;
-	notes->proto_seen[direction] = flow->app.proto;
 	worker->app_detected = flow->app.flags & done && !notes->detected_seen[direction];
 	notes->detected_seen[direction] |= worker->app_detected;
 }

@@ -107,23 +107,18 @@ bool packet_conditions_hold(struct engine_worker *worker, const struct plan *pla
 	return true;
 }
 
-// Rules on the protocol alone are due once a direction: when it becomes known, or when its detection has ended.
-static bool proto_due(const struct engine_worker *worker, const struct rule *rule)
+// Rules on app-layer-protocol alone are due once a direction, when its detection has ended. What asks for no bytes of the stream wants a real packet.
+static bool is_due(const struct engine_worker *worker, const struct plan *plan)
 {
-	switch (rule->type) {
-	case RULE_TYPE_APP:
-		return worker->app_proto_new;
-	case RULE_TYPE_PROTO_ONLY:
+	if (plan->rule->type == RULE_TYPE_PROTO_ONLY)
 		return worker->app_detected;
-	default:
-		return true;
-	}
+	return !(worker->now->packet->flags & PACKET_PSEUDO) || plan->payload & PAYLOAD_STREAM;
 }
 
 static void evaluate(struct engine_worker *worker, const struct plan *plan)
 {
 	uint8_t where = FOUND_PACKET;
-	if (!proto_due(worker, plan->rule) || !header_fits(worker, plan) || !packet_tests_hold(worker, plan->rule))
+	if (!is_due(worker, plan) || !header_fits(worker, plan) || !packet_tests_hold(worker, plan->rule))
 		return;
 	memset(worker->matcher.vars, 0, sizeof(worker->matcher.vars));
 	if (packet_conditions_hold(worker, plan, &where))

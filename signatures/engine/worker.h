@@ -66,7 +66,6 @@ struct engine_worker {
 	bool stream_ready, stream_matched;
 	struct stream_view stream;
 	uint64_t app_events;              // flow-level events new to rules
-	bool app_proto_new;               // the flow's protocol is not the one this direction was last looked at with
 	bool app_detected;                // detection in this direction has just ended
 	const struct app_tx *tx;          // of the pass at hand; NULL: packet
 	struct tx_state *tx_state;
