@@ -128,7 +128,7 @@ static bool eve_tls_write(struct json *json, const struct eve_config *config, co
 	if (tls_tx_is_resumed(tls))
 		json_bool(json, "session_resumed", true);
 	write_text(json, "sni", &client->sni);
-	json_text(json, "version", tls_version_name(server->version, version));
+	json_text(json, "version", tls_version_name(tls_tx_version(tls), version));
 	uint8_t from = flow->app.proto_original;
 	if (from > APP_FAILED && from < APP_PROTOS_END && from != APP_TLS)
 		json_text(json, "from_proto", app_proto_eve_name((enum app_proto)from));
@@ -151,7 +151,9 @@ static bool eve_tls_write(struct json *json, const struct eve_config *config, co
 
 static bool eve_tls_wanted(const struct flow *flow, const struct app_tx *tx)
 {
-	(void)flow;
+	// A flow that was dropped in the middle of its handshake is told of by the drop
+	if ((flow->flags & FLOW_DROPPED) && tx->progress[TO_CLIENT] < TLS_SERVER_HANDSHAKE_DONE)
+		return false;
 	return tls_tx_is_telling((const struct tls_tx *)tx);
 }
 

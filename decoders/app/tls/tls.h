@@ -73,7 +73,6 @@ enum tls_event { TLS_EVENTS(TLS_EVENT_CONSTANT) TLS_EVENTS_END };
 
 #define TLS_SNI_MAX          4096        // bytes
 #define TLS_LIST_MAX         (16u << 10) // bytes of ciphers, extensions, signature algorithms, ALPN names of a hello, each
-#define TLS_TICKET_ID_MAX    255
 #define TLS_NAME_MAX         (8u << 10)  // bytes of a certificate's subject or issuer as text
 #define TLS_SANS_MAX         (32u << 10) // bytes of all alternative names of a certificate
 #define TLS_SAN_COUNT_MAX    1024
@@ -120,7 +119,7 @@ enum tls_seen {
 struct tls_side {
 	uint16_t version;       // of its hello; server: as negotiated (supported_versions); 0 unknown
 	uint16_t best_version;  // highest one offered, or the one chosen
-	bool has_hello, has_random, changed_cipher, has_session_id;
+	bool has_hello, has_random, changed_cipher;
 	uint8_t random[32];
 	uint8_t session_id_len;
 	uint8_t session_id[32];
@@ -147,10 +146,8 @@ struct tls_tx {
 	struct tls_side side[2]; // by direction: client's, server's
 	uint8_t seen;            // enum tls_seen
 	bool resumed;            // a session id came back, or a ticket was shown
-	bool without_cert;       // TLS 1.3: the certificate is not to be seen
 	bool client_cert_wanted; // CertificateRequest was sent
 	bool early_data;
-	bool versions_offered;   // client sent supported_versions
 	bool encrypted;          // nothing more to learn
 	// Heartbeats (RFC 6520)
 	bool heartbeat_open;
@@ -164,7 +161,9 @@ extern const struct app_parser tls_parser;
 const char *tls_version_name(uint16_t version, char buffer[24]);
 bool tls_version_is_13(uint16_t version); // 1.3 or one of its drafts
 
-// The transaction has something to tell as an event: a certificate, a resumption or TLS 1.3.
+// The transaction has something to tell as an event: a hello of either side, or a certificate.
 bool tls_tx_is_telling(const struct tls_tx *tls);
+// Version of the session: the server's choice, else the best the client offered; 0 unknown.
+uint16_t tls_tx_version(const struct tls_tx *tls);
 // The session went on where an older one ended (no certificate, before 1.3).
 bool tls_tx_is_resumed(const struct tls_tx *tls);

@@ -39,7 +39,6 @@ static bool take_hello(struct tls_reader *r, struct span body, bool client)
 	}
 	tls_store_hello(r, &hello);
 	if (client) {
-		r->tls->versions_offered = hello.has_versions;
 		r->tls->early_data = hello.early_data;
 		r->tls->resumed |= hello.has_ticket;
 	}
@@ -63,8 +62,6 @@ static bool take_server_hello(struct tls_reader *r, struct span body)
 	if (server->session_id_len && client->session_id_len == server->session_id_len
 		&& memcmp(client->session_id, server->session_id, server->session_id_len) == 0)
 		r->tls->resumed = true;
-	if (tls_version_is_13(server->version))
-		r->tls->without_cert = true;
 	r->tls->seen |= TLS_SEEN_SERVER_HELLO;
 	tls_progress(r, TO_CLIENT, TLS_SERVER_HELLO);
 	return true;

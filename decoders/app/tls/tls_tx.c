@@ -33,7 +33,12 @@ const char *tls_version_name(uint16_t version, char buffer[24])
 
 bool tls_tx_is_telling(const struct tls_tx *tls)
 {
-	return tls->side[TO_CLIENT].certificate.seen || tls->resumed || tls->without_cert;
+	return (tls->seen & (TLS_SEEN_CLIENT_HELLO | TLS_SEEN_SERVER_HELLO)) || tls->side[TO_CLIENT].certificate.seen;
+}
+
+uint16_t tls_tx_version(const struct tls_tx *tls)
+{
+	return tls->side[TO_CLIENT].version ? tls->side[TO_CLIENT].version : tls->side[TO_SERVER].best_version;
 }
 
 bool tls_tx_is_resumed(const struct tls_tx *tls)

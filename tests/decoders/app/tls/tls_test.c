@@ -109,6 +109,17 @@ static void tls13_is_told_without_certificate(void **state)
 	}
 }
 
+static void session_of_data_alone_tells_nothing(void **state)
+{
+	(void)state;
+	struct session s;
+	session_start(&s);
+	feed_hex(&s, TO_CLIENT, "1703030003001122");
+	assert_int_equal(tls_tx_version(tx_of(&s)), 0);
+	assert_false(tls_tx_is_telling(tx_of(&s)));
+	session_end(&s);
+}
+
 static void hello_split_over_records_is_put_together(void **state)
 {
 	(void)state;
@@ -277,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_of_both_sides_are_read),
 		cmocka_unit_test(tls13_is_told_without_certificate),
+		cmocka_unit_test(session_of_data_alone_tells_nothing),
 		cmocka_unit_test(hello_split_over_records_is_put_together),
 		cmocka_unit_test(fingerprints_can_be_turned_off),
 		cmocka_unit_test(records_that_are_none_stop_the_parser),
