@@ -136,6 +136,7 @@ static bool is_listed(const struct hash_test *test, const uint8_t *digest, uint3
 	const struct field_test symbol = { \
 		.name = keyword, \
 		.level = FIELD_BODY, \
+		.own_negation = true, \
 		.parse = parse_##digest, \
 		.release = release, \
 		.readers = (const struct field_test_reader[]) { FILE_CARRIERS(digest##_READER) { 0 } }, \

@@ -221,6 +221,7 @@ static bool match_store(const struct field_source *source, const void *data)
 	const struct field_test symbol = { \
 		.name = keyword, \
 		.level = FIELD_BODY, \
+		.own_negation = true, \
 		.parse = parser, \
 		.readers = (const struct field_test_reader[]) { FILE_CARRIERS(reader) { 0 } }, \
 	}

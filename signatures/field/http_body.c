@@ -5,13 +5,15 @@
 bool field_http_body_get(const struct field_source *source, enum direction direction, struct field_value *value)
 {
 	const struct http_body *body = &((const struct http_tx *)source->tx)->body[direction];
+	// Trailers follow the whole body, though its end is told only behind them
+	bool passed = source->tx->progress[direction] > HTTP_BODY;
 	if (!body->has_body || body->data.len == 0)
 		return false;
 	*value = (struct field_value) {
 		.data = bytes_span(&body->data),
 		.offset = body->offset,
 		.first = body->offset == 0,
-		.last = body->complete || body->limited,
+		.last = passed || body->complete || body->limited,
 	};
 	return true;
 }

@@ -203,19 +203,20 @@ static bool take_test(struct rule_build *build, const struct field_test *field, 
 	if (build->field_test_count == BUILD_NUMBERS_MAX)
 		return rule_fail(build, "more than %d tests in one rule", BUILD_NUMBERS_MAX);
 	struct rule_field_test *test = &build->field_tests[build->field_test_count++];
-	*test = (struct rule_field_test) { .field = field, .negated = option->negated };
+	bool own = option->negated && field->own_negation;
+	*test = (struct rule_field_test) { .field = field, .negated = option->negated && !own };
 	struct span text = option->value;
 	enum direction direction = TO_SERVER;
 	if (field->no_argument && text.len)
 		return rule_fail(build, "takes no argument");
 	test->has_direction = leading_direction(&text, &direction);
 	test->direction = (uint8_t)direction;
-	char copy[2048];
-	if (text.len >= sizeof(copy))
-		return rule_fail(build, "an argument of at most %zu bytes", sizeof(copy) - 1);
+	char copy[2048] = "!";
+	if (text.len + own >= sizeof(copy))
+		return rule_fail(build, "an argument of at most %zu bytes", sizeof(copy) - 1 - own);
 	if (text.len)
-		memcpy(copy, text.data, text.len);
-	copy[text.len] = 0;
+		memcpy(copy + own, text.data, text.len);
+	copy[text.len + own] = 0;
 	test->data = rule_arena_take(build->arena, FIELD_TEST_BYTES);
 	const char *reason = field->parse ? field->parse(copy, test->data) : NULL;
 	if (reason)

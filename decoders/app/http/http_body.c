@@ -99,6 +99,13 @@ static void keep(struct http_state *state, struct http_body *body, struct span d
 	}
 }
 
+// libhtp takes lines before a status line for a body, and may yet find the status line.
+static bool is_before_status(const struct http_tx *tx, enum direction direction)
+{
+	const htp_tx_t *htp = tx->htp;
+	return direction == TO_CLIENT && htp->response_progress <= HTP_RESPONSE_LINE;
+}
+
 static void feed_file(struct http_state *state, struct http_tx *tx, enum direction direction, struct span data)
 {
 	if (direction == TO_SERVER && tx->multipart) {
@@ -107,8 +114,10 @@ static void feed_file(struct http_state *state, struct http_tx *tx, enum directi
 	}
 	if (!tx->file[direction] && !tx->file_done[direction] && is_carried_as_file(tx, direction)) {
 		struct span name = file_name(tx, direction);
-		if (!name.data || !http_file_open(state, tx, direction, name))
+		if (!name.data || is_before_status(tx, direction) || !http_file_open(state, tx, direction, name))
 			return;
+		if (tx->body[direction].offset == 0)
+			data = bytes_span(&tx->body[direction].data); // with what came before the file was sure
 	}
 	if (tx->file[direction])
 		file_append(state->worker->files, state->slab, tx->file[direction], data);
@@ -135,6 +144,16 @@ void http_body_data(struct http_state *state, struct http_tx *tx, enum direction
 	}
 	body->seen += data.len;
 	app_tx_changed(state->flow, &tx->base, direction);
+}
+
+void http_body_reset(struct http_tx *tx, enum direction direction)
+{
+	struct http_body *body = &tx->body[direction];
+	if (!body->has_body || tx->file[direction] || tx->file_done[direction])
+		return;
+	body->data.len = 0;
+	body->offset = body->seen = 0;
+	body->has_body = body->limited = false;
 }
 
 void http_body_gap(struct http_state *state, struct http_tx *tx, enum direction direction, uint32_t bytes)

@@ -60,6 +60,7 @@ static int on_response_line(htp_tx_t *htp)
 	if (!tx)
 		return HTP_ERROR;
 	tx->raw_headers[TO_CLIENT].len = 0; // those of a 100 Continue before
+	http_body_reset(tx, TO_CLIENT);     // lines before the status line
 	return HTP_OK;
 }
 

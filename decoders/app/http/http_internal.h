@@ -66,6 +66,7 @@ void http_uri_normalise(struct http_state *state, struct http_tx *tx);
 
 // Bodies (http_body.c). data NULL and len 0: the end.
 void http_body_data(struct http_state *state, struct http_tx *tx, enum direction direction, struct span data);
+void http_body_reset(struct http_tx *tx, enum direction direction); // what was taken for a body is none
 void http_body_gap(struct http_state *state, struct http_tx *tx, enum direction direction, uint32_t bytes);
 void http_body_end(struct http_state *state, struct http_tx *tx, enum direction direction, enum file_state file_state);
 // Opens a file of tx; false: no memory.

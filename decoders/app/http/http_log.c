@@ -120,6 +120,13 @@ void http_log_prune(struct http_state *state)
 	htp_connp_clear_error(state->connp);
 }
 
+// libhtp knows Basic and Digest; Bearer (RFC 6750) is as ordinary.
+static bool is_bearer(const struct http_tx *tx)
+{
+	struct span value;
+	return http_header_find(&tx->base, TO_SERVER, "authorization", &value) && span_starts_nocase(span_trim(value), "bearer ");
+}
+
 void http_flag_events(struct http_state *state, struct http_tx *tx)
 {
 	static const struct {
@@ -137,7 +144,7 @@ void http_flag_events(struct http_state *state, struct http_tx *tx)
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
 		if (htp->flags & flags[i].flag)
 			http_event(state, tx, flags[i].event);
-	if (htp->request_auth_type == HTP_AUTH_UNRECOGNIZED)
+	if (htp->request_auth_type == HTP_AUTH_UNRECOGNIZED && !is_bearer(tx))
 		http_event(state, tx, HTTP_EVENT_AUTH_UNRECOGNIZED);
 	if (htp->is_protocol_0_9 && htp->request_method_number != HTP_M_UNKNOWN &&
 		(htp->request_protocol_number == HTP_PROTOCOL_INVALID || htp->request_protocol_number == HTP_PROTOCOL_UNKNOWN))
