@@ -114,6 +114,7 @@ bool app_begin_change(struct app_layer *layer, struct flow *flow)
 	a->proto_original = a->proto;
 	a->proto = a->proto_dir[0] = a->proto_dir[1] = APP_UNKNOWN;
 	a->taken_bytes[0] = a->taken_bytes[1] = 0;
+	a->tx_count = a->tx_freed = 0; // the new protocol counts its own
 	a->flags &= ~(uint32_t)(APP_CHANGING | APP_DETECT_DONE_TS | APP_DETECT_DONE_TC | APP_FIRST_TS | APP_FIRST_TC | APP_OFFERED |
 		APP_BLIND_TS | APP_BLIND_TC);
 	a->flags |= APP_CHANGED;
@@ -171,6 +172,15 @@ static void parse(struct app_layer *layer, struct flow *flow, const struct app_f
 	take_result(layer, flow, &input, result, fed);
 }
 
+// Line ends that a sloppy client sent after the last message of the old protocol.
+static uint32_t empty_lines(const struct app_feed *feed)
+{
+	uint32_t len = 0;
+	while (len < feed->data.len && (feed->data.data[len] == '\r' || feed->data.data[len] == '\n'))
+		len++;
+	return len;
+}
+
 struct app_fed app_layer_feed(struct app_layer *layer, struct flow *flow, const struct app_feed *feed)
 {
 	struct app_fed fed = { 0 };
@@ -182,6 +192,10 @@ struct app_fed app_layer_feed(struct app_layer *layer, struct flow *flow, const 
 	}
 	if (a->flags & APP_CHANGING && !app_begin_change(layer, flow))
 		return fed;
+	if (a->flags & APP_CHANGED && a->proto == APP_UNKNOWN && (fed.consumed = empty_lines(feed))) {
+		fed.retry = true;
+		return fed;
+	}
 	switch (app_decide(layer, flow, feed, &fed)) {
 	case APP_HOLD:
 	case APP_SWAP: return fed;

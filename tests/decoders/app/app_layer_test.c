@@ -276,6 +276,29 @@ static void transactions_go_when_seen(void **state)
 	assert_int_equal(flow.app.tx_live, config.max_tx);
 }
 
+static void a_tunnel_starts_anew(void **state)
+{
+	(void)state;
+	new_flow(PROTO_TCP, 40000, 8080);
+	released_count = 0;
+	feed_text(TO_SERVER, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_int_equal(flow.app.proto, APP_HTTP1);
+	feed_text(TO_CLIENT, "HTTP/1.1 200 OK\r\n\r\n");
+	feed_text(TO_CLIENT, "HTTP/1.1 200 OK\r\n\r\n");
+	assert_true(flow.app.flags & APP_CHANGING);
+	// Nothing more is taken while the old transaction lives
+	assert_int_equal(feed_bytes(TO_SERVER, "\x16\x03\x01\0\x05\x01\0\0\x01\0", 10).consumed, 0);
+	app_layer_tx_clean(layer, &flow, count_released, NULL);
+	assert_int_equal(released_count, 1);
+	struct app_fed fed = feed_text(TO_SERVER, "\r\n\x16\x03");
+	assert_int_equal(fed.consumed, 2);
+	assert_true(fed.retry);
+	feed_bytes(TO_SERVER, "\x16\x03\x01\0\x05\x01\0\0\x01\0", 10);
+	assert_int_equal(flow.app.proto, APP_TLS);
+	assert_int_equal(flow.app.proto_original, APP_HTTP1);
+	assert_true(flow.app.flags & APP_CHANGED);
+}
+
 static void switched_off(void **state)
 {
 	(void)state;
@@ -327,6 +350,7 @@ int main(void)
 		TEST(dns_stream_in_pieces),
 		TEST(gap_then_next_message),
 		TEST(transactions_go_when_seen),
+		TEST(a_tunnel_starts_anew),
 		TEST(switched_off),
 		TEST(ports_from_config),
 	};
