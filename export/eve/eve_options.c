@@ -44,7 +44,7 @@ const struct option eve_options[] = {
 		"events of malformed traffic" },
 	{ TYPES "anomaly.types.decode", OPTION_BOOL, AT(anomaly_decode), "yes", 0, 0, NULL, CHANGE_RESTART,
 		"headers the decoder found wrong" },
-	{ TYPES "anomaly.types.stream", OPTION_BOOL, AT(anomaly_stream), "yes", 0, 0, NULL, CHANGE_RESTART,
+	{ TYPES "anomaly.types.stream", OPTION_BOOL, AT(anomaly_stream), "no", 0, 0, NULL, CHANGE_RESTART,
 		"segments that do not fit their TCP session" },
 	{ TYPES "anomaly.types.applayer", OPTION_BOOL, AT(anomaly_applayer), "yes", 0, 0, NULL, CHANGE_RESTART,
 		"what application parsers found wrong" },

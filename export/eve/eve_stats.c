@@ -39,6 +39,7 @@ static const char *const left_out[] = {
 	"detect.scans",
 	"detect.state_over_budget",
 	"detect.step_limit",
+	"exception_policy.tcp.midstream.ignore",
 	"export.",
 	"flow.end.forced",
 	"flow.end.shutdown",

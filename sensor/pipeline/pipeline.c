@@ -5,13 +5,17 @@
 #include "sensor/pipeline/pipeline_state.h"
 
 // Inspects packet (with or without a flow), decides, and writes what was found.
-static void inspect(struct pipeline *pipeline, struct packet *packet, struct flow *flow, bool flow_ended, bool app_updated)
+static void inspect(
+	struct pipeline *pipeline, struct packet *packet, struct flow *flow, bool flow_ended, bool app_updated)
 {
 	struct inspection inspection = { packet, flow, flow_ended, app_updated };
 	engine_inspect(pipeline->engine, &inspection, &pipeline->findings);
-	struct verdict verdict = verdict_decide(&pipeline->findings, packet, flow, pipeline->drops_enabled, pipeline->thresholds);
+	struct verdict verdict =
+		verdict_decide(&pipeline->findings, packet, flow, pipeline->drops_enabled, pipeline->thresholds);
 	if (pipeline->findings.count)
 		pipeline_export_findings(pipeline, packet, flow, &verdict);
+	if (flow)
+		pipeline_export_tagged(pipeline, packet, flow);
 	if (verdict.drop && !(packet->flags & PACKET_PSEUDO)) {
 		packet->flags |= PACKET_DROPPED;
 		pipeline_export_drop(pipeline, packet, flow, &verdict);
@@ -31,7 +35,10 @@ static void drop_of_flow(struct pipeline *pipeline, struct packet *packet, struc
 
 static void drop_by_stream(struct pipeline *pipeline, struct packet *packet, struct flow *flow)
 {
-	struct verdict verdict = { .drop = true, .reason = DROP_STREAM_ERROR };
+	bool by_policy = flow->flags & FLOW_MIDSTREAM_POLICY;
+	struct verdict verdict = { .drop = true,
+		.reason = by_policy ? DROP_STREAM_MIDSTREAM : DROP_STREAM_ERROR,
+		.reject_src = packet->flags & PACKET_REJECTED };
 	packet->flags |= PACKET_DROPPED;
 	pipeline->findings.count = 0;
 	pipeline_export_drop(pipeline, packet, flow, &verdict);
@@ -43,6 +50,7 @@ static bool reassemble(struct pipeline *pipeline, struct packet *packet, struct 
 	if (packet->proto == PROTO_TCP && packet->l4) {
 		struct stream_result result = tcp_session_handle(pipeline->streams, packet);
 		*drop = result.drop && pipeline->drops_enabled;
+		packet->flags &= ~(uint32_t)PACKET_DROPPED; // set again where the drop is told
 		if (!result.ready[TO_SERVER] && !result.ready[TO_CLIENT] && !result.closed)
 			return false;
 		uint32_t before = flow->flags & FLOW_REVERSED;
@@ -101,13 +109,15 @@ static void one_packet(struct pipeline *pipeline, struct packet *packet)
 void pipeline_frame(struct pipeline *pipeline, const struct capture_frame *frame)
 {
 	pipeline->order = frame->number;
-	packet_decode(pipeline->decoder, frame->bytes, frame->wire_len, frame->ts_ns, frame->number, frame->linktype, &pipeline->batch);
+	packet_decode(pipeline->decoder, frame->bytes, frame->wire_len, frame->ts_ns, frame->number, frame->linktype,
+		&pipeline->batch);
 	bool dropped = false;
 	for (unsigned i = 0; i < pipeline->batch.count; i++) {
 		one_packet(pipeline, &pipeline->batch.packets[i]);
 		dropped |= pipeline->batch.packets[i].flags & PACKET_DROPPED;
 	}
-	pipeline->counters[dropped ? PIPELINE_COUNT_IPS_BLOCKED : PIPELINE_COUNT_IPS_ACCEPTED] += pipeline->drops_enabled;
+	pipeline->counters[dropped ? PIPELINE_COUNT_IPS_BLOCKED : PIPELINE_COUNT_IPS_ACCEPTED] +=
+		pipeline->drops_enabled;
 	record_ring_progress(pipeline->ring, frame->number);
 }
 
@@ -201,7 +211,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 	pipeline->flow_config.workers = options->workers;
 	pipeline->stream_config = config->stream;
 	pipeline->stream_config.workers = options->workers;
-	bool ready = (pipeline->slab = slab_new(config->capture.worker_memory_bytes)) &&
+	bool ready =
+		(pipeline->slab = slab_new(config->capture.worker_memory_bytes)) &&
 		(pipeline->decoder = packet_decoder_new(&config->packet)) &&
 		(pipeline->flows = flow_table_new(&pipeline->flow_config, pipeline->slab)) &&
 		(pipeline->streams = stream_engine_new(&pipeline->stream_config, pipeline->slab, pipeline->flows)) &&
@@ -209,7 +220,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 		(pipeline->engine = engine_worker_new(options->engine, pipeline->slab, pipeline->streams)) &&
 		(pipeline->eve = eve_writer_new(&config->eve, options->home, pipeline->engine)) &&
 		(pipeline->ring = record_ring_new(config->capture.record_ring_bytes)) &&
-		(options->collector_thresholds || (pipeline->thresholds = threshold_table_new(THRESHOLD_MEMORY_BYTES))) &&
+		(options->collector_thresholds ||
+			(pipeline->thresholds = threshold_table_new(THRESHOLD_MEMORY_BYTES))) &&
 		pipeline_counters_init(pipeline);
 	if (!ready) {
 		log_error("a worker could not be set up: out of memory, or a setting above");

@@ -50,13 +50,15 @@ void pipeline_export_packet(struct pipeline *pipeline, const struct packet *pack
 		for (unsigned i = 0; i < packet->event_count; i++)
 			if (event_begin(pipeline, &event))
 				event_end(pipeline, &event,
-					eve_anomaly(pipeline->eve, &event.json, event.record, packet, flow, packet->events[i]));
+					eve_anomaly(pipeline->eve, &event.json, event.record, packet, flow,
+						packet->events[i]));
 	}
 	if (packet->arp.len && pipeline->config->eve.arp && event_begin(pipeline, &event))
 		event_end(pipeline, &event, eve_arp(pipeline->eve, &event.json, event.record, packet));
 }
 
-void pipeline_export_findings(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict)
+void pipeline_export_findings(
+	struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict)
 {
 	if (!pipeline->config->eve.alert)
 		return;
@@ -77,15 +79,29 @@ void pipeline_export_findings(struct pipeline *pipeline, const struct packet *pa
 	}
 }
 
-void pipeline_export_drop(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict)
+// A packet wanted by a rule's tag, when no alert tells it.
+void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *packet, struct flow *flow)
+{
+	struct event event;
+	if (!pipeline->config->eve.alert || packet->flags & (PACKET_ALERTED | PACKET_PSEUDO) ||
+		!engine_tagged(pipeline->engine, flow, packet))
+		return;
+	if (event_begin(pipeline, &event))
+		event_end(pipeline, &event, eve_packet(pipeline->eve, &event.json, event.record, packet, flow));
+}
+
+void pipeline_export_drop(
+	struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict)
 {
 	struct event event;
 	if (!pipeline->config->eve.drop || !event_begin(pipeline, &event))
 		return;
-	event_end(pipeline, &event, eve_drop(pipeline->eve, &event.json, event.record, packet, flow, verdict, &pipeline->findings));
+	event_end(pipeline, &event,
+		eve_drop(pipeline->eve, &event.json, event.record, packet, flow, verdict, &pipeline->findings));
 }
 
-static void export_files(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx, bool flow_ended)
+static void export_files(
+	struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx, bool flow_ended)
 {
 	for (struct file *file = tx->files; file; file = file->next) {
 		if (file->logged || (file->state == FILE_OPEN && !flow_ended))
@@ -93,11 +109,13 @@ static void export_files(struct pipeline *pipeline, const struct packet *packet,
 		file->logged = true;
 		struct event event;
 		if (pipeline->config->eve.fileinfo && event_begin(pipeline, &event))
-			event_end(pipeline, &event, eve_fileinfo(pipeline->eve, &event.json, event.record, packet, flow, tx, file));
+			event_end(pipeline, &event,
+				eve_fileinfo(pipeline->eve, &event.json, event.record, packet, flow, tx, file));
 	}
 }
 
-static void export_app_events(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx)
+static void export_app_events(
+	struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx)
 {
 	uint64_t fresh = tx->events & ~tx->events_logged;
 	tx->events_logged = tx->events;
@@ -106,7 +124,8 @@ static void export_app_events(struct pipeline *pipeline, const struct packet *pa
 		if (!event_begin(pipeline, &event))
 			return;
 		event_end(pipeline, &event,
-			eve_anomaly_app(pipeline->eve, &event.json, event.record, packet, flow, tx, (unsigned)__builtin_ctzll(fresh)));
+			eve_anomaly_app(pipeline->eve, &event.json, event.record, packet, flow, tx,
+				(unsigned)__builtin_ctzll(fresh)));
 	}
 }
 
@@ -119,7 +138,8 @@ static void export_flow_app_events(struct pipeline *pipeline, const struct packe
 		if (!event_begin(pipeline, &event))
 			return;
 		event_end(pipeline, &event,
-			eve_anomaly_app(pipeline->eve, &event.json, event.record, packet, flow, NULL, (unsigned)__builtin_ctzll(fresh)));
+			eve_anomaly_app(pipeline->eve, &event.json, event.record, packet, flow, NULL,
+				(unsigned)__builtin_ctzll(fresh)));
 	}
 }
 
@@ -128,10 +148,12 @@ static bool ready_to_log(const struct app_parser *parser, const struct app_tx *t
 {
 	if (!parser->log_progress[TO_SERVER] && !parser->log_progress[TO_CLIENT])
 		return app_tx_done(parser, tx);
-	return tx->progress[TO_SERVER] >= parser->log_progress[TO_SERVER] && tx->progress[TO_CLIENT] >= parser->log_progress[TO_CLIENT];
+	return tx->progress[TO_SERVER] >= parser->log_progress[TO_SERVER] &&
+	       tx->progress[TO_CLIENT] >= parser->log_progress[TO_CLIENT];
 }
 
-static void export_transaction(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx)
+static void export_transaction(
+	struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx)
 {
 	tx->logged = true;
 	if (!pipeline->config->eve.app)
@@ -147,7 +169,8 @@ static void export_transaction(struct pipeline *pipeline, const struct packet *p
 	}
 }
 
-void pipeline_export_transactions(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, bool flow_ended)
+void pipeline_export_transactions(
+	struct pipeline *pipeline, const struct packet *packet, struct flow *flow, bool flow_ended)
 {
 	const struct app_parser *parser = flow->app.parser;
 	if (!parser)
@@ -173,5 +196,6 @@ void pipeline_export_flow(struct pipeline *pipeline, const struct flow *flow, bo
 		return;
 	for (int direction = TO_SERVER; direction <= TO_CLIENT; direction++)
 		if (flow->packets[direction] && event_begin(pipeline, &event))
-			event_end(pipeline, &event, eve_netflow(pipeline->eve, &event.json, event.record, flow, (enum direction)direction));
+			event_end(pipeline, &event,
+				eve_netflow(pipeline->eve, &event.json, event.record, flow, (enum direction)direction));
 }

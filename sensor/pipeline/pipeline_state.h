@@ -39,6 +39,7 @@ void pipeline_app_close(struct pipeline *pipeline, struct flow *flow);
 // Export stage (pipeline_events.c).
 void pipeline_export_packet(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow);
 void pipeline_export_findings(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict);
+void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);
 void pipeline_export_transactions(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, bool flow_ended);
 void pipeline_export_flow(struct pipeline *pipeline, const struct flow *flow, bool alive, uint64_t now_ns);
 void pipeline_export_drop(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict);
