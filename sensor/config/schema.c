@@ -69,6 +69,11 @@ bool schema_entry(struct sensor_config *config, unsigned index, struct schema_en
 	return true;
 }
 
+static bool is_number(const char *text)
+{
+	return *text && text[strspn(text, "0123456789")] == 0;
+}
+
 enum schema_part schema_match(const struct option *option, const char *key, const char **rest)
 {
 	size_t len = strlen(option->key);
@@ -83,7 +88,8 @@ enum schema_part schema_match(const struct option *option, const char *key, cons
 		return SCHEMA_NONE;
 	if (!key[len])
 		return SCHEMA_WHOLE;
-	if (option->type != OPTION_LIST || key[len] != '.')
+	if ((option->type != OPTION_LIST && option->type != OPTION_STRING) || key[len] != '.' ||
+		!is_number(key + len + 1))
 		return SCHEMA_NONE;
 	*rest = key + len + 1;
 	return SCHEMA_ITEM;

@@ -21,7 +21,7 @@ bool schema_entry(struct sensor_config *config, unsigned index, struct schema_en
 enum schema_part {
 	SCHEMA_NONE,
 	SCHEMA_WHOLE, // the option itself
-	SCHEMA_ITEM,  // LIST.N
+	SCHEMA_ITEM,  // LIST.N, and TEXT.N: a list written as "[a,b]"
 	SCHEMA_BELOW, // MAP.rest
 };
 // rest: what follows the option's own key (N, or the key in the map).

@@ -235,6 +235,18 @@ static const char *map_put(struct option_map *map, const char *key, size_t len, 
 	return NULL;
 }
 
+// "[a,b]" and c give "[a,b,c]"; first, or what is no list: "[c]". NULL: too long.
+static char *list_text(const char *old, const char *text, bool first)
+{
+	char *joined;
+	size_t old_len = old ? strlen(old) : 0;
+	if (first || old_len < 2 || old[0] != '[')
+		return must(asprintf(&joined, "[%s]", text) < 0 ? NULL : joined);
+	if (old_len + strlen(text) > CONFIG_VALUE_MAX)
+		return NULL;
+	return must(asprintf(&joined, "%.*s,%s]", (int)(old_len - 1), old, text) < 0 ? NULL : joined);
+}
+
 const char *value_set_pair(void *value, const char *key, const char *text)
 {
 	struct option_map *map = value;
@@ -243,21 +255,25 @@ const char *value_set_pair(void *value, const char *key, const char *text)
 		return map_put(map, key, strlen(key), must(strdup(text)));
 	size_t len = (size_t)(dot - key);
 	struct option_pair *pair = map_find(map, key, len);
-	size_t old_len = pair ? strlen(pair->value) : 0;
-	char *joined;
-	if (strcmp(dot + 1, "0") == 0 || old_len < 2 || pair->value[0] != '[')
-		joined = asprintf(&joined, "[%s]", text) < 0 ? NULL : joined;
-	else if (old_len + strlen(text) > CONFIG_VALUE_MAX)
+	char *joined = list_text(pair ? pair->value : NULL, text, strcmp(dot + 1, "0") == 0);
+	return joined ? map_put(map, key, len, joined) : "a shorter list";
+}
+
+static const char *set_text_item(char **value, const char *index, const char *text)
+{
+	char *joined = list_text(*value, text, strcmp(index, "0") == 0);
+	if (!joined)
 		return "a shorter list";
-	else
-		joined = asprintf(&joined, "%.*s,%s]", (int)(old_len - 1), pair->value, text) < 0 ? NULL : joined;
-	return map_put(map, key, len, must(joined));
+	free(*value);
+	*value = joined;
+	return NULL;
 }
 
 const char *value_set_item(
 	const struct option *option, void *value, const char *index, const char *text, char *buffer, size_t size)
 {
-	(void)option;
+	if (option->type == OPTION_STRING)
+		return set_text_item(value, index, text);
 	struct option_list *list = value;
 	uint64_t number;
 	const char *rest;

@@ -8,7 +8,7 @@
 
 // Sets what value points to from text. NULL, or what was expected (static text, or in buffer).
 const char *value_set(const struct option *option, void *value, const char *text, char *buffer, size_t size);
-// Item index of a list; index count appends.
+// Item index of a list; index count appends. Of a text: builds "[a,b]" from items 0, 1, ...
 const char *value_set_item(
 	const struct option *option, void *value, const char *index, const char *text, char *buffer, size_t size);
 // Setting key of a map; "KEY.0", "KEY.1" ... build "[a,b]" under KEY.

@@ -104,6 +104,11 @@ static void yaml_sets_values_of_each_kind(void **state)
 	assert_false(config.eve.alert_payload);
 	assert_int_equal(config.eve.dns_version, 2);
 	assert_string_equal(pair(&config.eve.types, "http.extended"), "yes");
+	assert_true(load("decoder: { vxlan: { ports: [ 4789, 8472 ] } }\nhost-os-policy: { linux: [10.0.0.0/8, "
+			 "10.1.1.1], windows: 0.0.0.0/0 }\n"));
+	assert_string_equal(config.packet.vxlan_ports, "[4789,8472]");
+	assert_string_equal(pair(&config.packet.host_os_policy, "linux"), "[10.0.0.0/8,10.1.1.1]");
+	assert_string_equal(pair(&config.stream.host_os_policy, "windows"), "0.0.0.0/0");
 	assert_true(load("rule-files: []\n"));
 	assert_int_equal(config.rules.rule_files.count, 0);
 	assert_true(load(""));
