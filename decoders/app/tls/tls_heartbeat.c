@@ -37,14 +37,11 @@ enum tls_step tls_read_heartbeat(struct tls_reader *r, struct span body)
 		return heartbeat_fault(r, TLS_INVALID_HEARTBEAT_MESSAGE);
 	if (!r->tls->heartbeat_open)
 		return heartbeat_begin(r, body, encrypted);
-	if (r->direction == r->tls->heartbeat_from) {
-		// A second one before the first was answered: what tools that hunt for leaks do
-		tls_event(r, TLS_HEARTBEAT_MESSAGE);
-		return TLS_STEP_NEXT;
-	}
-	if (encrypted && r->tls->heartbeat_len && body.len > r->tls->heartbeat_len)
-		tls_event(r, TLS_DATALEAK_HEARTBEAT_MISMATCH);
+	// A second one before the first was answered: what tools that hunt for leaks do
+	if (r->direction == r->tls->heartbeat_from)
+		return heartbeat_fault(r, TLS_HEARTBEAT_MESSAGE);
+	bool leaks = r->tls->heartbeat_len && body.len > r->tls->heartbeat_len;
 	r->tls->heartbeat_open = false;
 	r->tls->heartbeat_len = 0;
-	return TLS_STEP_NEXT;
+	return leaks ? heartbeat_fault(r, TLS_DATALEAK_HEARTBEAT_MISMATCH) : TLS_STEP_NEXT;
 }

@@ -198,6 +198,13 @@ static void heartbleed_is_seen(void **state)
 	feed_hex(&s, TO_CLIENT, "140302000101" "180302001400112233445566778899aabbccddeeff0011223344");
 	assert_true(has_event(&s, TLS_DATALEAK_HEARTBEAT_MISMATCH));
 	session_end(&s);
+
+	session_start(&s);
+	feed_hex(&s, TO_SERVER, "1803020013" "010000" "00112233445566778899aabbccddeeff");
+	assert_int_equal(tx_of(&s)->tx.events, 0);
+	feed_hex(&s, TO_SERVER, "1803020013" "010000" "00112233445566778899aabbccddeeff");
+	assert_true(has_event(&s, TLS_HEARTBEAT_MESSAGE));
+	session_end(&s);
 }
 
 static void old_hello_of_sslv2_is_read(void **state)
