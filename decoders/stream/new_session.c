@@ -97,7 +97,8 @@ static bool pick_up(struct turn *turn, enum tcp_state state)
 	stream_set_isn(server, turn->tcp->ack - 1);
 	server->next_seq = server->isn + 1;
 	server->last_ack = turn->tcp->ack;
-	server->next_win = server->last_ack;
+	server->window = client->window; // the only one known yet
+	server->next_win = server->last_ack + server->window;
 	start_timestamps(turn);
 	turn_set_state(turn, state);
 	turn_take_data(turn);

@@ -93,6 +93,8 @@ static bool payload_conditions_hold(struct engine_worker *worker, const struct p
 		}
 		if (!(plan->payload & PAYLOAD_PACKET) && packet->flags & PACKET_STREAM_ADDED)
 			return false;
+		if (plan->rule->flags & (RULE_TCP_STREAM_ONLY | RULE_ONLY_STREAM))
+			return false;
 	}
 	return packet->payload.len != 0 && payload_holds(worker, plan->rule, packet->payload);
 }
