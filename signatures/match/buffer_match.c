@@ -3,6 +3,7 @@
 #include "signatures/match/asn1.h"
 #include "signatures/match/base64.h"
 #include "signatures/match/byte_read.h"
+#include "signatures/match/dataset.h"
 #include "signatures/match/entropy.h"
 #include "signatures/match/number.h"
 #include "signatures/match/rpc.h"
@@ -249,6 +250,9 @@ static bool holds(struct buffer_matcher *m, const struct match *match)
 		return entropy_holds(&match->entropy, m->data) != match->negated;
 	case MATCH_ASN1:
 		return asn1_match(match->data, m->data, m->at) != match->negated;
+	case MATCH_DATASET:
+	case MATCH_DATAREP:
+		return m->last && m->base == 0 && dataset_match(match->data, m->data);
 	case MATCH_RPC:
 		return rpc_match(match->data, m->data, !(m->rule->proto_bits & RULE_PROTO_UDP)) != match->negated;
 	case MATCH_ABSENT:

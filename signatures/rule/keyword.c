@@ -5,7 +5,7 @@
 #include "signatures/rule/rule_text.h"
 
 static const struct keyword *const keyword_tables[] = { keywords_content, keywords_meta, keywords_flow, keywords_buffer,
-	keywords_state, keywords_packet, keywords_byte, keywords_data, NULL };
+	keywords_state, keywords_packet, keywords_byte, keywords_data, keywords_dataset, NULL };
 
 // What is known to exist and is refused for now, by the start of its name.
 static const struct {

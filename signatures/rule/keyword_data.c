@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keywords with data of their own beside the rule: asn1, rpc, dataset, reputation.
+// Keywords with data of their own beside the rule: asn1, rpc, reputation.
 #include "signatures/match/asn1.h"
 #include "signatures/match/rpc.h"
 #include "signatures/rule/keyword.h"
@@ -62,7 +62,6 @@ static bool parse_refused(struct rule_build *build, const struct rule_option *op
 	static const char *const reasons[] = {
 		"no country database is configured for rules",
 		"no reputation lists are configured for rules",
-		"datasets are not there yet",
 		"frames are not there yet",
 		"scripts in rules are not run by this sensor",
 		"looks into FTP commands: the ftp parser is not there yet",
@@ -77,13 +76,11 @@ const struct keyword keywords_data[] = {
 	{ "rpc", NULL, KEYWORD_NEEDS_VALUE, parse_rpc, 0 },
 	{ "geoip", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_refused, 0 },
 	{ "iprep", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_IP_ONLY, parse_refused, 1 },
-	{ "dataset", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 2 },
-	{ "datarep", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 2 },
-	{ "frame", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 3 },
-	{ "lua", "luajit", KEYWORD_NEEDS_VALUE, parse_refused, 4 },
-	{ "luaxform", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 4 },
-	{ "ftpbounce", NULL, KEYWORD_NO_VALUE, parse_refused, 5 },
-	{ "flowvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 6 },
-	{ "pktvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 6 },
+	{ "frame", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 2 },
+	{ "lua", "luajit", KEYWORD_NEEDS_VALUE, parse_refused, 3 },
+	{ "luaxform", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 3 },
+	{ "ftpbounce", NULL, KEYWORD_NO_VALUE, parse_refused, 4 },
+	{ "flowvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 5 },
+	{ "pktvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 5 },
 	{ 0 },
 };

@@ -46,6 +46,7 @@ struct rule_set_private {
 	struct rule_names addresses, ports; // sets by their text
 	struct rule_names classes;          // values: struct rule_class *
 	struct rule_names references;       // values: const char * (prefix)
+	struct rule_names datasets;         // values: struct dataset *
 	void **codes;                       // pcre2_code to free
 	uint32_t code_count, code_room;
 	uint32_t rule_room;
@@ -62,7 +63,7 @@ struct rule_build {
 	struct rule_set_private *own;
 	struct rule_arena *arena;
 	struct rule rule;
-	const char *text;
+	const char *text, *file;
 	uint32_t text_len;
 
 	struct rule_option options[BUILD_OPTIONS_MAX];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/rule/rule_build.h"
+#include "signatures/match/dataset.h"
 #include "signatures/match/pcre.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ struct rule_set *rule_set_new(const struct rule_options *options)
 	*own = (struct rule_set_private) { .options = *options, .arena = rule_arena_new() };
 	own->build = rule_malloc(sizeof(*own->build));
 	struct rule_names *const names[] = { &own->strings, &own->flowbits, &own->flowvars, &own->xbits,
-		&own->addresses, &own->ports, &own->classes, &own->references };
+		&own->addresses, &own->ports, &own->classes, &own->references, &own->datasets };
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		rule_names_init(names[i], own->arena);
 	rule_classes_preset(own);
@@ -63,6 +64,9 @@ void rule_set_free(struct rule_set *set)
 	free(own->codes);
 	rule_names_fini(&own->flowbits);
 	rule_names_fini(&own->flowvars);
+	for (uint32_t i = 0; i < own->datasets.count; i++)
+		dataset_free(own->datasets.values[i]);
+	rule_names_fini(&own->datasets);
 	rule_names_fini(&own->xbits);
 	rule_arena_free(own->arena);
 	free(set->rules);
@@ -179,6 +183,7 @@ bool rule_set_add(struct rule_set *set, const char *text, const char *file, uint
 	if (own->finished)
 		return false;
 	build_start(build, set, text, (uint32_t)strlen(text));
+	build->file = file;
 	bool good = rule_header_parse(build, &at) && rule_options_split(build, at) && rule_keywords_apply(build) &&
 		    (build->skip || rule_check(build));
 	if (good && build->skip) {
