@@ -50,6 +50,7 @@ static bool starts_at_client(enum app_proto proto)
 static enum app_decision give_up(struct app_layer *layer, struct flow *flow)
 {
 	layer->counters[APP_COUNT_FAILED]++;
+	layer->protos[flow->key.proto != PROTO_TCP][APP_FAILED].flows++;
 	flow->app.proto = APP_FAILED;
 	for (int d = TO_SERVER; d <= TO_CLIENT; d++)
 		if (flow->app.proto_dir[d] == APP_UNKNOWN)
@@ -113,8 +114,10 @@ static enum app_decision decide_datagram(struct app_layer *layer, struct flow *f
 		a->proto_dir[d] = is_real(a->proto_dir[other]) ? a->proto_dir[other] : APP_FAILED;
 		if (is_real(a->proto))
 			return APP_DECIDED;
-		if (a->proto != APP_FAILED)
+		if (a->proto != APP_FAILED) {
 			layer->counters[APP_COUNT_FAILED]++;
+			layer->protos[flow->key.proto != PROTO_TCP][APP_FAILED].flows++;
+		}
 		a->proto = APP_FAILED;
 		return APP_NONE;
 	}

@@ -57,12 +57,17 @@ void app_layer_free(struct app_layer *layer)
 	free(layer);
 }
 
+static struct app_proto_counts *app_counts_of(struct app_layer *layer, const struct flow *flow)
+{
+	return &layer->protos[flow->key.proto != PROTO_TCP][flow->app.proto];
+}
+
 bool app_claim(struct app_layer *layer, struct flow *flow, const struct app_parser *parser)
 {
 	struct app_flow *a = &flow->app;
 	a->proto = (uint8_t)parser->proto;
 	layer->counters[APP_COUNT_DETECTED]++;
-	layer->flows[parser->proto]++;
+	app_counts_of(layer, flow)->flows++;
 	if (!parser->parse)
 		return true;
 	a->parser = parser;
@@ -115,18 +120,20 @@ bool app_begin_change(struct app_layer *layer, struct flow *flow)
 	a->proto = a->proto_dir[0] = a->proto_dir[1] = APP_UNKNOWN;
 	a->taken_bytes[0] = a->taken_bytes[1] = 0;
 	a->tx_count = a->tx_freed = 0; // the new protocol counts its own
-	a->flags &= ~(uint32_t)(APP_CHANGING | APP_DETECT_DONE_TS | APP_DETECT_DONE_TC | APP_FIRST_TS | APP_FIRST_TC | APP_OFFERED |
-		APP_BLIND_TS | APP_BLIND_TC);
+	a->flags &= ~(uint32_t)(APP_CHANGING | APP_DETECT_DONE_TS | APP_DETECT_DONE_TC | APP_FIRST_TS | APP_FIRST_TC |
+				APP_OFFERED | APP_BLIND_TS | APP_BLIND_TC);
 	a->flags |= APP_CHANGED;
 	return true;
 }
 
-static void take_result(struct app_layer *layer, struct flow *flow, const struct app_input *input, enum app_result result, struct app_fed *fed)
+static void take_result(struct app_layer *layer, struct flow *flow, const struct app_input *input,
+	enum app_result result, struct app_fed *fed)
 {
 	switch (result) {
 	case APP_OK: break;
 	case APP_ERROR:
 		layer->counters[APP_COUNT_PARSER_ERROR]++;
+		app_counts_of(layer, flow)->errors++;
 		flow->app.flags |= APP_PARSER_ERROR;
 		stop_both(flow, fed);
 		break;
@@ -160,7 +167,7 @@ static void parse(struct app_layer *layer, struct flow *flow, const struct app_f
 		layer->counters[APP_COUNT_GAP]++;
 	uint64_t txs = a->tx_count;
 	enum app_result result = a->parser->parse(&input);
-	layer->txs[a->parser->proto] += a->tx_count - txs;
+	app_counts_of(layer, flow)->txs += a->tx_count - txs;
 	if (a->flags & APP_TX_OVER) {
 		layer->counters[APP_COUNT_TX_BUDGET]++;
 		a->flags &= ~(uint32_t)APP_TX_OVER;
@@ -222,7 +229,8 @@ static bool will_be_claimed(const struct app_layer *layer, struct flow *flow, co
 {
 	if (flow->app.proto != APP_UNKNOWN || flow->names)
 		return false;
-	struct app_answer answer = app_detector_ask(layer->detector, flow, packet->direction, packet->payload, false, APP_UNKNOWN);
+	struct app_answer answer =
+		app_detector_ask(layer->detector, flow, packet->direction, packet->payload, false, APP_UNKNOWN);
 	return answer.parser && answer.parser->parse;
 }
 
@@ -246,14 +254,9 @@ const uint64_t *app_layer_counters(const struct app_layer *layer)
 	return layer->counters;
 }
 
-const uint64_t *app_layer_flows(const struct app_layer *layer)
+const struct app_proto_counts *app_layer_proto_counts(const struct app_layer *layer, bool tcp)
 {
-	return layer->flows;
-}
-
-const uint64_t *app_layer_txs(const struct app_layer *layer)
-{
-	return layer->txs;
+	return layer->protos[!tcp];
 }
 
 void *app_layer_shared(const struct app_layer *layer, enum app_proto proto)

@@ -113,8 +113,11 @@ void app_layer_close(struct app_layer *layer, struct flow *flow, app_tx_released
 enum app_counter { APP_COUNTERS(APP_COUNTER_CONSTANT) APP_COUNTERS_END };
 extern const char *const app_counter_names[APP_COUNTERS_END];
 const uint64_t *app_layer_counters(const struct app_layer *layer);
-// Flows and transactions by protocol (APP_PROTOS_END entries each).
-const uint64_t *app_layer_flows(const struct app_layer *layer);
-const uint64_t *app_layer_txs(const struct app_layer *layer);
+// By protocol; APP_PROTOS_END entries. tcp: of flows over TCP, else of all others.
+struct app_proto_counts {
+	uint64_t flows, txs;
+	uint64_t errors; // data the parser could not go on with
+};
+const struct app_proto_counts *app_layer_proto_counts(const struct app_layer *layer, bool tcp);
 // What a parser's worker_new gave; NULL if none.
 void *app_layer_shared(const struct app_layer *layer, enum app_proto proto);

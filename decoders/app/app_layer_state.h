@@ -15,8 +15,7 @@ struct app_layer {
 	struct app_namer *namer; // NULL when nDPI is off
 	void *shared[APP_PROTOS_END];
 	uint64_t counters[APP_COUNTERS_END];
-	uint64_t flows[APP_PROTOS_END];
-	uint64_t txs[APP_PROTOS_END];
+	struct app_proto_counts protos[2][APP_PROTOS_END]; // [1]: not over TCP
 };
 
 static inline uint32_t app_flag(enum app_flow_flag to_server, enum direction direction)

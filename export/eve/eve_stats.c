@@ -8,9 +8,6 @@
 // Names the schema has no place for; a dot at the end: all below it.
 static const char *const left_out[] = {
 	"app_layer.detected",
-	"app_layer.error.alloc",
-	"app_layer.error.gap",
-	"app_layer.error.parser",
 	"app_layer.failed",
 	"app_layer.ndpi_named",
 	"app_layer.ndpi_over_budget",
@@ -109,23 +106,27 @@ static const char *const applications[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+// name: of a protocol, and what follows a dot.
 static bool is_application(const char *name, bool failed_too)
 {
+	size_t len = strcspn(name, ".");
 	if (!failed_too && strncmp(name, "failed", 6) == 0)
 		return false;
 	for (size_t i = 0; i < COUNT(applications); i++)
-		if (strcmp(applications[i], name) == 0)
+		if (strncmp(applications[i], name, len) == 0 && !applications[i][len])
 			return true;
 	return false;
 }
 
 static bool is_left_out(const char *name)
 {
-	static const char flows[] = "app_layer.flow.", txs[] = "app_layer.tx.";
+	static const char flows[] = "app_layer.flow.", txs[] = "app_layer.tx.", errors[] = "app_layer.error.";
 	if (strncmp(name, flows, sizeof(flows) - 1) == 0)
 		return !is_application(name + sizeof(flows) - 1, true);
 	if (strncmp(name, txs, sizeof(txs) - 1) == 0)
 		return !is_application(name + sizeof(txs) - 1, false);
+	if (strncmp(name, errors, sizeof(errors) - 1) == 0)
+		return !is_application(name + sizeof(errors) - 1, false);
 	for (size_t i = 0; i < COUNT(left_out); i++) {
 		size_t len = strlen(left_out[i]);
 		if (left_out[i][len - 1] == '.' ? strncmp(name, left_out[i], len) == 0 : strcmp(name, left_out[i]) == 0)

@@ -15,8 +15,40 @@ struct counter_row {
 	size_t count;
 };
 
+// Readers know these protocols apart by what they run over.
+static const char *transport_suffix(enum app_proto proto, bool udp)
+{
+	switch (proto) {
+	case APP_DCERPC:
+	case APP_DNS:
+	case APP_ENIP:
+	case APP_FAILED:
+	case APP_KRB5:
+	case APP_LDAP:
+	case APP_NFS:
+	case APP_SIP: return udp ? "_udp" : "_tcp";
+	default: return "";
+	}
+}
 
-static void each_row(const struct pipeline *pipeline, void (*row)(void *context, const char *name, uint64_t value), void *context)
+static void app_rows(const struct app_proto_counts *counts, bool udp,
+	void (*row)(void *context, const char *name, uint64_t value), void *context)
+{
+	char name[128];
+	for (int i = APP_UNKNOWN + 1; i < APP_PROTOS_END; i++) {
+		const enum app_proto proto = (enum app_proto)i;
+		const char *suffix = transport_suffix(proto, udp);
+		snprintf(name, sizeof(name), "app_layer.flow.%s%s", app_proto_eve_name(proto), suffix);
+		row(context, name, counts[i].flows);
+		snprintf(name, sizeof(name), "app_layer.tx.%s%s", app_proto_eve_name(proto), suffix);
+		row(context, name, counts[i].txs);
+		snprintf(name, sizeof(name), "app_layer.error.%s%s.parser", app_proto_eve_name(proto), suffix);
+		row(context, name, counts[i].errors);
+	}
+}
+
+static void each_row(
+	const struct pipeline *pipeline, void (*row)(void *context, const char *name, uint64_t value), void *context)
 {
 	const struct counter_row rows[] = {
 		{ packet_counter_names, packet_decoder_counters(pipeline->decoder), PACKET_COUNTERS_END },
@@ -40,15 +72,8 @@ static void each_row(const struct pipeline *pipeline, void (*row)(void *context,
 		snprintf(name, sizeof(name), "stream.%s", packet_event_name(event));
 		row(context, name, stream_events[event]);
 	}
-	const uint64_t *flows = app_layer_flows(pipeline->apps), *txs = app_layer_txs(pipeline->apps);
-	for (int proto = 0; proto < APP_PROTOS_END; proto++) {
-		snprintf(name, sizeof(name), "app_layer.flow.%s", app_proto_eve_name((enum app_proto)proto));
-		row(context, name, flows[proto]);
-	}
-	for (int proto = 0; proto < APP_PROTOS_END; proto++) {
-		snprintf(name, sizeof(name), "app_layer.tx.%s", app_proto_eve_name((enum app_proto)proto));
-		row(context, name, txs[proto]);
-	}
+	for (int udp = 0; udp < 2; udp++)
+		app_rows(app_layer_proto_counts(pipeline->apps, !udp), udp, row, context);
 	for (size_t i = 0; app_parsers[i]; i++) {
 		const struct app_parser *parser = app_parsers[i];
 		if (!parser->counters)

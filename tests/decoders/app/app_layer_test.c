@@ -83,7 +83,7 @@ static void dns_on_its_port(void **state)
 	assert_int_equal(flow.app.tx_first->direction_mask, 1);
 	assert_int_equal(flow.app.tx_last->direction_mask, 2);
 	assert_true(dns_tx_of(flow.app.tx_last)->response);
-	assert_int_equal(app_layer_txs(layer)[APP_DNS], 2);
+	assert_int_equal(app_layer_proto_counts(layer, false)[APP_DNS].txs, 2);
 }
 
 static void dns_on_any_port(void **state)
