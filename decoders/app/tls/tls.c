@@ -101,13 +101,28 @@ static const uint64_t *tls_counters(const void *shared)
 	return ((const struct tls_shared *)shared)->counters;
 }
 
-// Lost bytes are harmless inside encrypted records. False: the record layer is lost.
-static bool take_gap(struct tls_side *side, uint32_t gap)
+static bool starts_record(struct span data)
 {
-	if (gap > side->skip)
-		return false;
-	side->skip -= gap;
-	return true;
+	return data.len >= 3 && data.data[0] >= 20 && data.data[0] <= 24 && data.data[1] == 3 && data.data[2] <= 4;
+}
+
+// Lost bytes are harmless inside encrypted records. Elsewhere the record layer is found again only if a record starts right after
+// them. False: it is lost.
+static bool take_gap(struct tls_reader *r)
+{
+	struct tls_side *side = r->side;
+	uint32_t gap = r->input->gap_bytes;
+	if (gap <= side->skip) {
+		side->skip -= gap;
+		return true;
+	}
+	r->shared->counters[TLS_COUNT_GAP]++;
+	side->skip = side->message_skip = side->message_need = 0;
+	bytes_fini(r->input->slab, &side->message);
+	if (starts_record(r->input->data))
+		return true;
+	side->sees_app_data = true; // nothing more to learn from this side
+	return false;
 }
 
 // Certificates end what is to be learned (the client's too, when it was asked for one).
@@ -146,10 +161,8 @@ static enum app_result tls_parse(struct app_input *input)
 	struct tls_reader r = { .input = input, .shared = input->shared, .tls = tls, .side = &tls->side[input->direction],
 		.direction = input->direction };
 	tls->tx.last_ns = input->now_ns;
-	if (input->gap_bytes && !take_gap(r.side, input->gap_bytes)) {
-		r.shared->counters[TLS_COUNT_GAP]++;
-		return APP_STOP_BOTH;
-	}
+	if (input->gap_bytes && !take_gap(&r))
+		return APP_STOP;
 	struct span left = input->data;
 	enum tls_step step = TLS_STEP_NEXT;
 	while (left.len && step == TLS_STEP_NEXT)

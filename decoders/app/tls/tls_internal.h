@@ -8,7 +8,7 @@
 #define TLS_COUNTERS(X) \
 	X(TLS_COUNT_OVER_BUDGET, "over_budget") /* parts left out because of a bound */ \
 	X(TLS_COUNT_ALLOC, "alloc")             /* parts left out because the slab was full */ \
-	X(TLS_COUNT_GAP, "gap")                 /* flows given up before the handshake was over because bytes were lost */
+	X(TLS_COUNT_GAP, "gap")                 /* lost bytes outside of encrypted records */
 #define TLS_COUNTER_CONSTANT(constant, name) constant,
 enum tls_counter { TLS_COUNTERS(TLS_COUNTER_CONSTANT) TLS_COUNTERS_END };
 
