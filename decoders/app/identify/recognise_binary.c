@@ -68,10 +68,15 @@ enum app_probe recognise_dcerpc(enum direction direction, struct span data, cons
 	return by_role(direction, !from_server);
 }
 
-// X.224 connection request and confirm in TPKT (MS-RDPBCGR 2.2.1.1).
+// What follows X.224 in RDP and in nothing else: routing cookie, negotiation request or answer (MS-RDPBCGR 2.2.1.1, 2.2.1.2).
+static bool is_rdp_negotiation(struct span rest)
+{
+	return span_starts(rest, "Cookie: ") || (rest.len >= 8 && rest.data[0] >= 1 && rest.data[0] <= 3 && rest.data[2] == 8 && rest.data[3] == 0);
+}
+
+// X.224 connection request and confirm in TPKT; other protocols (S7, MMS) begin so, too.
 enum app_probe recognise_rdp(enum direction direction, struct span data, const struct flow *flow)
 {
-	(void)flow;
 	static const uint8_t start[] = { 3, 0 };
 	enum app_probe tpkt = prefix_bytes(data, start, sizeof(start));
 	if (tpkt == APP_PROBE_NO)
@@ -81,7 +86,11 @@ enum app_probe recognise_rdp(enum direction direction, struct span data, const s
 	uint32_t len = be16_at(data.data + 2);
 	if (len < 11 || data.data[4] != len - 5)
 		return APP_PROBE_NO;
-	return data.data[5] == (direction == TO_SERVER ? 0xe0 : 0xd0) ? APP_PROBE_YES : APP_PROBE_NO;
+	if (data.data[5] != (direction == TO_SERVER ? 0xe0 : 0xd0))
+		return APP_PROBE_NO;
+	if (is_hinted(flow) || is_rdp_negotiation(span_from(data, 11)))
+		return APP_PROBE_YES;
+	return data.len < 19 && data.len < len ? APP_PROBE_MORE : APP_PROBE_NO;
 }
 
 // CONNECT with its protocol name (MQTT 3.1.1 section 3.1).

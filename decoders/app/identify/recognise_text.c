@@ -45,6 +45,12 @@ enum app_probe recognise_ssh(enum direction direction, struct span data, const s
 	return prefix_text(data, "SSH-");
 }
 
+// RFC 2812 section 3.1.3: "USER name mode unused :real name".
+static bool is_irc_user(struct span data)
+{
+	return span_starts_nocase(data, "USER ") && line_has(first_line(data), " :");
+}
+
 enum app_probe recognise_ftp(enum direction direction, struct span data, const struct flow *flow)
 {
 	static const char *const commands[] = { "USER ", "PASS ", "PORT ", "AUTH SSL", "AUTH TLS", "FEAT\r", NULL };
@@ -56,7 +62,7 @@ enum app_probe recognise_ftp(enum direction direction, struct span data, const s
 	enum app_proto answer = (enum app_proto)flow->app.proto_dir[TO_CLIENT];
 	if (answer != APP_UNKNOWN && answer != APP_FAILED && answer != APP_FTP) // POP3 and IRC have USER and PASS too
 		return APP_PROBE_NO;
-	return prefix_any(data, commands);
+	return is_irc_user(data) ? APP_PROBE_NO : prefix_any(data, commands);
 }
 
 enum app_probe recognise_smtp(enum direction direction, struct span data, const struct flow *flow)
@@ -94,6 +100,8 @@ enum app_probe recognise_imap(enum direction direction, struct span data, const 
 enum app_probe recognise_irc(enum direction direction, struct span data, const struct flow *flow)
 {
 	(void)flow;
+	if (direction == TO_SERVER && is_irc_user(data))
+		return APP_PROBE_YES;
 	return direction == TO_SERVER ? prefix_text(data, "NICK ") : APP_PROBE_NO;
 }
 
