@@ -136,8 +136,18 @@ static bool write_http(struct json *json, const struct eve_config *config, const
 	return true;
 }
 
+// Stray line ends start a transaction that never gets to say anything.
+static bool has_first_line(const struct flow *flow, const struct app_tx *tx)
+{
+	struct span line;
+	(void)flow;
+	return http_part(tx, HTTP_PART_REQUEST_LINE, &line) || http_part(tx, HTTP_PART_URI_RAW, &line) ||
+		http_part(tx, HTTP_PART_RESPONSE_LINE, &line) || ((const struct http_tx *)tx)->body[TO_CLIENT].has_body;
+}
+
 const struct eve_app eve_http = {
 	.proto = APP_HTTP1,
 	.event_type = "http",
 	.write = write_http,
+	.wanted = has_first_line,
 };

@@ -129,7 +129,7 @@ static bool is_listed(const struct hash_test *test, const uint8_t *digest, uint3
 		const struct hash_test *test = data; \
 		const struct file *file; \
 		for (unsigned i = 0; (file = field_file_at(source, i)); i++) \
-			if (file->present && is_listed(test, file->digest, bytes) != test->negated) \
+			if (file->state == FILE_CLOSED && file->present && is_listed(test, file->digest, bytes) != test->negated) \
 				return true; \
 		return false; \
 	} \

@@ -220,9 +220,7 @@ void file_close(struct file_tools *tools, struct slab *slab, struct file *file, 
 {
 	if (file->state != FILE_OPEN)
 		return;
-	// A digest of a part names another file than the whole: only complete ones are told
-	if (state == FILE_CLOSED && !file->has_gaps)
-		finish_hashes(tools, file);
+	finish_hashes(tools, file); // of what was seen; the state says whether that is the whole
 	hash_set_give(tools, file);
 	find_magic(tools, slab, file);
 	bytes_fini(slab, &file->head);

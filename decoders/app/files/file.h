@@ -42,7 +42,7 @@ struct file {
 	char *magic;               // libmagic's text, zero-ended; NULL until known
 	uint32_t magic_size;       // bytes magic takes in the slab
 	void *hashes;              // contexts while open
-	bool has_md5, has_sha1, has_sha256;
+	bool has_md5, has_sha1, has_sha256; // digests of the bytes seen: of the whole file only when CLOSED
 	uint8_t md5[16], sha1[20], sha256[32];
 };
 

@@ -133,18 +133,24 @@ static int on_request_complete(htp_tx_t *htp)
 	return HTP_OK;
 }
 
+// RFC 9110 9.3.6: any 2xx answer to CONNECT opens the tunnel right behind its headers. What follows speaks another protocol; libhtp
+// would take it for a body.
+static int on_response_headers(htp_tx_t *htp)
+{
+	struct http_tx *tx = htp_tx_get_user_data(htp);
+	if (!tx || htp->request_method_number != HTP_M_CONNECT || htp->response_status_number < 200 || htp->response_status_number > 299)
+		return HTP_OK;
+	http_state_of(htp)->connected = true;
+	htp->request_progress = HTP_REQUEST_COMPLETE;
+	htp->response_progress = HTP_RESPONSE_COMPLETE;
+	return HTP_STOP;
+}
+
 static int on_response_complete(htp_tx_t *htp)
 {
 	struct http_tx *tx = htp_tx_get_user_data(htp);
-	if (!tx)
-		return HTP_OK;
-	struct http_state *state = http_state_of(htp);
-	http_body_end(state, tx, TO_CLIENT, FILE_CLOSED);
-	if (htp->request_method_number == HTP_M_CONNECT && htp->response_status_number >= 200 && htp->response_status_number <= 299) {
-		// The tunnel is open: what follows speaks another protocol, and libhtp would wait for its end
-		state->connected = true;
-		htp->request_progress = HTP_REQUEST_COMPLETE;
-	}
+	if (tx)
+		http_body_end(http_state_of(htp), tx, TO_CLIENT, FILE_CLOSED);
 	return HTP_OK;
 }
 
@@ -161,6 +167,7 @@ void http_hooks_register(htp_cfg_t *cfg)
 	htp_config_register_response_start(cfg, on_start);
 	htp_config_register_response_line(cfg, on_response_line);
 	htp_config_register_response_header_data(cfg, on_response_header_data);
+	htp_config_register_response_headers(cfg, on_response_headers);
 	htp_config_register_response_trailer_data(cfg, on_response_trailer_data);
 	htp_config_register_response_body_data(cfg, on_response_body);
 	htp_config_register_response_complete(cfg, on_response_complete);

@@ -175,10 +175,20 @@ static uint32_t consumed(struct http_state *state, const struct app_input *input
 	return used > input->data.len ? input->data.len : (uint32_t)used;
 }
 
+// Line ends behind a message are nobody's: they would hide what follows from detection.
+static uint32_t skip_line_ends(struct span data, uint32_t from)
+{
+	while (from < data.len && (data.data[from] == '\r' || data.data[from] == '\n'))
+		from++;
+	return from;
+}
+
 // The rest of an accepted CONNECT or an upgrade belongs to another parser.
 static enum app_result leave(struct http_state *state, struct app_input *input, enum app_proto to)
 {
 	input->consumed = consumed(state, input);
+	if (to == APP_UNKNOWN)
+		input->consumed = skip_line_ends(input->data, input->consumed);
 	input->switch_to = (uint8_t)to;
 	input->switch_certain = to != APP_UNKNOWN;
 	return APP_SWITCH;
@@ -195,7 +205,7 @@ static enum app_result after_feed(struct http_state *state, struct app_input *in
 		state->worker->counters[HTTP_COUNT_ERROR]++;
 		return APP_ERROR;
 	case HTP_STREAM_DATA_OTHER:
-		input->consumed = consumed(state, input);
+		input->consumed = skip_line_ends(input->data, consumed(state, input));
 		return APP_OK;
 	case HTP_STREAM_TUNNEL: {
 		enum app_proto to = input->direction == TO_CLIENT ? upgraded_to(state) : APP_UNKNOWN;

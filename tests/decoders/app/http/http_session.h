@@ -53,8 +53,9 @@ static inline void session_feed(struct session *s, enum direction direction, str
 		.shared = s->shared,
 		.consumed = data.len,
 	};
-	if (s->result[direction] == APP_OK)
-		s->result[direction] = http_parser.parse(&input);
+	if (s->result[direction] != APP_OK)
+		return;
+	s->result[direction] = http_parser.parse(&input);
 	if (s->result[direction] == APP_SWITCH)
 		s->switch_to = input.switch_to;
 	memmove(s->held[direction], s->held[direction] + input.consumed, s->held_len[direction] - input.consumed);
