@@ -156,7 +156,13 @@ static size_t add(struct eve_stat *kept, size_t count, const char *name, uint64_
 	return count + 1;
 }
 
-// All values whose names begin with the first len bytes of prefix; a name's next part opens an object where it is met first.
+static bool is_index(const char *part)
+{
+	return *part >= '0' && *part <= '9' && strchr(part, '.');
+}
+
+// All values whose names begin with the first len bytes of prefix; a name's next part opens an object where it is met first, or an array when a
+// number follows it ("engines.0.rules_loaded").
 static void write_level(struct json *json, const struct eve_stat *stats, size_t count, const char *prefix, size_t len)
 {
 	char key[64];
@@ -175,9 +181,16 @@ static void write_level(struct json *json, const struct eve_stat *stats, size_t 
 		if (seen || json->depth + 2 >= JSON_DEPTH_MAX)
 			continue;
 		snprintf(key, sizeof(key), "%.*s", (int)part_len - 1, part);
-		json_object(json, key);
+		bool array = is_index(dot + 1);
+		if (array)
+			json_array(json, key);
+		else
+			json_object(json, is_index(part) ? NULL : key);
 		write_level(json, stats + i, count - i, stats[i].name, len + part_len);
-		json_object_end(json);
+		if (array)
+			json_array_end(json);
+		else
+			json_object_end(json);
 	}
 }
 

@@ -33,7 +33,7 @@ struct collector {
 	struct eve_writer *eve;         // for stats
 	struct record *own;             // record of the collector's own events
 	struct tally tally;
-	uint64_t seq, lost, last_ns, started_ns, next_stats_ns;
+	uint64_t seq, lost, last_ns, started_ns, next_stats_ns, pressure_max;
 	char boot[33];
 	pthread_t thread;
 	bool started, delivered;
@@ -76,13 +76,13 @@ static void poll_sinks(struct collector *collector)
 
 static void write_stats(struct collector *collector, uint64_t ts_ns)
 {
-	struct capture_counts capture = { 0 };
+	struct stats_facts facts = { .config = collector->options.config, .rules = collector->options.rules, .pressure_max = &collector->pressure_max };
 	if (collector->options.capture_counts)
-		collector->options.capture_counts(collector->options.context, &capture);
+		collector->options.capture_counts(collector->options.context, &facts.capture);
 	struct json json;
 	json_begin(&json, collector->own->line, RECORD_LINE_MAX);
 	if (!stats_write(collector->eve, &json, collector->own, ts_ns, (wall_ns() - collector->started_ns) / NS_PER_S,
-		    collector->options.pipelines, collector->options.workers, &capture))
+		    collector->options.pipelines, collector->options.workers, &facts))
 		return;
 	size_t len = json_end(&json);
 	if (!len)

@@ -17,6 +17,7 @@ struct collector_options {
 	const struct sensor_config *config;
 	struct pipeline **pipelines;
 	unsigned workers;
+	const struct rule_set *rules; // told in the stats; may be NULL
 	bool ordered;              // merge by packet number (capture files, several workers)
 	bool thresholds;           // apply thresholds that records carry
 	bool live;                 // write stats at their interval

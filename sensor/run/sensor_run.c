@@ -323,6 +323,7 @@ static bool set_up(struct run *run)
 		.config = run->config,
 		.pipelines = run->pipelines,
 		.workers = run->count,
+		.rules = run->rules.set,
 		.ordered = files && run->count > 1,
 		.thresholds = collector_thresholds,
 		.live = !files,

@@ -2,6 +2,7 @@
 #include "sensor/stats/stats.h"
 #include <stdlib.h>
 #include <string.h>
+#include "sensor/config/config.h"
 
 // The one counter that is a maximum: its sum over workers says nothing.
 static size_t row_of_max(const struct pipeline *pipeline, size_t rows)
@@ -55,25 +56,68 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct eve_stat *)a)->name, ((const struct eve_stat *)b)->name);
 }
 
+// Share of the fullest budget in use, in percent.
+static uint64_t pressure_of(
+	const struct sensor_config *config, const struct pipeline *pipeline, const uint64_t *values, size_t rows)
+{
+	const struct {
+		const char *used;
+		uint64_t budget;
+	} budgets[] = {
+		{ "flow.memuse", config->flow.memcap_bytes },
+		{ "tcp.memuse", config->stream.memcap_bytes },
+		{ "tcp.reassembly_memuse", config->stream.reassembly_memcap_bytes },
+	};
+	uint64_t pressure = 0;
+	for (size_t i = 0; i < sizeof(budgets) / sizeof(budgets[0]); i++) {
+		uint64_t used = sum_named(pipeline, values, rows, budgets[i].used);
+		uint64_t percent = budgets[i].budget ? used * 100 / budgets[i].budget : 0;
+		pressure = percent > pressure ? percent : pressure;
+	}
+	return pressure;
+}
+
+#define FACTS_MAX 9
+
+// The rows that no worker counts. Gives their number.
+static size_t fact_rows(struct eve_stat *stats, const struct stats_facts *facts, const struct pipeline *pipeline,
+	const uint64_t *values, size_t rows)
+{
+	const uint64_t packets = sum_named(pipeline, values, rows, "decoder.pkts"),
+		       bytes = sum_named(pipeline, values, rows, "decoder.bytes");
+	const uint64_t pressure = pressure_of(facts->config, pipeline, values, rows);
+	size_t n = 0;
+	if (pressure > *facts->pressure_max)
+		*facts->pressure_max = pressure;
+	stats[n++] =
+		(struct eve_stat) { "capture.kernel_packets", facts->capture.received + facts->capture.kernel_drops };
+	stats[n++] = (struct eve_stat) { "capture.kernel_drops", facts->capture.kernel_drops };
+	stats[n++] = (struct eve_stat) { "capture.kernel_ifdrops", facts->capture.interface_drops };
+	stats[n++] = (struct eve_stat) { "decoder.avg_pkt_size", packets ? bytes / packets : 0 };
+	stats[n++] = (struct eve_stat) { "memcap.pressure", pressure };
+	stats[n++] = (struct eve_stat) { "memcap.pressure_max", *facts->pressure_max };
+	if (facts->rules) {
+		stats[n++] = (struct eve_stat) { "detect.engines.0.rules_loaded", facts->rules->count };
+		stats[n++] = (struct eve_stat) { "detect.engines.0.rules_failed", facts->rules->failed };
+		stats[n++] = (struct eve_stat) { "detect.engines.0.rules_skipped", facts->rules->skipped };
+	}
+	return n;
+}
+
 bool stats_write(struct eve_writer *eve, struct json *json, struct record *record, uint64_t ts_ns, uint64_t uptime_s,
-	struct pipeline *const *pipelines, unsigned count, const struct capture_counts *capture)
+	struct pipeline *const *pipelines, unsigned count, const struct stats_facts *facts)
 {
 	size_t rows = pipeline_counter_count(pipelines[0]);
 	uint64_t *values = calloc(rows, sizeof(*values));
-	struct eve_stat *stats = calloc(rows + 4, sizeof(*stats));
+	struct eve_stat *stats = calloc(rows + FACTS_MAX, sizeof(*stats));
 	bool written = false;
 	if (values && stats) {
 		stats_sum(pipelines, count, values);
 		for (size_t i = 0; i < rows; i++)
 			stats[i] = (struct eve_stat) { pipeline_counter_name(pipelines[0], i), values[i] };
-		stats[rows] = (struct eve_stat) { "capture.kernel_packets", capture->received + capture->kernel_drops };
-		stats[rows + 1] = (struct eve_stat) { "capture.kernel_drops", capture->kernel_drops };
-		stats[rows + 2] = (struct eve_stat) { "capture.kernel_ifdrops", capture->interface_drops };
-		uint64_t packets = sum_named(pipelines[0], values, rows, "decoder.pkts");
-		uint64_t bytes = sum_named(pipelines[0], values, rows, "decoder.bytes");
-		stats[rows + 3] = (struct eve_stat) { "decoder.avg_pkt_size", packets ? bytes / packets : 0 };
-		qsort(stats, rows + 4, sizeof(*stats), by_name);
-		written = eve_stats(eve, json, record, ts_ns, uptime_s, stats, rows + 4);
+		size_t all = rows + fact_rows(stats + rows, facts, pipelines[0], values, rows);
+		qsort(stats, all, sizeof(*stats), by_name);
+		written = eve_stats(eve, json, record, ts_ns, uptime_s, stats, all);
 	}
 	free(values);
 	free(stats);

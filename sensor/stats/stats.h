@@ -10,6 +10,14 @@
 void stats_sum(struct pipeline *const *pipelines, unsigned count, uint64_t *values);
 // One counter's sum by name; 0 when there is no such name.
 uint64_t stats_value(struct pipeline *const *pipelines, unsigned count, const char *name);
+// What the stats event tells besides the workers' counters.
+struct stats_facts {
+	const struct sensor_config *config;
+	const struct rule_set *rules; // NULL: not told
+	struct capture_counts capture;
+	uint64_t *pressure_max; // highest memcap.pressure so far; updated
+};
+
 // The stats event. False: the family is off, or no memory.
 bool stats_write(struct eve_writer *eve, struct json *json, struct record *record, uint64_t ts_ns, uint64_t uptime_s,
-	struct pipeline *const *pipelines, unsigned count, const struct capture_counts *capture);
+	struct pipeline *const *pipelines, unsigned count, const struct stats_facts *facts);

@@ -280,6 +280,8 @@ static void statistics_nest_and_keep_to_their_schema(void **state)
 		{ "decoder.gtpu", 9 },
 		{ "flow.total", 2 },
 		{ "flow.end.timeout", 2 },
+		{ "detect.engines.0.rules_loaded", 8 },
+		{ "detect.engines.0.rules_failed", 1 },
 		{ "app_layer.flow.http", 3 },
 		{ "app_layer.flow.http", 4 },
 		{ "app_layer.flow.irc", 4 },
@@ -289,7 +291,8 @@ static void statistics_nest_and_keep_to_their_schema(void **state)
 	assert_true(eve_stats(writer, &json, record, TS, 60, stats, sizeof(stats) / sizeof(stats[0])));
 	expect(STAMP "\"event_type\":\"stats\",\"stats\":{\"uptime\":60,\"decoder\":{\"pkts\":7,\"event\":{\"ipv4\":{"
 		     "\"trunc_pkt\":1},"
-		     "\"ipv6\":{\"rh_type_0\":5}}},\"flow\":{\"total\":2},\"app_layer\":{\"flow\":{\"http\":7}}}}");
+		     "\"ipv6\":{\"rh_type_0\":5}}},\"flow\":{\"total\":2},\"detect\":{\"engines\":[{\"rules_loaded\":8,"
+		     "\"rules_failed\":1}]},\"app_layer\":{\"flow\":{\"http\":7}}}}");
 }
 
 static void families_can_be_off(void **state)
