@@ -29,6 +29,7 @@ static const char *const left_out[] = {
 	"decoder.l4_invalid_checksum",
 	"defrag.memcap_drops",
 	"defrag.tracker_timeout",
+	"detect.findings",
 	"detect.pcre_limit",
 	"detect.prefilter_hits",
 	"detect.rule_checks",

@@ -12,6 +12,7 @@ static void inspect(
 	engine_inspect(pipeline->engine, &inspection, &pipeline->findings);
 	struct verdict verdict =
 		verdict_decide(&pipeline->findings, packet, flow, pipeline->drops_enabled, pipeline->thresholds);
+	pipeline->counters[PIPELINE_COUNT_ALERTS_LOST] += pipeline->findings.lost;
 	if (pipeline->findings.count)
 		pipeline_export_findings(pipeline, packet, flow, &verdict);
 	if (flow)

@@ -56,6 +56,13 @@ void pipeline_read(const struct pipeline *pipeline, uint64_t *sums);
 	X(PIPELINE_COUNT_IPS_ACCEPTED, "ips.accepted") \
 	X(PIPELINE_COUNT_IPS_BLOCKED, "ips.blocked") \
 	X(PIPELINE_COUNT_IPS_REJECTED, "ips.rejected") \
+	X(PIPELINE_COUNT_DROP_RULES, "ips.drop_reason.rules") \
+	X(PIPELINE_COUNT_DROP_RULES_THRESHOLD, "ips.drop_reason.threshold_detection_filter") \
+	X(PIPELINE_COUNT_DROP_FLOW, "ips.drop_reason.flow_drop") \
+	X(PIPELINE_COUNT_DROP_STREAM_ERROR, "ips.drop_reason.stream_error") \
+	X(PIPELINE_COUNT_DROP_STREAM_MIDSTREAM, "ips.drop_reason.stream_midstream") \
+	X(PIPELINE_COUNT_ALERTS, "detect.alert") \
+	X(PIPELINE_COUNT_ALERTS_LOST, "detect.alert_queue_overflow") \
 	X(PIPELINE_COUNT_SLAB_USED, "memory.slab_used") \
 	X(PIPELINE_COUNT_SLAB_PEAK, "memory.slab_peak") \
 	X(PIPELINE_COUNT_SLAB_REFUSED, "memory.slab_refused")

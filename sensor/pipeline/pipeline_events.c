@@ -67,6 +67,7 @@ void pipeline_export_findings(
 		struct event event;
 		if (finding->suppressed || !event_begin(pipeline, &event))
 			continue;
+		pipeline->counters[PIPELINE_COUNT_ALERTS]++;
 		bool written = eve_alert(pipeline->eve, &event.json, event.record, packet, flow, finding, verdict);
 		event.record->rule = finding->rule;
 		if (!pipeline->thresholds && threshold_needed(finding->rule)) {
@@ -90,9 +91,26 @@ void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *pack
 		event_end(pipeline, &event, eve_packet(pipeline->eve, &event.json, event.record, packet, flow));
 }
 
+static enum pipeline_counter drop_counter(enum drop_reason reason)
+{
+	switch (reason) {
+	case DROP_RULES_THRESHOLD:
+		return PIPELINE_COUNT_DROP_RULES_THRESHOLD;
+	case DROP_FLOW_DROP:
+		return PIPELINE_COUNT_DROP_FLOW;
+	case DROP_STREAM_MIDSTREAM:
+		return PIPELINE_COUNT_DROP_STREAM_MIDSTREAM;
+	case DROP_STREAM_ERROR:
+		return PIPELINE_COUNT_DROP_STREAM_ERROR;
+	default:
+		return PIPELINE_COUNT_DROP_RULES;
+	}
+}
+
 void pipeline_export_drop(
 	struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict)
 {
+	pipeline->counters[drop_counter(verdict->reason)]++;
 	struct event event;
 	if (!pipeline->config->eve.drop || !event_begin(pipeline, &event))
 		return;

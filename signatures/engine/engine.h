@@ -91,8 +91,7 @@ void engine_flow_vars(const struct engine_worker *worker, const struct flow *flo
 bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct packet *packet);
 
 #define ENGINE_COUNTERS(X) \
-	X(ENGINE_COUNT_ALERTS, "detect.alert") \
-	X(ENGINE_COUNT_QUEUE_OVERFLOW, "detect.alert_queue_overflow") \
+	X(ENGINE_COUNT_ALERTS, "detect.findings") \
 	X(ENGINE_COUNT_SUPPRESSED, "detect.alerts_suppressed") \
 	X(ENGINE_COUNT_PCRE_LIMIT, "detect.pcre_limit") \
 	X(ENGINE_COUNT_STEP_LIMIT, "detect.step_limit") \
