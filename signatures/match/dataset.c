@@ -163,21 +163,20 @@ bool dataset_add(struct dataset *set, struct span value, uint16_t score)
 	if (!value_normal(set, &value, &address))
 		return false;
 	uint64_t hash = value_hash(set, value);
-	struct entry *entry = find(set, value, hash);
-	if (entry)
-		return atomic_exchange(&entry->gone, false);
-	entry = entry_new(set, value, hash, score);
-	if (!entry)
-		return false;
 	_Atomic(struct entry *) *chain = &set->chains[hash & (set->chain_count - 1)];
-	struct entry *first = atomic_load_explicit(chain, memory_order_acquire);
+	struct entry *fresh = NULL;
 	for (;;) {
-		atomic_store_explicit(&entry->next, first, memory_order_relaxed);
-		if (atomic_compare_exchange_weak_explicit(
-			    chain, &first, entry, memory_order_acq_rel, memory_order_acquire))
+		// The head is read before the search: if the chain grows after it, the exchange fails and the search is done anew
+		struct entry *first = atomic_load_explicit(chain, memory_order_acquire),
+			     *known = find(set, value, hash);
+		if (known)
+			return atomic_exchange(&known->gone, false); // of fresh, if there is one, only the room is lost
+		if (!fresh && !(fresh = entry_new(set, value, hash, score)))
+			return false;
+		atomic_store_explicit(&fresh->next, first, memory_order_relaxed);
+		if (atomic_compare_exchange_strong_explicit(
+			    chain, &first, fresh, memory_order_acq_rel, memory_order_acquire))
 			return true;
-		if (find(set, value, hash))
-			return false; // another worker was first; the entry's room is lost
 	}
 }
 

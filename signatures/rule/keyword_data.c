@@ -66,6 +66,7 @@ static bool parse_refused(struct rule_build *build, const struct rule_option *op
 		"scripts in rules are not run by this sensor",
 		"looks into FTP commands: the ftp parser is not there yet",
 		"variables in rules by that keyword are not there yet",
+		"is for firewall rules, which this sensor does not have",
 	};
 	(void)option;
 	return rule_fail(build, "%s", reasons[keyword_of(build)->detail]);
@@ -82,5 +83,6 @@ const struct keyword keywords_data[] = {
 	{ "ftpbounce", NULL, KEYWORD_NO_VALUE, parse_refused, 4 },
 	{ "flowvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 5 },
 	{ "pktvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 5 },
+	{ "app-layer-state", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 6 },
 	{ 0 },
 };

@@ -6,6 +6,7 @@
 #include "signatures/rule/rule_text.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SET_ROOM_BYTES (1u << 20) // for what rules add, when no memcap is given
@@ -48,6 +49,13 @@ static void settings_fill(struct rule_build *build, struct definition *definitio
 		text_size(span_text(memcap), &definition->memcap);
 }
 
+// Not a device or a pipe, which may never end.
+static bool is_file(const char *path)
+{
+	struct stat info;
+	return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
 // A file given without folder lies beside the rule file, else under default-rule-path, else here.
 static bool file_path(const struct rule_build *build, struct span name, char *path, size_t size)
 {
@@ -56,15 +64,15 @@ static bool file_path(const struct rule_build *build, struct span name, char *pa
 	if (name.data[0] != '/' && slash)
 		n = snprintf(path, size, "%.*s/%.*s", (int)(slash - build->file), build->file, (int)name.len,
 			(const char *)name.data);
-	if (n > 0 && (size_t)n < size && access(path, R_OK) == 0)
+	if (n > 0 && (size_t)n < size && is_file(path))
 		return true;
 	if (name.data[0] != '/' && folder) {
 		n = snprintf(path, size, "%s/%.*s", folder, (int)name.len, (const char *)name.data);
-		if (n > 0 && (size_t)n < size && access(path, R_OK) == 0)
+		if (n > 0 && (size_t)n < size && is_file(path))
 			return true;
 	}
 	n = snprintf(path, size, "%.*s", (int)name.len, (const char *)name.data);
-	return n > 0 && (size_t)n < size;
+	return n > 0 && (size_t)n < size && (access(path, R_OK) != 0 || is_file(path));
 }
 
 static void load_lines(struct rule_build *build, struct dataset *set, const char *path, struct span text, bool scored)
@@ -96,7 +104,11 @@ static struct dataset *set_make(struct rule_build *build, const struct definitio
 			build, "\"%.*s\": expected type string, md5, sha256, ipv4 or ip", SPAN_ARGS(definition->type));
 		return NULL;
 	}
-	if (file.len && file_path(build, file, path, sizeof(path))) {
+	if (file.len && !file_path(build, file, path, sizeof(path))) {
+		rule_fail(build, "\"%.*s\" is no file to read values from", SPAN_ARGS(file));
+		return NULL;
+	}
+	if (file.len) {
 		text = rule_read_file(path, &len, error, sizeof(error));
 		if (!text && definition->load.len) { // a state file need not be there yet
 			rule_fail(build, "%.120s %.80s", path, error);
