@@ -199,6 +199,18 @@ void pipeline_set_source(struct pipeline *pipeline, const char *interface, const
 	eve_writer_set_source(pipeline->eve, interface, file);
 }
 
+// Hashes, types and names cost more than most of the way of a packet: they are made only where an event or a rule reads them.
+static void leave_out_unread(struct app_config *app, const struct eve_config *eve, const struct rule_needs *needs)
+{
+	app->hash_md5 &= eve->fileinfo || needs->file_hashes;
+	app->hash_sha1 &= eve->fileinfo || needs->file_hashes;
+	app->hash_sha256 &= eve->fileinfo || needs->file_hashes;
+	app->magic &= eve->fileinfo || needs->magic;
+	app->ndpi_enabled &= eve->flow;
+	app->rules_use_ja3 = needs->ja3;
+	app->rules_use_ja4 = needs->ja4;
+}
+
 struct pipeline *pipeline_new(const struct pipeline_options *options)
 {
 	const struct sensor_config *config = options->config;
@@ -212,12 +224,14 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 	pipeline->flow_config.workers = options->workers;
 	pipeline->stream_config = config->stream;
 	pipeline->stream_config.workers = options->workers;
+	pipeline->app_config = config->app;
+	leave_out_unread(&pipeline->app_config, &config->eve, &options->needs);
 	bool ready =
 		(pipeline->slab = slab_new(config->capture.worker_memory_bytes)) &&
 		(pipeline->decoder = packet_decoder_new(&config->packet)) &&
 		(pipeline->flows = flow_table_new(&pipeline->flow_config, pipeline->slab)) &&
 		(pipeline->streams = stream_engine_new(&pipeline->stream_config, pipeline->slab, pipeline->flows)) &&
-		(pipeline->apps = app_layer_new(&config->app, pipeline->slab)) &&
+		(pipeline->apps = app_layer_new(&pipeline->app_config, pipeline->slab)) &&
 		(pipeline->engine = engine_worker_new(options->engine, pipeline->slab, pipeline->streams)) &&
 		(pipeline->eve = eve_writer_new(&config->eve, options->home, pipeline->engine)) &&
 		(pipeline->ring = record_ring_new(config->capture.record_ring_bytes)) &&

@@ -17,10 +17,16 @@
 
 struct pipeline;
 
+// What the loaded rules read that costs to make.
+struct rule_needs {
+	bool magic, file_hashes, ja3, ja4;
+};
+
 struct pipeline_options {
 	const struct sensor_config *config;
 	const struct engine *engine;      // borrowed
 	const struct address_set *home;   // HOME_NET; NULL unknown
+	struct rule_needs needs;
 	unsigned workers;                 // all of them: budgets are shared out by it
 	bool lossless;                    // capture files: wait for room in the record ring instead of counting a loss
 	bool drops_enabled;               // inline or simulated

@@ -18,6 +18,7 @@ struct pipeline {
 	struct record_ring *ring;
 	struct flow_config flow_config;     // the configured ones, with the number of workers
 	struct stream_config stream_config;
+	struct app_config app_config;       // without what no event and no rule would read
 	bool lossless, drops_enabled;
 	uint64_t order;                     // number of the frame at work: order of its records
 	uint64_t alerts_seen;

@@ -9,7 +9,8 @@
 #include "decoders/base/log.h"
 #include "sensor/stats/stats.h"
 
-#define IDLE_WAIT_NS 200000
+#define IDLE_MIN_NS  100000  // waits when no worker has anything: they double from here
+#define IDLE_MAX_NS  5000000 // to here
 #define BATCH        256    // records between two polls of the sinks
 #define SINKS_MAX    8
 
@@ -187,6 +188,7 @@ static void *collect(void *argument)
 	struct collector *collector = argument;
 	const uint64_t interval_ns = collector->options.config->capture.stats_interval_s * NS_PER_S;
 	collector->next_stats_ns = collector->started_ns + interval_ns;
+	long idle_ns = IDLE_MIN_NS;
 	for (;;) {
 		bool last = all_closed(collector);
 		unsigned taken = collector->options.ordered ? collect_ordered(collector) : collect_unordered(collector);
@@ -194,7 +196,8 @@ static void *collect(void *argument)
 		if (last && !taken)
 			break;
 		if (!taken)
-			nanosleep(&(struct timespec) { 0, IDLE_WAIT_NS }, NULL);
+			nanosleep(&(struct timespec) { 0, idle_ns }, NULL);
+		idle_ns = taken || 2 * idle_ns > IDLE_MAX_NS ? IDLE_MIN_NS : 2 * idle_ns;
 		if (collector->options.live && wall_ns() >= collector->next_stats_ns) {
 			write_stats(collector, wall_ns());
 			collector->next_stats_ns += interval_ns;

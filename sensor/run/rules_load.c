@@ -42,6 +42,17 @@ static bool load_files(const struct rules_request *request, struct rule_set *set
 	return good;
 }
 
+static void sum_needs(struct rules *rules)
+{
+	for (uint32_t i = 0; i < rules->set->count; i++) {
+		uint64_t flags = rules->set->rules[i]->flags;
+		rules->needs.magic |= (flags & RULE_NEEDS_MAGIC) != 0;
+		rules->needs.file_hashes |= (flags & RULE_NEEDS_FILE_HASH) != 0;
+		rules->needs.ja3 |= (flags & RULE_NEEDS_JA3) != 0;
+		rules->needs.ja4 |= (flags & RULE_NEEDS_JA4) != 0;
+	}
+}
+
 bool rules_load(const struct rules_request *request, struct rules *rules)
 {
 	*rules = (struct rules) { 0 };
@@ -68,6 +79,7 @@ bool rules_load(const struct rules_request *request, struct rules *rules)
 		rules_unload(rules);
 		return false;
 	}
+	sum_needs(rules);
 	char error[512] = "";
 	rules->engine = engine_build(rules->set, &request->config->engine, error, sizeof(error));
 	if (!rules->engine) {

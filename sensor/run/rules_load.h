@@ -2,11 +2,13 @@
 // Rules load: the rule set and engine a config asks for, with what was wrong told on standard error.
 #pragma once
 #include "sensor/config/config.h"
+#include "sensor/pipeline/pipeline.h"
 
 struct rules {
 	struct rule_set *set;
 	struct engine *engine;
 	const struct address_set *home; // HOME_NET; NULL when it is not set
+	struct rule_needs needs;
 	uint32_t errors, warnings;
 };
 

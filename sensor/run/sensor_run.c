@@ -308,6 +308,7 @@ static bool set_up(struct run *run)
 			.config = run->config,
 			.engine = run->rules.engine,
 			.home = run->rules.home,
+			.needs = run->rules.needs,
 			.workers = run->count,
 			.lossless = files,
 			.drops_enabled = run->options->simulate_ips,

@@ -271,6 +271,8 @@ void rule_classify(struct rule_build *build)
 		const char *name = build->field_tests[i].field->name;
 		if (strcmp(name, "filemagic") == 0)
 			rule->flags |= RULE_NEEDS_MAGIC;
+		if (strncmp(name, "filemd5", 7) == 0 || strncmp(name, "filesha", 7) == 0)
+			rule->flags |= RULE_NEEDS_FILE_HASH;
 		if (strcmp(name, "filestore") == 0)
 			rule->flags |= RULE_FILESTORE;
 	}
