@@ -214,6 +214,8 @@ struct stream_result tcp_session_handle(struct stream_engine *engine, struct pac
 	}
 	if (engine->config->checksum_validation && (packet->flags & PACKET_BAD_L4_CHECKSUM)) {
 		engine->counters[STREAM_COUNT_INVALID_CHECKSUM]++;
+		if (session && session->state >= TCP_ESTABLISHED) // not of the stream, but rules on packets see it
+			packet->flags |= PACKET_STREAM_EST;
 		return turn.result;
 	}
 	turn.len = packet->payload.len;
