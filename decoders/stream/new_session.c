@@ -63,8 +63,6 @@ static const struct {
 bool is_midstream_refused(struct turn *turn)
 {
 	int policy = turn->engine->midstream_policy;
-	if (policy == MIDSTREAM_IGNORE)
-		return false;
 	turn->engine->counters[midstream_actions[policy].counter]++;
 	turn->packet->flags |= midstream_actions[policy].packet_flags;
 	struct flow *flow = turn->packet->flow;
@@ -74,7 +72,7 @@ bool is_midstream_refused(struct turn *turn)
 		turn->result.bypass = true;
 		flow_table_set_state(turn->engine->flows, flow, FLOW_BYPASSED);
 	}
-	return policy != MIDSTREAM_PASS_FLOW || !turn->engine->config->midstream;
+	return policy != MIDSTREAM_IGNORE && (policy != MIDSTREAM_PASS_FLOW || !turn->engine->config->midstream);
 }
 
 // A session that is under way: the packet's sender is taken for the client.

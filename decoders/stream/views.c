@@ -29,21 +29,16 @@ static bool is_finished(const struct tcp_session *session)
 	return session->flags & SESSION_FINISHED;
 }
 
-// Bytes missing before offset are lost for good: the receiver acknowledged them. An ACK that runs ahead of all we saw from the sender
-// proves it only with data behind the hole.
+// Are the bytes missing between position and the next ones held lost for good? The receiver acknowledged them. An ACK that runs ahead of
+// all we saw in order from the sender proves it only when it covers data behind the hole too: they may still come late to us.
 static bool is_gap(const struct tcp_session *session, const struct tcp_stream *stream, uint64_t position, uint64_t next)
 {
 	uint64_t acked = stream_acked(stream);
+	if (seq_gt(stream->last_ack, stream->next_seq))
+		return next > stream_offset_of(stream, stream->next_seq) && next < acked;
 	if (acked > stream->base_offset && session->state >= TCP_FIN_WAIT1)
 		acked--; // maybe the FIN's
-	if (acked <= position)
-		return false;
-	if (seq_gt(stream->last_ack, stream->next_seq)) {
-		uint64_t sent = stream_offset_of(stream, stream->next_seq);
-		if (next > sent && next < acked)
-			return true;
-	}
-	return true;
+	return acked > position;
 }
 
 // Fills view without changing anything. False: nothing to tell.

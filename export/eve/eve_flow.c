@@ -101,6 +101,7 @@ static void write_exception_policy(struct json *json, const struct flow *flow)
 		{ FLOW_DROPPED, "drop_flow" },
 		{ FLOW_BYPASS, "bypass" },
 		{ FLOW_PASSED, "pass_flow" },
+		{ FLOW_MIDSTREAM_POLICY, "ignore" },
 	};
 	if (!(flow->flags & FLOW_MIDSTREAM_POLICY))
 		return;
