@@ -197,13 +197,14 @@ static bool async_ack_in_syn_sent(struct turn *turn)
 	return turn_take_data(turn);
 }
 
-// What answers a SYN echoes its timestamp (RFC 7323 3.2), or 0 when it does not know it. Anything else is not from who got the SYN.
+// What answers a SYN echoes its timestamp (RFC 7323 3.2), or 0 when it does not know it. Anything else is not from who got the SYN. Some
+// stacks send the option though the SYN had none: then it says nothing.
 static bool echo_is_valid(struct turn *turn)
 {
 	const struct tcp_stream *client = turn->receiver;
 	if (turn->direction == TO_SERVER || !(turn->tcp->has & TCP_OPTION_TS) || turn->tcp->ts_echo == 0)
 		return true;
-	if ((client->flags & STREAM_TS) && (client->last_ts == 0 || client->last_ts == turn->tcp->ts_echo))
+	if (!(client->flags & STREAM_TS) || client->last_ts == 0 || client->last_ts == turn->tcp->ts_echo)
 		return true;
 	for (const struct tcp_handshake *q = turn->session->queue; q; q = q->next)
 		if (q->has_ts && q->ts == turn->tcp->ts_echo)

@@ -64,8 +64,6 @@ bool handle_reset(struct turn *turn)
 	close_by_reset(turn);
 	if (was_open) {
 		sender->next_seq = turn->end;
-		if (turn->tcp->flags & TCP_ACK)
-			receiver->next_seq = turn->tcp->ack;
 		sender->window = (uint32_t)turn->tcp->window << sender->wscale;
 	}
 	if ((turn->tcp->flags & TCP_ACK) && ack_is_valid(turn, receiver))

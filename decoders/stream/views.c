@@ -55,9 +55,12 @@ static bool app_peek(const struct stream_engine *engine, const struct tcp_sessio
 	bool found = find_stretch(engine, session, direction, position, &stretch), blocked = false;
 	if (found && stretch.offset > position) {
 		blocked = stretch.offset - position > UINT32_MAX || !is_gap(session, stream, position, stretch.offset);
+		// What was not acknowledged may still come
+		uint64_t acked = stream_acked(stream), until = acked < stretch.offset ? acked : stretch.offset;
 		if (!blocked) {
-			view->gap_bytes = (uint32_t)(stretch.offset - position);
-			view->offset = stretch.offset;
+			view->gap_bytes = (uint32_t)(until - position);
+			view->offset = until;
+			blocked = until < stretch.offset;
 		}
 	}
 	if (found && !blocked && limit > view->offset) {
