@@ -97,6 +97,7 @@ struct http_body {
 };
 
 struct http_multipart;
+struct decompress;
 
 struct http_tx {
 	struct app_tx base;
@@ -107,8 +108,8 @@ struct http_tx {
 	struct http_body body[2];
 	struct file *file[2];       // the open one of a direction; owned by base.files
 	struct http_multipart *multipart;
+	struct decompress *decoder[2]; // takes content codings off while the body passes; NULL: there are none
 	bool file_done[2];          // a file of the direction was opened and closed, or could not be
-	bool range_valid;
 };
 
 extern const struct app_parser http_parser;

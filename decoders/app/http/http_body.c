@@ -159,6 +159,7 @@ void http_body_reset(struct http_tx *tx, enum direction direction)
 void http_body_gap(struct http_state *state, struct http_tx *tx, enum direction direction, uint32_t bytes)
 {
 	struct http_body *body = &tx->body[direction];
+	http_coding_free(tx, direction); // a stream cannot be picked up behind a hole
 	if (!body->has_body)
 		body_start(state, tx, direction);
 	if (!tx->file[direction] && !tx->file_done[direction] && !tx->multipart && is_carried_as_file(tx, direction))

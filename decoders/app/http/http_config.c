@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Settings of HTTP/1 to libhtp's configuration.
+#include "decoders/app/http/decompress.h"
 #include "decoders/app/http/http_internal.h"
 #include "decoders/base/log.h"
 #include <stdlib.h>
@@ -44,17 +45,22 @@ static void set_limits(htp_cfg_t *cfg, const struct app_config *config)
 {
 	htp_config_set_field_limits(cfg, 9000, app_setting_size(config, "http", DEFAULTS "meta-field-limit", 18000));
 	htp_config_set_number_headers_limit(cfg, (uint32_t)setting_count(config, DEFAULTS "headers-limit", 1024));
-	htp_config_set_response_decompression_layer_limit(cfg,
-		setting_count(config, DEFAULTS "response-body-decompress-layer-limit", 2));
-	htp_config_set_compression_bomb_limit(cfg, app_setting_size(config, "http", DEFAULTS "compression-bomb-limit", 1u << 20));
-	// libhtp would measure by the wall clock, and events must not depend on the machine's load; bytes bound the work
-	htp_config_set_compression_time_limit(cfg, 1000000);
-	bool lzma = app_setting_bool(config, "http", DEFAULTS "lzma-enabled", false);
-	htp_config_set_lzma_memlimit(cfg, app_setting_size(config, "http", DEFAULTS "lzma-memlimit", 1u << 20));
-	htp_config_set_lzma_layers(cfg, lzma ? 1 : 0);
 }
 
-struct http_worker *http_worker_new(const struct app_config *config)
+static bool make_decompression(struct http_worker *worker, const struct app_config *config, struct slab *slab)
+{
+	const struct decompress_limits limits = {
+		.bomb_bytes = app_setting_size(config, "http", DEFAULTS "compression-bomb-limit", 1u << 20),
+		.lzma_memory = app_setting_size(config, "http", DEFAULTS "lzma-memlimit", 1u << 20),
+	};
+	int layers = setting_count(config, DEFAULTS "response-body-decompress-layer-limit", 2);
+	worker->layer_limit = layers > 0 ? (unsigned)layers : 0;
+	worker->lzma_enabled = app_setting_bool(config, "http", DEFAULTS "lzma-enabled", false);
+	worker->pool = decompress_pool_new(slab, &limits);
+	return worker->pool != NULL;
+}
+
+struct http_worker *http_worker_new(const struct app_config *config, struct slab *slab)
 {
 	struct http_worker *worker = calloc(1, sizeof *worker);
 	if (!worker)
@@ -67,13 +73,14 @@ struct http_worker *http_worker_new(const struct app_config *config)
 		(config->hash_sha256 ? FILE_WANT_SHA256 : 0) | (config->magic ? FILE_WANT_MAGIC : 0));
 	worker->files = file_tools_new(want, (uint32_t)config->file_window_bytes);
 	worker->cfg = htp_config_create();
-	if (!worker->files || !worker->cfg || !set_personality(worker->cfg, config)) {
+	if (!worker->files || !worker->cfg || !make_decompression(worker, config, slab) || !set_personality(worker->cfg, config)) {
 		http_worker_free(worker);
 		return NULL;
 	}
 	htp_config_set_tx_auto_destroy(worker->cfg, 0);
 	htp_config_set_log_level(worker->cfg, HTP_LOG_WARNING);
-	htp_config_set_request_decompression(worker->cfg, 1);
+	htp_config_set_request_decompression(worker->cfg, 0); // decompress.h does it: pooled, bounded, and lenient alike
+	htp_config_set_response_decompression(worker->cfg, 0);
 	htp_config_set_parse_request_auth(worker->cfg, 1);
 	htp_config_set_parse_request_cookies(worker->cfg, 0);
 	htp_config_set_plusspace_decode(worker->cfg, HTP_DECODER_URLENCODED, 0);
@@ -88,6 +95,7 @@ void http_worker_free(struct http_worker *worker)
 		return;
 	if (worker->cfg)
 		htp_config_destroy(worker->cfg);
+	decompress_pool_free(worker->pool);
 	file_tools_free(worker->files);
 	free(worker);
 }

@@ -49,8 +49,10 @@ static int on_request_line(htp_tx_t *htp)
 static int on_request_headers(htp_tx_t *htp)
 {
 	struct http_tx *tx = htp_tx_get_user_data(htp);
-	if (tx)
+	if (tx) {
 		http_flag_events(http_state_of(htp), tx);
+		http_coding_start(http_state_of(htp), tx, TO_SERVER);
+	}
 	return HTP_OK;
 }
 
@@ -107,7 +109,7 @@ static int take_body(const htp_tx_data_t *data, enum direction direction)
 		return HTP_OK;
 	struct http_state *state = http_state_of(data->tx);
 	if (data->data)
-		http_body_data(state, tx, direction, span_of(data->data, data->len));
+		http_coding_data(state, tx, direction, span_of(data->data, data->len));
 	else
 		http_body_gap(state, tx, direction, (uint32_t)data->len);
 	return HTP_OK;
@@ -129,6 +131,7 @@ static int on_request_complete(htp_tx_t *htp)
 	if (!tx)
 		return HTP_ERROR;
 	http_flag_events(http_state_of(htp), tx);
+	http_coding_end(http_state_of(htp), tx, TO_SERVER);
 	http_body_end(http_state_of(htp), tx, TO_SERVER, FILE_CLOSED);
 	return HTP_OK;
 }
@@ -138,7 +141,10 @@ static int on_request_complete(htp_tx_t *htp)
 static int on_response_headers(htp_tx_t *htp)
 {
 	struct http_tx *tx = htp_tx_get_user_data(htp);
-	if (!tx || htp->request_method_number != HTP_M_CONNECT || htp->response_status_number < 200 || htp->response_status_number > 299)
+	if (!tx)
+		return HTP_OK;
+	http_coding_start(http_state_of(htp), tx, TO_CLIENT);
+	if (htp->request_method_number != HTP_M_CONNECT || htp->response_status_number < 200 || htp->response_status_number > 299)
 		return HTP_OK;
 	http_state_of(htp)->connected = true;
 	htp->request_progress = HTP_REQUEST_COMPLETE;
@@ -149,8 +155,10 @@ static int on_response_headers(htp_tx_t *htp)
 static int on_response_complete(htp_tx_t *htp)
 {
 	struct http_tx *tx = htp_tx_get_user_data(htp);
-	if (tx)
-		http_body_end(http_state_of(htp), tx, TO_CLIENT, FILE_CLOSED);
+	if (!tx)
+		return HTP_OK;
+	http_coding_end(http_state_of(htp), tx, TO_CLIENT);
+	http_body_end(http_state_of(htp), tx, TO_CLIENT, FILE_CLOSED);
 	return HTP_OK;
 }
 

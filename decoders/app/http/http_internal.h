@@ -18,10 +18,15 @@
 #define HTTP_COUNTER_CONSTANT(constant, name) constant,
 enum http_counter { HTTP_COUNTERS(HTTP_COUNTER_CONSTANT) HTTP_COUNTERS_END };
 
+struct decompress_pool;
+
 struct http_worker {
 	htp_cfg_t *cfg;
+	struct decompress_pool *pool;
 	struct file_tools *files;
 	uint64_t body_limit[2]; // by direction; 0: none
+	unsigned layer_limit;   // content codings of a body; 0: as many as there are
+	bool lzma_enabled;
 	bool double_decode_path, double_decode_query;
 	uint64_t counters[HTTP_COUNTERS_END];
 };
@@ -51,7 +56,7 @@ static inline struct http_state *http_state_of(const htp_tx_t *htp)
 }
 
 // Configuration and its hooks (http_config.c, http_hooks.c).
-struct http_worker *http_worker_new(const struct app_config *config);
+struct http_worker *http_worker_new(const struct app_config *config, struct slab *slab);
 void http_worker_free(struct http_worker *worker);
 void http_hooks_register(htp_cfg_t *cfg);
 
@@ -63,6 +68,12 @@ void http_flag_events(struct http_state *state, struct http_tx *tx);
 
 // Normalised URI (http_uri.c).
 void http_uri_normalise(struct http_state *state, struct http_tx *tx);
+
+// Content codings (http_coding.c): bytes as transferred go in, decoded ones into the body.
+void http_coding_start(struct http_state *state, struct http_tx *tx, enum direction direction);
+void http_coding_data(struct http_state *state, struct http_tx *tx, enum direction direction, struct span data);
+void http_coding_end(struct http_state *state, struct http_tx *tx, enum direction direction);
+void http_coding_free(struct http_tx *tx, enum direction direction);
 
 // Bodies (http_body.c). data NULL and len 0: the end.
 void http_body_data(struct http_state *state, struct http_tx *tx, enum direction direction, struct span data);

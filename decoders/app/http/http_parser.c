@@ -94,6 +94,7 @@ static void http_tx_free(struct flow *flow, struct app_tx *base, struct slab *sl
 	file_free_list(worker->files, slab, &base->files);
 	bytes_fini(slab, &tx->uri);
 	for (int d = 0; d < 2; d++) {
+		http_coding_free(tx, (enum direction)d);
 		bytes_fini(slab, &tx->raw_headers[d]);
 		bytes_fini(slab, &tx->raw_trailers[d]);
 		bytes_fini(slab, &tx->body[d].data);
@@ -148,6 +149,7 @@ static void close_direction(struct http_state *state, enum direction direction)
 	sync_progress(state);
 	for (struct app_tx *base = state->flow->app.tx_first; base; base = base->next)
 		if (base->progress[direction] > HTTP_NOT_STARTED && base->progress[direction] < HTTP_COMPLETE) {
+			http_coding_end(state, (struct http_tx *)base, direction);
 			http_body_end(state, (struct http_tx *)base, direction, FILE_TRUNCATED);
 			base->progress[direction] = HTTP_COMPLETE;
 			app_tx_changed(state->flow, base, direction);
@@ -238,8 +240,7 @@ static enum app_result http_parse(struct app_input *input)
 
 static void *worker_new(const struct app_config *config, struct slab *slab)
 {
-	(void)slab;
-	return http_worker_new(config);
+	return http_worker_new(config, slab);
 }
 
 static void worker_free(void *shared)

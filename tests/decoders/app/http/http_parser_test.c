@@ -115,8 +115,6 @@ static void compressed_bodies_are_decoded(void **state)
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
 		EACH_PIECE(i)
 		{
-			if (kinds[k].window_bits == 15 && pieces[i] > 0 && pieces[i] < 7)
-				continue; // libhtp tells zlib from raw deflate by the first piece alone
 			size_t len = compress_with(kinds[k].window_bits, "plain words", 11, packed, sizeof packed);
 			struct session *s = start(pieces[i]);
 			send_compressed(s, kinds[k].encoding, packed, len);
