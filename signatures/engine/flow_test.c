@@ -115,32 +115,38 @@ static bool flow_count_holds(const uint64_t counts[2], const struct rule_test *t
 }
 
 // Undecided protocols neither match nor, negated, fail to.
-static bool app_proto_holds(struct engine_worker *worker, const struct rule_test *test)
+// What was not found out yet matches neither a protocol nor its negation.
+static bool proto_is(const struct rule_test *test, uint8_t have)
 {
-	const struct flow *flow = worker->now->flow;
-	if (!flow)
-		return test->negated;
-	enum app_proto have = (enum app_proto)flow->app.proto, want = (enum app_proto)test->app_proto.proto;
-	switch (test->app_proto.side) {
-	case SIDE_TO_SERVER:
-		have = (enum app_proto)flow->app.proto_dir[TO_SERVER];
-		break;
-	case SIDE_TO_CLIENT:
-		have = (enum app_proto)flow->app.proto_dir[TO_CLIENT];
-		break;
-	case SIDE_ORIGINAL:
-		have = (enum app_proto)flow->app.proto_original;
-		break;
-	case SIDE_EITHER:
-		if (flow->app.proto_dir[TO_SERVER] > APP_FAILED && flow->app.proto_dir[TO_CLIENT] > APP_FAILED && flow->app.proto_dir[TO_SERVER] != flow->app.proto_dir[TO_CLIENT])
-			have = (enum app_proto)flow->app.proto_dir[worker->direction];
-		break;
-	default:
-		break;
-	}
+	enum app_proto want = (enum app_proto)test->app_proto.proto;
 	if (have == APP_UNKNOWN && want != APP_UNKNOWN)
 		return test->negated;
-	return want == have || app_proto_matches(want, have);
+	return want == (enum app_proto)have || app_proto_matches(want, (enum app_proto)have);
+}
+
+static bool app_proto_holds(struct engine_worker *worker, const struct rule_test *test)
+{
+	if (!worker->now->flow)
+		return test->negated;
+	const struct app_flow *app = &worker->now->flow->app;
+	switch (test->app_proto.side) {
+	case SIDE_TO_SERVER:
+		return proto_is(test, app->proto_dir[TO_SERVER]);
+	case SIDE_TO_CLIENT:
+		return proto_is(test, app->proto_dir[TO_CLIENT]);
+	case SIDE_DIRECTION:
+		return proto_is(test, app->proto_dir[worker->direction]);
+	case SIDE_EITHER:
+		if (app->proto_dir[TO_SERVER] == APP_UNKNOWN)
+			return proto_is(test, app->proto_dir[TO_CLIENT]);
+		if (app->proto_dir[TO_CLIENT] == APP_UNKNOWN)
+			return proto_is(test, app->proto_dir[TO_SERVER]);
+		return proto_is(test, app->proto_dir[TO_SERVER]) || proto_is(test, app->proto_dir[TO_CLIENT]);
+	case SIDE_ORIGINAL:
+		return proto_is(test, app->proto_original);
+	default:
+		return proto_is(test, app->proto);
+	}
 }
 
 bool flow_test_holds(struct engine_worker *worker, const struct rule_test *test)

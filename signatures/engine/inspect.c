@@ -97,10 +97,10 @@ static void learn_app(struct engine_worker *worker)
 {
 	struct flow *flow = worker->now->flow;
 	enum direction direction = worker->direction;
-	uint16_t done = direction == TO_SERVER ? APP_DETECT_DONE_TS : APP_DETECT_DONE_TC;
+	bool done = flow && flow->app.proto_dir[direction] != APP_UNKNOWN;
 	worker->app_events = 0;
 	worker->app_detected = false;
-	if (!flow || !worker->engine->groups.asks_app || (flow->app.proto == APP_UNKNOWN && !(flow->app.flags & done) && !flow->app.events))
+	if (!flow || !worker->engine->groups.asks_app || (!done && !flow->app.events))
 		return;
 	struct flow_notes *notes = flow_notes_of(flow, worker->slab);
 	if (!notes) {
@@ -109,7 +109,7 @@ static void learn_app(struct engine_worker *worker)
 	}
 	worker->app_events = flow->app.events & ~notes->app_events_seen;
 	notes->app_events_seen = flow->app.events;
-	worker->app_detected = flow->app.flags & done && !notes->detected_seen[direction];
+	worker->app_detected = done && !notes->detected_seen[direction];
 	notes->detected_seen[direction] |= worker->app_detected;
 }
 
