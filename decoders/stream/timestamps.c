@@ -60,7 +60,7 @@ bool timestamp_is_valid(struct turn *turn)
 		valid = newer >= 0;
 	}
 	bool idle = sender->last_pkt_s != 0 && now_s > sender->last_pkt_s + PAWS_IDLE_S;
-	if (!valid && idle && turn->tcp->seq == sender->next_seq) {
+	if (idle && turn->tcp->seq == sender->next_seq) {
 		sender->last_ts = ts;
 		sender->last_pkt_s = now_s;
 		return true;
