@@ -183,7 +183,8 @@ static void turn_finish(struct turn *turn)
 	if (!session)
 		return;
 	turn->sender->tcp_flags |= turn->tcp->flags;
-	if (session->state >= TCP_ESTABLISHED)
+	// The handshake's last ACK belongs to the session it opens only when it brings data.
+	if (session->state >= TCP_ESTABLISHED && turn->packet->payload.len)
 		turn->packet->flags |= PACKET_STREAM_EST;
 	for (int d = 0; d < 2; d++) {
 		// More became visible: who waited for it may look again
@@ -201,6 +202,9 @@ struct stream_result tcp_session_handle(struct stream_engine *engine, struct pac
 {
 	struct tcp_session *session = packet->flow ? packet->flow->tcp : NULL;
 	struct turn turn = { .engine = engine, .packet = packet, .tcp = &packet->tcp, .session = session, .direction = packet->direction };
+	// What a packet is in was so before it.
+	if (session && session->state >= TCP_ESTABLISHED)
+		packet->flags |= PACKET_STREAM_EST;
 	engine->packet = packet;
 	engine->current = NULL;
 	engine->pending = engine->raw_shown = false;

@@ -4,6 +4,8 @@
 #include "export/eve/eve_app.h"
 #include "export/eve/eve_header.h"
 
+#define GUESS_MAX 64 // transactions looked at for an alert that names none
+
 static bool is_reject(uint8_t action)
 {
 	return action == RULE_REJECT || action == RULE_REJECT_DST || action == RULE_REJECT_BOTH;
@@ -137,21 +139,42 @@ static void write_tunnel(struct json *json, const struct packet *packet)
 	json_object_end(json);
 }
 
+// The transaction an alert on bytes is most likely about: the first that is not looked at yet in its direction, or the
+// only one there is.
+static const struct app_tx *guess_tx(
+	const struct packet *packet, const struct flow *flow, const struct finding *finding)
+{
+	const struct app_tx *first = flow ? flow->app.tx_first : NULL, *last = NULL;
+	bool by_bytes = finding->where & FOUND_STREAM ||
+			(packet->proto == PROTO_UDP && finding->rule->app_proto != APP_UNKNOWN);
+	if (!first || (!by_bytes && first->next))
+		return NULL;
+	unsigned looked = 0;
+	for (const struct app_tx *tx = first; tx && looked < GUESS_MAX; tx = tx->next, looked++) {
+		if (!(tx->direction_mask >> finding->direction & 1))
+			continue;
+		if (!tx->inspected[finding->direction])
+			return tx;
+		last = tx;
+	}
+	return last;
+}
+
 static void write_application(
-	struct eve_writer *writer, struct json *json, const struct flow *flow, const struct finding *finding)
+	struct eve_writer *writer, struct json *json, const struct flow *flow, const struct app_tx *tx)
 {
 	eve_app_protos(json, flow);
-	const struct eve_app *app = finding->tx && writer->config->alert_app_layer ? eve_app_of(flow->app.proto) : NULL;
+	const struct eve_app *app = tx && writer->config->alert_app_layer ? eve_app_of(flow->app.proto) : NULL;
 	if (!app)
 		return;
 	struct json_mark mark = json_mark(json);
-	if (!app->write(json, writer->config, flow, finding->tx, 0, true))
+	if (!app->write(json, writer->config, flow, tx, 0, true))
 		json_rewind(json, mark);
-	if (!finding->tx->files)
+	if (!tx->files)
 		return;
 	json_array(json, "files");
-	for (const struct file *file = finding->tx->files; file; file = file->next)
-		eve_file(json, NULL, finding->tx, file);
+	for (const struct file *file = tx->files; file; file = file->next)
+		eve_file(json, NULL, tx, file);
 	json_array_end(json);
 }
 
@@ -217,23 +240,21 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	const struct eve_config *config = writer->config;
 	if (!config->alert)
 		return false;
-	const struct eve_event event = { .type = RECORD_ALERT,
-		.name = "alert",
-		.packet = packet,
-		.flow = flow,
-		.tx = finding->tx,
-		.ts_ns = packet->ts_ns };
+	const struct app_tx *tx = finding->tx ? finding->tx : guess_tx(packet, flow, finding);
+	const struct eve_event event = {
+		.type = RECORD_ALERT, .name = "alert", .packet = packet, .flow = flow, .tx = tx, .ts_ns = packet->ts_ns
+	};
 	eve_header(writer, json, record, &event);
 	record->severity = finding->rule->priority;
 	record->rule = finding->rule;
 	record->src = packet->src;
 	record->dst = packet->dst;
-	if (finding->tx && (finding->where & FOUND_TX_GUESSED))
+	if (tx && packet->proto != PROTO_UDP && (!finding->tx || finding->where & FOUND_TX_GUESSED))
 		json_bool(json, "tx_guessed", true);
 	eve_alert_object(writer, json, packet, finding);
 	write_tunnel(json, packet);
 	if (flow) {
-		write_application(writer, json, flow, finding);
+		write_application(writer, json, flow, tx);
 		json_text(json, "direction", packet->direction == TO_SERVER ? "to_server" : "to_client");
 		if (config->alert_flow)
 			write_flow(json, flow);

@@ -28,7 +28,8 @@ static void inspect(
 // A packet of a flow the verdict has already been spoken on.
 static void drop_of_flow(struct pipeline *pipeline, struct packet *packet, struct flow *flow)
 {
-	struct verdict verdict = { .drop = true, .reason = DROP_FLOW_DROP };
+	struct verdict verdict = { .drop = true,
+		.reason = flow->flags & FLOW_MIDSTREAM_POLICY ? DROP_FLOW_POLICY : DROP_FLOW_DROP };
 	packet->flags |= PACKET_DROPPED;
 	pipeline->findings.count = 0;
 	pipeline_export_drop(pipeline, packet, flow, &verdict);
@@ -159,7 +160,7 @@ static void end_flow(struct pipeline *pipeline, struct flow *flow)
 		for (int direction = TO_SERVER; direction <= TO_CLIENT; direction++)
 			inspect(pipeline, pseudo_packet(pipeline, flow, (enum direction)direction), flow, true, true);
 	}
-	if (flow->app.tx_first)
+	if (flow->app.tx_first && !dropped)
 		pipeline_export_transactions(pipeline, NULL, flow, true);
 	pipeline_export_flow(pipeline, flow, false, flow->last_ns);
 	engine_flow_free(pipeline->engine, flow);

@@ -65,6 +65,7 @@ void pipeline_read(const struct pipeline *pipeline, uint64_t *sums);
 	X(PIPELINE_COUNT_DROP_RULES, "ips.drop_reason.rules") \
 	X(PIPELINE_COUNT_DROP_RULES_THRESHOLD, "ips.drop_reason.threshold_detection_filter") \
 	X(PIPELINE_COUNT_DROP_FLOW, "ips.drop_reason.flow_drop") \
+	X(PIPELINE_COUNT_DROP_FLOW_POLICY, "ips.drop_reason.exception_policy_flow_drop") \
 	X(PIPELINE_COUNT_DROP_STREAM_ERROR, "ips.drop_reason.stream_error") \
 	X(PIPELINE_COUNT_DROP_STREAM_MIDSTREAM, "ips.drop_reason.stream_midstream") \
 	X(PIPELINE_COUNT_ALERTS, "detect.alert") \

@@ -98,6 +98,8 @@ static enum pipeline_counter drop_counter(enum drop_reason reason)
 		return PIPELINE_COUNT_DROP_RULES_THRESHOLD;
 	case DROP_FLOW_DROP:
 		return PIPELINE_COUNT_DROP_FLOW;
+	case DROP_FLOW_POLICY:
+		return PIPELINE_COUNT_DROP_FLOW_POLICY;
 	case DROP_STREAM_MIDSTREAM:
 		return PIPELINE_COUNT_DROP_STREAM_MIDSTREAM;
 	case DROP_STREAM_ERROR:

@@ -19,6 +19,7 @@ static const char *const reason_names[DROP_REASONS] = {
 	[DROP_APPLAYER_MEMCAP] = "applayer memcap",
 	[DROP_NFQ_ERROR] = "nfq error",
 	[DROP_INNER_PACKET] = "tunnel packet drop",
+	[DROP_FLOW_POLICY] = "exception policy flow drop",
 };
 
 const char *drop_reason_name(enum drop_reason reason)
