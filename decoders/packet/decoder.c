@@ -17,6 +17,7 @@ struct packet_decoder *packet_decoder_new(const struct packet_config *config)
 		return NULL;
 	d->config = config;
 	d->verify = config->checksum_mode != CHECKSUM_NONE;
+	d->judging = config->checksum_mode == CHECKSUM_AUTO;
 	const struct {
 		const char *key, *text;
 		uint16_t preset;
@@ -101,15 +102,35 @@ void decode_l4_checksum(struct packet_decoder *d, struct packet *p, struct span 
 		p->flags |= PACKET_BAD_L4_CHECKSUM;
 		decode_count(d, PACKET_COUNT_BAD_L4_CHECKSUM);
 	}
-	if (d->config->checksum_mode == CHECKSUM_AUTO && d->verified < AUTO_SAMPLE) {
-		d->verified++;
-		d->wrong += wrong;
-		if (d->verified == AUTO_SAMPLE && d->wrong > AUTO_SAMPLE / AUTO_WRONG) {
-			d->verify = false;
-			log_notice("%u of the first %u checksums are wrong (offloading): not verified from here on",
-				d->wrong, AUTO_SAMPLE);
-		}
-	}
+	d->verified++;
+	d->wrong += wrong;
+}
+
+// Between frames, so that all packets of one are treated alike.
+static void judge_checksums(struct packet_decoder *d)
+{
+	if (d->verified < AUTO_SAMPLE)
+		return;
+	d->judging = false;
+	d->verify = d->wrong <= d->verified / AUTO_WRONG;
+	if (!d->verify)
+		log_notice("%u of the first %u checksums are wrong (offloading): not verified from here on", d->wrong, d->verified);
+}
+
+bool packet_decoder_judging(const struct packet_decoder *decoder)
+{
+	return decoder->judging;
+}
+
+bool packet_decoder_verifies(const struct packet_decoder *decoder)
+{
+	return decoder->verify;
+}
+
+void packet_decoder_set_verify(struct packet_decoder *decoder, bool verify)
+{
+	decoder->judging = false;
+	decoder->verify = verify;
 }
 
 struct packet *decode_slot_after(struct packet_decoder *d, struct packet *outer, struct span bytes)
@@ -204,4 +225,6 @@ void packet_decode(struct packet_decoder *decoder, struct span frame, uint32_t w
 	if (frame.len > d->counters[PACKET_COUNT_MAX_SIZE])
 		d->counters[PACKET_COUNT_MAX_SIZE] = frame.len;
 	decode_link(d, p, linktype, frame);
+	if (d->judging)
+		judge_checksums(d);
 }

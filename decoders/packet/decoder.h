@@ -27,7 +27,7 @@ struct packet_config {
 enum checksum_mode {
 	CHECKSUM_ALL,  // verify; a bad packet is counted, has the event, and is kept out of the stream
 	CHECKSUM_NONE, // -k none: not verified
-	CHECKSUM_AUTO, // files: off after most of the first packets were wrong (offloading), as the field's "auto"
+	CHECKSUM_AUTO, // off when more than a tenth of the first thousand were wrong (offloading), as the field's "auto"
 };
 
 extern const struct option packet_options[];
@@ -105,6 +105,13 @@ void packet_decode(struct packet_decoder *decoder, struct span frame, uint32_t w
 // fragments of a datagram; of an ICMP destination unreachable the addresses it quotes. 0 when the frame holds no IP. Any decoder with the
 // same config gives the same.
 uint64_t packet_spread_hash(const struct packet_decoder *decoder, struct span frame, enum linktype linktype);
+
+// CHECKSUM_AUTO judges by the first thousand checksums a decoder meets. Where several share a capture file, one that sees every frame judges
+// for all, so that their number makes no difference: judging says that it has not decided yet, verifies what it does with the next frame, and
+// set_verify tells the others.
+bool packet_decoder_judging(const struct packet_decoder *decoder);
+bool packet_decoder_verifies(const struct packet_decoder *decoder);
+void packet_decoder_set_verify(struct packet_decoder *decoder, bool verify);
 
 bool packet_linktype_supported(enum linktype linktype);
 

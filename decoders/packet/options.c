@@ -13,7 +13,22 @@
 		.min = low, .max = high, .change = CHANGE_RESTART, .help = text                               \
 	}
 
+static const struct option_choice checksum_modes[] = {
+	{ "auto", CHECKSUM_AUTO },
+	{ "yes", CHECKSUM_ALL },
+	{ "no", CHECKSUM_NONE },
+	{ NULL, 0 },
+};
+
 const struct option packet_options[] = {
+	{ .key = "pcap-file.checksum-checks",
+		.type = OPTION_CHOICE,
+		.offset = offsetof(struct packet_config, checksum_mode),
+		.preset = "auto",
+		.choices = checksum_modes,
+		.change = CHANGE_RESTART,
+		.help = "Verify checksums: yes, no, or auto (not where more than a tenth of the first thousand are wrong). Live captures "
+			"too." },
 	ROW("decoder.vxlan.enabled", OPTION_BOOL, vxlan_enabled, "yes", "Look into VXLAN tunnels."),
 	ROW("decoder.vxlan.ports", OPTION_STRING, vxlan_ports, "4789",
 		"UDP destination ports of VXLAN, as 4789 or [4789, 8472]."),

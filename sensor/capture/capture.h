@@ -27,7 +27,11 @@ struct capture_frame {
 	enum linktype linktype;
 	uint64_t ts_ns;
 	uint64_t number;             // from 1 over all files of a run; 0 live
+	uint8_t checksums;           // enum frame_checksums; set by who spreads frames, 0 otherwise
 };
+
+// Whether a frame's checksums are to be verified, where one reader judges for all workers (CHECKSUM_AUTO).
+enum frame_checksums { FRAME_CHECKSUMS_OWN, FRAME_CHECKSUMS_VERIFY, FRAME_CHECKSUMS_SKIP };
 
 enum capture_result {
 	CAPTURE_FRAME,

@@ -111,6 +111,8 @@ static void one_packet(struct pipeline *pipeline, struct packet *packet)
 void pipeline_frame(struct pipeline *pipeline, const struct capture_frame *frame)
 {
 	pipeline->order = frame->number;
+	if (frame->checksums != FRAME_CHECKSUMS_OWN)
+		packet_decoder_set_verify(pipeline->decoder, frame->checksums == FRAME_CHECKSUMS_VERIFY);
 	packet_decode(pipeline->decoder, frame->bytes, frame->wire_len, frame->ts_ns, frame->number, frame->linktype,
 		&pipeline->batch);
 	bool dropped = false;

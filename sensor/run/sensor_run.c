@@ -39,6 +39,7 @@ struct run {
 	unsigned count;
 	struct collector *collector;
 	struct packet_decoder *spreader; // tells the reader which worker a frame is for
+	struct packet_batch judged;      // what it decodes to judge checksums
 	unsigned failed_files;
 	struct capture_counts counts;    // of captures that are closed
 	uint64_t lost_frames;
@@ -99,10 +100,18 @@ static void flush_all(struct run *run, uint64_t now_ns, uint64_t number, const c
 		frame_queue_flush(run->workers[i].queue, now_ns, number, source);
 }
 
+// Whether workers verify a frame's checksums must not depend on their number: the reader decodes the first frames too, and judges for all.
+static void judge_checksums(struct packet_decoder *spreader, struct packet_batch *batch, struct capture_frame *frame)
+{
+	frame->checksums = packet_decoder_verifies(spreader) ? FRAME_CHECKSUMS_VERIFY : FRAME_CHECKSUMS_SKIP;
+	if (packet_decoder_judging(spreader))
+		packet_decode(spreader, frame->bytes, frame->wire_len, frame->ts_ns, frame->number, frame->linktype, batch);
+}
+
 // Reads frames and spreads them over the workers' queues.
 static void read_spread(struct run *run, struct capture *capture)
 {
-	struct capture_frame frame;
+	struct capture_frame frame = { 0 };
 	uint64_t now_ns = 0, frames = 0;
 	double started = now_s();
 	char source[512] = "";
@@ -113,6 +122,7 @@ static void read_spread(struct run *run, struct capture *capture)
 				flush_all(run, now_ns, frame.number - 1, source);
 			snprintf(source, sizeof(source), "%s", path);
 		}
+		judge_checksums(run->spreader, &run->judged, &frame);
 		uint64_t hash = packet_spread_hash(run->spreader, frame.bytes, frame.linktype);
 		if (!frame_queue_add(run->workers[hash % run->count].queue, &frame))
 			run->lost_frames++;
@@ -132,7 +142,7 @@ static void read_spread(struct run *run, struct capture *capture)
 static void read_alone(struct run *run, struct capture *capture)
 {
 	struct pipeline *pipeline = run->pipelines[0];
-	struct capture_frame frame;
+	struct capture_frame frame = { 0 };
 	uint64_t frames = 0, now_ns = 0;
 	double started = now_s();
 	char source[512] = "";
@@ -200,7 +210,7 @@ static enum run_result run_files(struct run *run)
 static void *live_worker(void *argument)
 {
 	struct worker *worker = argument;
-	struct capture_frame frame;
+	struct capture_frame frame = { 0 };
 	uint64_t frames = 0, now_ns = wall_ns(), published_ns = now_ns;
 	pipeline_set_source(worker->pipeline, capture_source(worker->capture), NULL);
 	while (!signals_stop_asked()) {
