@@ -158,7 +158,7 @@ static struct lane *next_lane(struct collector *collector, const struct record *
 		bool closed = record_ring_closed(lane->ring);
 		uint64_t progressed = record_ring_progressed(lane->ring);
 		const struct record *record = lane->first ? &lane->first->record : record_ring_peek(lane->ring);
-		if (record && record->order < best_order) {
+		if (record && (!best || record->order < best_order)) { // flows ended by the run's end have the last order there is
 			best = lane;
 			best_order = record->order;
 			*head = record;
