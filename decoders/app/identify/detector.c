@@ -14,6 +14,9 @@ struct candidate {
 struct app_detector {
 	unsigned count;
 	struct candidate candidates[CANDIDATES_MAX];
+	// Those that may be asked, by transport, in the order of candidates
+	unsigned tcp_count, udp_count;
+	const struct candidate *tcp[CANDIDATES_MAX], *udp[CANDIDATES_MAX];
 };
 
 static void add_port(struct candidate *c, uint8_t proto, uint16_t from, uint16_t to)
@@ -76,6 +79,10 @@ static void add(struct app_detector *d, const struct app_config *config, const s
 	struct candidate *c = &d->candidates[d->count++];
 	c->parser = parser;
 	fill_ports(c, config);
+	if (parser->probe && parser->tcp)
+		d->tcp[d->tcp_count++] = c;
+	if (parser->probe && parser->udp)
+		d->udp[d->udp_count++] = c;
 }
 
 struct app_detector *app_detector_new(const struct app_config *config)
@@ -104,34 +111,13 @@ static bool has_port(const struct candidate *c, uint8_t proto, uint16_t port)
 	return false;
 }
 
-enum round { ROUND_SERVER_PORT, ROUND_CLIENT_PORT, ROUND_OTHERS, ROUNDS };
-
-// Is c asked in this round? Each candidate is asked in one round only.
-static bool in_round(const struct candidate *c, const struct flow *flow, enum round round)
-{
-	const struct flow_key *key = &flow->key;
-	bool server = has_port(c, key->proto, key->dport);
-	bool client = !server && has_port(c, key->proto, key->sport);
-	switch (round) {
-	case ROUND_SERVER_PORT: return server;
-	case ROUND_CLIENT_PORT: return client;
-	default: return !server && !client && !c->parser->hint_only;
-	}
-}
-
 // True: answer is final.
 static bool ask_one(const struct app_parser *parser, struct flow *flow, enum direction direction, struct span data, bool final,
 	struct app_answer *answer)
 {
-	if (!parser->probe || !(flow->key.proto == PROTO_TCP ? parser->tcp : parser->udp))
-		return false;
 	switch (parser->probe(direction, data, flow)) {
-	case APP_PROBE_YES:
-		*answer = (struct app_answer) { .parser = parser };
-		return true;
-	case APP_PROBE_REVERSED:
-		*answer = (struct app_answer) { .parser = parser, .reversed = true };
-		return true;
+	case APP_PROBE_YES: *answer = (struct app_answer) { .parser = parser }; return true;
+	case APP_PROBE_REVERSED: *answer = (struct app_answer) { .parser = parser, .reversed = true }; return true;
 	case APP_PROBE_MORE:
 		if (!final && data.len < (parser->probe_bytes ? parser->probe_bytes : APP_DETECT_BYTES))
 			answer->undecided = true;
@@ -140,22 +126,40 @@ static bool ask_one(const struct app_parser *parser, struct flow *flow, enum dir
 	}
 }
 
+// Who is asked when: those with the server's port, with the client's, and the rest.
+struct questions {
+	unsigned count[3];
+	const struct app_parser *parsers[3][CANDIDATES_MAX];
+};
+
+static void sort_questions(const struct app_detector *detector, const struct flow *flow, struct questions *q)
+{
+	const struct flow_key *key = &flow->key;
+	bool tcp = key->proto == PROTO_TCP;
+	const struct candidate *const *candidates = tcp ? detector->tcp : detector->udp;
+	unsigned count = tcp ? detector->tcp_count : detector->udp_count;
+	q->count[0] = q->count[1] = q->count[2] = 0;
+	for (unsigned i = 0; i < count; i++) {
+		const struct candidate *c = candidates[i];
+		unsigned round = has_port(c, key->proto, key->dport) ? 0 : has_port(c, key->proto, key->sport) ? 1 : 2;
+		if (round < 2 || !c->parser->hint_only)
+			q->parsers[round][q->count[round]++] = c->parser;
+	}
+}
+
 struct app_answer app_detector_ask(const struct app_detector *detector, struct flow *flow, enum direction direction, struct span data,
 	bool final, enum app_proto first)
 {
 	struct app_answer answer = { 0 };
-	bool found = false;
-	for (unsigned i = 0; first != APP_UNKNOWN && i < detector->count && !found; i++)
-		if (detector->candidates[i].parser->proto == first)
-			found = ask_one(detector->candidates[i].parser, flow, direction, data, final, &answer);
-	for (int round = ROUND_SERVER_PORT; round < ROUNDS && !found; round++) {
-		if (round == ROUND_OTHERS)
-			flow->app.flags &= ~(uint32_t)APP_HINTED;
-		else
-			flow->app.flags |= APP_HINTED;
-		for (unsigned i = 0; i < detector->count && !found; i++)
-			if (in_round(&detector->candidates[i], flow, (enum round)round))
-				found = ask_one(detector->candidates[i].parser, flow, direction, data, final, &answer);
+	const struct app_parser *expected = first == APP_UNKNOWN ? NULL : app_detector_parser(detector, first);
+	bool found = expected && expected->probe && ask_one(expected, flow, direction, data, final, &answer);
+	struct questions q;
+	if (!found)
+		sort_questions(detector, flow, &q);
+	for (unsigned round = 0; round < 3 && !found; round++) {
+		flow->app.flags = round < 2 ? flow->app.flags | APP_HINTED : flow->app.flags & ~(uint32_t)APP_HINTED;
+		for (unsigned i = 0; i < q.count[round] && !found; i++)
+			found = ask_one(q.parsers[round][i], flow, direction, data, final, &answer);
 	}
 	flow->app.flags &= ~(uint32_t)APP_HINTED;
 	if (found || data.len >= APP_DETECT_BYTES)
