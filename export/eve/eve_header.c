@@ -168,7 +168,7 @@ const char *eve_packet_source(const struct packet *packet)
 {
 	static const char *const tunnels[] = {
 		[TUNNEL_GRE] = "gre tunnel",
-		[TUNNEL_ERSPAN] = "erspan tunnel",
+		[TUNNEL_ERSPAN] = "gre tunnel",
 		[TUNNEL_VXLAN] = "vxlan encapsulation",
 		[TUNNEL_GENEVE] = "geneve encapsulation",
 		[TUNNEL_TEREDO] = "teredo tunnel",
