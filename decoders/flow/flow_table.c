@@ -231,6 +231,8 @@ static void flow_take_packet(struct flow_table *table, struct flow *flow, struct
 	bool both = (flow->flags & (FLOW_SEEN_TS | FLOW_SEEN_TC)) == (FLOW_SEEN_TS | FLOW_SEEN_TC);
 	if (both && flow->state == FLOW_NEW && flow->key.proto != PROTO_TCP)
 		flow_table_set_state(table, flow, FLOW_ESTABLISHED);
+	if (flow->state != FLOW_NEW)
+		packet->flags |= PACKET_FLOW_EST;
 	if (flow_family_of(flow->key.proto) == FLOW_FAMILY_ICMP && packet->direction == TO_CLIENT && !flow->icmp_reply_seen) {
 		flow->icmp_reply_seen = true;
 		flow->icmp_reply_type = packet->icmp_type;

@@ -57,6 +57,7 @@ enum packet_flag {
 	PACKET_FLOW_FIRST = 1 << 16,   // first packet of its flow
 	PACKET_MORE_FRAGMENTS = 1 << 17,
 	PACKET_OFFLOADED = 1 << 19,    // captured before the card cut it up: longer than a wire's packet, its transport checksum not yet made
+	PACKET_FLOW_EST = 1 << 20,     // its flow was established before it (UDP and others: with it): what flow:established asks for
 	PACKET_STREAM_INVALID = 1 << 18, // TCP: refused by the session (out of window, bad ack ...); its data was not used
 };
 

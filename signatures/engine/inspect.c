@@ -26,9 +26,7 @@ static uint8_t proto_bit_of(const struct packet *packet)
 
 static bool is_established(const struct packet *packet, const struct flow *flow)
 {
-	if (packet->proto != PROTO_TCP)
-		return flow->state == FLOW_ESTABLISHED;
-	return packet->flags & PACKET_STREAM_EST || (packet->flags & PACKET_PSEUDO && flow->state != FLOW_NEW);
+	return packet->flags & PACKET_FLOW_EST || (packet->flags & PACKET_PSEUDO && flow->state != FLOW_NEW);
 }
 
 static void learn(struct engine_worker *worker)
@@ -179,7 +177,7 @@ void engine_inspect(struct engine_worker *worker, const struct inspection *inspe
 	learn_app(worker);
 	view_stream(worker);
 	inspect_packet_rules(worker);
-	if (flow && (packet->proto != PROTO_TCP || worker->traits & TRAIT_ESTABLISHED || inspection->flow_ended))
+	if (flow && (packet->proto != PROTO_TCP || packet->flags & PACKET_STREAM_EST || inspection->flow_ended))
 		inspect_transactions(worker);
 	consume_stream(worker);
 	// What is left of a flow may lie in several stretches with holes between them
