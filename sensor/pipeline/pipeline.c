@@ -153,14 +153,14 @@ static void end_flow(struct pipeline *pipeline, struct flow *flow)
 {
 	bool dropped = flow->flags & FLOW_DROPPED && pipeline->drops_enabled;
 	bool left = flow->app.tx_first != NULL;
-	if (tcp_session_present(flow) && !dropped) {
+	bool streams = tcp_session_present(flow) && !dropped;
+	if (streams)
 		tcp_session_finish(pipeline->streams, flow);
-		pipeline_app_stream(pipeline, flow, flow->last_ns);
-		left = true;
-	}
-	if (left && !dropped) {
-		for (int direction = TO_SERVER; direction <= TO_CLIENT; direction++)
-			inspect(pipeline, pseudo_packet(pipeline, flow, (enum direction)direction), flow, true, true);
+	// A direction's rules see what its own bytes told, as they would have with a packet more
+	for (int direction = TO_SERVER; direction <= TO_CLIENT && (left || streams) && !dropped; direction++) {
+		if (streams)
+			pipeline_app_stream_end(pipeline, flow, (enum direction)direction, flow->last_ns);
+		inspect(pipeline, pseudo_packet(pipeline, flow, (enum direction)direction), flow, true, true);
 	}
 	if (flow->app.tx_first && !dropped)
 		pipeline_export_transactions(pipeline, NULL, flow, true);

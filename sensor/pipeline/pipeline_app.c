@@ -77,6 +77,14 @@ bool pipeline_app_stream(struct pipeline *pipeline, struct flow *flow, uint64_t 
 	return took;
 }
 
+void pipeline_app_stream_end(struct pipeline *pipeline, struct flow *flow, enum direction direction, uint64_t now_ns)
+{
+	bool took = false;
+	unsigned rounds = FEED_ROUNDS;
+	if (feed_direction(pipeline, flow, direction, now_ns, &rounds, &took))
+		(void)pipeline_app_stream(pipeline, flow, now_ns);
+}
+
 bool pipeline_app_datagram(struct pipeline *pipeline, struct flow *flow, const struct packet *packet)
 {
 	struct app_feed feed = {

@@ -33,6 +33,8 @@ struct pipeline {
 
 // Application stage (pipeline_app.c): gives packet's flow what its stream or datagram holds. True when the application layer took anything.
 bool pipeline_app_stream(struct pipeline *pipeline, struct flow *flow, uint64_t now_ns);
+// At a flow's end: what is left of one direction. The other one is fed too only when the protocol was found in it.
+void pipeline_app_stream_end(struct pipeline *pipeline, struct flow *flow, enum direction direction, uint64_t now_ns);
 bool pipeline_app_datagram(struct pipeline *pipeline, struct flow *flow, const struct packet *packet);
 void pipeline_app_clean(struct pipeline *pipeline, struct flow *flow);
 void pipeline_app_close(struct pipeline *pipeline, struct flow *flow);
