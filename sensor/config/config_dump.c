@@ -43,7 +43,10 @@ static void print_help(const struct dump *dump, unsigned depth, const struct opt
 	};
 	char expected[256], text[1024];
 	value_expected(option, expected, sizeof(expected));
-	snprintf(text, sizeof(text), "%s (%s; changes %s)", option->help, expected, changes[option->change]);
+	int len = (int)strlen(option->help);
+	if (option->help[len - 1] == '.')
+		len--;
+	snprintf(text, sizeof(text), "%.*s (%s; changes %s)", len, option->help, expected, changes[option->change]);
 	if (text[0] >= 'a' && text[0] <= 'z')
 		text[0] = (char)(text[0] - 'a' + 'A');
 	print_comment(dump, depth, text);
@@ -119,6 +122,7 @@ static bool seen(const struct dump *dump, unsigned index, const char *key, size_
 // Prints all options below prefix (prefix_len bytes of it, with its last dot), sections in the order of their first option.
 static void print_level(const struct dump *dump, const char *prefix, size_t prefix_len, unsigned depth)
 {
+	bool after_section = false;
 	struct schema_entry entry;
 	for (unsigned i = 0; schema_entry(dump->config, i, &entry); i++) {
 		const char *key = entry.option->key;
@@ -126,6 +130,9 @@ static void print_level(const struct dump *dump, const char *prefix, size_t pref
 			continue;
 		const char *name = key + prefix_len, *dot = strchr(name, '.');
 		if (!dot) {
+			if (dump->with_help && depth == 0 && after_section)
+				fputc('\n', dump->out);
+			after_section = false;
 			print_option(dump, depth, name, &entry);
 			continue;
 		}
@@ -143,6 +150,7 @@ static void print_level(const struct dump *dump, const char *prefix, size_t pref
 		indent(dump, depth);
 		fprintf(dump->out, "%s:\n", section);
 		print_level(dump, key, len + 1, depth + 1);
+		after_section = true;
 	}
 }
 
