@@ -14,7 +14,7 @@ enum option_type {
 	OPTION_STRING,  // char *, owned by the config; NULL when unset
 	OPTION_CHOICE,  // int: one of choices
 	OPTION_LIST,    // struct option_list: a YAML sequence of scalars; KEY.N=VALUE sets one
-	OPTION_MAP,     // struct option_map: key ends in ".*"; every setting below it, key (without the prefix) and value
+	OPTION_MAP, // struct option_map: key ends in ".*"; every setting below it, key (without the prefix) and value
 };
 
 enum option_change {
@@ -44,12 +44,12 @@ struct option_map {
 };
 
 struct option {
-	const char *key;    // dotted path as in YAML; "a.b.*" for a map; NULL ends a table
+	const char *key; // dotted path as in YAML; "a.b.*" for a map; NULL ends a table
 	enum option_type type;
-	size_t offset;      // of the value in the module's struct
-	const char *preset; // as a user would write it; NULL: unset / empty
-	uint64_t min, max;  // OPTION_UINT, OPTION_SIZE, OPTION_SECONDS; max 0: no bound
+	size_t offset;                       // of the value in the module's struct
+	const char *preset;                  // as a user would write it; NULL: unset / empty
+	uint64_t min, max;                   // OPTION_UINT, OPTION_SIZE, OPTION_SECONDS; max 0: no bound
 	const struct option_choice *choices; // name NULL ends
 	enum option_change change;
-	const char *help;   // one sentence, unit included
+	const char *help; // one sentence, unit included
 };

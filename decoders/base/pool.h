@@ -12,10 +12,10 @@
 struct pool {
 	struct slab *slab;
 	size_t object_bytes;
-	void *free;         // list of free objects, linked through their first word
-	uint8_t *cut;       // what is left of the newest block
+	void *free;   // list of free objects, linked through their first word
+	uint8_t *cut; // what is left of the newest block
 	size_t cut_left;
-	uint64_t used;      // objects out
+	uint64_t used; // objects out
 };
 
 // object_bytes: at least a pointer's, rounded up to 8.

@@ -19,10 +19,10 @@
 #define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
 #endif
 
-#define SLAB_MIN_SHIFT 5                 // 32 bytes
-#define SLAB_MAX_SHIFT 20                // 1 MiB
+#define SLAB_MIN_SHIFT 5  // 32 bytes
+#define SLAB_MAX_SHIFT 20 // 1 MiB
 #define SLAB_CLASSES   (2 * (SLAB_MAX_SHIFT - SLAB_MIN_SHIFT) + 1)
-#define SLAB_REFILL    (64u << 10)       // small classes are cut from the region in runs of this many bytes
+#define SLAB_REFILL    (64u << 10) // small classes are cut from the region in runs of this many bytes
 
 struct block {
 	struct block *next;
@@ -31,7 +31,7 @@ struct block {
 struct slab {
 	uint8_t *region;
 	size_t budget_bytes;
-	size_t cut_bytes;                // of the region, handed to classes so far
+	size_t cut_bytes; // of the region, handed to classes so far
 	size_t used_bytes;
 	size_t peak_bytes;
 	uint64_t refused;
@@ -43,7 +43,8 @@ static unsigned slab_class(size_t size)
 {
 	if (size <= 32)
 		return 0;
-	unsigned shift = 63u - (unsigned)__builtin_clzll((unsigned long long)(size - 1)); // 2^shift < size <= 2^(shift+1)
+	unsigned shift =
+		63u - (unsigned)__builtin_clzll((unsigned long long)(size - 1)); // 2^shift < size <= 2^(shift+1)
 	size_t half = ((size_t)1 << shift) + ((size_t)1 << (shift - 1));
 	return size <= half ? 2 * (shift - SLAB_MIN_SHIFT) + 1 : 2 * (shift + 1 - SLAB_MIN_SHIFT);
 }
@@ -65,7 +66,8 @@ struct slab *slab_new(size_t budget_bytes)
 	if (!slab)
 		return NULL;
 	slab->budget_bytes = budget_bytes;
-	slab->region = mmap(NULL, budget_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	slab->region =
+		mmap(NULL, budget_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (slab->region == MAP_FAILED) {
 		free(slab);
 		return NULL;
@@ -112,7 +114,6 @@ static bool slab_refill(struct slab *slab, unsigned class)
 	}
 	return true;
 }
-
 
 void *slab_alloc_raw(struct slab *slab, size_t size)
 {

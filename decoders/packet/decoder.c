@@ -114,7 +114,8 @@ static void judge_checksums(struct packet_decoder *d)
 	d->judging = false;
 	d->verify = d->wrong <= d->verified / AUTO_WRONG;
 	if (!d->verify)
-		log_notice("%u of the first %u checksums are wrong (offloading): not verified from here on", d->wrong, d->verified);
+		log_notice("%u of the first %u checksums are wrong (offloading): not verified from here on", d->wrong,
+			d->verified);
 }
 
 bool packet_decoder_judging(const struct packet_decoder *decoder)

@@ -20,7 +20,7 @@ struct packet_config {
 	uint64_t defrag_timeout_s;
 	uint64_t defrag_max_trackers;
 	uint64_t defrag_max_fragments;
-	int checksum_mode; // enum checksum_mode
+	int checksum_mode;                // enum checksum_mode
 	struct option_map host_os_policy; // policy name -> address list text
 };
 
@@ -33,56 +33,56 @@ enum checksum_mode {
 extern const struct option packet_options[];
 
 // Counter row of the decoder; names (EVE stats paths such as "decoder.ipv4") in packet_counter_names.
-#define PACKET_COUNTERS(X) \
-	X(PACKET_COUNT_PKTS, "decoder.pkts") \
-	X(PACKET_COUNT_BYTES, "decoder.bytes") \
-	X(PACKET_COUNT_INVALID, "decoder.invalid") \
-	X(PACKET_COUNT_IPV4, "decoder.ipv4") \
-	X(PACKET_COUNT_IPV6, "decoder.ipv6") \
-	X(PACKET_COUNT_ETHERNET, "decoder.ethernet") \
-	X(PACKET_COUNT_ARP, "decoder.arp") \
-	X(PACKET_COUNT_UNKNOWN_ETHERTYPE, "decoder.unknown_ethertype") \
-	X(PACKET_COUNT_CHDLC, "decoder.chdlc") \
-	X(PACKET_COUNT_RAW, "decoder.raw") \
-	X(PACKET_COUNT_NULL, "decoder.null") \
-	X(PACKET_COUNT_SLL, "decoder.sll") \
-	X(PACKET_COUNT_SLL2, "decoder.sll2") \
-	X(PACKET_COUNT_TCP, "decoder.tcp") \
-	X(PACKET_COUNT_UDP, "decoder.udp") \
-	X(PACKET_COUNT_SCTP, "decoder.sctp") \
-	X(PACKET_COUNT_ESP, "decoder.esp") \
-	X(PACKET_COUNT_ICMPV4, "decoder.icmpv4") \
-	X(PACKET_COUNT_ICMPV6, "decoder.icmpv6") \
-	X(PACKET_COUNT_PPP, "decoder.ppp") \
-	X(PACKET_COUNT_PPPOE, "decoder.pppoe") \
-	X(PACKET_COUNT_GENEVE, "decoder.geneve") \
-	X(PACKET_COUNT_GRE, "decoder.gre") \
-	X(PACKET_COUNT_GTPU, "decoder.gtpu") \
-	X(PACKET_COUNT_VLAN, "decoder.vlan") \
-	X(PACKET_COUNT_VLAN_QINQ, "decoder.vlan_qinq") \
-	X(PACKET_COUNT_VLAN_QINQINQ, "decoder.vlan_qinqinq") \
-	X(PACKET_COUNT_VXLAN, "decoder.vxlan") \
-	X(PACKET_COUNT_VNTAG, "decoder.vntag") \
-	X(PACKET_COUNT_TEREDO, "decoder.teredo") \
-	X(PACKET_COUNT_IPV4_IN_IPV4, "decoder.ipv4_in_ipv4") \
-	X(PACKET_COUNT_IPV4_IN_IPV6, "decoder.ipv4_in_ipv6") \
-	X(PACKET_COUNT_IPV6_IN_IPV4, "decoder.ipv6_in_ipv4") \
-	X(PACKET_COUNT_IPV6_IN_IPV6, "decoder.ipv6_in_ipv6") \
-	X(PACKET_COUNT_MPLS, "decoder.mpls") \
-	X(PACKET_COUNT_ERSPAN, "decoder.erspan") \
-	X(PACKET_COUNT_NSH, "decoder.nsh") \
-	X(PACKET_COUNT_IGMP, "decoder.igmp") \
-	X(PACKET_COUNT_AH, "decoder.ah") \
-	X(PACKET_COUNT_MAX_SIZE, "decoder.max_pkt_size") \
-	X(PACKET_COUNT_TOO_MANY_LAYERS, "decoder.too_many_layers") \
+#define PACKET_COUNTERS(X)                                               \
+	X(PACKET_COUNT_PKTS, "decoder.pkts")                             \
+	X(PACKET_COUNT_BYTES, "decoder.bytes")                           \
+	X(PACKET_COUNT_INVALID, "decoder.invalid")                       \
+	X(PACKET_COUNT_IPV4, "decoder.ipv4")                             \
+	X(PACKET_COUNT_IPV6, "decoder.ipv6")                             \
+	X(PACKET_COUNT_ETHERNET, "decoder.ethernet")                     \
+	X(PACKET_COUNT_ARP, "decoder.arp")                               \
+	X(PACKET_COUNT_UNKNOWN_ETHERTYPE, "decoder.unknown_ethertype")   \
+	X(PACKET_COUNT_CHDLC, "decoder.chdlc")                           \
+	X(PACKET_COUNT_RAW, "decoder.raw")                               \
+	X(PACKET_COUNT_NULL, "decoder.null")                             \
+	X(PACKET_COUNT_SLL, "decoder.sll")                               \
+	X(PACKET_COUNT_SLL2, "decoder.sll2")                             \
+	X(PACKET_COUNT_TCP, "decoder.tcp")                               \
+	X(PACKET_COUNT_UDP, "decoder.udp")                               \
+	X(PACKET_COUNT_SCTP, "decoder.sctp")                             \
+	X(PACKET_COUNT_ESP, "decoder.esp")                               \
+	X(PACKET_COUNT_ICMPV4, "decoder.icmpv4")                         \
+	X(PACKET_COUNT_ICMPV6, "decoder.icmpv6")                         \
+	X(PACKET_COUNT_PPP, "decoder.ppp")                               \
+	X(PACKET_COUNT_PPPOE, "decoder.pppoe")                           \
+	X(PACKET_COUNT_GENEVE, "decoder.geneve")                         \
+	X(PACKET_COUNT_GRE, "decoder.gre")                               \
+	X(PACKET_COUNT_GTPU, "decoder.gtpu")                             \
+	X(PACKET_COUNT_VLAN, "decoder.vlan")                             \
+	X(PACKET_COUNT_VLAN_QINQ, "decoder.vlan_qinq")                   \
+	X(PACKET_COUNT_VLAN_QINQINQ, "decoder.vlan_qinqinq")             \
+	X(PACKET_COUNT_VXLAN, "decoder.vxlan")                           \
+	X(PACKET_COUNT_VNTAG, "decoder.vntag")                           \
+	X(PACKET_COUNT_TEREDO, "decoder.teredo")                         \
+	X(PACKET_COUNT_IPV4_IN_IPV4, "decoder.ipv4_in_ipv4")             \
+	X(PACKET_COUNT_IPV4_IN_IPV6, "decoder.ipv4_in_ipv6")             \
+	X(PACKET_COUNT_IPV6_IN_IPV4, "decoder.ipv6_in_ipv4")             \
+	X(PACKET_COUNT_IPV6_IN_IPV6, "decoder.ipv6_in_ipv6")             \
+	X(PACKET_COUNT_MPLS, "decoder.mpls")                             \
+	X(PACKET_COUNT_ERSPAN, "decoder.erspan")                         \
+	X(PACKET_COUNT_NSH, "decoder.nsh")                               \
+	X(PACKET_COUNT_IGMP, "decoder.igmp")                             \
+	X(PACKET_COUNT_AH, "decoder.ah")                                 \
+	X(PACKET_COUNT_MAX_SIZE, "decoder.max_pkt_size")                 \
+	X(PACKET_COUNT_TOO_MANY_LAYERS, "decoder.too_many_layers")       \
 	X(PACKET_COUNT_BAD_IP_CHECKSUM, "decoder.ipv4_invalid_checksum") \
-	X(PACKET_COUNT_BAD_L4_CHECKSUM, "decoder.l4_invalid_checksum") \
-	X(PACKET_COUNT_FRAGMENTS_V4, "defrag.ipv4.fragments") \
-	X(PACKET_COUNT_REASSEMBLED_V4, "defrag.ipv4.reassembled") \
-	X(PACKET_COUNT_FRAGMENTS_V6, "defrag.ipv6.fragments") \
-	X(PACKET_COUNT_REASSEMBLED_V6, "defrag.ipv6.reassembled") \
-	X(PACKET_COUNT_DEFRAG_TIMEOUT, "defrag.tracker_timeout") \
-	X(PACKET_COUNT_DEFRAG_MEMCAP, "defrag.memcap_drops") \
+	X(PACKET_COUNT_BAD_L4_CHECKSUM, "decoder.l4_invalid_checksum")   \
+	X(PACKET_COUNT_FRAGMENTS_V4, "defrag.ipv4.fragments")            \
+	X(PACKET_COUNT_REASSEMBLED_V4, "defrag.ipv4.reassembled")        \
+	X(PACKET_COUNT_FRAGMENTS_V6, "defrag.ipv6.fragments")            \
+	X(PACKET_COUNT_REASSEMBLED_V6, "defrag.ipv6.reassembled")        \
+	X(PACKET_COUNT_DEFRAG_TIMEOUT, "defrag.tracker_timeout")         \
+	X(PACKET_COUNT_DEFRAG_MEMCAP, "defrag.memcap_drops")             \
 	X(PACKET_COUNT_DEFRAG_EVICTED, "defrag.tracker_hard_reuse")
 
 #define PACKET_COUNTER_CONSTANT(constant, name) constant,
@@ -98,8 +98,8 @@ void packet_decoder_free(struct packet_decoder *decoder);
 // Decodes frame (captured bytes; wire_len on the wire) taken at ts_ns into batch. Packet 0 is the outermost; every packet that
 // should be inspected is in the batch: an inner packet's carrier too, fragments themselves flagged PACKET_FRAGMENT, followed
 // by the reassembled datagram when this frame completed it. Malformed input is a result (events, PACKET_INVALID), never an error.
-void packet_decode(struct packet_decoder *decoder, struct span frame, uint32_t wire_len, uint64_t ts_ns, uint64_t number,
-	enum linktype linktype, struct packet_batch *batch);
+void packet_decode(struct packet_decoder *decoder, struct span frame, uint32_t wire_len, uint64_t ts_ns,
+	uint64_t number, enum linktype linktype, struct packet_batch *batch);
 
 // Cheap look at the innermost addresses, for spreading frames over workers: symmetric, the same for both directions and for all
 // fragments of a datagram; of an ICMP destination unreachable the addresses it quotes. 0 when the frame holds no IP. Any decoder with the

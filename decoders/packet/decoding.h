@@ -21,9 +21,9 @@ struct packet_decoder {
 	struct packet_batch *batch;  // of the frame in work
 	uint32_t invalid;            // bit a slot of batch: counted as invalid
 	uint8_t layers[PACKETS_MAX]; // headers so far, by slot; an inner packet goes on from its carrier's
-	bool verify;               // checksums
-	bool judging;              // CHECKSUM_AUTO has not decided yet
-	uint32_t verified, wrong;  // sums looked at while it judges, and how many were wrong
+	bool verify;                 // checksums
+	bool judging;                // CHECKSUM_AUTO has not decided yet
+	uint32_t verified, wrong;    // sums looked at while it judges, and how many were wrong
 	uint64_t counters[PACKET_COUNTERS_END];
 	uint64_t event_counts[PACKET_EVENTS_END];
 };

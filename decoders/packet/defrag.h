@@ -30,7 +30,7 @@ struct defrag_outcome {
 	bool too_large; // headers and data together are more than a datagram can be
 	struct span
 		frame; // the datagram, when this was its last missing fragment: link headers of the first fragment, IP header(s) mended,
-		// data. Valid until defrag_next_frame. Empty otherwise
+	// data. Valid until defrag_next_frame. Empty otherwise
 	uint32_t ip_offset; // of its IP header in frame
 	bool has_ether;
 	uint32_t ether_offset;

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #define PACKET_EVENT_NAME(constant, name) [constant] = name,
-static const char *const names[PACKET_EVENTS_END] = { DECODE_EVENTS(PACKET_EVENT_NAME) STREAM_EVENTS(PACKET_EVENT_NAME) };
+static const char *const names[PACKET_EVENTS_END] = { DECODE_EVENTS(PACKET_EVENT_NAME)
+		STREAM_EVENTS(PACKET_EVENT_NAME) };
 
 const char *packet_event_name(uint16_t event)
 {

@@ -56,7 +56,8 @@ bool host_policy_parse(const struct option_map *map, const struct option_choice 
 		while (name->name && (strlen(name->name) != len || strncmp(name->name, key, len) != 0))
 			name++;
 		if (!name->name || !add_list(out, value ? value : "", name->value)) {
-			log_error("host-os-policy.%s: '%s' is not a list of addresses of a known system", key, value ? value : "");
+			log_error("host-os-policy.%s: '%s' is not a list of addresses of a known system", key,
+				value ? value : "");
 			host_policy_fini(out);
 			return false;
 		}

@@ -27,7 +27,8 @@ const struct option packet_options[] = {
 		.preset = "auto",
 		.choices = checksum_modes,
 		.change = CHANGE_RESTART,
-		.help = "Verify checksums: yes, no, or auto (not where more than a tenth of the first thousand are wrong). Live captures "
+		.help = "Verify checksums: yes, no, or auto (not where more than a tenth of the first thousand are "
+			"wrong). Live captures "
 			"too." },
 	ROW("decoder.vxlan.enabled", OPTION_BOOL, vxlan_enabled, "yes", "Look into VXLAN tunnels."),
 	ROW("decoder.vxlan.ports", OPTION_STRING, vxlan_ports, "4789",

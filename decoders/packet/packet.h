@@ -38,17 +38,17 @@ enum linktype {
 };
 
 enum packet_flag {
-	PACKET_TRUNCATED = 1 << 0,     // captured shorter than it was
-	PACKET_FRAGMENT = 1 << 1,      // an IP fragment, not reassembled (it has no transport header to trust)
-	PACKET_REASSEMBLED = 1 << 2,   // made by the defragmenter
-	PACKET_TUNNELED = 1 << 3,      // was inside another packet of this batch: see outer
+	PACKET_TRUNCATED = 1 << 0,   // captured shorter than it was
+	PACKET_FRAGMENT = 1 << 1,    // an IP fragment, not reassembled (it has no transport header to trust)
+	PACKET_REASSEMBLED = 1 << 2, // made by the defragmenter
+	PACKET_TUNNELED = 1 << 3,    // was inside another packet of this batch: see outer
 	PACKET_BAD_IP_CHECKSUM = 1 << 4,
 	PACKET_BAD_L4_CHECKSUM = 1 << 5,
-	PACKET_INVALID = 1 << 6,       // a decode event says its headers cannot be trusted; it has no flow
-	PACKET_PSEUDO = 1 << 7,        // made at the end of a flow: no bytes, only a direction
-	PACKET_ETHERNET = 1 << 8,      // ether holds 14 bytes
+	PACKET_INVALID = 1 << 6,  // a decode event says its headers cannot be trusted; it has no flow
+	PACKET_PSEUDO = 1 << 7,   // made at the end of a flow: no bytes, only a direction
+	PACKET_ETHERNET = 1 << 8, // ether holds 14 bytes
 	PACKET_ALERTED = 1 << 9,
-	PACKET_DROPPED = 1 << 10,      // verdict of this packet: drop (inline or simulated)
+	PACKET_DROPPED = 1 << 10, // verdict of this packet: drop (inline or simulated)
 	PACKET_REJECTED = 1 << 11,
 	PACKET_NO_INSPECT_PAYLOAD = 1 << 12, // flow passed or encrypted: payload is not looked at
 	PACKET_NO_INSPECT = 1 << 13,
@@ -56,14 +56,18 @@ enum packet_flag {
 	PACKET_STREAM_ADDED = 1 << 15, // its payload went into the stream (stream rules see it there)
 	PACKET_FLOW_FIRST = 1 << 16,   // first packet of its flow
 	PACKET_MORE_FRAGMENTS = 1 << 17,
-	PACKET_OFFLOADED = 1 << 19,    // captured before the card cut it up: longer than a wire's packet, its transport checksum not yet made
-	PACKET_FLOW_EST = 1 << 20,     // its flow was established before it (UDP and others: with it): what flow:established asks for
-	PACKET_STREAM_INVALID = 1 << 18, // TCP: refused by the session (out of window, bad ack ...); its data was not used
+	PACKET_OFFLOADED =
+		1
+		<< 19, // captured before the card cut it up: longer than a wire's packet, its transport checksum not yet made
+	PACKET_FLOW_EST =
+		1 << 20, // its flow was established before it (UDP and others: with it): what flow:established asks for
+	PACKET_STREAM_INVALID =
+		1 << 18, // TCP: refused by the session (out of window, bad ack ...); its data was not used
 };
 
 enum tunnel_kind {
 	TUNNEL_NONE,
-	TUNNEL_IPIP,   // IP in IP, 6in4, 4in6
+	TUNNEL_IPIP, // IP in IP, 6in4, 4in6
 	TUNNEL_GRE,
 	TUNNEL_ERSPAN,
 	TUNNEL_VXLAN,
@@ -107,13 +111,13 @@ enum tcp_option_bit {
 };
 
 struct tcp_header {
-	uint32_t seq, ack;    // host order
-	uint16_t window;      // as sent, unscaled
+	uint32_t seq, ack; // host order
+	uint16_t window;   // as sent, unscaled
 	uint16_t urgent;
-	uint8_t flags;        // TCP_*
-	uint8_t has;          // enum tcp_option_bit
+	uint8_t flags; // TCP_*
+	uint8_t has;   // enum tcp_option_bit
 	uint8_t wscale;
-	uint8_t tfo_len;      // bytes of the fast open cookie
+	uint8_t tfo_len; // bytes of the fast open cookie
 	uint16_t mss;
 	uint16_t sack_offset; // of the first SACK block from the TCP header's start; blocks are 8 bytes
 	uint8_t sack_blocks;
@@ -122,44 +126,45 @@ struct tcp_header {
 
 struct packet {
 	// The frame: set by capture, copied into every packet of the batch
-	uint64_t number;            // counts from 1 in a capture file (EVE pcap_cnt); 0 live
-	uint64_t ts_ns;             // packet time
-	struct span frame;          // bytes of this packet: the captured frame; of a tunneled packet its part of it; of a reassembled datagram
-	                            // the first fragment's headers and all the data
-	uint32_t wire_len;          // bytes on the wire; of a tunneled or reassembled packet frame.len
-	uint32_t flags;             // enum packet_flag
-	uint16_t interface;         // index of the capture source
-	uint16_t linktype;          // enum linktype: how frame begins; LINK_RAW_BSD for IP that was inside a tunnel
+	uint64_t number; // counts from 1 in a capture file (EVE pcap_cnt); 0 live
+	uint64_t ts_ns;  // packet time
+	struct span
+		frame; // bytes of this packet: the captured frame; of a tunneled packet its part of it; of a reassembled datagram
+		       // the first fragment's headers and all the data
+	uint32_t wire_len;  // bytes on the wire; of a tunneled or reassembled packet frame.len
+	uint32_t flags;     // enum packet_flag
+	uint16_t interface; // index of the capture source
+	uint16_t linktype;  // enum linktype: how frame begins; LINK_RAW_BSD for IP that was inside a tunnel
 	uint8_t vlan_count;
 	uint16_t vlan[PACKET_VLANS_MAX]; // 12-bit ids, outermost first
-	uint16_t ethertype;         // of what follows link, VLAN and MPLS; 0 when unknown
-	const uint8_t *ether;       // 14 bytes (dst, src, type) when PACKET_ETHERNET
-	struct span arp;            // whole ARP message when ethertype is 0x0806
-	struct span payload;        // after the transport header; empty when l4 is NULL
+	uint16_t ethertype;              // of what follows link, VLAN and MPLS; 0 when unknown
+	const uint8_t *ether;            // 14 bytes (dst, src, type) when PACKET_ETHERNET
+	struct span arp;                 // whole ARP message when ethertype is 0x0806
+	struct span payload;             // after the transport header; empty when l4 is NULL
 
 	// Network: ip_version 0 when there is none
-	uint8_t ip_version;         // 0, 4 or 6
-	uint8_t proto;              // of the transport, after extension headers
-	uint8_t ttl;                // or hop limit
-	uint8_t tos;                // or traffic class
-	uint8_t depth;              // 0 outermost packet of the batch
-	uint8_t index;              // of this packet in its batch: packet - packet->index is the outermost
-	uint8_t outer;              // index in the batch of the packet that carried this one (TUNNELED, REASSEMBLED)
-	uint8_t tunnel;             // enum tunnel_kind: how it was carried
-	uint16_t ip_options;        // bit set of enum ip_option_bit seen (ipopts keyword); see network.h
-	const uint8_t *ip;          // IP header
-	uint16_t ip_header_len;     // IPv4 with options; IPv6: 40
-	uint16_t ip_fragment_offset;// bytes / 8
-	uint32_t ip_len;            // of the datagram by its header, header included, at most what was captured
-	uint32_t ip_id;             // IPv4 id, or the id of an IPv6 fragment header
-	uint8_t ip_flags;           // IPv4: 4 reserved, 2 don't fragment, 1 more fragments
-	uint32_t tunnel_id;         // VNI, GRE key, TEID ... of the innermost tunnel; 0 none
+	uint8_t ip_version;          // 0, 4 or 6
+	uint8_t proto;               // of the transport, after extension headers
+	uint8_t ttl;                 // or hop limit
+	uint8_t tos;                 // or traffic class
+	uint8_t depth;               // 0 outermost packet of the batch
+	uint8_t index;               // of this packet in its batch: packet - packet->index is the outermost
+	uint8_t outer;               // index in the batch of the packet that carried this one (TUNNELED, REASSEMBLED)
+	uint8_t tunnel;              // enum tunnel_kind: how it was carried
+	uint16_t ip_options;         // bit set of enum ip_option_bit seen (ipopts keyword); see network.h
+	const uint8_t *ip;           // IP header
+	uint16_t ip_header_len;      // IPv4 with options; IPv6: 40
+	uint16_t ip_fragment_offset; // bytes / 8
+	uint32_t ip_len;             // of the datagram by its header, header included, at most what was captured
+	uint32_t ip_id;              // IPv4 id, or the id of an IPv6 fragment header
+	uint8_t ip_flags;            // IPv4: 4 reserved, 2 don't fragment, 1 more fragments
+	uint32_t tunnel_id;          // VNI, GRE key, TEID ... of the innermost tunnel; 0 none
 	struct address src, dst;
 
 	// Transport: l4 is NULL when there is none to trust; TCP, UDP, SCTP, ICMP, ICMPv6 and ESP set it
 	const uint8_t *l4;
 	uint16_t l4_header_len;
-	uint16_t sport, dport;      // host order; 0 for protocols without; ESP: the SPI's high and low half
+	uint16_t sport, dport; // host order; 0 for protocols without; ESP: the SPI's high and low half
 	uint8_t icmp_type, icmp_code;
 	uint16_t icmp_id, icmp_seq; // where the type has them
 	struct tcp_header tcp;
@@ -170,7 +175,7 @@ struct packet {
 
 	// Filled by the flow stage
 	enum direction direction;
-	struct flow *flow;          // borrowed; NULL when it has none
+	struct flow *flow; // borrowed; NULL when it has none
 };
 
 #define PACKETS_MAX 16 // packets one frame can hold: tunnels in tunnels, and what fragments gave

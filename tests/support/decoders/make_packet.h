@@ -14,9 +14,12 @@ static inline struct address make_address(const char *text)
 }
 
 // A packet of proto at seconds, with frame_len bytes on the wire.
-static inline struct packet make_packet(uint8_t proto, const char *src, uint16_t sport, const char *dst, uint16_t dport, double seconds)
+static inline struct packet make_packet(
+	uint8_t proto, const char *src, uint16_t sport, const char *dst, uint16_t dport, double seconds)
 {
-	struct packet p = { .ts_ns = (uint64_t)(seconds * 1e6) * NS_PER_US, .proto = proto, .sport = sport, .dport = dport };
+	struct packet p = {
+		.ts_ns = (uint64_t)(seconds * 1e6) * NS_PER_US, .proto = proto, .sport = sport, .dport = dport
+	};
 	p.src = make_address(src);
 	p.dst = make_address(dst);
 	p.ip_version = address_is_v4(&p.src) ? 4 : 6;

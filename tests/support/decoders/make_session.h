@@ -15,14 +15,14 @@ struct script {
 	struct stream_engine *engine;
 	struct flow *flow;
 	uint64_t now_ns;
-	struct packet packet;         // last one sent
+	struct packet packet; // last one sent
 	struct stream_result result;
-	uint32_t isn[2];              // sequence numbers of steps count from here
-	bool read[2];                 // the application reads everything it is shown
-	char app[2][4096];            // what it read, gaps as "<n>"
+	uint32_t isn[2];   // sequence numbers of steps count from here
+	bool read[2];      // the application reads everything it is shown
+	char app[2][4096]; // what it read, gaps as "<n>"
 	unsigned app_len[2];
 	bool ended[2];
-	char raw[2][4096];            // what raw inspection saw, windows parted by '|'
+	char raw[2][4096]; // what raw inspection saw, windows parted by '|'
 	unsigned raw_len[2];
 };
 
@@ -46,11 +46,26 @@ struct step {
 static inline struct script script_new(void)
 {
 	struct script s = {
-		.config = { .memcap_bytes = 1 << 20, .reassembly_memcap_bytes = 8 << 20, .checksum_validation = true, .drop_invalid = true,
-			.midstream_policy = MIDSTREAM_AUTO, .depth_bytes = 1 << 20, .toserver_chunk_bytes = 2560, .toclient_chunk_bytes = 2560,
-			.max_syn_queued = 10, .max_synack_queued = 5, .max_segments = 2048, .max_regions = 8, .urgent_policy = URGENT_OOB,
-			.inline_choice = 2, .check_overlap_different_data = true, .workers = 1 },
-		.flow_config = { .memcap_bytes = 1 << 20, .hash_size = 256, .emergency_recovery_pct = 30, .workers = 1 },
+		.config = { .memcap_bytes = 1 << 20,
+			.reassembly_memcap_bytes = 8 << 20,
+			.checksum_validation = true,
+			.drop_invalid = true,
+			.midstream_policy = MIDSTREAM_AUTO,
+			.depth_bytes = 1 << 20,
+			.toserver_chunk_bytes = 2560,
+			.toclient_chunk_bytes = 2560,
+			.max_syn_queued = 10,
+			.max_synack_queued = 5,
+			.max_segments = 2048,
+			.max_regions = 8,
+			.urgent_policy = URGENT_OOB,
+			.inline_choice = 2,
+			.check_overlap_different_data = true,
+			.workers = 1 },
+		.flow_config = { .memcap_bytes = 1 << 20,
+			.hash_size = 256,
+			.emergency_recovery_pct = 30,
+			.workers = 1 },
 		.isn = { 0xfffffff0, 0x7ffffff8 }, // both wrap early
 		.read = { true, true },
 		.now_ns = 1000 * NS_PER_S,
@@ -82,7 +97,8 @@ static inline void script_views(struct script *s, enum direction d, bool raw, bo
 	while (s->read[d] && tcp_session_app_view(s->engine, s->flow, d, &view)) {
 		char gap[16];
 		if (view.gap_bytes)
-			script_text(s->app[d], &s->app_len[d], gap, (size_t)snprintf(gap, sizeof(gap), "<%u>", view.gap_bytes));
+			script_text(s->app[d], &s->app_len[d], gap,
+				(size_t)snprintf(gap, sizeof(gap), "<%u>", view.gap_bytes));
 		script_text(s->app[d], &s->app_len[d], view.data.data, view.data.len);
 		s->ended[d] = s->ended[d] || view.end;
 		tcp_session_app_consume(s->engine, s->flow, d, view.gap_bytes, view.data.len);
@@ -109,7 +125,8 @@ static inline void script_end_flow(struct script *s, struct flow *flow)
 static inline struct packet script_packet(const struct script *s, const struct step *step)
 {
 	bool back = step->direction == S2C;
-	struct packet p = make_packet(PROTO_TCP, back ? "10.0.0.2" : "10.0.0.1", back ? 80 : 4000, back ? "10.0.0.1" : "10.0.0.2", back ? 4000 : 80, 0);
+	struct packet p = make_packet(PROTO_TCP, back ? "10.0.0.2" : "10.0.0.1", back ? 80 : 4000,
+		back ? "10.0.0.1" : "10.0.0.2", back ? 4000 : 80, 0);
 	p.ts_ns = s->now_ns;
 	p.tcp.seq = s->isn[step->direction] + step->seq;
 	p.tcp.ack = step->flags & TCP_ACK ? s->isn[direction_other(step->direction)] + step->ack : 0;
@@ -150,9 +167,9 @@ static inline void script_run(struct script *s, const struct step *steps, unsign
 	for (unsigned i = 0; i < count; i++)
 		script_send(s, steps[i]);
 }
-#define RUN(s, ...) \
-	do { \
-		const struct step run_steps[] = { __VA_ARGS__ }; \
+#define RUN(s, ...)                                                                 \
+	do {                                                                        \
+		const struct step run_steps[] = { __VA_ARGS__ };                    \
 		script_run(s, run_steps, sizeof(run_steps) / sizeof(run_steps[0])); \
 	} while (0)
 

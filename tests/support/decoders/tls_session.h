@@ -58,8 +58,16 @@ static inline void feed(struct session *s, enum direction d, const uint8_t *data
 	// What the stream would show has no bytes behind it, so that reading past it is seen
 	uint8_t *exact = malloc(s->pending_len[d] ? s->pending_len[d] : 1);
 	memcpy(exact, s->pending[d], s->pending_len[d]);
-	struct app_input input = { .direction = d, .data = { exact, s->pending_len[d] }, .gap_bytes = gap, .end = end, .now_ns = T0_NS,
-		.flow = &s->flow, .slab = s->slab, .shared = s->shared, .consumed = s->pending_len[d], .offset = s->offset[d] };
+	struct app_input input = { .direction = d,
+		.data = { exact, s->pending_len[d] },
+		.gap_bytes = gap,
+		.end = end,
+		.now_ns = T0_NS,
+		.flow = &s->flow,
+		.slab = s->slab,
+		.shared = s->shared,
+		.consumed = s->pending_len[d],
+		.offset = s->offset[d] };
 	s->last = tls_parser.parse(&input);
 	free(exact);
 	assert_true(input.consumed <= s->pending_len[d]);
