@@ -45,7 +45,7 @@ static void write_basic(struct json *json, const struct app_tx *tx)
 	struct span type;
 	write_part(json, "hostname", tx, HTTP_PART_HOST);
 	int port = http_request_port(tx);
-	if (port >= 0)
+	if (port > 0)
 		json_int(json, "http_port", port);
 	write_part(json, "url", tx, HTTP_PART_URI_RAW);
 	write_header(json, "http_user_agent", tx, TO_SERVER, "user-agent");

@@ -163,7 +163,7 @@ static void end_flow(struct pipeline *pipeline, struct flow *flow)
 		inspect(pipeline, pseudo_packet(pipeline, flow, (enum direction)direction), flow, true, true);
 	}
 	if (flow->app.tx_first && !dropped)
-		pipeline_export_transactions(pipeline, NULL, flow, true);
+		pipeline_export_transactions(pipeline, pseudo_packet(pipeline, flow, TO_SERVER), flow, true);
 	pipeline_export_flow(pipeline, flow, false, flow->last_ns);
 	engine_flow_free(pipeline->engine, flow);
 	pipeline_app_close(pipeline, flow);

@@ -130,6 +130,8 @@ static int on_request_complete(htp_tx_t *htp)
 	struct http_tx *tx = take_tx(htp);
 	if (!tx)
 		return HTP_ERROR;
+	if (htp->is_protocol_0_9)
+		http_state_of(htp)->last_request = true;
 	http_flag_events(http_state_of(htp), tx);
 	http_coding_end(http_state_of(htp), tx, TO_SERVER);
 	http_body_end(http_state_of(htp), tx, TO_SERVER, FILE_CLOSED);

@@ -43,6 +43,7 @@ struct http_state {
 	bool closed[2];
 	bool connected;         // CONNECT was accepted: the flow goes on in another protocol
 	bool refused;           // a transaction could not be made: the flow is given up
+	bool last_request;      // HTTP/0.9 (a line, no more): requests are over, what the client still sends is none
 };
 
 static inline struct span http_bstr(const bstr *text)

@@ -204,6 +204,8 @@ static enum app_result after_feed(struct http_state *state, struct app_input *in
 		return leave(state, input, APP_UNKNOWN);
 	switch (status) {
 	case HTP_STREAM_ERROR:
+		if (state->last_request && input->direction == TO_SERVER)
+			return APP_OK;
 		state->worker->counters[HTTP_COUNT_ERROR]++;
 		return APP_ERROR;
 	case HTP_STREAM_DATA_OTHER:
@@ -218,12 +220,27 @@ static enum app_result after_feed(struct http_state *state, struct app_input *in
 	}
 }
 
+// "GET /" and then nothing but white space: the client meant a newer protocol and forgot to name it.
+static void check_missing_protocol(struct http_state *state, const struct app_input *input)
+{
+	struct http_tx *tx = (struct http_tx *)state->flow->app.tx_last;
+	uint32_t line = span_find(input->data, '\n', 0) + 1;
+	if (!tx || line >= input->data.len)
+		return;
+	for (uint32_t i = line; i < input->data.len; i++)
+		if (!strchr(" \t\r\n", input->data.data[i]) || !input->data.data[i])
+			return;
+	http_event(state, tx, HTTP_EVENT_REQUEST_LINE_MISSING_PROTOCOL);
+}
+
 static enum app_result http_parse(struct app_input *input)
 {
 	struct http_state *state = input->flow->app.state;
 	if (state->refused)
 		return APP_ERROR;
 	state->now_ns = input->now_ns;
+	if (state->last_request && input->direction == TO_SERVER && !input->end)
+		return APP_OK;
 	enum app_result result = APP_OK;
 	if (input->gap_bytes && feed(state, input->direction, NULL, input->gap_bytes) == HTP_STREAM_ERROR) {
 		state->worker->counters[HTTP_COUNT_ERROR]++;
@@ -231,6 +248,8 @@ static enum app_result http_parse(struct app_input *input)
 	}
 	if (result == APP_OK && input->data.len)
 		result = after_feed(state, input, feed(state, input->direction, input->data.data, input->data.len));
+	if (result == APP_OK && input->direction == TO_SERVER && input->data.len && state->last_request)
+		check_missing_protocol(state, input);
 	if (result == APP_OK && input->end && input->consumed == input->data.len)
 		close_direction(state, input->direction);
 	sync_progress(state);
