@@ -123,25 +123,43 @@ static void write_ether(struct json *json, const struct eve_event *event, const 
 	}
 }
 
+// Flow bits "traffic/id/X" and "traffic/label/X" say what rules hold the traffic for: the field tells them apart too.
+#define TRAFFIC_ID    "traffic/id/"
+#define TRAFFIC_LABEL "traffic/label/"
+
 struct variables {
 	struct json *json;
+	const char *key, *prefix; // those that begin with prefix go under key
 	bool ints, any;
 };
 
 static void write_variable(void *context, const char *name, bool is_int, uint64_t value)
 {
 	struct variables *variables = context;
-	if (is_int != variables->ints)
+	size_t prefix_len = strlen(variables->prefix);
+	if (is_int != variables->ints || strncmp(name, variables->prefix, prefix_len) != 0)
 		return;
 	if (!variables->any && is_int)
-		json_object(variables->json, "flowints");
+		json_object(variables->json, variables->key);
 	else if (!variables->any)
-		json_array(variables->json, "flowbits");
+		json_array(variables->json, variables->key);
 	variables->any = true;
 	if (is_int)
 		json_uint(variables->json, name, value);
 	else
-		json_text(variables->json, NULL, name);
+		json_text(variables->json, NULL, name + prefix_len);
+}
+
+static bool write_variables(const struct eve_writer *writer, struct json *json, const struct flow *flow,
+	const char *key, const char *prefix, bool ints)
+{
+	struct variables variables = { .json = json, .key = key, .prefix = prefix, .ints = ints };
+	engine_flow_vars(writer->engine, flow, write_variable, &variables);
+	if (variables.any && ints)
+		json_object_end(json);
+	else if (variables.any)
+		json_array_end(json);
+	return variables.any;
 }
 
 static void write_metadata(const struct eve_writer *writer, struct json *json, const struct flow *flow)
@@ -149,18 +167,20 @@ static void write_metadata(const struct eve_writer *writer, struct json *json, c
 	if (!writer->engine || !flow->inspect)
 		return;
 	struct json_mark mark = json_mark(json);
-	struct variables variables = { .json = json };
 	json_object(json, "metadata");
-	engine_flow_vars(writer->engine, flow, write_variable, &variables);
-	bool any = variables.any;
-	if (any)
-		json_array_end(json);
-	variables = (struct variables) { .json = json, .ints = true };
-	engine_flow_vars(writer->engine, flow, write_variable, &variables);
-	if (variables.any)
-		json_object_end(json);
+	bool bits = write_variables(writer, json, flow, "flowbits", "", false);
+	bool ints = write_variables(writer, json, flow, "flowints", "", true);
 	json_object_end(json);
-	if (!any && !variables.any)
+	if (!bits && !ints)
+		json_rewind(json, mark);
+	if (!bits)
+		return;
+	mark = json_mark(json);
+	json_object(json, "traffic");
+	bool ids = write_variables(writer, json, flow, "id", TRAFFIC_ID, false);
+	bool labels = write_variables(writer, json, flow, "label", TRAFFIC_LABEL, false);
+	json_object_end(json);
+	if (!ids && !labels)
 		json_rewind(json, mark);
 }
 
