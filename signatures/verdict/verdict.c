@@ -79,7 +79,8 @@ struct verdict verdict_decide(struct findings *findings, struct packet *packet, 
 			continue;
 		}
 		enum threshold_answer answer = ask_threshold(finding, packet, flow, table);
-		finding->suppressed = answer != THRESHOLD_PASS || finding->rule->flags & RULE_NOALERT;
+		bool made_pass = finding->action == RULE_PASS && finding->rule->action != RULE_PASS; // by a rate_filter
+		finding->suppressed = answer != THRESHOLD_PASS || finding->rule->flags & RULE_NOALERT || made_pass;
 		if (answer != THRESHOLD_NO_MATCH)
 			act(&verdict, finding, packet, flow, drops_enabled);
 		if (finding->suppressed)
