@@ -180,12 +180,20 @@ static enum threshold_answer apply(struct threshold_table *table, const struct t
 	}
 }
 
-enum threshold_answer threshold_apply(struct threshold_table *table, const struct threshold_event *event, uint8_t *new_action)
+bool threshold_suppressed(const struct threshold_event *event)
 {
 	const struct rule *rule = event->rule;
 	for (uint32_t i = 0; i < rule->threshold_count; i++)
 		if (rule->thresholds[i].type == THRESHOLD_SUPPRESS && suppresses(&rule->thresholds[i], event))
-			return THRESHOLD_SILENT;
+			return true;
+	return false;
+}
+
+enum threshold_answer threshold_apply(struct threshold_table *table, const struct threshold_event *event, uint8_t *new_action)
+{
+	const struct rule *rule = event->rule;
+	if (threshold_suppressed(event))
+		return THRESHOLD_SILENT;
 	for (uint32_t i = 0; i < rule->threshold_count; i++) {
 		if (rule->thresholds[i].type == THRESHOLD_SUPPRESS)
 			continue;

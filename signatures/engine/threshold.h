@@ -28,6 +28,8 @@ enum threshold_answer {
 
 // new_action is set to a rate_filter's action when one is in force, else left alone.
 enum threshold_answer threshold_apply(struct threshold_table *table, const struct threshold_event *event, uint8_t *new_action);
+// Does a suppress line take this event out, whatever else was counted? Needs no table.
+bool threshold_suppressed(const struct threshold_event *event);
 // Rules whose outcome depends on other flows: true when rule has thresholds at all.
 static inline bool threshold_needed(const struct rule *rule)
 {

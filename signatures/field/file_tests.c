@@ -118,7 +118,7 @@ static const char *read_direction(const char *text, struct size_test *test)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strncmp(text, words[i].word, strlen(words[i].word)) == 0) {
 			test->has_direction = true;
-			test->direction = words[i].direction;
+			test->direction = (uint8_t)words[i].direction;
 			text += strlen(words[i].word);
 			text += strspn(text, " ");
 			text += *text == ',';

@@ -68,16 +68,28 @@ static void act(struct verdict *verdict, const struct finding *finding, struct p
 		flow->flags |= FLOW_DROPPED;
 }
 
+// What marks a flow as alerted: a match that no suppress line takes out. How often a threshold lets it be told does not count, for with several
+// workers only the collector knows that, and the flow's event must not depend on their number.
+static bool counts_as_alert(const struct finding *finding, const struct packet *packet, const struct flow *flow)
+{
+	if (finding->rule->flags & RULE_NOALERT)
+		return false;
+	struct threshold_event event = { finding->rule, packet->src, packet->dst, flow ? flow->id : 0, packet->ts_ns };
+	return !threshold_needed(finding->rule) || !threshold_suppressed(&event);
+}
+
 struct verdict verdict_decide(struct findings *findings, struct packet *packet, struct flow *flow, bool drops_enabled, struct threshold_table *table)
 {
 	struct verdict verdict = { 0 };
 	uint32_t written = 0;
+	bool matched = false;
 	for (uint32_t i = 0; i < findings->count; i++) {
 		struct finding *finding = &findings->items[i];
 		if (verdict.pass) { // what comes after a pass rule is not looked at
 			finding->suppressed = true;
 			continue;
 		}
+		matched |= counts_as_alert(finding, packet, flow);
 		enum threshold_answer answer = ask_threshold(finding, packet, flow, table);
 		bool made_pass = finding->action == RULE_PASS && finding->rule->action != RULE_PASS; // by a rate_filter
 		finding->suppressed = answer != THRESHOLD_PASS || finding->rule->flags & RULE_NOALERT || made_pass;
@@ -93,10 +105,9 @@ struct verdict verdict_decide(struct findings *findings, struct packet *packet, 
 		written++;
 	}
 	verdict.alerted = written != 0;
-	if (written) {
+	if (written)
 		packet->flags |= PACKET_ALERTED;
-		if (flow)
-			flow->flags |= FLOW_ALERTED;
-	}
+	if (matched && flow)
+		flow->flags |= FLOW_ALERTED;
 	return verdict;
 }

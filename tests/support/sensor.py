@@ -18,7 +18,7 @@ def skip(reason):
     sys.exit(SKIP)
 
 
-def run(sensor, arguments, check=True, timeout=280):
+def run(sensor, arguments, check=True, timeout=240):
     """Runs the sensor; gives its events and the finished process."""
     with tempfile.TemporaryDirectory(prefix="sekisho-test-") as out:
         done = subprocess.run([sensor, *arguments, "-l", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
