@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/flow/flow_lists.h"
-#include "decoders/base/clock.h"
 
 enum flow_family flow_family_of(uint8_t proto)
 {
@@ -33,21 +32,23 @@ void flow_lists_init(struct flow_lists *lists, const struct flow_config *config)
 	}
 }
 
-static void list_append(struct flow_list *list, struct flow *flow)
+static void list_insert(struct flow_lists *lists, struct flow_list *list, struct flow *flow)
 {
-	flow->list_next = NULL;
-	flow->list_prev = list->last;
-	if (list->last)
-		list->last->list_next = flow;
-	else
-		list->first = flow;
-	list->last = flow;
+	struct flow *before = list->last;
+	while (before && before->last_ns > flow->last_ns)
+		before = before->list_prev;
+	flow->list_prev = before;
+	flow->list_next = before ? before->list_next : list->first;
+	*(before ? &before->list_next : &list->first) = flow;
+	*(flow->list_next ? &flow->list_next->list_prev : &list->last) = flow;
+	if (flow->last_ns > lists->newest_ns)
+		lists->newest_ns = flow->last_ns;
 }
 
 void flow_lists_add(struct flow_lists *lists, struct flow *flow)
 {
 	flow->list = (uint8_t)list_of(flow);
-	list_append(&lists->lists[flow->list], flow);
+	list_insert(lists, &lists->lists[flow->list], flow);
 	// The shorter of both timeouts: emergency may begin before the next check
 	uint64_t normal = lists->timeout_ns[0][flow->list], emergency = lists->timeout_ns[1][flow->list];
 	uint64_t over_ns = flow->last_ns + (normal < emergency ? normal : emergency);
@@ -72,19 +73,39 @@ void flow_lists_remove(struct flow_lists *lists, struct flow *flow)
 void flow_lists_touch(struct flow_lists *lists, struct flow *flow)
 {
 	struct flow_list *list = &lists->lists[flow->list];
-	if (list->last == flow)
+	if (list->last == flow && (!flow->list_prev || flow->list_prev->last_ns <= flow->last_ns)) {
+		if (flow->last_ns > lists->newest_ns)
+			lists->newest_ns = flow->last_ns;
 		return;
+	}
 	flow_lists_remove(lists, flow);
-	list_append(list, flow);
+	list_insert(lists, list, flow);
 }
 
 bool flow_lists_is_over(const struct flow_lists *lists, const struct flow *flow, bool emergency, uint64_t now_ns)
 {
-	return now_ns >= flow->last_ns && now_ns - flow->last_ns >= lists->timeout_ns[emergency][flow->list];
+	if (flow->last_ns > now_ns)
+		return flow->last_ns - now_ns > FLOW_BACK_NS;
+	return now_ns - flow->last_ns >= lists->timeout_ns[emergency][flow->list];
+}
+
+static struct flow *find_future(struct flow_lists *lists, uint64_t now_ns)
+{
+	if (lists->newest_ns < now_ns + FLOW_BACK_NS)
+		return NULL;
+	for (unsigned i = 0; i < FLOW_LISTS; i++)
+		if (lists->lists[i].last && lists->lists[i].last->last_ns > now_ns + FLOW_BACK_NS)
+			return lists->lists[i].last;
+	lists->newest_ns = now_ns + FLOW_BACK_NS;
+	lists->check_ns = 0;
+	return NULL;
 }
 
 struct flow *flow_lists_find_over(struct flow_lists *lists, bool emergency, uint64_t now_ns)
 {
+	struct flow *future = find_future(lists, now_ns);
+	if (future)
+		return future;
 	if (now_ns < lists->check_ns)
 		return NULL;
 	uint64_t next_ns = UINT64_MAX;

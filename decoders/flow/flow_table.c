@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/flow/flow_table.h"
-#include "decoders/base/clock.h"
 #include "decoders/base/pool.h"
 #include "decoders/flow/flow_key.h"
 #include "decoders/flow/flow_lists.h"

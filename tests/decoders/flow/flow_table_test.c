@@ -155,6 +155,29 @@ static void an_idle_flow_ends_by_its_own_times(void **state)
 	world_end(&w);
 }
 
+static void time_that_goes_back_starts_anew(void **state)
+{
+	(void)state;
+	struct world w = world_new(1 << 20);
+	world_start(&w);
+	struct packet late = make_packet(PROTO_UDP, A, 1, B, 53, 100000), early = make_packet(PROTO_UDP, A, 2, B, 53, 1000),
+		      again = make_packet(PROTO_UDP, A, 1, B, 53, 1001);
+	struct flow *first = flow_table_lookup(w.table, &late), *second = flow_table_lookup(w.table, &early);
+	// Sorted by time: the younger flow times out though it came later
+	assert_ptr_not_equal(flow_table_lookup(w.table, &again), first);
+	assert_ptr_equal(flow_table_expire(w.table, early.ts_ns), first);
+	flow_release(w.table, first);
+	assert_null(flow_table_expire(w.table, early.ts_ns));
+	assert_ptr_equal(flow_table_expire(w.table, early.ts_ns + 33 * NS_PER_S), second);
+	flow_release(w.table, second);
+	struct packet other = make_packet(PROTO_UDP, A, 3, B, 53, 50000);
+	struct flow *third = flow_table_lookup(w.table, &other);
+	struct flow *ended = flow_table_expire(w.table, 2000 * NS_PER_S); // the clock went back for it
+	assert_ptr_equal(ended, third);
+	flow_release(w.table, ended);
+	world_end(&w);
+}
+
 static void vlan_is_in_the_key_by_option(void **state)
 {
 	(void)state;
@@ -308,6 +331,7 @@ int main(void)
 		cmocka_unit_test(icmp_request_and_reply_meet),
 		cmocka_unit_test(icmp_unreachable_joins_the_flow_it_is_about),
 		cmocka_unit_test(an_idle_flow_ends_by_its_own_times),
+		cmocka_unit_test(time_that_goes_back_starts_anew),
 		cmocka_unit_test(vlan_is_in_the_key_by_option),
 		cmocka_unit_test(a_syn_can_start_a_flow_anew),
 		cmocka_unit_test(a_full_table_evicts_what_saw_no_answer),
