@@ -30,7 +30,7 @@ const struct option flow_options[] = {
 	{ "livedev.use-for-tracking", OPTION_BOOL, AT(livedev_use_for_tracking), "yes", 0, 0, NULL, CHANGE_RESTART, "flows of different interfaces are different" },
 	FLOW_TIMEOUTS_OF("default", FLOW_FAMILY_OTHER, "30", "300", "0", "100"),
 	FLOW_EMERGENCY_OF("default", FLOW_FAMILY_OTHER, "10", "100", "0", "50"),
-	FLOW_TIMEOUTS_OF("tcp", FLOW_FAMILY_TCP, "60", "600", "60", "100"),
+	FLOW_TIMEOUTS_OF("tcp", FLOW_FAMILY_TCP, "30", "300", "10", "100"),
 	FLOW_EMERGENCY_OF("tcp", FLOW_FAMILY_TCP, "5", "100", "10", "50"),
 	FLOW_TIMEOUTS_OF("udp", FLOW_FAMILY_UDP, "30", "300", "0", "100"),
 	FLOW_EMERGENCY_OF("udp", FLOW_FAMILY_UDP, "10", "100", "0", "50"),
