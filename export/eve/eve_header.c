@@ -280,7 +280,8 @@ void eve_header(struct eve_writer *writer, struct json *json, struct record *rec
 	if (event->tx)
 		json_uint(json, "tx_id", event->tx->id);
 	json_text(json, "host", writer->config->sensor_name);
-	if (writer->config->pcap_file)
+	// A flow's end is told while any later file is read: which one would depend on the number of workers.
+	if (writer->config->pcap_file && packet && !(packet->flags & PACKET_PSEUDO))
 		json_text(json, "pcap_filename", writer->file);
 	if (ends.ip_version)
 		fill_host(writer, record, event, &ends);
