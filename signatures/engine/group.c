@@ -55,7 +55,7 @@ static uint32_t pick_listed(struct builder *b, unsigned class, unsigned directio
 	return count;
 }
 
-static const struct prefilter *payload_prefilter(struct builder *b, unsigned class, unsigned direction, uint8_t kind)
+static void add_payload(struct builder *b, struct payload_filter *filter, unsigned class, unsigned direction, uint8_t kind)
 {
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < b->plans->count; i++) {
@@ -63,11 +63,8 @@ static const struct prefilter *payload_prefilter(struct builder *b, unsigned cla
 		if (plan->pattern.place == PATTERN_PAYLOAD && in_group(plan, class, direction) && plan->payload & kind)
 			b->picked[count++] = i;
 	}
-	if (count == 0)
-		return NULL;
-	const struct prefilter *prefilter = prefilter_add(b->store, b->region, b->plans, b->picked, count);
-	b->good &= prefilter != NULL;
-	return prefilter;
+	if (count)
+		b->good &= payload_filter_build(filter, b->store, b->region, b->plans, b->picked, count, direction == TO_SERVER);
 }
 
 static void field_prefilters(struct builder *b, struct packet_group *group, unsigned class, unsigned direction)
@@ -95,8 +92,9 @@ static void build_packet_group(struct builder *b, unsigned class, unsigned direc
 {
 	struct packet_group *group = &b->groups->packets[class][direction];
 	bool tcp = 1u << class == RULE_PROTO_TCP;
-	group->packet = payload_prefilter(b, class, direction, tcp ? PAYLOAD_PACKET : PAYLOAD_PACKET | PAYLOAD_STREAM);
-	group->stream = tcp ? payload_prefilter(b, class, direction, PAYLOAD_STREAM) : NULL;
+	add_payload(b, &group->packet, class, direction, tcp ? PAYLOAD_PACKET : PAYLOAD_PACKET | PAYLOAD_STREAM);
+	if (tcp)
+		add_payload(b, &group->stream, class, direction, PAYLOAD_STREAM);
 	field_prefilters(b, group, class, direction);
 	uint32_t count = pick_listed(b, class, direction, LIST_ALWAYS);
 	group->always = rule_list_make(b->region, b->plans, b->picked, count);

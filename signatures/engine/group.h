@@ -25,8 +25,21 @@ struct port_lists {
 	uint32_t count;
 };
 
+#define HEAD_BYTES 64 // of a payload: literals that must end in them are looked for there alone
+
+// Literals in payload, sorted by where and when they can match, so that most bytes meet few of them. NULL: none.
+struct payload_filter {
+	const struct prefilter *whole;
+	const struct prefilter *head;    // end within HEAD_BYTES
+	const struct prefilter *early;   // only while the server has hardly sent anything (stream_size:server,<,n)
+	struct port_filter {
+		struct port_lists ports;
+		const struct prefilter **prefilters; // by list
+	} dports, sports;                // of rules with few ports
+};
+
 struct packet_group {
-	const struct prefilter *packet, *stream; // literals in payload; NULL: none
+	struct payload_filter packet, stream;
 	struct {
 		uint16_t key;
 		const struct prefilter *prefilter;
@@ -67,6 +80,12 @@ struct groups {
 	bool asks_app;                 // some rule asks for news of protocol detection
 	uint32_t group_count, without_pattern;
 };
+
+#define EARLY_BYTES 16 // sent by the server at most
+
+// group_payload.c: the filter of those of rules that have literals in payload.
+bool payload_filter_build(struct payload_filter *filter, struct prefilter_store *store, struct region *region, const struct plan_set *plans,
+	const uint32_t *rules, uint32_t count, bool to_server);
 
 bool groups_build(struct groups *groups, struct prefilter_store *store, struct region *region, const struct plan_set *plans);
 // Rules on addresses alone that may match addr on a side.

@@ -25,6 +25,33 @@ static void scan(struct engine_worker *worker, const struct prefilter *prefilter
 	prefilter_scan(&worker->engine->store, prefilter, worker->scratch, data, 0, &worker->packet_rules);
 }
 
+static const struct prefilter *of_port(const struct port_filter *filter, uint16_t port)
+{
+	return filter->ports.by_port ? filter->prefilters[filter->ports.by_port[port]] : NULL;
+}
+
+// The server has hardly sent anything yet, as some rules ask.
+static bool is_early(const struct engine_worker *worker)
+{
+	const struct flow *flow = worker->now->flow;
+	struct tcp_summary summary;
+	if (!flow || !flow->tcp)
+		return false;
+	tcp_session_summary(flow, &summary);
+	return summary.stream_bytes[TO_CLIENT] <= EARLY_BYTES;
+}
+
+static void scan_payload(struct engine_worker *worker, const struct payload_filter *filter, struct span data)
+{
+	const struct packet *packet = worker->now->packet;
+	scan(worker, filter->whole, data);
+	scan(worker, filter->head, span_slice(data, 0, HEAD_BYTES));
+	if (filter->early && is_early(worker))
+		scan(worker, filter->early, data);
+	scan(worker, of_port(&filter->dports, packet->dport), data);
+	scan(worker, of_port(&filter->sports, packet->sport), data);
+}
+
 static void scan_fields(struct engine_worker *worker, const struct packet_group *group)
 {
 	struct field_value value;
@@ -58,11 +85,12 @@ static void collect(struct engine_worker *worker, const struct packet_group *gro
 		scan_fields(worker, group);
 	if (!payload_inspected(worker))
 		return;
-	scan(worker, group->packet, packet->payload);
-	if (worker->stream_ready)
-		scan(worker, group->stream, worker->stream.data);
+	if (packet->payload.len)
+		scan_payload(worker, &group->packet, packet->payload);
+	if (worker->stream_ready && worker->stream.data.len)
+		scan_payload(worker, &group->stream, worker->stream.data);
 	if (!(packet->flags & PACKET_STREAM_ADDED) && packet->payload.len)
-		scan(worker, group->stream, packet->payload);
+		scan_payload(worker, &group->stream, packet->payload);
 }
 
 static bool payload_holds(struct engine_worker *worker, const struct rule *rule, struct span data)
@@ -161,7 +189,7 @@ void inspect_stretch(struct engine_worker *worker)
 	struct candidates *candidates = &worker->packet_rules;
 	if (!worker->stream_ready || !payload_inspected(worker))
 		return;
-	scan(worker, group->stream, worker->stream.data);
+	scan_payload(worker, &group->stream, worker->stream.data);
 	candidates_sort(candidates);
 	worker->counters[ENGINE_COUNT_CHECKS] += candidates->count;
 	for (uint32_t i = 0; i < candidates->count; i++) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/engine/prefilter.h"
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <xxhash.h>
 
 #define COMPILE_THREADS_MAX 8
+#define LARGE_PATTERNS      150 // compiling more takes so much memory for a while that it is done one at a time
 
 struct literal {
 	struct span bytes;
@@ -104,6 +106,16 @@ struct compile_job {
 	char error[256];
 };
 
+static void compile_one(struct compile_job *job, struct prefilter_database *database)
+{
+	char error[256];
+	database->db = pattern_db_build(database->patterns, database->count, job->cache_dir, error, sizeof(error));
+	if (!database->db && !atomic_exchange(&job->failed, true))
+		snprintf(job->error, sizeof(job->error), "%s", error);
+	free(database->patterns);
+	database->patterns = NULL;
+}
+
 static void *compile_run(void *argument)
 {
 	struct compile_job *job = argument;
@@ -111,28 +123,27 @@ static void *compile_run(void *argument)
 		unsigned i = atomic_fetch_add(&job->next, 1);
 		if (i >= job->store->count || atomic_load(&job->failed))
 			return NULL;
-		struct prefilter_database *database = &job->store->databases[i];
-		char error[256];
-		database->db = pattern_db_build(database->patterns, database->count, job->cache_dir, error, sizeof(error));
-		if (!database->db && !atomic_exchange(&job->failed, true))
-			snprintf(job->error, sizeof(job->error), "%s", error);
-		free(database->patterns);
-		database->patterns = NULL;
+		if (!job->store->databases[i].db)
+			compile_one(job, &job->store->databases[i]);
 	}
 }
 
-// The largest take longest: they go first, so that the threads end together. Users refer to databases by number: an order beside.
 bool prefilter_compile(struct prefilter_store *store, const char *cache_dir, char *error, size_t size)
 {
 	struct compile_job job = { .store = store, .cache_dir = cache_dir };
 	pthread_t threads[COMPILE_THREADS_MAX];
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned wanted = cpus < 1 ? 1 : cpus > COMPILE_THREADS_MAX ? COMPILE_THREADS_MAX : (unsigned)cpus, started = 0;
+	for (uint32_t i = 0; i < store->count && !atomic_load(&job.failed); i++)
+		if (store->databases[i].count >= LARGE_PATTERNS)
+			compile_one(&job, &store->databases[i]);
+	malloc_trim(0);
 	while (store->count > 2 && started + 1 < wanted && pthread_create(&threads[started], NULL, compile_run, &job) == 0)
 		started++;
 	compile_run(&job);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
+	malloc_trim(0);
 	if (atomic_load(&job.failed))
 		snprintf(error, size, "%s", job.error);
 	return !atomic_load(&job.failed);
