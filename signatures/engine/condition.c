@@ -6,7 +6,8 @@
 
 #define VALUES_MAX 4096 // of a multi buffer looked at
 
-bool buffer_holds(struct engine_worker *worker, const struct rule *rule, const struct rule_buffer *buffer, const struct field_value *value)
+bool buffer_holds(struct engine_worker *worker, const struct rule *rule, const struct rule_buffer *buffer,
+	const struct field_value *value)
 {
 	struct buffer_matcher *matcher = &worker->matcher;
 	matcher->data = value->data;
@@ -26,7 +27,8 @@ static const struct match *absent_of(const struct rule_buffer *buffer)
 	return NULL;
 }
 
-static enum answer buffer_condition(struct engine_worker *worker, const struct rule *rule, const struct condition *condition)
+static enum answer buffer_condition(
+	struct engine_worker *worker, const struct rule *rule, const struct condition *condition)
 {
 	const struct rule_buffer *buffer = &rule->buffers[condition->index];
 	const struct field_buffer *field = buffer->field;
@@ -49,7 +51,8 @@ static enum answer buffer_condition(struct engine_worker *worker, const struct r
 	return ANSWER_NO;
 }
 
-static bool reader_here(const struct engine_worker *worker, enum field_level level, enum app_proto reader, enum direction direction)
+static bool reader_here(
+	const struct engine_worker *worker, enum field_level level, enum app_proto reader, enum direction direction)
 {
 	if (level == FIELD_PACKET)
 		return reader == APP_UNKNOWN;
@@ -93,14 +96,12 @@ enum answer condition_holds(struct engine_worker *worker, const struct plan *pla
 {
 	const struct rule *rule = plan->rule;
 	switch (condition->kind) {
-	case CONDITION_BUFFER:
-		return buffer_condition(worker, rule, condition);
+	case CONDITION_BUFFER: return buffer_condition(worker, rule, condition);
 	case CONDITION_NUMBER:
 		return number_condition(worker, &rule->numbers[condition->index]) ? ANSWER_YES : ANSWER_NO;
 	case CONDITION_TEST:
 		return test_condition(worker, &rule->field_tests[condition->index]) ? ANSWER_YES : ANSWER_NO;
-	case CONDITION_HOOK:
-		return ANSWER_YES;
+	case CONDITION_HOOK: return ANSWER_YES;
 	default: {
 		const struct rule_test *test = &rule->tests[condition->index];
 		bool there = worker->tx->events >> (test->app_event.bit & 63) & 1;

@@ -5,18 +5,28 @@
 #include "decoders/base/option.h"
 #include "signatures/engine/worker.h"
 
-#define ROW(key_, type_, member_, preset_, min_, max_, help_) \
-	{ .key = key_, .type = type_, .offset = offsetof(struct engine_config, member_), .preset = preset_, .min = min_, .max = max_, .change = CHANGE_RELOAD, .help = help_ }
+#define ROW(key_, type_, member_, preset_, min_, max_, help_)                                                     \
+	{                                                                                                         \
+		.key = key_, .type = type_, .offset = offsetof(struct engine_config, member_), .preset = preset_, \
+		.min = min_, .max = max_, .change = CHANGE_RELOAD, .help = help_                                  \
+	}
 
 const struct option engine_options[] = {
-	ROW("packet-alert-max", OPTION_UINT, packet_alert_max, "15", 1, FINDINGS_MAX, "Alerts written for one packet at most."),
-	ROW("pcre.match-limit", OPTION_UINT, pcre_match_limit, "3500", 1, UINT32_MAX, "Steps a regular expression may take (PCRE2's match limit)."),
-	ROW("pcre.match-limit-recursion", OPTION_UINT, pcre_recursion_limit, "1500", 1, UINT32_MAX, "Depth a regular expression may go to (PCRE2's depth limit)."),
-	ROW("detect.inspection-recursion-limit", OPTION_UINT, rule_steps, "3000", 1, UINT32_MAX, "Conditions of one rule tried on one buffer at most."),
-	ROW("detect.body-minimal-inspect-size", OPTION_SIZE, body_min_bytes, "32 KiB", 0, 0, "Bytes of a body before rules first look into it, unless it is complete."),
-	ROW("detect.body-inspect-window", OPTION_SIZE, body_window_bytes, "4 KiB", 0, 0, "Bytes before the new ones that rules see again."),
+	ROW("packet-alert-max", OPTION_UINT, packet_alert_max, "15", 1, FINDINGS_MAX,
+		"Alerts written for one packet at most."),
+	ROW("pcre.match-limit", OPTION_UINT, pcre_match_limit, "3500", 1, UINT32_MAX,
+		"Steps a regular expression may take (PCRE2's match limit)."),
+	ROW("pcre.match-limit-recursion", OPTION_UINT, pcre_recursion_limit, "1500", 1, UINT32_MAX,
+		"Depth a regular expression may go to (PCRE2's depth limit)."),
+	ROW("detect.inspection-recursion-limit", OPTION_UINT, rule_steps, "3000", 1, UINT32_MAX,
+		"Conditions of one rule tried on one buffer at most."),
+	ROW("detect.body-minimal-inspect-size", OPTION_SIZE, body_min_bytes, "32 KiB", 0, 0,
+		"Bytes of a body before rules first look into it, unless it is complete."),
+	ROW("detect.body-inspect-window", OPTION_SIZE, body_window_bytes, "4 KiB", 0, 0,
+		"Bytes before the new ones that rules see again."),
 	ROW("detect.profiling", OPTION_BOOL, profile, "no", 0, 0, "Count checks, matches and time of every rule."),
-	ROW("detect.sgh-mpm-caching-path", OPTION_STRING, cache_dir, NULL, 0, 0, "Directory for compiled literal databases; none are kept without."),
+	ROW("detect.sgh-mpm-caching-path", OPTION_STRING, cache_dir, NULL, 0, 0,
+		"Directory for compiled literal databases; none are kept without."),
 	{ .key = NULL },
 };
 
@@ -53,7 +63,8 @@ struct engine *engine_build(const struct rule_set *set, const struct engine_conf
 	engine->set = set;
 	engine->config = *config;
 	snprintf(error, size, "no memory");
-	if (!plans_build(&engine->plans, &engine->region, set) || !groups_build(&engine->groups, &engine->store, &engine->region, &engine->plans) ||
+	if (!plans_build(&engine->plans, &engine->region, set) ||
+		!groups_build(&engine->groups, &engine->store, &engine->region, &engine->plans) ||
 		!prefilter_compile(&engine->store, config->cache_dir, error, size)) {
 		engine_free(engine);
 		return NULL;
@@ -106,9 +117,10 @@ static bool worker_init(struct engine_worker *worker)
 	for (uint32_t i = 0; i < engine->store.count; i++)
 		if (!pattern_scratch_fit(&worker->scratch, engine->store.databases[i].db))
 			return false;
-	return candidates_init(&worker->packet_rules, rules) && candidates_init(&worker->tx_rules, rules) && worker->field_scratch && worker->arena.bytes &&
-		worker->matcher.regex && worker->matcher.base64 && worker->payload_tx && worker->values && worker->address_memo[0] && worker->address_memo[1] &&
-		worker->hosts && (!config->profile || worker->profile);
+	return candidates_init(&worker->packet_rules, rules) && candidates_init(&worker->tx_rules, rules) &&
+	       worker->field_scratch && worker->arena.bytes && worker->matcher.regex && worker->matcher.base64 &&
+	       worker->payload_tx && worker->values && worker->address_memo[0] && worker->address_memo[1] &&
+	       worker->hosts && (!config->profile || worker->profile);
 }
 
 struct engine_worker *engine_worker_new(const struct engine *engine, struct slab *slab, struct stream_engine *streams)

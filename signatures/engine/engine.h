@@ -14,15 +14,16 @@
 #include "signatures/rule/rule.h"
 
 struct engine_config {
-	uint64_t packet_alert_max;       // findings kept a packet (15); the rest is counted
+	uint64_t packet_alert_max; // findings kept a packet (15); the rest is counted
 	uint64_t pcre_match_limit, pcre_recursion_limit;
-	uint64_t rule_steps;             // evaluation steps a rule and buffer may take; over it the rule does not match, counted
-	uint64_t body_min_bytes;         // bodies are first inspected with this much, or when complete (32 KiB request and response)
-	uint64_t body_window_bytes;      // then in windows that start this much before the new bytes (4 KiB)
-	bool profile;                    // count checks, matches and time per rule
-	bool drops_enabled;              // inline or simulated
-	bool inline_mode;                // bodies and stream are inspected as they come
-	char *cache_dir;                 // compiled Hyperscan databases; NULL: none kept
+	uint64_t rule_steps; // evaluation steps a rule and buffer may take; over it the rule does not match, counted
+	uint64_t
+		body_min_bytes; // bodies are first inspected with this much, or when complete (32 KiB request and response)
+	uint64_t body_window_bytes; // then in windows that start this much before the new bytes (4 KiB)
+	bool profile;               // count checks, matches and time per rule
+	bool drops_enabled;         // inline or simulated
+	bool inline_mode;           // bodies and stream are inspected as they come
+	char *cache_dir;            // compiled Hyperscan databases; NULL: none kept
 };
 extern const struct option engine_options[];
 
@@ -46,19 +47,19 @@ void engine_worker_free(struct engine_worker *worker);
 
 enum finding_where {
 	FOUND_PACKET = 1 << 0,
-	FOUND_STREAM = 1 << 1,      // in the reassembled stream
-	FOUND_TX = 1 << 2,          // in a transaction: tx is set
-	FOUND_TX_GUESSED = 1 << 3,  // a payload match put on the only live transaction
-	FOUND_DROP_FLOW = 1 << 4,   // action goes to the whole flow
+	FOUND_STREAM = 1 << 1,     // in the reassembled stream
+	FOUND_TX = 1 << 2,         // in a transaction: tx is set
+	FOUND_TX_GUESSED = 1 << 3, // a payload match put on the only live transaction
+	FOUND_DROP_FLOW = 1 << 4,  // action goes to the whole flow
 };
 
 struct finding {
 	const struct rule *rule;
-	struct app_tx *tx;          // NULL when it is not about one
+	struct app_tx *tx; // NULL when it is not about one
 	uint64_t tx_id;
-	uint8_t where;              // enum finding_where
-	uint8_t action;             // enum rule_action: the rule's, or a rate_filter's
-	bool suppressed;            // threshold says no event (action still holds)
+	uint8_t where;   // enum finding_where
+	uint8_t action;  // enum rule_action: the rule's, or a rate_filter's
+	bool suppressed; // threshold says no event (action still holds)
 	enum direction direction;
 };
 
@@ -66,16 +67,16 @@ struct finding {
 
 struct findings {
 	uint32_t count;
-	uint32_t max;               // packet_alert_max: events written for a packet
-	uint32_t lost;              // over it, or over FINDINGS_MAX
+	uint32_t max;  // packet_alert_max: events written for a packet
+	uint32_t lost; // over it, or over FINDINGS_MAX
 	struct finding items[FINDINGS_MAX];
 };
 
 struct inspection {
-	struct packet *packet;      // a pseudo packet at a flow's end
-	struct flow *flow;          // NULL: without state
-	bool flow_ended;            // nothing will follow: what is incomplete is inspected as it is
-	bool app_updated;           // the application layer has new data
+	struct packet *packet; // a pseudo packet at a flow's end
+	struct flow *flow;     // NULL: without state
+	bool flow_ended;       // nothing will follow: what is incomplete is inspected as it is
+	bool app_updated;      // the application layer has new data
 };
 
 // Fills findings (count reset). Rules' own post-match actions (flow bits ...) are done; noalert rules are left out unless their action drops or passes.
@@ -85,20 +86,20 @@ void engine_tx_free(struct engine_worker *worker, struct flow *flow, struct app_
 void engine_flow_free(struct engine_worker *worker, struct flow *flow);
 
 // For EVE metadata.flowbits and flowints: calls each with its name; value 1 for bits.
-void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow, void (*each)(void *context, const char *name, bool is_int, uint64_t value),
-	void *context);
+void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow,
+	void (*each)(void *context, const char *name, bool is_int, uint64_t value), void *context);
 // Packets left to log because of a tag; decremented by the call. False: none.
 bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct packet *packet);
 
-#define ENGINE_COUNTERS(X) \
-	X(ENGINE_COUNT_ALERTS, "detect.findings") \
-	X(ENGINE_COUNT_SUPPRESSED, "detect.alerts_suppressed") \
-	X(ENGINE_COUNT_PCRE_LIMIT, "detect.pcre_limit") \
-	X(ENGINE_COUNT_STEP_LIMIT, "detect.step_limit") \
+#define ENGINE_COUNTERS(X)                                       \
+	X(ENGINE_COUNT_ALERTS, "detect.findings")                \
+	X(ENGINE_COUNT_SUPPRESSED, "detect.alerts_suppressed")   \
+	X(ENGINE_COUNT_PCRE_LIMIT, "detect.pcre_limit")          \
+	X(ENGINE_COUNT_STEP_LIMIT, "detect.step_limit")          \
 	X(ENGINE_COUNT_STATE_BUDGET, "detect.state_over_budget") \
-	X(ENGINE_COUNT_CHECKS, "detect.rule_checks") \
-	X(ENGINE_COUNT_PREFILTER_HITS, "detect.prefilter_hits") \
-	X(ENGINE_COUNT_SCANNED_BYTES, "detect.scanned_bytes") \
+	X(ENGINE_COUNT_CHECKS, "detect.rule_checks")             \
+	X(ENGINE_COUNT_PREFILTER_HITS, "detect.prefilter_hits")  \
+	X(ENGINE_COUNT_SCANNED_BYTES, "detect.scanned_bytes")    \
 	X(ENGINE_COUNT_SCANS, "detect.scans")
 #define ENGINE_COUNTER_CONSTANT(constant, name) constant,
 enum engine_counter { ENGINE_COUNTERS(ENGINE_COUNTER_CONSTANT) ENGINE_COUNTERS_END };

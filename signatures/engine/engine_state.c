@@ -35,7 +35,8 @@ struct tx_rule *tx_state_take(struct tx_state *state, struct slab *slab, uint32_
 		if (state->room >= TX_RULES_MAX)
 			return NULL;
 		uint16_t room = (uint16_t)(state->room ? state->room * 2 : 2);
-		struct tx_rule *grown = slab_resize(slab, state->rules, state->room * sizeof(*grown), room * sizeof(*grown));
+		struct tx_rule *grown =
+			slab_resize(slab, state->rules, state->room * sizeof(*grown), room * sizeof(*grown));
 		if (!grown)
 			return NULL;
 		state->rules = grown;
@@ -98,7 +99,7 @@ bool flow_bit_put(struct flow *flow, struct slab *slab, uint16_t bit, uint16_t b
 	if (on)
 		state->bits[bit / 8] |= (uint8_t)(1u << (bit % 8));
 	else
-		state->bits[bit / 8] &= (uint8_t)~(1u << (bit % 8));
+		state->bits[bit / 8] &= (uint8_t) ~(1u << (bit % 8));
 	return true;
 }
 
@@ -121,7 +122,8 @@ struct flow_int *flow_int_take(struct flow *flow, struct slab *slab, uint16_t va
 		if (state->int_room >= FLOW_INTS_MAX)
 			return NULL;
 		uint16_t room = (uint16_t)(state->int_room ? state->int_room * 2 : 2);
-		struct flow_int *grown = slab_resize(slab, state->ints, state->int_room * sizeof(*grown), room * sizeof(*grown));
+		struct flow_int *grown =
+			slab_resize(slab, state->ints, state->int_room * sizeof(*grown), room * sizeof(*grown));
 		if (!grown)
 			return NULL;
 		state->ints = grown;

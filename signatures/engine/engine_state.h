@@ -8,20 +8,20 @@
 #include "decoders/flow/flow.h"
 #include "signatures/engine/plan.h"
 
-#define TX_RULES_MAX 4096 // rules a transaction keeps in half-matched state
-#define TX_BODIES    4    // bodies of a transaction whose inspected position is kept
+#define TX_RULES_MAX  4096 // rules a transaction keeps in half-matched state
+#define TX_BODIES     4    // bodies of a transaction whose inspected position is kept
 #define FLOW_INTS_MAX 256
 
 // A rule that matched some of its conditions in a transaction, or all of them.
 struct tx_rule {
 	uint32_t rule;
-	uint8_t direction;   // enum direction
-	bool done;           // alerted, or cannot match any more
-	uint64_t matched;    // a bit a condition
+	uint8_t direction; // enum direction
+	bool done;         // alerted, or cannot match any more
+	uint64_t matched;  // a bit a condition
 };
 
 struct tx_state {
-	uint8_t next_progress[2];  // engines below it have run for good
+	uint8_t next_progress[2]; // engines below it have run for good
 	uint8_t seen_progress[2];
 	bool seen[2];
 	uint32_t seen_updated[2];
@@ -32,7 +32,7 @@ struct tx_state {
 		uint16_t key, index;
 		uint8_t direction;
 		bool used;
-		uint64_t offset;   // everything before was looked at
+		uint64_t offset; // everything before was looked at
 	} bodies[TX_BODIES];
 };
 
@@ -48,22 +48,22 @@ void tx_state_end(struct tx_state *state, uint8_t direction);
 struct flow_tag {
 	bool on;
 	uint8_t metric;
-	uint32_t left;         // packets or bytes
+	uint32_t left; // packets or bytes
 	uint64_t until_ns;
 	uint64_t first_packet; // the one that alerted is logged anyway
 };
 
 struct flow_notes {
-	uint64_t app_events_seen;  // flow-level events already told to rules
-	bool detected_seen[2];     // rules were run for the end of detection
+	uint64_t app_events_seen; // flow-level events already told to rules
+	bool detected_seen[2];    // rules were run for the end of detection
 	struct flow_tag tag;
 	uint32_t bit_bytes;
-	uint8_t *bits;             // flow bits
+	uint8_t *bits; // flow bits
 	uint16_t int_count, int_room;
 	struct flow_int {
 		uint16_t var;
 		uint64_t value;
-	} *ints;
+	} * ints;
 };
 
 struct flow_notes *flow_notes_of(struct flow *flow, struct slab *slab);

@@ -8,8 +8,9 @@
 // Buffers whose contents occur in nearly every transaction.
 static bool is_common(const struct field_buffer *field)
 {
-	static const char *const names[] = { "http.method", "http.protocol", "http.stat_code", "http.stat_msg", "http.header_names", "http.accept", "http.connection",
-		"http.accept_lang", "http.accept_enc", "http.content_type", "tls.version", NULL };
+	static const char *const names[] = { "http.method", "http.protocol", "http.stat_code", "http.stat_msg",
+		"http.header_names", "http.accept", "http.connection", "http.accept_lang", "http.accept_enc",
+		"http.content_type", "tls.version", NULL };
 	for (unsigned i = 0; names[i]; i++)
 		if (strcmp(field->name, names[i]) == 0)
 			return true;
@@ -36,8 +37,8 @@ static unsigned weight_of(struct span bytes)
 		weight += again ? 1 : byte_weight(c);
 	}
 	// What every host name or request holds says little.
-	static const char *const worthless[] = { ".com", "http", "www.", "HTTP/1", "User-Agent", "Mozilla/", "Content-", ".php", ".exe", "GET ", "POST ",
-		"application/", "Accept", NULL };
+	static const char *const worthless[] = { ".com", "http", "www.", "HTTP/1", "User-Agent", "Mozilla/", "Content-",
+		".php", ".exe", "GET ", "POST ", "application/", "Accept", NULL };
 	for (unsigned i = 0; worthless[i]; i++)
 		if (span_starts_nocase(bytes, worthless[i]))
 			return weight / 3 + 1;
@@ -75,7 +76,8 @@ static uint32_t end_of(const struct match_content *content)
 {
 	if (content->startswith)
 		return content->bytes.len;
-	bool fixed = content->has_depth && content->depth.var == RULE_NO_VAR && content->offset.var == RULE_NO_VAR && !content->has_distance && !content->has_within;
+	bool fixed = content->has_depth && content->depth.var == RULE_NO_VAR && content->offset.var == RULE_NO_VAR &&
+		     !content->has_distance && !content->has_within;
 	if (!fixed)
 		return 0;
 	int64_t end = content->depth.number + (content->has_offset ? content->offset.number : 0);
@@ -115,7 +117,8 @@ void plan_choose_pattern(struct plan *plan)
 			continue;
 		for (unsigned i = 0; i < buffer->match_count; i++) {
 			const struct match_content *content = &buffer->matches[i].content;
-			if (buffer->matches[i].kind != MATCH_CONTENT || buffer->matches[i].negated || content->bytes.len == 0)
+			if (buffer->matches[i].kind != MATCH_CONTENT || buffer->matches[i].negated ||
+				content->bytes.len == 0)
 				continue;
 			unsigned weight = weight_of(chopped(content)) * 8;
 			if (place != PATTERN_TX && plan->tx)

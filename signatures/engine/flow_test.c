@@ -11,12 +11,9 @@ static bool flowbits_hold(const struct flow *flow, const struct rule_test *test)
 	for (unsigned i = 0; flow && i < test->flowbits.count; i++)
 		some |= flow_bit_has(flow, test->flowbits.bits[i]);
 	switch (test->flowbits.op) {
-	case BIT_ISSET:
-		return some;
-	case BIT_ISNOTSET:
-		return flow && !some;
-	default:
-		return true;
+	case BIT_ISSET: return some;
+	case BIT_ISNOTSET: return flow && !some;
+	default: return true;
 	}
 }
 
@@ -40,7 +37,12 @@ static bool flowint_holds(const struct flow *flow, const struct rule_test *test)
 			return false;
 		other = right->value;
 	}
-	static const uint8_t ops[] = { [INT_LT] = OP_LT, [INT_LE] = OP_LE, [INT_EQ] = OP_EQ, [INT_NE] = OP_NE, [INT_GE] = OP_GE, [INT_GT] = OP_GT };
+	static const uint8_t ops[] = { [INT_LT] = OP_LT,
+		[INT_LE] = OP_LE,
+		[INT_EQ] = OP_EQ,
+		[INT_NE] = OP_NE,
+		[INT_GE] = OP_GE,
+		[INT_GT] = OP_GT };
 	return number_compare(ops[test->flowint.op], number->value, other, 0);
 }
 
@@ -70,12 +72,9 @@ static bool xbits_hold(struct engine_worker *worker, const struct rule_test *tes
 		has = host_bits_has(worker->hosts, &key, packet->ts_ns);
 	}
 	switch (test->xbits.op) {
-	case BIT_ISSET:
-		return has;
-	case BIT_ISNOTSET:
-		return !has;
-	default:
-		return true;
+	case BIT_ISSET: return has;
+	case BIT_ISNOTSET: return !has;
+	default: return true;
 	}
 }
 
@@ -88,14 +87,10 @@ static bool stream_size_holds(const struct flow *flow, const struct rule_test *t
 	bool client = number_holds(&test->stream_size.number, summary.stream_bytes[TO_SERVER]);
 	bool server = number_holds(&test->stream_size.number, summary.stream_bytes[TO_CLIENT]);
 	switch (test->stream_size.side) {
-	case 0:
-		return client;
-	case 1:
-		return server;
-	case 2:
-		return client && server;
-	default:
-		return client || server;
+	case 0: return client;
+	case 1: return server;
+	case 2: return client && server;
+	default: return client || server;
 	}
 }
 
@@ -103,14 +98,10 @@ static bool flow_count_holds(const uint64_t counts[2], const struct rule_test *t
 {
 	const struct number_match *number = &test->flow_count.number;
 	switch (test->flow_count.direction) {
-	case 0:
-		return number_holds(number, counts[0] + counts[1]);
-	case 1:
-		return number_holds(number, counts[TO_SERVER]);
-	case 2:
-		return number_holds(number, counts[TO_CLIENT]);
-	default:
-		return number_holds(number, counts[TO_SERVER]) || number_holds(number, counts[TO_CLIENT]);
+	case 0: return number_holds(number, counts[0] + counts[1]);
+	case 1: return number_holds(number, counts[TO_SERVER]);
+	case 2: return number_holds(number, counts[TO_CLIENT]);
+	default: return number_holds(number, counts[TO_SERVER]) || number_holds(number, counts[TO_CLIENT]);
 	}
 }
 
@@ -130,22 +121,17 @@ static bool app_proto_holds(struct engine_worker *worker, const struct rule_test
 		return test->negated;
 	const struct app_flow *app = &worker->now->flow->app;
 	switch (test->app_proto.side) {
-	case SIDE_TO_SERVER:
-		return proto_is(test, app->proto_dir[TO_SERVER]);
-	case SIDE_TO_CLIENT:
-		return proto_is(test, app->proto_dir[TO_CLIENT]);
-	case SIDE_DIRECTION:
-		return proto_is(test, app->proto_dir[worker->direction]);
+	case SIDE_TO_SERVER: return proto_is(test, app->proto_dir[TO_SERVER]);
+	case SIDE_TO_CLIENT: return proto_is(test, app->proto_dir[TO_CLIENT]);
+	case SIDE_DIRECTION: return proto_is(test, app->proto_dir[worker->direction]);
 	case SIDE_EITHER:
 		if (app->proto_dir[TO_SERVER] == APP_UNKNOWN)
 			return proto_is(test, app->proto_dir[TO_CLIENT]);
 		if (app->proto_dir[TO_CLIENT] == APP_UNKNOWN)
 			return proto_is(test, app->proto_dir[TO_SERVER]);
 		return proto_is(test, app->proto_dir[TO_SERVER]) || proto_is(test, app->proto_dir[TO_CLIENT]);
-	case SIDE_ORIGINAL:
-		return proto_is(test, app->proto_original);
-	default:
-		return proto_is(test, app->proto);
+	case SIDE_ORIGINAL: return proto_is(test, app->proto_original);
+	default: return proto_is(test, app->proto);
 	}
 }
 
@@ -153,28 +139,17 @@ bool flow_test_holds(struct engine_worker *worker, const struct rule_test *test)
 {
 	const struct flow *flow = worker->now->flow;
 	switch (test->kind) {
-	case TEST_FLOWBITS:
-		return flowbits_hold(flow, test);
-	case TEST_FLOWINT:
-		return flowint_holds(flow, test);
-	case TEST_XBITS:
-		return xbits_hold(worker, test);
-	case TEST_STREAM_SIZE:
-		return stream_size_holds(flow, test);
-	case TEST_FLOW_AGE:
-		return flow && number_holds(&test->number, (flow->last_ns - flow->first_ns) / NS_PER_S);
-	case TEST_FLOW_PKTS:
-		return flow && flow_count_holds(flow->packets, test);
-	case TEST_FLOW_BYTES:
-		return flow && flow_count_holds(flow->bytes, test);
-	case TEST_APP_EVENT:
-		return worker->app_events >> (test->app_event.bit & 63) & 1;
-	case TEST_APP_PROTO:
-		return app_proto_holds(worker, test);
-	case TEST_TCP_SESSION:
-		return flow && flow->tcp;
-	default:
-		return test->negated;
+	case TEST_FLOWBITS: return flowbits_hold(flow, test);
+	case TEST_FLOWINT: return flowint_holds(flow, test);
+	case TEST_XBITS: return xbits_hold(worker, test);
+	case TEST_STREAM_SIZE: return stream_size_holds(flow, test);
+	case TEST_FLOW_AGE: return flow && number_holds(&test->number, (flow->last_ns - flow->first_ns) / NS_PER_S);
+	case TEST_FLOW_PKTS: return flow && flow_count_holds(flow->packets, test);
+	case TEST_FLOW_BYTES: return flow && flow_count_holds(flow->bytes, test);
+	case TEST_APP_EVENT: return worker->app_events >> (test->app_event.bit & 63) & 1;
+	case TEST_APP_PROTO: return app_proto_holds(worker, test);
+	case TEST_TCP_SESSION: return flow && flow->tcp;
+	default: return test->negated;
 	}
 }
 
@@ -242,7 +217,10 @@ static void set_tag(struct engine_worker *worker, const struct rule_tag *tag)
 	flow->flags |= FLOW_TAGGED;
 	if (notes->tag.on)
 		return;
-	notes->tag = (struct flow_tag) { .on = true, .metric = tag->metric, .left = tag->count, .until_ns = packet->ts_ns + tag->count * NS_PER_S,
+	notes->tag = (struct flow_tag) { .on = true,
+		.metric = tag->metric,
+		.left = tag->count,
+		.until_ns = packet->ts_ns + tag->count * NS_PER_S,
 		.first_packet = packet->number };
 }
 

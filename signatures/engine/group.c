@@ -6,11 +6,12 @@ struct builder {
 	struct prefilter_store *store;
 	struct region *region;
 	const struct plan_set *plans;
-	uint32_t *picked;     // room for all rules
+	uint32_t *picked; // room for all rules
 	bool good;
 };
 
-struct rule_list rule_list_make(struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count)
+struct rule_list rule_list_make(
+	struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count)
 {
 	struct listed_rule *list = region_take(region, count * sizeof(*list));
 	for (uint32_t i = 0; list && i < count; i++)
@@ -24,7 +25,8 @@ enum listing { LIST_NONE, LIST_ALWAYS, LIST_EVENTS, LIST_DPORT, LIST_SPORT };
 static bool asks_event(const struct rule *rule)
 {
 	for (unsigned i = 0; i < rule->test_count; i++)
-		if ((rule->tests[i].kind == TEST_DECODE_EVENT || rule->tests[i].kind == TEST_STREAM_EVENT) && !rule->tests[i].negated)
+		if ((rule->tests[i].kind == TEST_DECODE_EVENT || rule->tests[i].kind == TEST_STREAM_EVENT) &&
+			!rule->tests[i].negated)
 			return true;
 	return false;
 }
@@ -55,7 +57,8 @@ static uint32_t pick_listed(struct builder *b, unsigned class, unsigned directio
 	return count;
 }
 
-static void add_payload(struct builder *b, struct payload_filter *filter, unsigned class, unsigned direction, uint8_t kind)
+static void add_payload(
+	struct builder *b, struct payload_filter *filter, unsigned class, unsigned direction, uint8_t kind)
 {
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < b->plans->count; i++) {
@@ -64,7 +67,8 @@ static void add_payload(struct builder *b, struct payload_filter *filter, unsign
 			b->picked[count++] = i;
 	}
 	if (count)
-		b->good &= payload_filter_build(filter, b->store, b->region, b->plans, b->picked, count, direction == TO_SERVER);
+		b->good &= payload_filter_build(
+			filter, b->store, b->region, b->plans, b->picked, count, direction == TO_SERVER);
 }
 
 static void field_prefilters(struct builder *b, struct packet_group *group, unsigned class, unsigned direction)
@@ -76,7 +80,8 @@ static void field_prefilters(struct builder *b, struct packet_group *group, unsi
 			continue;
 		for (uint32_t i = 0; i < b->plans->count; i++) {
 			const struct plan *plan = &b->plans->plans[i];
-			if (plan->pattern.place == PATTERN_FIELD && plan->pattern.key == key && in_group(plan, class, direction))
+			if (plan->pattern.place == PATTERN_FIELD && plan->pattern.key == key &&
+				in_group(plan, class, direction))
 				b->picked[count++] = i;
 		}
 		if (count == 0)
@@ -114,7 +119,8 @@ static uint8_t progress_of(struct builder *b, uint32_t rule, enum app_proto prot
 	const struct plan *plan = &b->plans->plans[rule];
 	uint8_t least = UINT8_MAX, progress;
 	for (unsigned i = 0; i < plan->tx_count; i++)
-		if (condition_readable(b->plans, plan->rule, &plan->tx_conditions[i], proto, direction, &progress) && progress < least)
+		if (condition_readable(b->plans, plan->rule, &plan->tx_conditions[i], proto, direction, &progress) &&
+			progress < least)
 			least = progress;
 	return least;
 }
@@ -125,7 +131,8 @@ static int compare_engines(const void *left, const void *right)
 	return a->progress != b->progress ? a->progress - b->progress : a->key - b->key;
 }
 
-static uint32_t add_databases(struct builder *b, struct tx_engine *engines, const uint32_t *fit, uint32_t fit_count, enum app_proto proto, enum direction direction)
+static uint32_t add_databases(struct builder *b, struct tx_engine *engines, const uint32_t *fit, uint32_t fit_count,
+	enum app_proto proto, enum direction direction)
 {
 	uint32_t made = 0;
 	for (uint32_t key = 0; key < b->plans->key_count; key++) {
@@ -140,7 +147,9 @@ static uint32_t add_databases(struct builder *b, struct tx_engine *engines, cons
 			continue;
 		const struct prefilter *prefilter = prefilter_add(b->store, b->region, b->plans, b->picked, count);
 		b->good &= prefilter != NULL;
-		engines[made++] = (struct tx_engine) { .progress = reader->progress, .key = (uint16_t)key, .prefilter = prefilter };
+		engines[made++] = (struct tx_engine) {
+			.progress = reader->progress, .key = (uint16_t)key, .prefilter = prefilter
+		};
 	}
 	return made;
 }
@@ -148,28 +157,35 @@ static uint32_t add_databases(struct builder *b, struct tx_engine *engines, cons
 static bool asks_app_event(const struct plan *plan)
 {
 	for (unsigned i = 0; i < plan->tx_count; i++)
-		if (plan->tx_conditions[i].kind == CONDITION_EVENT && !plan->rule->tests[plan->tx_conditions[i].index].negated)
+		if (plan->tx_conditions[i].kind == CONDITION_EVENT &&
+			!plan->rule->tests[plan->tx_conditions[i].index].negated)
 			return true;
 	return false;
 }
 
 // Rules without a literal, by the progress at which their first condition can be told.
-static uint32_t add_rules(struct builder *b, struct tx_engine *engines, const uint32_t *fit, uint32_t fit_count, enum app_proto proto, enum direction direction)
+static uint32_t add_rules(struct builder *b, struct tx_engine *engines, const uint32_t *fit, uint32_t fit_count,
+	enum app_proto proto, enum direction direction)
 {
 	uint32_t made = 0, count = 0;
 	for (uint32_t i = 0; i < fit_count; i++)
 		if (asks_app_event(&b->plans->plans[fit[i]]))
 			b->picked[count++] = fit[i];
 	if (count)
-		engines[made++] = (struct tx_engine) { .key = UINT16_MAX, .events = true, .count = count,
+		engines[made++] = (struct tx_engine) { .key = UINT16_MAX,
+			.events = true,
+			.count = count,
 			.rules = region_copy(b->region, b->picked, count * sizeof(*b->picked)) };
 	for (unsigned progress = 0; progress < UINT8_MAX; progress++) {
 		count = 0;
 		for (uint32_t i = 0; i < fit_count; i++)
-			if (!asks_app_event(&b->plans->plans[fit[i]]) && progress_of(b, fit[i], proto, direction) == progress)
+			if (!asks_app_event(&b->plans->plans[fit[i]]) &&
+				progress_of(b, fit[i], proto, direction) == progress)
 				b->picked[count++] = fit[i];
 		if (count)
-			engines[made++] = (struct tx_engine) { .progress = (uint8_t)progress, .key = UINT16_MAX, .count = count,
+			engines[made++] = (struct tx_engine) { .progress = (uint8_t)progress,
+				.key = UINT16_MAX,
+				.count = count,
 				.rules = region_copy(b->region, b->picked, count * sizeof(*b->picked)) };
 	}
 	return made;
@@ -206,7 +222,8 @@ static bool is_narrow(const struct address_set *set)
 	if (set->any || set->count == 0)
 		return false;
 	for (uint32_t i = 0; i < set->count; i++) // a stretch over half of all IPv4 addresses is no help
-		if (memcmp(set->ranges[i].low.bytes, set->ranges[i].high.bytes, 12) != 0 || set->ranges[i].high.bytes[12] - set->ranges[i].low.bytes[12] > 15)
+		if (memcmp(set->ranges[i].low.bytes, set->ranges[i].high.bytes, 12) != 0 ||
+			set->ranges[i].high.bytes[12] - set->ranges[i].low.bytes[12] > 15)
 			return false;
 	return true;
 }
@@ -234,7 +251,7 @@ static void build_address_lists(struct builder *b, uint32_t *src)
 	}
 	b->groups->address_always = rule_list_make(b->region, b->plans, b->picked, always);
 	b->good &= address_lists_build(&b->groups->by_src, b->region, b->plans, src, src_count, true) &&
-		address_lists_build(&b->groups->by_dst, b->region, b->plans, dst, dst_count, false);
+		   address_lists_build(&b->groups->by_dst, b->region, b->plans, dst, dst_count, false);
 	free(dst);
 }
 
@@ -246,12 +263,13 @@ static bool asks_app(const struct rule *rule)
 	return rule->type == RULE_TYPE_PROTO_ONLY;
 }
 
-bool groups_build(struct groups *groups, struct prefilter_store *store, struct region *region, const struct plan_set *plans)
+bool groups_build(
+	struct groups *groups, struct prefilter_store *store, struct region *region, const struct plan_set *plans)
 {
 	uint32_t *fit = calloc(plans->count + 1, sizeof(*fit));
 	struct builder b = { groups, store, region, plans, calloc(plans->count + 1, sizeof(uint32_t)), true };
 	b.good = fit && b.picked;
-	for (unsigned class = 0; b.good && class < PACKET_CLASSES; class++)
+	for (unsigned class = 0; b.good && class < PACKET_CLASSES; class ++)
 		for (unsigned direction = 0; direction < 2; direction++)
 			build_packet_group(&b, class, direction);
 	for (unsigned proto = APP_HTTP; b.good && proto < APP_PROTOS_END; proto++)

@@ -30,12 +30,12 @@ struct port_lists {
 // Literals in payload, sorted by where and when they can match, so that most bytes meet few of them. NULL: none.
 struct payload_filter {
 	const struct prefilter *whole;
-	const struct prefilter *head;    // end within HEAD_BYTES
-	const struct prefilter *early;   // only while the server has hardly sent anything (stream_size:server,<,n)
+	const struct prefilter *head;  // end within HEAD_BYTES
+	const struct prefilter *early; // only while the server has hardly sent anything (stream_size:server,<,n)
 	struct port_filter {
 		struct port_lists ports;
 		const struct prefilter **prefilters; // by list
-	} dports, sports;                // of rules with few ports
+	} dports, sports;                            // of rules with few ports
 };
 
 struct packet_group {
@@ -43,7 +43,7 @@ struct packet_group {
 	struct {
 		uint16_t key;
 		const struct prefilter *prefilter;
-	} *fields;                     // literals in fields of the packet
+	} * fields; // literals in fields of the packet
 	uint32_t field_count;
 	struct rule_list always, events; // events: rules that ask for decode or stream events
 	struct port_lists dports, sports;
@@ -60,14 +60,14 @@ struct tx_engine {
 };
 
 struct tx_group {
-	const struct tx_engine *engines;   // by progress
+	const struct tx_engine *engines; // by progress
 	uint32_t count;
-	bool some;                         // some rule can match here, with or without an engine of its own
+	bool some; // some rule can match here, with or without an engine of its own
 };
 
 // Rules on addresses alone: stretches of addresses, each with the rules that name it on that side.
 struct address_lists {
-	struct address *starts;            // sorted; stretch i ends before starts[i + 1]
+	struct address *starts; // sorted; stretch i ends before starts[i + 1]
 	struct rule_list *lists;
 	uint32_t count;
 };
@@ -77,19 +77,23 @@ struct groups {
 	struct tx_group txs[APP_PROTOS_END][2];
 	struct address_lists by_src, by_dst;
 	struct rule_list address_always;
-	bool asks_app;                 // some rule asks for news of protocol detection
+	bool asks_app; // some rule asks for news of protocol detection
 	uint32_t group_count, without_pattern;
 };
 
 #define EARLY_BYTES 16 // sent by the server at most
 
 // group_payload.c: the filter of those of rules that have literals in payload.
-bool payload_filter_build(struct payload_filter *filter, struct prefilter_store *store, struct region *region, const struct plan_set *plans,
-	const uint32_t *rules, uint32_t count, bool to_server);
+bool payload_filter_build(struct payload_filter *filter, struct prefilter_store *store, struct region *region,
+	const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool to_server);
 
-bool groups_build(struct groups *groups, struct prefilter_store *store, struct region *region, const struct plan_set *plans);
+bool groups_build(
+	struct groups *groups, struct prefilter_store *store, struct region *region, const struct plan_set *plans);
 // Rules on addresses alone that may match addr on a side.
 const struct rule_list *address_lists_find(const struct address_lists *lists, const struct address *address);
-bool address_lists_build(struct address_lists *lists, struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool src);
-bool port_lists_build(struct port_lists *lists, struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool src);
-struct rule_list rule_list_make(struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count);
+bool address_lists_build(struct address_lists *lists, struct region *region, const struct plan_set *plans,
+	const uint32_t *rules, uint32_t count, bool src);
+bool port_lists_build(struct port_lists *lists, struct region *region, const struct plan_set *plans,
+	const uint32_t *rules, uint32_t count, bool src);
+struct rule_list rule_list_make(
+	struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count);

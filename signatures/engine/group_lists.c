@@ -28,7 +28,8 @@ static uint16_t port_list_of(struct port_work *work, uint32_t count)
 		if (lists_equal(&lists->lists[i - 1], work->here, count))
 			return (uint16_t)(i - 1);
 	if ((lists->count & (lists->count - 1)) == 0) {
-		struct rule_list *grown = region_take(work->region, (lists->count ? lists->count * 2 : 1) * sizeof(*grown));
+		struct rule_list *grown =
+			region_take(work->region, (lists->count ? lists->count * 2 : 1) * sizeof(*grown));
 		if (!grown || lists->count == PORT_LISTS_MAX)
 			return 0;
 		if (lists->count)
@@ -39,7 +40,8 @@ static uint16_t port_list_of(struct port_work *work, uint32_t count)
 	return (uint16_t)lists->count++;
 }
 
-bool port_lists_build(struct port_lists *lists, struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool src)
+bool port_lists_build(struct port_lists *lists, struct region *region, const struct plan_set *plans,
+	const uint32_t *rules, uint32_t count, bool src)
 {
 	struct port_work work = { lists, region, plans, calloc(count + 1, sizeof(uint32_t)) };
 	uint8_t *edges = calloc(UINT16_MAX + 2, 1); // a range begins here, or ended just before
@@ -51,7 +53,8 @@ bool port_lists_build(struct port_lists *lists, struct region *region, const str
 	}
 	lists->by_port = region_take(region, (UINT16_MAX + 1) * sizeof(*lists->by_port));
 	for (uint32_t i = 0; i < count; i++) {
-		const struct port_set *ports = src ? plans->plans[rules[i]].rule->sport : plans->plans[rules[i]].rule->dport;
+		const struct port_set *ports =
+			src ? plans->plans[rules[i]].rule->sport : plans->plans[rules[i]].rule->dport;
 		for (unsigned r = 0; r < ports->count; r++) {
 			edges[ports->ranges[r].low] = 1;
 			edges[ports->ranges[r].high + 1] = 1;
@@ -63,7 +66,9 @@ bool port_lists_build(struct port_lists *lists, struct region *region, const str
 		if (edges[port]) {
 			uint32_t found = 0;
 			for (uint32_t i = 0; i < count; i++)
-				if (port_set_has(src ? plans->plans[rules[i]].rule->sport : plans->plans[rules[i]].rule->dport, (uint16_t)port))
+				if (port_set_has(src ? plans->plans[rules[i]].rule->sport
+						     : plans->plans[rules[i]].rule->dport,
+					    (uint16_t)port))
 					work.here[found++] = rules[i];
 			list = port_list_of(&work, found);
 		}
@@ -97,11 +102,13 @@ static bool next_address(struct address *address)
 	return false;
 }
 
-static uint32_t collect_edges(struct edge *edges, const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool src)
+static uint32_t collect_edges(
+	struct edge *edges, const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool src)
 {
 	uint32_t made = 0;
 	for (uint32_t i = 0; i < count; i++) {
-		const struct address_set *set = src ? plans->plans[rules[i]].rule->src : plans->plans[rules[i]].rule->dst;
+		const struct address_set *set =
+			src ? plans->plans[rules[i]].rule->src : plans->plans[rules[i]].rule->dst;
 		for (uint32_t r = 0; r < set->count; r++) {
 			struct address after = set->ranges[r].high;
 			edges[made++] = (struct edge) { set->ranges[r].low, rules[i], true };
@@ -112,7 +119,8 @@ static uint32_t collect_edges(struct edge *edges, const struct plan_set *plans, 
 	return made;
 }
 
-bool address_lists_build(struct address_lists *lists, struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool src)
+bool address_lists_build(struct address_lists *lists, struct region *region, const struct plan_set *plans,
+	const uint32_t *rules, uint32_t count, bool src)
 {
 	size_t ranges = 0;
 	for (uint32_t i = 0; i < count; i++)

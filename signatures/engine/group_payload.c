@@ -23,7 +23,8 @@ static bool is_early(const struct rule *rule)
 	for (unsigned i = 0; i < rule->test_count; i++) {
 		const struct rule_test *test = &rule->tests[i];
 		const struct number_match *number = &test->stream_size.number;
-		if (test->kind == TEST_STREAM_SIZE && !test->negated && (test->stream_size.side == 1 || test->stream_size.side == 2) && number->low <= EARLY_BYTES &&
+		if (test->kind == TEST_STREAM_SIZE && !test->negated &&
+			(test->stream_size.side == 1 || test->stream_size.side == 2) && number->low <= EARLY_BYTES &&
 			(number->op == OP_LT || number->op == OP_LE || number->op == OP_EQ))
 			return true;
 	}
@@ -41,13 +42,14 @@ static enum part part_of(const struct plan *plan, bool to_server)
 	return plan->pattern.max_end && plan->pattern.max_end <= HEAD_BYTES ? PART_HEAD : PART_WHOLE;
 }
 
-static const struct prefilter *add(struct prefilter_store *store, struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count)
+static const struct prefilter *add(struct prefilter_store *store, struct region *region, const struct plan_set *plans,
+	const uint32_t *rules, uint32_t count)
 {
 	return count ? prefilter_add(store, region, plans, rules, count) : NULL;
 }
 
-static bool add_ports(struct port_filter *filter, struct prefilter_store *store, struct region *region, const struct plan_set *plans, uint32_t *rules,
-	uint32_t count, bool src)
+static bool add_ports(struct port_filter *filter, struct prefilter_store *store, struct region *region,
+	const struct plan_set *plans, uint32_t *rules, uint32_t count, bool src)
 {
 	if (count == 0)
 		return true;
@@ -65,8 +67,8 @@ static bool add_ports(struct port_filter *filter, struct prefilter_store *store,
 	return !region->failed;
 }
 
-bool payload_filter_build(struct payload_filter *filter, struct prefilter_store *store, struct region *region, const struct plan_set *plans,
-	const uint32_t *rules, uint32_t count, bool to_server)
+bool payload_filter_build(struct payload_filter *filter, struct prefilter_store *store, struct region *region,
+	const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool to_server)
 {
 	uint32_t *picked[PARTS], counts[PARTS] = { 0 };
 	bool good = true;
@@ -80,9 +82,11 @@ bool payload_filter_build(struct payload_filter *filter, struct prefilter_store 
 		filter->whole = add(store, region, plans, picked[PART_WHOLE], counts[PART_WHOLE]);
 		filter->head = add(store, region, plans, picked[PART_HEAD], counts[PART_HEAD]);
 		filter->early = add(store, region, plans, picked[PART_EARLY], counts[PART_EARLY]);
-		good = add_ports(&filter->dports, store, region, plans, picked[PART_DPORT], counts[PART_DPORT], false) &&
-			add_ports(&filter->sports, store, region, plans, picked[PART_SPORT], counts[PART_SPORT], true);
-		good &= (filter->whole || !counts[PART_WHOLE]) && (filter->head || !counts[PART_HEAD]) && (filter->early || !counts[PART_EARLY]);
+		good = add_ports(
+			       &filter->dports, store, region, plans, picked[PART_DPORT], counts[PART_DPORT], false) &&
+		       add_ports(&filter->sports, store, region, plans, picked[PART_SPORT], counts[PART_SPORT], true);
+		good &= (filter->whole || !counts[PART_WHOLE]) && (filter->head || !counts[PART_HEAD]) &&
+			(filter->early || !counts[PART_EARLY]);
 	}
 	for (unsigned part = 0; part < PARTS; part++)
 		free(picked[part]);

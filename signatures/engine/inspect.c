@@ -9,18 +9,12 @@ static uint8_t proto_bit_of(const struct packet *packet)
 	if (packet->ip_version == 0)
 		return RULE_PROTO_NON_IP;
 	switch (packet->proto) {
-	case PROTO_TCP:
-		return RULE_PROTO_TCP;
-	case PROTO_UDP:
-		return RULE_PROTO_UDP;
-	case PROTO_ICMP:
-		return RULE_PROTO_ICMP;
-	case PROTO_ICMPV6:
-		return RULE_PROTO_ICMPV6;
-	case PROTO_SCTP:
-		return RULE_PROTO_SCTP;
-	default:
-		return RULE_PROTO_OTHER;
+	case PROTO_TCP: return RULE_PROTO_TCP;
+	case PROTO_UDP: return RULE_PROTO_UDP;
+	case PROTO_ICMP: return RULE_PROTO_ICMP;
+	case PROTO_ICMPV6: return RULE_PROTO_ICMPV6;
+	case PROTO_SCTP: return RULE_PROTO_SCTP;
+	default: return RULE_PROTO_OTHER;
 	}
 }
 
@@ -61,7 +55,11 @@ void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t 
 	}
 	if (plan->whole_flow || where & FOUND_STREAM)
 		where |= FOUND_DROP_FLOW;
-	findings->items[findings->count++] = (struct finding) { .rule = rule, .tx = tx, .tx_id = tx ? tx->id : 0, .where = where, .action = rule->action,
+	findings->items[findings->count++] = (struct finding) { .rule = rule,
+		.tx = tx,
+		.tx_id = tx ? tx->id : 0,
+		.where = where,
+		.action = rule->action,
 		.direction = worker->direction };
 }
 
@@ -119,13 +117,15 @@ static void view_stream(struct engine_worker *worker)
 	struct flow *flow = worker->now->flow;
 	worker->stream_ready = false;
 	if (flow && flow->tcp && packet->proto == PROTO_TCP && worker->streams)
-		worker->stream_ready = tcp_session_raw_view(worker->streams, flow, worker->direction, worker->now->flow_ended, &worker->stream);
+		worker->stream_ready = tcp_session_raw_view(
+			worker->streams, flow, worker->direction, worker->now->flow_ended, &worker->stream);
 }
 
 static void consume_stream(struct engine_worker *worker)
 {
 	if (worker->stream_ready)
-		tcp_session_raw_consume(worker->streams, worker->now->flow, worker->direction, worker->stream.offset + worker->stream.data.len, 0);
+		tcp_session_raw_consume(worker->streams, worker->now->flow, worker->direction,
+			worker->stream.offset + worker->stream.data.len, 0);
 }
 
 // A flow that is not looked at still ends its transactions.
@@ -202,8 +202,8 @@ void engine_flow_free(struct engine_worker *worker, struct flow *flow)
 	flow_notes_free(flow, worker->slab);
 }
 
-void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow, void (*each)(void *context, const char *name, bool is_int, uint64_t value),
-	void *context)
+void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow,
+	void (*each)(void *context, const char *name, bool is_int, uint64_t value), void *context)
 {
 	const struct rule_set *set = worker->engine->set;
 	const struct flow_notes *notes = flow_notes_peek(flow);
@@ -222,9 +222,7 @@ static bool tag_counts(struct flow_tag *tag, const struct packet *packet)
 		tag->on = tag->left > 1;
 		tag->left--;
 		return true;
-	case 1:
-		tag->on = packet->ts_ns <= tag->until_ns;
-		return tag->on;
+	case 1: tag->on = packet->ts_ns <= tag->until_ns; return tag->on;
 	default: {
 		uint32_t len = packet->wire_len;
 		tag->on = tag->left > len;

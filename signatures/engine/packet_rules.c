@@ -56,7 +56,8 @@ static void scan_fields(struct engine_worker *worker, const struct packet_group 
 {
 	struct field_value value;
 	for (uint32_t f = 0; f < group->field_count; f++)
-		for (unsigned i = 0; i < VALUES_KEPT && value_get(worker, group->fields[f].key, i, &value) == VALUE_THERE; i++) {
+		for (unsigned i = 0;
+			i < VALUES_KEPT && value_get(worker, group->fields[f].key, i, &value) == VALUE_THERE; i++) {
 			scan(worker, group->fields[f].prefilter, value.data);
 			if (!(worker->engine->plans.keys[group->fields[f].key].field->flags & FIELD_MULTI))
 				break;
@@ -66,7 +67,8 @@ static void scan_fields(struct engine_worker *worker, const struct packet_group 
 static bool payload_inspected(const struct engine_worker *worker)
 {
 	const struct flow *flow = worker->now->flow;
-	return !(worker->now->packet->flags & PACKET_NO_INSPECT_PAYLOAD) && !(flow && flow->flags & FLOW_NO_PAYLOAD_INSPECT);
+	return !(worker->now->packet->flags & PACKET_NO_INSPECT_PAYLOAD) &&
+	       !(flow && flow->flags & FLOW_NO_PAYLOAD_INSPECT);
 }
 
 // What of the packet belongs to the stream is looked at there, in the stretches the session gives; a packet the session did not take is
@@ -101,7 +103,8 @@ static bool payload_holds(struct engine_worker *worker, const struct rule *rule,
 		if (buffer->place != PLACE_PAYLOAD)
 			continue;
 		struct field_value changed = value;
-		if (buffer->transform_count && !transform_apply(buffer->transforms, buffer->transform_count, &worker->arena, worker->matcher.regex, data, &changed.data))
+		if (buffer->transform_count && !transform_apply(buffer->transforms, buffer->transform_count,
+						       &worker->arena, worker->matcher.regex, data, &changed.data))
 			return false;
 		if (!buffer_holds(worker, rule, buffer, &changed))
 			return false;
@@ -115,7 +118,8 @@ static bool payload_conditions_hold(struct engine_worker *worker, const struct p
 	if (!payload_inspected(worker))
 		return false;
 	if (plan->payload & PAYLOAD_STREAM && worker->proto_bit & RULE_PROTO_TCP) {
-		if (worker->stream_ready && worker->stream.data.len && payload_holds(worker, plan->rule, worker->stream.data)) {
+		if (worker->stream_ready && worker->stream.data.len &&
+			payload_holds(worker, plan->rule, worker->stream.data)) {
 			*where |= FOUND_STREAM;
 			return true;
 		}

@@ -31,29 +31,36 @@ static bool five_tuple_fits(struct engine_worker *worker, const struct plan *pla
 		return false;
 	if (!ports && !(rule->sport->any && rule->dport->any))
 		return false;
-	return address_fits(worker, plan->src_id, rule->src, true) && address_fits(worker, plan->dst_id, rule->dst, false);
+	return address_fits(worker, plan->src_id, rule->src, true) &&
+	       address_fits(worker, plan->dst_id, rule->dst, false);
 }
 
 static bool five_tuple_fits_swapped(struct engine_worker *worker, const struct plan *plan)
 {
 	const struct rule *rule = plan->rule;
 	const struct packet *packet = worker->now->packet;
-	if (ports_matter(worker) && (!(rule->sport->any || port_set_has(rule->sport, packet->dport)) || !(rule->dport->any || port_set_has(rule->dport, packet->sport))))
+	if (ports_matter(worker) && (!(rule->sport->any || port_set_has(rule->sport, packet->dport)) ||
+					    !(rule->dport->any || port_set_has(rule->dport, packet->sport))))
 		return false;
-	return address_fits(worker, plan->src_id, rule->src, false) && address_fits(worker, plan->dst_id, rule->dst, true);
+	return address_fits(worker, plan->src_id, rule->src, false) &&
+	       address_fits(worker, plan->dst_id, rule->dst, true);
 }
 
 bool header_fits(struct engine_worker *worker, const struct plan *plan)
 {
 	const struct rule *rule = plan->rule;
-	if ((worker->traits & plan->need) != plan->need || worker->traits & plan->refuse || !(rule->proto_bits & worker->proto_bit))
+	if ((worker->traits & plan->need) != plan->need || worker->traits & plan->refuse ||
+		!(rule->proto_bits & worker->proto_bit))
 		return false;
-	if (rule->app_proto != APP_UNKNOWN && (!worker->now->flow || !app_proto_matches(rule->app_proto, (enum app_proto)worker->now->flow->app.proto)))
+	if (rule->app_proto != APP_UNKNOWN &&
+		(!worker->now->flow ||
+			!app_proto_matches(rule->app_proto, (enum app_proto)worker->now->flow->app.proto)))
 		return false;
 	if (five_tuple_fits(worker, plan))
 		return true;
 	// A rule over both directions of a transaction names its client first: the answers come the other way.
-	bool swapped = rule->flags & RULE_BIDIRECTIONAL || (rule->flags & RULE_TX_BIDIRECTIONAL && worker->direction == TO_CLIENT);
+	bool swapped = rule->flags & RULE_BIDIRECTIONAL ||
+		       (rule->flags & RULE_TX_BIDIRECTIONAL && worker->direction == TO_CLIENT);
 	return swapped && five_tuple_fits_swapped(worker, plan);
 }
 
@@ -63,14 +70,10 @@ static bool flags_hold(const struct packet *packet, const struct rule_test *test
 		return false;
 	uint8_t flags = (uint8_t)(packet->tcp.flags & ~test->flags.ignore), set = test->flags.set;
 	switch (test->flags.op) {
-	case '+':
-		return (flags & set) == set;
-	case '*':
-		return (flags & set) != 0;
-	case '!':
-		return (flags & set) != set;
-	default:
-		return flags == set;
+	case '+': return (flags & set) == set;
+	case '*': return (flags & set) != 0;
+	case '!': return (flags & set) != set;
+	default: return flags == set;
 	}
 }
 
@@ -78,14 +81,10 @@ static bool bits_hold(uint16_t have, const struct rule_test *test)
 {
 	uint16_t bits = test->bits.bits;
 	switch (test->bits.op) {
-	case '+':
-		return (have & bits) == bits;
-	case '*':
-		return (have & bits) != 0;
-	case '!':
-		return (have & bits) != bits;
-	default:
-		return have == bits;
+	case '+': return (have & bits) == bits;
+	case '*': return (have & bits) != 0;
+	case '!': return (have & bits) != bits;
+	default: return have == bits;
 	}
 }
 
@@ -93,7 +92,8 @@ static bool checksum_holds(const struct packet *packet, const struct rule_test *
 {
 	static const struct {
 		uint8_t version, proto;
-	} kinds[] = { { 4, 0 }, { 4, PROTO_TCP }, { 6, PROTO_TCP }, { 4, PROTO_UDP }, { 6, PROTO_UDP }, { 4, PROTO_ICMP }, { 6, PROTO_ICMPV6 } };
+	} kinds[] = { { 4, 0 }, { 4, PROTO_TCP }, { 6, PROTO_TCP }, { 4, PROTO_UDP }, { 6, PROTO_UDP },
+		{ 4, PROTO_ICMP }, { 6, PROTO_ICMPV6 } };
 	if (test->csum.what >= sizeof(kinds) / sizeof(*kinds))
 		return false;
 	uint8_t version = kinds[test->csum.what].version, proto = kinds[test->csum.what].proto;
@@ -117,18 +117,12 @@ static bool tcp_holds(const struct packet *packet, const struct rule_test *test)
 	if (packet->proto != PROTO_TCP || !packet->l4)
 		return false;
 	switch (test->kind) {
-	case TEST_TCP_FLAGS:
-		return flags_hold(packet, test);
-	case TEST_TCP_SEQ:
-		return number_holds(&test->number, tcp->seq);
-	case TEST_TCP_ACK:
-		return number_holds(&test->number, tcp->ack);
-	case TEST_TCP_WINDOW:
-		return number_holds(&test->number, tcp->window);
-	case TEST_TCP_MSS:
-		return tcp->has & TCP_OPTION_MSS && number_holds(&test->number, tcp->mss);
-	default:
-		return tcp->has & TCP_OPTION_WSCALE && number_holds(&test->number, tcp->wscale);
+	case TEST_TCP_FLAGS: return flags_hold(packet, test);
+	case TEST_TCP_SEQ: return number_holds(&test->number, tcp->seq);
+	case TEST_TCP_ACK: return number_holds(&test->number, tcp->ack);
+	case TEST_TCP_WINDOW: return number_holds(&test->number, tcp->window);
+	case TEST_TCP_MSS: return tcp->has & TCP_OPTION_MSS && number_holds(&test->number, tcp->mss);
+	default: return tcp->has & TCP_OPTION_WSCALE && number_holds(&test->number, tcp->wscale);
 	}
 }
 
@@ -138,19 +132,17 @@ static bool icmp_holds(const struct packet *packet, const struct rule_test *test
 		return false;
 	bool six = packet->proto == PROTO_ICMPV6;
 	bool query = six ? packet->icmp_type == 128 || packet->icmp_type == 129
-		: packet->icmp_type == 0 || packet->icmp_type == 8 || (packet->icmp_type >= 13 && packet->icmp_type <= 18);
+			 : packet->icmp_type == 0 || packet->icmp_type == 8 ||
+				     (packet->icmp_type >= 13 && packet->icmp_type <= 18);
 	switch (test->kind) {
-	case TEST_ITYPE:
-		return number_holds(&test->number, packet->icmp_type);
-	case TEST_ICODE:
-		return number_holds(&test->number, packet->icmp_code);
-	case TEST_ICMP_ID:
-		return query && number_holds(&test->number, packet->icmp_id);
-	case TEST_ICMP_SEQ:
-		return query && number_holds(&test->number, packet->icmp_seq);
+	case TEST_ITYPE: return number_holds(&test->number, packet->icmp_type);
+	case TEST_ICODE: return number_holds(&test->number, packet->icmp_code);
+	case TEST_ICMP_ID: return query && number_holds(&test->number, packet->icmp_id);
+	case TEST_ICMP_SEQ: return query && number_holds(&test->number, packet->icmp_seq);
 	default: // mtu of "packet too big"
-		return six && packet->icmp_type == 2 && packet->l4_header_len >= 8 && number_holds(&test->number, (uint64_t)packet->l4[4] << 24 |
-			(uint64_t)packet->l4[5] << 16 | (uint64_t)packet->l4[6] << 8 | packet->l4[7]);
+		return six && packet->icmp_type == 2 && packet->l4_header_len >= 8 &&
+		       number_holds(&test->number, (uint64_t)packet->l4[4] << 24 | (uint64_t)packet->l4[5] << 16 |
+							   (uint64_t)packet->l4[6] << 8 | packet->l4[7]);
 	}
 }
 
@@ -159,22 +151,14 @@ static bool ip_holds(const struct packet *packet, const struct rule_test *test)
 	if (packet->ip_version == 0)
 		return false;
 	switch (test->kind) {
-	case TEST_TTL:
-		return number_holds(&test->number, packet->ttl);
-	case TEST_TOS:
-		return number_holds(&test->number, packet->tos);
-	case TEST_IP_ID:
-		return packet->ip_version == 4 && number_holds(&test->number, packet->ip_id);
-	case TEST_IPOPTS:
-		return (packet->ip_options & test->bits.bits) != 0;
-	case TEST_IP_PROTO:
-		return number_holds(&test->number, packet->proto);
-	case TEST_FRAGBITS:
-		return packet->ip_version == 4 && bits_hold(packet->ip_flags, test);
-	case TEST_FRAGOFFSET:
-		return number_holds(&test->number, packet->ip_fragment_offset);
-	default:
-		return address_equal(&packet->src, &packet->dst);
+	case TEST_TTL: return number_holds(&test->number, packet->ttl);
+	case TEST_TOS: return number_holds(&test->number, packet->tos);
+	case TEST_IP_ID: return packet->ip_version == 4 && number_holds(&test->number, packet->ip_id);
+	case TEST_IPOPTS: return (packet->ip_options & test->bits.bits) != 0;
+	case TEST_IP_PROTO: return number_holds(&test->number, packet->proto);
+	case TEST_FRAGBITS: return packet->ip_version == 4 && bits_hold(packet->ip_flags, test);
+	case TEST_FRAGOFFSET: return number_holds(&test->number, packet->ip_fragment_offset);
+	default: return address_equal(&packet->src, &packet->dst);
 	}
 }
 
@@ -202,36 +186,26 @@ static bool test_holds(struct engine_worker *worker, const struct rule_test *tes
 	case TEST_IP_PROTO:
 	case TEST_FRAGBITS:
 	case TEST_FRAGOFFSET:
-	case TEST_SAMEIP:
-		return ip_holds(packet, test);
+	case TEST_SAMEIP: return ip_holds(packet, test);
 	case TEST_TCP_FLAGS:
 	case TEST_TCP_SEQ:
 	case TEST_TCP_ACK:
 	case TEST_TCP_WINDOW:
 	case TEST_TCP_MSS:
-	case TEST_TCP_WSCALE:
-		return tcp_holds(packet, test);
+	case TEST_TCP_WSCALE: return tcp_holds(packet, test);
 	case TEST_ITYPE:
 	case TEST_ICODE:
 	case TEST_ICMP_ID:
 	case TEST_ICMP_SEQ:
-	case TEST_ICMPV6_MTU:
-		return icmp_holds(packet, test);
-	case TEST_DSIZE:
-		return !(packet->flags & PACKET_PSEUDO) && number_holds(&test->number, packet->payload.len);
-	case TEST_CSUM:
-		return checksum_holds(packet, test);
+	case TEST_ICMPV6_MTU: return icmp_holds(packet, test);
+	case TEST_DSIZE: return !(packet->flags & PACKET_PSEUDO) && number_holds(&test->number, packet->payload.len);
+	case TEST_CSUM: return checksum_holds(packet, test);
 	case TEST_DECODE_EVENT:
-	case TEST_STREAM_EVENT:
-		return event_holds(packet, test->event);
-	case TEST_VLAN_ID:
-		return vlan_holds(packet, test);
-	case TEST_VLAN_LAYERS:
-		return number_holds(&test->number, packet->vlan_count);
-	case TEST_L3_PROTO:
-		return number_holds(&test->number, packet->ip_version);
-	default:
-		return flow_test_holds(worker, test);
+	case TEST_STREAM_EVENT: return event_holds(packet, test->event);
+	case TEST_VLAN_ID: return vlan_holds(packet, test);
+	case TEST_VLAN_LAYERS: return number_holds(&test->number, packet->vlan_count);
+	case TEST_L3_PROTO: return number_holds(&test->number, packet->ip_version);
+	default: return flow_test_holds(worker, test);
 	}
 }
 

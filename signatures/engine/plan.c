@@ -4,8 +4,8 @@
 static bool transforms_equal(const struct transform *a, const struct transform *b, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (a[i].kind != b[i].kind || !span_equal(a[i].argument, b[i].argument) || a[i].bytes != b[i].bytes || a[i].offset != b[i].offset ||
-			a[i].mode != b[i].mode)
+		if (a[i].kind != b[i].kind || !span_equal(a[i].argument, b[i].argument) || a[i].bytes != b[i].bytes ||
+			a[i].offset != b[i].offset || a[i].mode != b[i].mode)
 			return false;
 	return true;
 }
@@ -36,7 +36,9 @@ static uint16_t key_of(struct plan_set *plans, const struct rule_buffer *buffer)
 		plans->keys = grown;
 	}
 	struct buffer_key *key = &plans->keys[plans->key_count];
-	*key = (struct buffer_key) { .field = buffer->field, .transforms = buffer->transforms, .transform_count = buffer->transform_count };
+	*key = (struct buffer_key) {
+		.field = buffer->field, .transforms = buffer->transforms, .transform_count = buffer->transform_count
+	};
 	key_readers(key);
 	return (uint16_t)plans->key_count++;
 }
@@ -57,7 +59,8 @@ static uint8_t payload_of(const struct rule *rule)
 	return packets ? PAYLOAD_PACKET | PAYLOAD_STREAM : PAYLOAD_STREAM;
 }
 
-static void add_condition(struct plan *plan, struct condition *tx, struct condition *packet, bool is_tx, struct condition condition)
+static void add_condition(
+	struct plan *plan, struct condition *tx, struct condition *packet, bool is_tx, struct condition condition)
 {
 	if (is_tx && plan->tx_count < CONDITIONS_MAX)
 		tx[plan->tx_count++] = condition;
@@ -65,7 +68,8 @@ static void add_condition(struct plan *plan, struct condition *tx, struct condit
 		packet[plan->packet_count++] = condition;
 }
 
-static void collect_conditions(struct plan_set *plans, struct plan *plan, struct condition *tx, struct condition *packet)
+static void collect_conditions(
+	struct plan_set *plans, struct plan *plan, struct condition *tx, struct condition *packet)
 {
 	const struct rule *rule = plan->rule;
 	if (rule->hook.set)
@@ -73,16 +77,22 @@ static void collect_conditions(struct plan_set *plans, struct plan *plan, struct
 	for (unsigned i = 0; i < rule->buffer_count; i++) {
 		const struct rule_buffer *buffer = &rule->buffers[i];
 		if (buffer->place == PLACE_FIELD)
-			add_condition(plan, tx, packet, buffer->field->level != FIELD_PACKET, (struct condition) { .kind = CONDITION_BUFFER,
-				.body = buffer->field->level == FIELD_BODY, .index = (uint16_t)i, .key = key_of(plans, buffer) });
+			add_condition(plan, tx, packet, buffer->field->level != FIELD_PACKET,
+				(struct condition) { .kind = CONDITION_BUFFER,
+					.body = buffer->field->level == FIELD_BODY,
+					.index = (uint16_t)i,
+					.key = key_of(plans, buffer) });
 	}
 	for (unsigned i = 0; i < rule->number_count; i++)
-		add_condition(plan, tx, packet, rule->numbers[i].field->level != FIELD_PACKET, (struct condition) { .kind = CONDITION_NUMBER, .index = (uint16_t)i });
+		add_condition(plan, tx, packet, rule->numbers[i].field->level != FIELD_PACKET,
+			(struct condition) { .kind = CONDITION_NUMBER, .index = (uint16_t)i });
 	for (unsigned i = 0; i < rule->field_test_count; i++)
-		add_condition(plan, tx, packet, rule->field_tests[i].field->level != FIELD_PACKET, (struct condition) { .kind = CONDITION_TEST, .index = (uint16_t)i });
+		add_condition(plan, tx, packet, rule->field_tests[i].field->level != FIELD_PACKET,
+			(struct condition) { .kind = CONDITION_TEST, .index = (uint16_t)i });
 	for (unsigned i = 0; i < rule->test_count; i++)
 		if (rule->tests[i].kind == TEST_APP_EVENT && rule->tests[i].app_event.proto != APP_UNKNOWN)
-			add_condition(plan, tx, packet, true, (struct condition) { .kind = CONDITION_EVENT, .index = (uint16_t)i });
+			add_condition(plan, tx, packet, true,
+				(struct condition) { .kind = CONDITION_EVENT, .index = (uint16_t)i });
 }
 
 static void header_masks(struct plan *plan)
@@ -148,8 +158,9 @@ static bool plan_fill(struct plan_set *plans, struct plan *plan, struct region *
 	header_masks(plan);
 	plan->src_id = address_id(plans, rule->src);
 	plan->dst_id = address_id(plans, rule->dst);
-	plan->whole_flow = rule->type == RULE_TYPE_IP_ONLY || rule->type == RULE_TYPE_LIKE_IP_ONLY || rule->type == RULE_TYPE_PROTO_ONLY ||
-		rule->type == RULE_TYPE_APP || rule->type == RULE_TYPE_TX;
+	plan->whole_flow = rule->type == RULE_TYPE_IP_ONLY || rule->type == RULE_TYPE_LIKE_IP_ONLY ||
+			   rule->type == RULE_TYPE_PROTO_ONLY || rule->type == RULE_TYPE_APP ||
+			   rule->type == RULE_TYPE_TX;
 	plan_choose_pattern(plan);
 	return true;
 }
@@ -170,8 +181,8 @@ void plans_free(struct plan_set *plans)
 	free(plans->addresses);
 }
 
-bool condition_readable(const struct plan_set *plans, const struct rule *rule, const struct condition *condition, enum app_proto proto,
-	enum direction direction, uint8_t *progress)
+bool condition_readable(const struct plan_set *plans, const struct rule *rule, const struct condition *condition,
+	enum app_proto proto, enum direction direction, uint8_t *progress)
 {
 	*progress = 0;
 	switch (condition->kind) {
@@ -184,28 +195,29 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 		return true;
 	}
 	case CONDITION_NUMBER:
-		if (rule->numbers[condition->index].has_direction && rule->numbers[condition->index].direction != direction)
+		if (rule->numbers[condition->index].has_direction &&
+			rule->numbers[condition->index].direction != direction)
 			return false;
-		for (const struct field_number_reader *reader = rule->numbers[condition->index].field->readers; reader && reader->get; reader++)
+		for (const struct field_number_reader *reader = rule->numbers[condition->index].field->readers;
+			reader && reader->get; reader++)
 			if (reader->proto == proto && reader->direction == direction) {
 				*progress = reader->progress;
 				return true;
 			}
 		return false;
 	case CONDITION_TEST:
-		if (rule->field_tests[condition->index].has_direction && rule->field_tests[condition->index].direction != direction)
+		if (rule->field_tests[condition->index].has_direction &&
+			rule->field_tests[condition->index].direction != direction)
 			return false;
-		for (const struct field_test_reader *reader = rule->field_tests[condition->index].field->readers; reader && reader->match; reader++)
+		for (const struct field_test_reader *reader = rule->field_tests[condition->index].field->readers;
+			reader && reader->match; reader++)
 			if (reader->proto == proto && reader->direction == direction) {
 				*progress = reader->progress;
 				return true;
 			}
 		return false;
-	case CONDITION_HOOK:
-		*progress = rule->hook.progress;
-		return rule->hook.direction == direction;
-	default:
-		return rule->tests[condition->index].app_event.proto == proto;
+	case CONDITION_HOOK: *progress = rule->hook.progress; return rule->hook.direction == direction;
+	default: return rule->tests[condition->index].app_event.proto == proto;
 	}
 }
 
@@ -220,7 +232,8 @@ bool plan_fits_tx(const struct plan_set *plans, const struct plan *plan, enum ap
 		return false;
 	for (unsigned i = 0; i < plan->tx_count; i++) {
 		bool here = condition_readable(plans, rule, &plan->tx_conditions[i], proto, direction, &progress);
-		if (!here && !(both && condition_readable(plans, rule, &plan->tx_conditions[i], proto, direction_other(direction), &progress)))
+		if (!here && !(both && condition_readable(plans, rule, &plan->tx_conditions[i], proto,
+					       direction_other(direction), &progress)))
 			return false;
 		some |= here;
 	}

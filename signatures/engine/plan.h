@@ -17,17 +17,17 @@ enum trait {
 	TRAIT_IPV4 = 1 << 4,
 	TRAIT_IPV6 = 1 << 5,
 	TRAIT_FRAGMENT = 1 << 6,
-	TRAIT_PAYLOAD = 1 << 7,   // payload or stream to look into
+	TRAIT_PAYLOAD = 1 << 7, // payload or stream to look into
 	TRAIT_EVENTS = 1 << 8,
 };
 
 enum condition_kind { CONDITION_BUFFER, CONDITION_NUMBER, CONDITION_TEST, CONDITION_EVENT, CONDITION_HOOK };
 
 struct condition {
-	uint8_t kind;         // enum condition_kind
+	uint8_t kind; // enum condition_kind
 	bool body;
-	uint16_t index;       // in the rule's buffers, numbers, field_tests or tests
-	uint16_t key;         // CONDITION_BUFFER: buffer key
+	uint16_t index; // in the rule's buffers, numbers, field_tests or tests
+	uint16_t key;   // CONDITION_BUFFER: buffer key
 };
 
 #define CONDITIONS_MAX 60 // a bit each in a transaction's state
@@ -40,19 +40,19 @@ struct plan {
 	const struct rule *rule;
 	uint32_t need, refuse; // enum trait
 	uint16_t src_id, dst_id;
-	uint8_t payload;       // enum payload_kind; 0: no payload conditions
+	uint8_t payload; // enum payload_kind; 0: no payload conditions
 	uint8_t tx_count, packet_count;
-	uint8_t directions;    // bit 0 to server, bit 1 to client: what the flow keyword allows
-	bool tx;               // has conditions on transactions
-	bool whole_flow;       // an action other than alert is the flow's
-	struct condition *tx_conditions;     // fast pattern's first
+	uint8_t directions;              // bit 0 to server, bit 1 to client: what the flow keyword allows
+	bool tx;                         // has conditions on transactions
+	bool whole_flow;                 // an action other than alert is the flow's
+	struct condition *tx_conditions; // fast pattern's first
 	struct condition *packet_conditions;
 	struct {
-		uint8_t place;     // enum pattern_place
+		uint8_t place; // enum pattern_place
 		bool nocase;
-		uint16_t key;      // PATTERN_FIELD, PATTERN_TX
+		uint16_t key; // PATTERN_FIELD, PATTERN_TX
 		struct span bytes;
-		uint32_t max_end;  // it must end by there in the value; 0: anywhere
+		uint32_t max_end; // it must end by there in the value; 0: anywhere
 	} pattern;
 };
 
@@ -78,10 +78,11 @@ bool plans_build(struct plan_set *plans, struct region *region, const struct rul
 void plans_free(struct plan_set *plans); // what is not in the region
 
 // Can the condition be read in a transaction of proto in direction? progress: from when on.
-bool condition_readable(const struct plan_set *plans, const struct rule *rule, const struct condition *condition, enum app_proto proto,
-	enum direction direction, uint8_t *progress);
+bool condition_readable(const struct plan_set *plans, const struct rule *rule, const struct condition *condition,
+	enum app_proto proto, enum direction direction, uint8_t *progress);
 // Does the plan's rule apply to transactions of proto in direction?
-bool plan_fits_tx(const struct plan_set *plans, const struct plan *plan, enum app_proto proto, enum direction direction);
+bool plan_fits_tx(
+	const struct plan_set *plans, const struct plan *plan, enum app_proto proto, enum direction direction);
 
 // Picks plan's literal (fast_pattern.c).
 void plan_choose_pattern(struct plan *plan);

@@ -33,7 +33,8 @@ static int compare_literals(const void *left, const void *right)
 }
 
 // The database of these patterns: one that is there already, or a new one to compile. UINT32_MAX: no memory.
-static uint32_t database_of(struct prefilter_store *store, const struct literal *literals, const uint32_t *firsts, uint32_t count)
+static uint32_t database_of(
+	struct prefilter_store *store, const struct literal *literals, const uint32_t *firsts, uint32_t count)
 {
 	XXH3_state_t *state = XXH3_createState();
 	if (!state)
@@ -48,14 +49,17 @@ static uint32_t database_of(struct prefilter_store *store, const struct literal 
 	XXH128_hash_t hash = XXH3_128bits_digest(state);
 	XXH3_freeState(state);
 	for (uint32_t i = 0; i < store->count; i++)
-		if (store->databases[i].hash[0] == hash.low64 && store->databases[i].hash[1] == hash.high64 && store->databases[i].count == count)
+		if (store->databases[i].hash[0] == hash.low64 && store->databases[i].hash[1] == hash.high64 &&
+			store->databases[i].count == count)
 			return i;
 	struct prefilter_database *grown = realloc(store->databases, (store->count + 1) * sizeof(*grown));
 	if (!grown)
 		return UINT32_MAX;
 	store->databases = grown;
 	struct prefilter_database *database = &grown[store->count];
-	*database = (struct prefilter_database) { .hash = { hash.low64, hash.high64 }, .count = count, .patterns = calloc(count, sizeof(struct pattern)) };
+	*database = (struct prefilter_database) {
+		.hash = { hash.low64, hash.high64 }, .count = count, .patterns = calloc(count, sizeof(struct pattern))
+	};
 	if (!database->patterns)
 		return UINT32_MAX;
 	for (uint32_t i = 0; i < count; i++)
@@ -64,7 +68,8 @@ static uint32_t database_of(struct prefilter_store *store, const struct literal 
 	return store->count++;
 }
 
-static bool fill(struct prefilter *prefilter, struct prefilter_store *store, struct region *region, struct literal *literals, uint32_t count)
+static bool fill(struct prefilter *prefilter, struct prefilter_store *store, struct region *region,
+	struct literal *literals, uint32_t count)
 {
 	uint32_t *firsts = calloc(count + 1, sizeof(*firsts));
 	uint32_t patterns = 0;
@@ -84,14 +89,16 @@ static bool fill(struct prefilter *prefilter, struct prefilter_store *store, str
 	return prefilter->database != UINT32_MAX && !region->failed;
 }
 
-struct prefilter *prefilter_add(struct prefilter_store *store, struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count)
+struct prefilter *prefilter_add(struct prefilter_store *store, struct region *region, const struct plan_set *plans,
+	const uint32_t *rules, uint32_t count)
 {
 	struct prefilter *prefilter = region_take(region, sizeof(*prefilter));
 	struct literal *literals = calloc(count, sizeof(*literals));
 	bool good = prefilter && literals;
 	for (uint32_t i = 0; good && i < count; i++) {
 		const struct plan *plan = &plans->plans[rules[i]];
-		literals[i] = (struct literal) { plan->pattern.bytes, plan->pattern.nocase, { rules[i], plan->pattern.max_end } };
+		literals[i] = (struct literal) { plan->pattern.bytes, plan->pattern.nocase,
+			{ rules[i], plan->pattern.max_end } };
 	}
 	good = good && fill(prefilter, store, region, literals, count);
 	free(literals);
@@ -138,7 +145,8 @@ bool prefilter_compile(struct prefilter_store *store, const char *cache_dir, cha
 		if (store->databases[i].count >= LARGE_PATTERNS)
 			compile_one(&job, &store->databases[i]);
 	malloc_trim(0);
-	while (store->count > 2 && started + 1 < wanted && pthread_create(&threads[started], NULL, compile_run, &job) == 0)
+	while (store->count > 2 && started + 1 < wanted &&
+		pthread_create(&threads[started], NULL, compile_run, &job) == 0)
 		started++;
 	compile_run(&job);
 	for (unsigned i = 0; i < started; i++)
@@ -194,8 +202,8 @@ static void on_hit(void *context, uint32_t number, uint32_t end)
 			candidates_add(scanning->candidates, prefilter->users[i].rule);
 }
 
-void prefilter_scan(const struct prefilter_store *store, const struct prefilter *prefilter, struct pattern_scratch *scratch, struct span data, uint64_t base,
-	struct candidates *candidates)
+void prefilter_scan(const struct prefilter_store *store, const struct prefilter *prefilter,
+	struct pattern_scratch *scratch, struct span data, uint64_t base, struct candidates *candidates)
 {
 	struct scanning scanning = { prefilter, candidates, base };
 	pattern_db_scan(store->databases[prefilter->database].db, scratch, data, on_hit, &scanning);

@@ -8,12 +8,12 @@
 #include "signatures/match/pattern_db.h"
 
 struct prefilter {
-	uint32_t database;         // in the store
-	uint32_t *starts;          // users of pattern i: starts[i] .. starts[i + 1]
+	uint32_t database; // in the store
+	uint32_t *starts;  // users of pattern i: starts[i] .. starts[i + 1]
 	struct pattern_user {
 		uint32_t rule;
-		uint32_t max_end;  // 0: anywhere
-	} *users;
+		uint32_t max_end; // 0: anywhere
+	} * users;
 };
 
 struct prefilter_store {
@@ -22,14 +22,14 @@ struct prefilter_store {
 		uint32_t count;
 		struct pattern *patterns; // until compiled
 		struct pattern_db *db;
-	} *databases;
+	} * databases;
 	uint32_t count;
 	uint32_t patterns;
 };
 
 // Rules found so far for a packet or a transaction: each once.
 struct candidates {
-	uint64_t *seen;            // a bit a rule
+	uint64_t *seen; // a bit a rule
 	uint32_t *list;
 	uint32_t count;
 };
@@ -54,11 +54,12 @@ static inline void candidates_clear(struct candidates *candidates)
 }
 
 // A prefilter over the literals of rules (indexes of plans). NULL: no memory.
-struct prefilter *prefilter_add(struct prefilter_store *store, struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count);
+struct prefilter *prefilter_add(struct prefilter_store *store, struct region *region, const struct plan_set *plans,
+	const uint32_t *rules, uint32_t count);
 // Compiles (or reads from cache_dir) all databases. False with the reason in error.
 bool prefilter_compile(struct prefilter_store *store, const char *cache_dir, char *error, size_t size);
 void prefilter_store_free(struct prefilter_store *store);
 
 // Adds the rules whose literal is in data to candidates.
-void prefilter_scan(const struct prefilter_store *store, const struct prefilter *prefilter, struct pattern_scratch *scratch, struct span data, uint64_t base,
-	struct candidates *candidates);
+void prefilter_scan(const struct prefilter_store *store, const struct prefilter *prefilter,
+	struct pattern_scratch *scratch, struct span data, uint64_t base, struct candidates *candidates);

@@ -14,7 +14,7 @@ struct region {
 	struct region_chunk {
 		struct region_chunk *next;
 		size_t size, used;
-	} *chunks;
+	} * chunks;
 	size_t bytes;
 	bool failed; // sticks: some call gave NULL
 };

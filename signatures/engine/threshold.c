@@ -17,9 +17,9 @@ struct key {
 
 struct entry {
 	struct key key;
-	uint64_t start_ns;     // of the interval; 0: free
+	uint64_t start_ns; // of the interval; 0: free
 	uint64_t used_ns;
-	uint64_t rate_ns;      // rate_filter: since when its action is in force; 0 not
+	uint64_t rate_ns; // rate_filter: since when its action is in force; 0 not
 	uint32_t count, next;
 };
 
@@ -59,21 +59,14 @@ static struct key key_of(const struct threshold_event *event, uint32_t which)
 	key.track = threshold->track;
 	bool ordered = address_compare(&event->src, &event->dst) <= 0;
 	switch (threshold->track) {
-	case TRACK_SRC:
-		key.first = event->src;
-		break;
-	case TRACK_DST:
-		key.first = event->dst;
-		break;
+	case TRACK_SRC: key.first = event->src; break;
+	case TRACK_DST: key.first = event->dst; break;
 	case TRACK_BOTH:
 		key.first = ordered ? event->src : event->dst;
 		key.second = ordered ? event->dst : event->src;
 		break;
-	case TRACK_FLOW:
-		key.flow_id = event->flow_id;
-		break;
-	default:
-		break;
+	case TRACK_FLOW: key.flow_id = event->flow_id; break;
+	default: break;
 	}
 	return key;
 }
@@ -106,12 +99,9 @@ static bool suppresses(const struct rule_threshold *threshold, const struct thre
 		return true;
 	bool src = address_set_has(set, &event->src), dst = address_set_has(set, &event->dst);
 	switch (threshold->track) {
-	case TRACK_SRC:
-		return src;
-	case TRACK_DST:
-		return dst;
-	default:
-		return src || dst;
+	case TRACK_SRC: return src;
+	case TRACK_DST: return dst;
+	default: return src || dst;
 	}
 }
 
@@ -126,7 +116,8 @@ static void count(struct entry *entry, const struct rule_threshold *threshold, u
 	entry->count = 1;
 }
 
-static enum threshold_answer rate(struct entry *entry, const struct rule_threshold *threshold, uint64_t now_ns, uint8_t *new_action)
+static enum threshold_answer rate(
+	struct entry *entry, const struct rule_threshold *threshold, uint64_t now_ns, uint8_t *new_action)
 {
 	if (entry->rate_ns && threshold->timeout_s && now_ns - entry->rate_ns > threshold->timeout_s * NS_PER_S)
 		entry->rate_ns = 0;
@@ -151,7 +142,8 @@ static enum threshold_answer backoff(struct entry *entry, const struct rule_thre
 	return answer;
 }
 
-static enum threshold_answer apply(struct threshold_table *table, const struct threshold_event *event, uint32_t which, uint8_t *new_action)
+static enum threshold_answer apply(
+	struct threshold_table *table, const struct threshold_event *event, uint32_t which, uint8_t *new_action)
 {
 	const struct rule_threshold *threshold = &event->rule->thresholds[which];
 	bool fresh;
@@ -161,8 +153,7 @@ static enum threshold_answer apply(struct threshold_table *table, const struct t
 		return backoff(entry, threshold);
 	count(entry, threshold, event->ts_ns, fresh);
 	switch (threshold->type) {
-	case THRESHOLD_LIMIT:
-		return entry->count <= threshold->count ? THRESHOLD_PASS : THRESHOLD_SILENT;
+	case THRESHOLD_LIMIT: return entry->count <= threshold->count ? THRESHOLD_PASS : THRESHOLD_SILENT;
 	case THRESHOLD_THRESHOLD:
 		if (entry->count < threshold->count)
 			return THRESHOLD_NO_MATCH;
@@ -170,13 +161,12 @@ static enum threshold_answer apply(struct threshold_table *table, const struct t
 		entry->start_ns = event->ts_ns ? event->ts_ns : 1;
 		return THRESHOLD_PASS;
 	case THRESHOLD_BOTH:
-		return entry->count < threshold->count ? THRESHOLD_NO_MATCH : entry->count == threshold->count ? THRESHOLD_PASS : THRESHOLD_SILENT;
-	case THRESHOLD_DETECTION:
-		return entry->count > threshold->count ? THRESHOLD_PASS : THRESHOLD_NO_MATCH;
-	case THRESHOLD_RATE:
-		return rate(entry, threshold, event->ts_ns, new_action);
-	default:
-		return THRESHOLD_PASS;
+		return entry->count < threshold->count    ? THRESHOLD_NO_MATCH
+		       : entry->count == threshold->count ? THRESHOLD_PASS
+							  : THRESHOLD_SILENT;
+	case THRESHOLD_DETECTION: return entry->count > threshold->count ? THRESHOLD_PASS : THRESHOLD_NO_MATCH;
+	case THRESHOLD_RATE: return rate(entry, threshold, event->ts_ns, new_action);
+	default: return THRESHOLD_PASS;
 	}
 }
 
@@ -189,7 +179,8 @@ bool threshold_suppressed(const struct threshold_event *event)
 	return false;
 }
 
-enum threshold_answer threshold_apply(struct threshold_table *table, const struct threshold_event *event, uint8_t *new_action)
+enum threshold_answer threshold_apply(
+	struct threshold_table *table, const struct threshold_event *event, uint8_t *new_action)
 {
 	const struct rule *rule = event->rule;
 	if (threshold_suppressed(event))

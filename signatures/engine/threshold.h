@@ -15,19 +15,20 @@ void threshold_table_free(struct threshold_table *table);
 
 struct threshold_event {
 	const struct rule *rule;
-	struct address src, dst;  // of the packet
+	struct address src, dst; // of the packet
 	uint64_t flow_id;
-	uint64_t ts_ns;           // packet time
+	uint64_t ts_ns; // packet time
 };
 
 enum threshold_answer {
-	THRESHOLD_PASS,           // event is written
-	THRESHOLD_SILENT,         // no event; the action still holds (limit used up, suppress)
-	THRESHOLD_NO_MATCH,       // as if the rule had not matched (detection_filter, threshold not yet over its count)
+	THRESHOLD_PASS,     // event is written
+	THRESHOLD_SILENT,   // no event; the action still holds (limit used up, suppress)
+	THRESHOLD_NO_MATCH, // as if the rule had not matched (detection_filter, threshold not yet over its count)
 };
 
 // new_action is set to a rate_filter's action when one is in force, else left alone.
-enum threshold_answer threshold_apply(struct threshold_table *table, const struct threshold_event *event, uint8_t *new_action);
+enum threshold_answer threshold_apply(
+	struct threshold_table *table, const struct threshold_event *event, uint8_t *new_action);
 // Does a suppress line take this event out, whatever else was counted? Needs no table.
 bool threshold_suppressed(const struct threshold_event *event);
 // Rules whose outcome depends on other flows: true when rule has thresholds at all.

@@ -26,7 +26,8 @@ static void scan_engine(struct pass *pass, const struct tx_engine *engine)
 		if (state == VALUE_THERE && value.data.len) {
 			worker->counters[ENGINE_COUNT_SCANS]++;
 			worker->counters[ENGINE_COUNT_SCANNED_BYTES] += value.data.len;
-			prefilter_scan(&worker->engine->store, engine->prefilter, worker->scratch, value.data, value.offset, &worker->tx_rules);
+			prefilter_scan(&worker->engine->store, engine->prefilter, worker->scratch, value.data,
+				value.offset, &worker->tx_rules);
 		}
 		if (!multi)
 			return;
@@ -50,10 +51,12 @@ static void collect(struct pass *pass)
 			candidates_add(&worker->tx_rules, engine->rules[r]);
 	}
 	for (uint32_t i = 0; i < worker->payload_tx_count; i++)
-		if (plan_fits_tx(&worker->engine->plans, &worker->engine->plans.plans[worker->payload_tx[i]], (enum app_proto)worker->now->flow->app.proto, worker->direction))
+		if (plan_fits_tx(&worker->engine->plans, &worker->engine->plans.plans[worker->payload_tx[i]],
+			    (enum app_proto)worker->now->flow->app.proto, worker->direction))
 			candidates_add(&worker->tx_rules, worker->payload_tx[i]);
 	for (unsigned i = 0; state && i < state->count; i++)
-		if (!state->rules[i].done && (state->rules[i].direction == worker->direction || state->rules[i].direction == BOTH_DIRECTIONS))
+		if (!state->rules[i].done && (state->rules[i].direction == worker->direction ||
+						     state->rules[i].direction == BOTH_DIRECTIONS))
 			candidates_add(&worker->tx_rules, state->rules[i].rule);
 }
 
@@ -73,12 +76,14 @@ static enum answer ask_other_direction(struct pass *pass, const struct plan *pla
 }
 
 // A condition of the request of a rule over both directions, asked for while the answer is looked at. False: not one of those.
-static bool try_request(struct pass *pass, const struct plan *plan, const struct condition *condition, uint64_t *matched, uint64_t bit)
+static bool try_request(
+	struct pass *pass, const struct plan *plan, const struct condition *condition, uint64_t *matched, uint64_t bit)
 {
 	struct engine_worker *worker = pass->worker;
 	uint8_t progress;
 	if (!(plan->rule->flags & RULE_TX_BIDIRECTIONAL) || worker->direction != TO_CLIENT ||
-		!condition_readable(&worker->engine->plans, plan->rule, condition, (enum app_proto)worker->now->flow->app.proto, TO_SERVER, &progress) ||
+		!condition_readable(&worker->engine->plans, plan->rule, condition,
+			(enum app_proto)worker->now->flow->app.proto, TO_SERVER, &progress) ||
 		pass->tx->progress[TO_SERVER] < progress)
 		return false;
 	if (ask_other_direction(pass, plan, condition) == ANSWER_YES)
@@ -97,7 +102,9 @@ static enum outcome try_conditions(struct pass *pass, const struct plan *plan, u
 		uint8_t progress;
 		if (*matched >> i & 1)
 			continue;
-		if (!condition_readable(&worker->engine->plans, plan->rule, condition, proto, worker->direction, &progress) || pass->progress < progress) {
+		if (!condition_readable(
+			    &worker->engine->plans, plan->rule, condition, proto, worker->direction, &progress) ||
+			pass->progress < progress) {
 			if (try_request(pass, plan, condition, matched, UINT64_C(1) << i) && !(*matched >> i & 1))
 				return OUTCOME_NEVER;
 			later |= !(*matched >> i & 1);
@@ -107,7 +114,8 @@ static enum outcome try_conditions(struct pass *pass, const struct plan *plan, u
 			*matched |= UINT64_C(1) << i;
 			continue;
 		}
-		bool last_word = pass->final || pass->done || (pass->progress > progress && condition->kind != CONDITION_EVENT);
+		bool last_word =
+			pass->final || pass->done || (pass->progress > progress && condition->kind != CONDITION_EVENT);
 		return last_word ? OUTCOME_NEVER : OUTCOME_LATER;
 	}
 	return later ? OUTCOME_LATER : OUTCOME_MATCH;
@@ -138,15 +146,18 @@ static void evaluate(struct pass *pass, uint32_t index)
 	if (kept && kept->done)
 		return;
 	memset(worker->matcher.vars, 0, sizeof(worker->matcher.vars));
-	if (!kept && (!header_fits(worker, plan) || !packet_tests_hold(worker, plan->rule) || !packet_conditions_hold(worker, plan, &where)))
+	if (!kept && (!header_fits(worker, plan) || !packet_tests_hold(worker, plan->rule) ||
+			     !packet_conditions_hold(worker, plan, &where)))
 		return;
 	enum outcome outcome = try_conditions(pass, plan, &matched);
 	if (outcome == OUTCOME_MATCH)
 		add_finding(worker, plan, where, pass->tx);
 	bool over = outcome != OUTCOME_LATER;
 	// What can come up again must be remembered: over as such, half met with what it met.
-	bool again = over ? (outcome == OUTCOME_MATCH && !(pass->done && !both)) || kept : !(pass->done && !both) && (matched || plan->pattern.place != PATTERN_TX);
-	if (again && (over || matched || plan->pattern.place == PATTERN_PAYLOAD || plan->pattern.place == PATTERN_FIELD))
+	bool again = over ? (outcome == OUTCOME_MATCH && !(pass->done && !both)) || kept
+			  : !(pass->done && !both) && (matched || plan->pattern.place != PATTERN_TX);
+	if (again &&
+		(over || matched || plan->pattern.place == PATTERN_PAYLOAD || plan->pattern.place == PATTERN_FIELD))
 		keep(pass, plan, direction, matched, over);
 }
 
@@ -180,14 +191,17 @@ static bool is_news(const struct engine_worker *worker, const struct app_tx *tx,
 {
 	const struct tx_state *state = tx->inspect;
 	enum direction direction = worker->direction;
-	return !state || !state->seen[direction] || worker->payload_tx_count || worker->now->flow_ended || state->seen_progress[direction] != progress ||
-		state->seen_updated[direction] != tx->updated[direction] || state->seen_events[direction] != tx->events;
+	return !state || !state->seen[direction] || worker->payload_tx_count || worker->now->flow_ended ||
+	       state->seen_progress[direction] != progress ||
+	       state->seen_updated[direction] != tx->updated[direction] || state->seen_events[direction] != tx->events;
 }
 
-static void inspect_one(struct engine_worker *worker, const struct tx_group *group, const struct app_parser *parser, struct app_tx *tx)
+static void inspect_one(
+	struct engine_worker *worker, const struct tx_group *group, const struct app_parser *parser, struct app_tx *tx)
 {
 	enum direction direction = worker->direction;
-	struct pass pass = { worker, tx, group, tx->progress[direction], tx->progress[direction] >= parser->complete[direction], worker->now->flow_ended };
+	struct pass pass = { worker, tx, group, tx->progress[direction],
+		tx->progress[direction] >= parser->complete[direction], worker->now->flow_ended };
 	if (!group->some || !(tx->direction_mask & 1u << direction)) {
 		tx->inspected[direction] |= pass.done;
 		return;

@@ -23,7 +23,10 @@ static struct tx_body *body_of(struct engine_worker *worker, uint16_t key, unsig
 		if (body->used && body->key == key && body->index == index && body->direction == worker->direction)
 			return body;
 		if (!body->used && take) {
-			*body = (struct tx_body) { .key = key, .index = (uint16_t)index, .direction = (uint8_t)worker->direction, .used = true };
+			*body = (struct tx_body) { .key = key,
+				.index = (uint16_t)index,
+				.direction = (uint8_t)worker->direction,
+				.used = true };
 			return body;
 		}
 	}
@@ -31,7 +34,8 @@ static struct tx_body *body_of(struct engine_worker *worker, uint16_t key, unsig
 }
 
 // A body is looked at once it holds enough, then in windows that begin a little before what is new.
-static enum value_state body_window(struct engine_worker *worker, uint16_t key, unsigned index, struct field_value *value)
+static enum value_state body_window(
+	struct engine_worker *worker, uint16_t key, unsigned index, struct field_value *value)
 {
 	const struct engine_config *config = &worker->engine->config;
 	bool last = value->last || worker->now->flow_ended;
@@ -54,7 +58,8 @@ static enum value_state body_window(struct engine_worker *worker, uint16_t key, 
 }
 
 // end: of the value before transforms, in the whole.
-static enum value_state read_value(struct engine_worker *worker, uint16_t key_number, unsigned index, struct field_value *value, uint64_t *end)
+static enum value_state read_value(
+	struct engine_worker *worker, uint16_t key_number, unsigned index, struct field_value *value, uint64_t *end)
 {
 	const struct buffer_key *key = &worker->engine->plans.keys[key_number];
 	bool packet = key->field->level == FIELD_PACKET;
@@ -72,7 +77,8 @@ static enum value_state read_value(struct engine_worker *worker, uint16_t key_nu
 			return state;
 	}
 	*end = value->offset + value->data.len;
-	if (key->transform_count && !transform_apply(key->transforms, key->transform_count, &worker->arena, worker->matcher.regex, value->data, &value->data))
+	if (key->transform_count && !transform_apply(key->transforms, key->transform_count, &worker->arena,
+					    worker->matcher.regex, value->data, &value->data))
 		return VALUE_ABSENT;
 	return VALUE_THERE;
 }

@@ -9,9 +9,9 @@
 #include "signatures/match/buffer_match.h"
 #include "signatures/match/transform.h"
 
-#define VALUES_KEPT 4                    // values of a multi buffer kept during a pass
+#define VALUES_KEPT           4 // values of a multi buffer kept during a pass
 #define TRANSFORM_ARENA_BYTES (2u << 20)
-#define HOST_BITS_ENTRIES (1u << 16)
+#define HOST_BITS_ENTRIES     (1u << 16)
 
 struct engine {
 	const struct rule_set *set;
@@ -30,7 +30,7 @@ struct value_slot {
 	uint32_t stamp;
 	uint8_t state[VALUES_KEPT]; // enum value_state
 	struct field_value values[VALUES_KEPT];
-	uint64_t ends[VALUES_KEPT];       // in the whole value, before transforms
+	uint64_t ends[VALUES_KEPT]; // in the whole value, before transforms
 };
 
 struct rule_profile {
@@ -46,14 +46,14 @@ struct engine_worker {
 	struct field_scratch *field_scratch;
 	struct transform_arena arena;
 	struct candidates packet_rules, tx_rules;
-	uint32_t *payload_tx;             // transaction rules whose literal was in the payload
+	uint32_t *payload_tx; // transaction rules whose literal was in the payload
 	uint32_t payload_tx_count;
-	struct value_slot *values;        // a slot a buffer key
+	struct value_slot *values; // a slot a buffer key
 	uint32_t value_stamp;
-	uint32_t *address_memo[2];        // by address set, of source and destination: stamp << 1 | answer
+	uint32_t *address_memo[2]; // by address set, of source and destination: stamp << 1 | answer
 	uint32_t address_stamp;
 	struct host_bits *hosts;
-	bool host_tags;                   // some rule tags hosts
+	bool host_tags; // some rule tags hosts
 	struct rule_profile *profile;
 	uint64_t counters[ENGINE_COUNTERS_END];
 
@@ -65,9 +65,9 @@ struct engine_worker {
 	enum direction direction;
 	bool stream_ready, stream_matched;
 	struct stream_view stream;
-	uint64_t app_events;              // flow-level events new to rules
-	bool app_detected;                // detection in this direction has just ended
-	const struct app_tx *tx;          // of the pass at hand; NULL: packet
+	uint64_t app_events;     // flow-level events new to rules
+	bool app_detected;       // detection in this direction has just ended
+	const struct app_tx *tx; // of the pass at hand; NULL: packet
 	struct tx_state *tx_state;
 	bool pending_bodies;
 };
@@ -111,7 +111,8 @@ struct field_source value_source(const struct engine_worker *worker);
 enum answer { ANSWER_NO, ANSWER_YES };
 // Does a condition of rule hold, as far as the pass at hand can tell?
 enum answer condition_holds(struct engine_worker *worker, const struct plan *plan, const struct condition *condition);
-bool buffer_holds(struct engine_worker *worker, const struct rule *rule, const struct rule_buffer *buffer, const struct field_value *value);
+bool buffer_holds(struct engine_worker *worker, const struct rule *rule, const struct rule_buffer *buffer,
+	const struct field_value *value);
 
 // packet_test.c: tests on headers and flow state, and what a match does to them.
 bool header_fits(struct engine_worker *worker, const struct plan *plan);

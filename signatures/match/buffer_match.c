@@ -14,21 +14,15 @@ static bool run(struct buffer_matcher *m, const struct match *match, const struc
 static bool is_relative(const struct match *match)
 {
 	switch (match->kind) {
-	case MATCH_CONTENT:
-		return match->content.has_distance || match->content.has_within;
-	case MATCH_PCRE:
-		return match->pcre.options & PCRE_RELATIVE;
-	case MATCH_ISDATAAT:
-		return match->isdataat.relative;
+	case MATCH_CONTENT: return match->content.has_distance || match->content.has_within;
+	case MATCH_PCRE: return match->pcre.options & PCRE_RELATIVE;
+	case MATCH_ISDATAAT: return match->isdataat.relative;
 	case MATCH_BYTE_TEST:
 	case MATCH_BYTE_JUMP:
 	case MATCH_BYTE_EXTRACT:
-	case MATCH_BYTE_MATH:
-		return match->byte.relative;
-	case MATCH_BASE64_DECODE:
-		return match->base64.relative;
-	default:
-		return false;
+	case MATCH_BYTE_MATH: return match->byte.relative;
+	case MATCH_BASE64_DECODE: return match->base64.relative;
+	default: return false;
 	}
 }
 
@@ -52,7 +46,8 @@ static bool end_in_data(const struct buffer_matcher *m, int64_t *to)
 	return true;
 }
 
-static bool stretch_relative(const struct buffer_matcher *m, const struct match_content *content, uint32_t at, struct stretch *out)
+static bool stretch_relative(
+	const struct buffer_matcher *m, const struct match_content *content, uint32_t at, struct stretch *out)
 {
 	int64_t distance = content->has_distance ? rule_value_of(&content->distance, m->vars) : 0;
 	out->from = (int64_t)at + distance;
@@ -85,10 +80,12 @@ static bool stretch_absolute(const struct buffer_matcher *m, const struct match_
 }
 
 // Offset past the content's next occurrence at or after from (0: anywhere allowed); 0 when there is none.
-static uint32_t find_content(const struct buffer_matcher *m, const struct match_content *content, uint32_t at, uint32_t again)
+static uint32_t find_content(
+	const struct buffer_matcher *m, const struct match_content *content, uint32_t at, uint32_t again)
 {
 	struct stretch where = { 0, m->data.len };
-	bool good = content->has_distance || content->has_within ? stretch_relative(m, content, at, &where) : stretch_absolute(m, content, &where);
+	bool good = content->has_distance || content->has_within ? stretch_relative(m, content, at, &where)
+								 : stretch_absolute(m, content, &where);
 	if (!good)
 		return 0;
 	if (where.to > m->data.len)
@@ -99,7 +96,8 @@ static uint32_t find_content(const struct buffer_matcher *m, const struct match_
 		return 0;
 	uint32_t from = (uint32_t)where.from, to = (uint32_t)where.to;
 	if (content->endswith) {
-		if (!m->last || to != m->data.len || !search_at(span_from(m->data, to - content->bytes.len), content->bytes, content->nocase))
+		if (!m->last || to != m->data.len ||
+			!search_at(span_from(m->data, to - content->bytes.len), content->bytes, content->nocase))
 			return 0;
 		return to;
 	}
@@ -188,7 +186,8 @@ static bool run_base64(struct buffer_matcher *m, const struct match *match)
 	bool good = true;
 	for (unsigned i = 0; i < m->rule->buffer_count && good; i++) {
 		const struct rule_buffer *buffer = &m->rule->buffers[i];
-		if (buffer->place != PLACE_BASE64 || buffer->base64_of < 0 || &m->rule->buffers[buffer->base64_of] != outer.buffer)
+		if (buffer->place != PLACE_BASE64 || buffer->base64_of < 0 ||
+			&m->rule->buffers[buffer->base64_of] != outer.buffer)
 			continue;
 		m->data = (struct span) { m->base64, len };
 		m->base = 0;
@@ -212,17 +211,10 @@ static bool run_byte(struct buffer_matcher *m, const struct match *match)
 	struct byte_place place = { m->data, m->at, m->vars, m->little };
 	bool good;
 	switch (match->kind) {
-	case MATCH_BYTE_TEST:
-		return byte_test_holds(&place, &match->byte) != match->negated;
-	case MATCH_BYTE_JUMP:
-		good = byte_jump_do(&place, &match->byte);
-		break;
-	case MATCH_BYTE_EXTRACT:
-		good = byte_extract_do(&place, &match->byte);
-		break;
-	default:
-		good = byte_math_do(&place, &match->byte);
-		break;
+	case MATCH_BYTE_TEST: return byte_test_holds(&place, &match->byte) != match->negated;
+	case MATCH_BYTE_JUMP: good = byte_jump_do(&place, &match->byte); break;
+	case MATCH_BYTE_EXTRACT: good = byte_extract_do(&place, &match->byte); break;
+	default: good = byte_math_do(&place, &match->byte); break;
 	}
 	if (good)
 		m->at = place.at;
@@ -233,32 +225,23 @@ static bool run_byte(struct buffer_matcher *m, const struct match *match)
 static bool holds(struct buffer_matcher *m, const struct match *match)
 {
 	switch (match->kind) {
-	case MATCH_ISDATAAT:
-		return data_at(m, &match->isdataat) != match->negated;
+	case MATCH_ISDATAAT: return data_at(m, &match->isdataat) != match->negated;
 	case MATCH_BYTE_TEST:
 	case MATCH_BYTE_JUMP:
 	case MATCH_BYTE_EXTRACT:
-	case MATCH_BYTE_MATH:
-		return run_byte(m, match);
-	case MATCH_BSIZE:
-		return size_holds(m, &match->number) != match->negated;
-	case MATCH_URILEN:
-		return number_holds(&match->number, m->data.len) != match->negated;
-	case MATCH_BASE64_DECODE:
-		return run_base64(m, match);
-	case MATCH_ENTROPY:
-		return entropy_holds(&match->entropy, m->data) != match->negated;
-	case MATCH_ASN1:
-		return asn1_match(match->data, m->data, m->at) != match->negated;
+	case MATCH_BYTE_MATH: return run_byte(m, match);
+	case MATCH_BSIZE: return size_holds(m, &match->number) != match->negated;
+	case MATCH_URILEN: return number_holds(&match->number, m->data.len) != match->negated;
+	case MATCH_BASE64_DECODE: return run_base64(m, match);
+	case MATCH_ENTROPY: return entropy_holds(&match->entropy, m->data) != match->negated;
+	case MATCH_ASN1: return asn1_match(match->data, m->data, m->at) != match->negated;
 	case MATCH_DATASET:
-	case MATCH_DATAREP:
-		return m->last && m->base == 0 && dataset_match(match->data, m->data);
+	case MATCH_DATAREP: return m->last && m->base == 0 && dataset_match(match->data, m->data);
 	case MATCH_RPC:
 		return rpc_match(match->data, m->data, !(m->rule->proto_bits & RULE_PROTO_UDP)) != match->negated;
 	case MATCH_ABSENT:
 		return true; // with or_else: the buffer is there, and what follows must hold; without, the caller knows
-	default:
-		return m->other && m->other(match, m->data);
+	default: return m->other && m->other(match, m->data);
 	}
 }
 

@@ -15,14 +15,14 @@ struct buffer_matcher {
 	// Fixed
 	struct regex_runner *regex;
 	uint64_t steps_max;
-	uint8_t *base64;            // BASE64_BYTES_MAX
+	uint8_t *base64; // BASE64_BYTES_MAX
 	// MATCH_DATASET, MATCH_DATAREP and what else is not ours; may be NULL (does not hold)
 	bool (*other)(const struct match *match, struct span data);
 	// Input of a call
 	struct span data;
-	uint64_t base;              // offset of data in the whole value
-	bool last;                  // data ends the value
-	bool little;                // DCE byte order
+	uint64_t base;                // offset of data in the whole value
+	bool last;                    // data ends the value
+	bool little;                  // DCE byte order
 	uint64_t vars[RULE_VARS_MAX]; // kept between the buffers of a rule
 	// Result, beside the answer
 	bool step_limit, pcre_limit;

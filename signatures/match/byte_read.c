@@ -19,7 +19,9 @@ static uint32_t read_text(struct span text, unsigned base, uint64_t *out)
 		i += 2;
 	for (; i < text.len; i++, digits++) {
 		uint8_t c = text.data[i], lower = (uint8_t)(c | 0x20);
-		unsigned digit = c >= '0' && c <= '9' ? c - (unsigned)'0' : lower >= 'a' && lower <= 'f' ? lower - (unsigned)'a' + 10 : 99;
+		unsigned digit = c >= '0' && c <= '9'           ? c - (unsigned)'0'
+				 : lower >= 'a' && lower <= 'f' ? lower - (unsigned)'a' + 10
+								: 99;
 		if (digit >= base)
 			break;
 		if (value > (UINT64_MAX - digit) / base)
@@ -44,7 +46,8 @@ static uint64_t masked(uint64_t value, uint64_t mask)
 }
 
 // Reads the number byte speaks of. start is where it lies, used how many bytes it took.
-static bool read_number(const struct byte_place *place, const struct match_byte *byte, uint64_t *value, uint32_t *start, uint32_t *used)
+static bool read_number(
+	const struct byte_place *place, const struct match_byte *byte, uint64_t *value, uint32_t *start, uint32_t *used)
 {
 	int64_t from = rule_value_of(&byte->offset, place->vars) + (byte->relative ? (int64_t)place->at : 0);
 	int64_t count = rule_value_of(&byte->count, place->vars);
@@ -60,7 +63,8 @@ static bool read_number(const struct byte_place *place, const struct match_byte 
 	}
 	if (count > BINARY_BYTES_MAX)
 		return false;
-	*value = read_binary(bytes.data, bytes.len, byte->endian == BYTE_LITTLE || (byte->endian == BYTE_DCE && place->little));
+	*value = read_binary(
+		bytes.data, bytes.len, byte->endian == BYTE_LITTLE || (byte->endian == BYTE_DCE && place->little));
 	*used = (uint32_t)count;
 	return true;
 }
@@ -75,35 +79,16 @@ bool byte_test_holds(const struct byte_place *place, const struct match_byte *by
 	uint64_t other = (uint64_t)rule_value_of(&byte->value, place->vars);
 	bool holds;
 	switch (byte->op) {
-	case OP_EQ:
-		holds = value == other;
-		break;
-	case OP_LT:
-		holds = value < other;
-		break;
-	case OP_LE:
-		holds = value <= other;
-		break;
-	case OP_GT:
-		holds = value > other;
-		break;
-	case OP_GE:
-		holds = value >= other;
-		break;
-	case OP_NE:
-		holds = value != other;
-		break;
-	case OP_AND:
-		holds = (value & other) != 0;
-		break;
-	case OP_NAND:
-		holds = (value & other) == 0;
-		break;
-	case OP_OR:
-		holds = (value ^ other) != 0;
-		break;
-	default:
-		return false;
+	case OP_EQ: holds = value == other; break;
+	case OP_LT: holds = value < other; break;
+	case OP_LE: holds = value <= other; break;
+	case OP_GT: holds = value > other; break;
+	case OP_GE: holds = value >= other; break;
+	case OP_NE: holds = value != other; break;
+	case OP_AND: holds = (value & other) != 0; break;
+	case OP_NAND: holds = (value & other) == 0; break;
+	case OP_OR: holds = (value ^ other) != 0; break;
+	default: return false;
 	}
 	return holds != byte->negated_op;
 }
@@ -159,28 +144,17 @@ bool byte_math_do(struct byte_place *place, const struct match_byte *byte)
 		return false;
 	uint64_t other = (uint64_t)rule_value_of(&byte->value, place->vars);
 	switch (byte->op) {
-	case MATH_ADD:
-		value += other;
-		break;
-	case MATH_SUB:
-		value -= other;
-		break;
-	case MATH_MUL:
-		value *= other;
-		break;
+	case MATH_ADD: value += other; break;
+	case MATH_SUB: value -= other; break;
+	case MATH_MUL: value *= other; break;
 	case MATH_DIV:
 		if (other == 0)
 			return false;
 		value /= other;
 		break;
-	case MATH_LSHIFT:
-		value = other < 64 ? value << other : 0;
-		break;
-	case MATH_RSHIFT:
-		value = other < 64 ? value >> other : 0;
-		break;
-	default:
-		return false;
+	case MATH_LSHIFT: value = other < 64 ? value << other : 0; break;
+	case MATH_RSHIFT: value = other < 64 ? value >> other : 0; break;
+	default: return false;
 	}
 	value = masked(value, byte->bitmask);
 	if (byte->result_var >= 0)

@@ -8,9 +8,9 @@
 // Where reading stands: the buffer, the end of the last match, and the rule's byte variables (RULE_VARS_MAX).
 struct byte_place {
 	struct span data;
-	uint32_t at;        // end of the last match; moved by jump, extract and math
+	uint32_t at; // end of the last match; moved by jump, extract and math
 	uint64_t *vars;
-	bool little;        // byte order of the DCE message, for "dce"
+	bool little; // byte order of the DCE message, for "dce"
 };
 
 static inline int64_t rule_value_of(const struct rule_value *value, const uint64_t *vars)

@@ -31,23 +31,14 @@ bool entropy_holds(const struct match_entropy *match, struct span data)
 	if (part.len == 0)
 		return false;
 	switch (match->op) {
-	case OP_EQ:
-		return near(value, match->value);
-	case OP_NE:
-		return !near(value, match->value);
-	case OP_LT:
-		return value < match->value;
-	case OP_LE:
-		return value <= match->value;
-	case OP_GT:
-		return value > match->value;
-	case OP_GE:
-		return value >= match->value;
-	case OP_RANGE:
-		return value > match->value && value < match->high;
-	case OP_RANGE_NOT:
-		return value <= match->value || value >= match->high;
-	default:
-		return false;
+	case OP_EQ: return near(value, match->value);
+	case OP_NE: return !near(value, match->value);
+	case OP_LT: return value < match->value;
+	case OP_LE: return value <= match->value;
+	case OP_GT: return value > match->value;
+	case OP_GE: return value >= match->value;
+	case OP_RANGE: return value > match->value && value < match->high;
+	case OP_RANGE_NOT: return value <= match->value || value >= match->high;
+	default: return false;
 	}
 }

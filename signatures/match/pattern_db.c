@@ -9,7 +9,7 @@
 #include <hs/hs.h>
 #include <openssl/evp.h>
 
-#define CACHE_MAGIC "sekisho-hs-1"
+#define CACHE_MAGIC        "sekisho-hs-1"
 #define CACHE_HEADER_BYTES (sizeof(CACHE_MAGIC) + 32)
 
 struct pattern_db {
@@ -29,7 +29,8 @@ static bool cache_key(const struct pattern *patterns, uint32_t count, char hex[6
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	unsigned size = 0;
 	EVP_MD_CTX *hash = EVP_MD_CTX_new();
-	if (!hash || hs_populate_platform(&platform) != HS_SUCCESS || EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1) {
+	if (!hash || hs_populate_platform(&platform) != HS_SUCCESS ||
+		EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1) {
 		EVP_MD_CTX_free(hash);
 		return false;
 	}
@@ -54,10 +55,12 @@ static uint8_t *file_read(const char *path, size_t *size)
 	if (fd < 0)
 		return NULL;
 	uint8_t *bytes = NULL;
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && (bytes = malloc((size_t)status.st_size))) {
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 &&
+		(bytes = malloc((size_t)status.st_size))) {
 		size_t have = 0;
 		ssize_t got;
-		while (have < (size_t)status.st_size && (got = read(fd, bytes + have, (size_t)status.st_size - have)) > 0)
+		while (have < (size_t)status.st_size &&
+			(got = read(fd, bytes + have, (size_t)status.st_size - have)) > 0)
 			have += (size_t)got;
 		*size = have;
 	}
@@ -71,9 +74,11 @@ static bool cache_load(struct pattern_db *db, const char *path)
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	uint8_t *bytes = file_read(path, &size);
 	bool good = bytes && size > CACHE_HEADER_BYTES && memcmp(bytes, CACHE_MAGIC, sizeof(CACHE_MAGIC)) == 0 &&
-		EVP_Digest(bytes + CACHE_HEADER_BYTES, size - CACHE_HEADER_BYTES, digest, NULL, EVP_sha256(), NULL) == 1 &&
-		memcmp(digest, bytes + sizeof(CACHE_MAGIC), 32) == 0 &&
-		hs_deserialize_database((const char *)bytes + CACHE_HEADER_BYTES, size - CACHE_HEADER_BYTES, &db->database) == HS_SUCCESS;
+		    EVP_Digest(bytes + CACHE_HEADER_BYTES, size - CACHE_HEADER_BYTES, digest, NULL, EVP_sha256(),
+			    NULL) == 1 &&
+		    memcmp(digest, bytes + sizeof(CACHE_MAGIC), 32) == 0 &&
+		    hs_deserialize_database((const char *)bytes + CACHE_HEADER_BYTES, size - CACHE_HEADER_BYTES,
+			    &db->database) == HS_SUCCESS;
 	free(bytes);
 	db->cached = good;
 	return good;
@@ -106,8 +111,9 @@ static void cache_store(const struct pattern_db *db, const char *path)
 	snprintf(beside, sizeof(beside), "%s.%ld", path, (long)getpid());
 	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	if (fd >= 0) {
-		bool good = EVP_Digest(bytes, size, digest, NULL, EVP_sha256(), NULL) == 1 && write_all(fd, CACHE_MAGIC, sizeof(CACHE_MAGIC)) &&
-			write_all(fd, digest, 32) && write_all(fd, bytes, size);
+		bool good = EVP_Digest(bytes, size, digest, NULL, EVP_sha256(), NULL) == 1 &&
+			    write_all(fd, CACHE_MAGIC, sizeof(CACHE_MAGIC)) && write_all(fd, digest, 32) &&
+			    write_all(fd, bytes, size);
 		good = close(fd) == 0 && good;
 		if (!good || rename(beside, path) != 0)
 			unlink(beside);
@@ -115,7 +121,8 @@ static void cache_store(const struct pattern_db *db, const char *path)
 	free(bytes);
 }
 
-static bool compile(struct pattern_db *db, const struct pattern *patterns, uint32_t count, char *error, size_t error_size)
+static bool compile(
+	struct pattern_db *db, const struct pattern *patterns, uint32_t count, char *error, size_t error_size)
 {
 	const char **texts = calloc(count, sizeof(*texts));
 	unsigned *flags = calloc(count, sizeof(*flags)), *ids = calloc(count, sizeof(*ids));
@@ -129,7 +136,8 @@ static bool compile(struct pattern_db *db, const struct pattern *patterns, uint3
 			flags[i] = HS_FLAG_SINGLEMATCH | (patterns[i].nocase ? HS_FLAG_CASELESS : 0);
 			ids[i] = i;
 		}
-		result = hs_compile_lit_multi(texts, flags, ids, lens, count, HS_MODE_BLOCK, NULL, &db->database, &reason);
+		result = hs_compile_lit_multi(
+			texts, flags, ids, lens, count, HS_MODE_BLOCK, NULL, &db->database, &reason);
 	}
 	if (result != HS_SUCCESS)
 		snprintf(error, error_size, "Hyperscan: %s", reason ? reason->message : "no memory");
@@ -141,7 +149,8 @@ static bool compile(struct pattern_db *db, const struct pattern *patterns, uint3
 	return result == HS_SUCCESS;
 }
 
-struct pattern_db *pattern_db_build(const struct pattern *patterns, uint32_t count, const char *cache_dir, char *error, size_t error_size)
+struct pattern_db *pattern_db_build(
+	const struct pattern *patterns, uint32_t count, const char *cache_dir, char *error, size_t error_size)
 {
 	char path[4096], hex[65];
 	struct pattern_db *db = calloc(1, sizeof(*db));
@@ -149,7 +158,8 @@ struct pattern_db *pattern_db_build(const struct pattern *patterns, uint32_t cou
 		snprintf(error, error_size, "no memory");
 		return NULL;
 	}
-	bool cache = cache_dir && cache_key(patterns, count, hex) && snprintf(path, sizeof(path), "%s/%s.hs", cache_dir, hex) < (int)sizeof(path);
+	bool cache = cache_dir && cache_key(patterns, count, hex) &&
+		     snprintf(path, sizeof(path), "%s/%s.hs", cache_dir, hex) < (int)sizeof(path);
 	if (!cache || !cache_load(db, path)) {
 		if (!compile(db, patterns, count, error, error_size)) {
 			free(db);
@@ -209,7 +219,8 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 	return 0;
 }
 
-void pattern_db_scan(const struct pattern_db *db, struct pattern_scratch *scratch, struct span data, pattern_hit *hit, void *context)
+void pattern_db_scan(
+	const struct pattern_db *db, struct pattern_scratch *scratch, struct span data, pattern_hit *hit, void *context)
 {
 	struct scan scan = { hit, context };
 	if (data.len == 0)

@@ -10,7 +10,7 @@
 #include "decoders/base/span.h"
 
 struct pattern {
-	struct span bytes;  // 1..255 bytes; lower case when nocase
+	struct span bytes; // 1..255 bytes; lower case when nocase
 	bool nocase;
 };
 
@@ -18,7 +18,8 @@ struct pattern_db;
 struct pattern_scratch;
 
 // Numbers in hits are indexes in patterns. cache_dir may be NULL. NULL with the reason in error.
-struct pattern_db *pattern_db_build(const struct pattern *patterns, uint32_t count, const char *cache_dir, char *error, size_t error_size);
+struct pattern_db *pattern_db_build(
+	const struct pattern *patterns, uint32_t count, const char *cache_dir, char *error, size_t error_size);
 void pattern_db_free(struct pattern_db *db);
 size_t pattern_db_bytes(const struct pattern_db *db);
 bool pattern_db_was_cached(const struct pattern_db *db);
@@ -31,4 +32,5 @@ void pattern_scratch_free(struct pattern_scratch *scratch);
 typedef void pattern_hit(void *context, uint32_t number, uint32_t end);
 
 // Scans data. hit must not scan with the same scratch.
-void pattern_db_scan(const struct pattern_db *db, struct pattern_scratch *scratch, struct span data, pattern_hit *hit, void *context);
+void pattern_db_scan(const struct pattern_db *db, struct pattern_scratch *scratch, struct span data, pattern_hit *hit,
+	void *context);

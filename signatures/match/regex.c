@@ -4,8 +4,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define REGEX_GROUPS 32
-#define REGEX_HEAP_KIB 512
+#define REGEX_GROUPS    32
+#define REGEX_HEAP_KIB  512
 #define REGEX_JIT_STACK (256u << 10)
 
 struct regex_runner {
@@ -30,7 +30,8 @@ struct regex_runner *regex_runner_new(uint64_t match_limit, uint64_t recursion_l
 	if (match_limit)
 		pcre2_set_match_limit(runner->context, match_limit > UINT32_MAX ? UINT32_MAX : (uint32_t)match_limit);
 	if (recursion_limit)
-		pcre2_set_depth_limit(runner->context, recursion_limit > UINT32_MAX ? UINT32_MAX : (uint32_t)recursion_limit);
+		pcre2_set_depth_limit(
+			runner->context, recursion_limit > UINT32_MAX ? UINT32_MAX : (uint32_t)recursion_limit);
 	pcre2_set_heap_limit(runner->context, REGEX_HEAP_KIB);
 	if (runner->stack)
 		pcre2_jit_stack_assign(runner->context, NULL, runner->stack);
@@ -47,7 +48,8 @@ void regex_runner_free(struct regex_runner *runner)
 	free(runner);
 }
 
-enum regex_result regex_run(struct regex_runner *runner, const void *code, struct span subject, uint32_t start, uint32_t *start_out, uint32_t *end_out)
+enum regex_result regex_run(struct regex_runner *runner, const void *code, struct span subject, uint32_t start,
+	uint32_t *start_out, uint32_t *end_out)
 {
 	static const uint8_t nothing[1] = { 0 };
 	const uint8_t *text = subject.data ? subject.data : nothing;
@@ -55,7 +57,8 @@ enum regex_result regex_run(struct regex_runner *runner, const void *code, struc
 	if (!code || start > subject.len)
 		return REGEX_NO_MATCH;
 	int result = pcre2_match(code, text, subject.len, start, 0, runner->data, runner->context);
-	if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT || result == PCRE2_ERROR_HEAPLIMIT || result == PCRE2_ERROR_JIT_STACKLIMIT)
+	if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT || result == PCRE2_ERROR_HEAPLIMIT ||
+		result == PCRE2_ERROR_JIT_STACKLIMIT)
 		return REGEX_LIMIT;
 	if (result < 0)
 		return REGEX_NO_MATCH;

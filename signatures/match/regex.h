@@ -16,6 +16,7 @@ void regex_runner_free(struct regex_runner *runner);
 enum regex_result { REGEX_MATCH, REGEX_NO_MATCH, REGEX_LIMIT };
 
 // code is a pcre2_code *. Searches subject from start; on a match start_out and end_out are its offsets.
-enum regex_result regex_run(struct regex_runner *runner, const void *code, struct span subject, uint32_t start, uint32_t *start_out, uint32_t *end_out);
+enum regex_result regex_run(struct regex_runner *runner, const void *code, struct span subject, uint32_t start,
+	uint32_t *start_out, uint32_t *end_out);
 // Bounds of capture group n of the last match. False when it took no part.
 bool regex_group(const struct regex_runner *runner, unsigned n, uint32_t *start, uint32_t *end);

@@ -18,7 +18,8 @@ bool search_at(struct span hay, struct span needle, bool nocase)
 		return false;
 	if (needle.len == 0)
 		return true;
-	return nocase ? equal_nocase(hay.data, needle.data, needle.len) : memcmp(hay.data, needle.data, needle.len) == 0;
+	return nocase ? equal_nocase(hay.data, needle.data, needle.len)
+		      : memcmp(hay.data, needle.data, needle.len) == 0;
 }
 
 static uint32_t find_slow(struct span hay, struct span needle, bool nocase, uint32_t from)

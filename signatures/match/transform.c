@@ -75,7 +75,8 @@ static bool uppercase(struct work *work, struct span *value)
 	if (!out)
 		return false;
 	for (uint32_t i = 0; i < value->len; i++)
-		out[i] = value->data[i] >= 'a' && value->data[i] <= 'z' ? (uint8_t)(value->data[i] - 0x20) : value->data[i];
+		out[i] = value->data[i] >= 'a' && value->data[i] <= 'z' ? (uint8_t)(value->data[i] - 0x20)
+									: value->data[i];
 	value->data = out;
 	return true;
 }
@@ -121,7 +122,8 @@ static bool dotprefix(struct work *work, struct span *value)
 // Second-level suffixes under which names are registered; the common ones, so that domain gives example.co.uk.
 static bool is_registry_label(struct span label)
 {
-	static const char *const labels[] = { "co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go", "gob", "mil", NULL };
+	static const char *const labels[] = { "co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go", "gob",
+		"mil", NULL };
 	for (unsigned i = 0; labels[i]; i++)
 		if (span_is_nocase(label, labels[i]))
 			return true;
@@ -179,7 +181,8 @@ static bool url_decode(struct work *work, struct span *value)
 		return false;
 	for (uint32_t i = 0; i < value->len; i++) {
 		uint8_t c = value->data[i];
-		if (c == '%' && i + 2 < value->len && hex_digit(value->data[i + 1]) >= 0 && hex_digit(value->data[i + 2]) >= 0) {
+		if (c == '%' && i + 2 < value->len && hex_digit(value->data[i + 1]) >= 0 &&
+			hex_digit(value->data[i + 2]) >= 0) {
 			c = (uint8_t)(hex_digit(value->data[i + 1]) << 4 | hex_digit(value->data[i + 2]));
 			i += 2;
 		} else if (c == '+') {
@@ -251,7 +254,8 @@ static bool pcrexform(struct work *work, struct span *value)
 
 static bool from_base64(struct work *work, struct span *value)
 {
-	struct span text = span_slice(*value, work->transform->offset, work->transform->bytes ? work->transform->bytes : UINT32_MAX);
+	struct span text = span_slice(
+		*value, work->transform->offset, work->transform->bytes ? work->transform->bytes : UINT32_MAX);
 	uint32_t room = text.len / 4 * 3 + 3;
 	uint8_t *out = take(work, room);
 	if (!out)
@@ -270,7 +274,9 @@ static bool inflate_value(struct work *work, struct span *value, int window_bits
 	if (max > INFLATE_BYTES_MAX)
 		max = INFLATE_BYTES_MAX;
 	uint8_t *out = take(work, max);
-	z_stream stream = { .next_in = (Bytef *)(uintptr_t)value->data, .avail_in = value->len, .next_out = out, .avail_out = max };
+	z_stream stream = {
+		.next_in = (Bytef *)(uintptr_t)value->data, .avail_in = value->len, .next_out = out, .avail_out = max
+	};
 	if (!out || inflateInit2(&stream, window_bits) != Z_OK)
 		return false;
 	int result = inflate(&stream, Z_SYNC_FLUSH);
@@ -313,14 +319,15 @@ static bool (*const functions[])(struct work *work, struct span *value) = {
 	[TRANSFORM_ZLIB_DEFLATE] = zlib_deflate,
 };
 
-bool transform_apply(const struct transform *transforms, unsigned count, struct transform_arena *arena, struct regex_runner *regex, struct span in,
-	struct span *out)
+bool transform_apply(const struct transform *transforms, unsigned count, struct transform_arena *arena,
+	struct regex_runner *regex, struct span in, struct span *out)
 {
 	struct work work = { arena, regex, NULL };
 	*out = in;
 	for (unsigned i = 0; i < count; i++) {
 		work.transform = &transforms[i];
-		if (transforms[i].kind >= sizeof(functions) / sizeof(*functions) || !functions[transforms[i].kind](&work, out))
+		if (transforms[i].kind >= sizeof(functions) / sizeof(*functions) ||
+			!functions[transforms[i].kind](&work, out))
 			return false;
 	}
 	return true;

@@ -13,5 +13,5 @@ struct transform_arena {
 };
 
 // Applies count transforms in order. False when the value cannot be made (broken input of a decoder, no group matched, arena used up).
-bool transform_apply(const struct transform *transforms, unsigned count, struct transform_arena *arena, struct regex_runner *regex, struct span in,
-	struct span *out);
+bool transform_apply(const struct transform *transforms, unsigned count, struct transform_arena *arena,
+	struct regex_runner *regex, struct span in, struct span *out);

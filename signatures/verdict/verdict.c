@@ -32,7 +32,8 @@ static bool is_blocking(uint8_t action)
 	return action == RULE_DROP || action == RULE_REJECT || action == RULE_REJECT_DST || action == RULE_REJECT_BOTH;
 }
 
-static enum threshold_answer ask_threshold(struct finding *finding, const struct packet *packet, const struct flow *flow, struct threshold_table *table)
+static enum threshold_answer ask_threshold(
+	struct finding *finding, const struct packet *packet, const struct flow *flow, struct threshold_table *table)
 {
 	if (!table || !threshold_needed(finding->rule) || packet->ip_version == 0)
 		return THRESHOLD_PASS;
@@ -41,7 +42,8 @@ static enum threshold_answer ask_threshold(struct finding *finding, const struct
 }
 
 // What one finding does to packet and flow.
-static void act(struct verdict *verdict, const struct finding *finding, struct packet *packet, struct flow *flow, bool drops_enabled)
+static void act(struct verdict *verdict, const struct finding *finding, struct packet *packet, struct flow *flow,
+	bool drops_enabled)
 {
 	bool whole_flow = finding->where & FOUND_DROP_FLOW && flow;
 	bool modified = finding->action != finding->rule->action;
@@ -78,7 +80,8 @@ static bool counts_as_alert(const struct finding *finding, const struct packet *
 	return !threshold_needed(finding->rule) || !threshold_suppressed(&event);
 }
 
-struct verdict verdict_decide(struct findings *findings, struct packet *packet, struct flow *flow, bool drops_enabled, struct threshold_table *table)
+struct verdict verdict_decide(struct findings *findings, struct packet *packet, struct flow *flow, bool drops_enabled,
+	struct threshold_table *table)
 {
 	struct verdict verdict = { 0 };
 	uint32_t written = 0;

@@ -7,13 +7,20 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static const char *const texts[] = {
-	"alert udp any any -> any any (content:\"a\"; content:\"b\"; distance:-3; within:9; content:!\"c\"; distance:0; pcre:\"/d.{0,4}e/R\"; sid:1;)",
-	"alert udp any any -> any any (byte_extract:1,0,n; content:\"a\"; offset:n; depth:20; isdataat:n,relative; sid:2;)",
-	"alert udp any any -> any any (byte_jump:2,0,multiplier 2,post_offset -4; byte_test:4,>,10,-2,relative,little; sid:3;)",
-	"alert udp any any -> any any (byte_math:bytes 2,offset 1,oper *,rvalue 3,result m; byte_jump:m,0,string,dec; sid:4;)",
-	"alert udp any any -> any any (content:\"=\"; base64_decode:bytes 40, offset 1, relative; base64_data; content:\"a\"; nocase; sid:5;)",
-	"alert udp any any -> any any (content:\"aa\"; content:\"aa\"; distance:1; content:\"ab\"; distance:1; content:\"z\"; endswith; sid:6;)",
-	"alert udp any any -> any any (byte_test:8,!&,0xff,3,string,hex; content:\"x\"; startswith; entropy: value > 2.0; sid:7;)",
+	"alert udp any any -> any any (content:\"a\"; content:\"b\"; distance:-3; within:9; content:!\"c\"; "
+	"distance:0; pcre:\"/d.{0,4}e/R\"; sid:1;)",
+	"alert udp any any -> any any (byte_extract:1,0,n; content:\"a\"; offset:n; depth:20; isdataat:n,relative; "
+	"sid:2;)",
+	"alert udp any any -> any any (byte_jump:2,0,multiplier 2,post_offset -4; byte_test:4,>,10,-2,relative,little; "
+	"sid:3;)",
+	"alert udp any any -> any any (byte_math:bytes 2,offset 1,oper *,rvalue 3,result m; byte_jump:m,0,string,dec; "
+	"sid:4;)",
+	"alert udp any any -> any any (content:\"=\"; base64_decode:bytes 40, offset 1, relative; base64_data; "
+	"content:\"a\"; nocase; sid:5;)",
+	"alert udp any any -> any any (content:\"aa\"; content:\"aa\"; distance:1; content:\"ab\"; distance:1; "
+	"content:\"z\"; endswith; sid:6;)",
+	"alert udp any any -> any any (byte_test:8,!&,0xff,3,string,hex; content:\"x\"; startswith; entropy: value > "
+	"2.0; sid:7;)",
 };
 #define RULES (sizeof(texts) / sizeof(*texts))
 

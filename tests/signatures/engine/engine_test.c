@@ -37,7 +37,11 @@ static struct bench *bench_new(const char *const *rules)
 	for (unsigned i = 0; rules[i]; i++)
 		assert_true(rule_set_add(b->set, rules[i], "test", i + 1));
 	assert_true(rule_set_finish(b->set));
-	b->config = (struct engine_config) { .packet_alert_max = 15, .pcre_match_limit = 3500, .pcre_recursion_limit = 1500, .rule_steps = 3000, .body_min_bytes = 32768,
+	b->config = (struct engine_config) { .packet_alert_max = 15,
+		.pcre_match_limit = 3500,
+		.pcre_recursion_limit = 1500,
+		.rule_steps = 3000,
+		.body_min_bytes = 32768,
 		.body_window_bytes = 4096 };
 	b->engine = engine_build(b->set, &b->config, error, sizeof(error));
 	assert_non_null(b->engine);
@@ -75,9 +79,19 @@ static uint32_t datagram(struct bench *b, enum direction direction, const void *
 {
 	static const uint8_t client[4] = { 10, 0, 0, 1 }, server[4] = { 192, 0, 2, 1 };
 	bool back = direction == TO_CLIENT;
-	struct packet packet = { .number = ++b->packets, .ts_ns = NS_PER_S, .ip_version = 4, .proto = PROTO_UDP, .payload = span_of(bytes, len), .direction = direction,
-		.src = address_v4(back ? server : client), .dst = address_v4(back ? client : server), .sport = back ? 53 : 1025, .dport = back ? 1025 : 53,
-		.l4 = bytes, .l4_header_len = 8, .flow = with_flow ? &b->flow : NULL };
+	struct packet packet = { .number = ++b->packets,
+		.ts_ns = NS_PER_S,
+		.ip_version = 4,
+		.proto = PROTO_UDP,
+		.payload = span_of(bytes, len),
+		.direction = direction,
+		.src = address_v4(back ? server : client),
+		.dst = address_v4(back ? client : server),
+		.sport = back ? 53 : 1025,
+		.dport = back ? 1025 : 53,
+		.l4 = bytes,
+		.l4_header_len = 8,
+		.flow = with_flow ? &b->flow : NULL };
 	struct inspection inspection = { &packet, with_flow ? &b->flow : NULL, false, false };
 	b->flow.packets[direction]++;
 	if (b->flow.packets[0] && b->flow.packets[1])
@@ -99,15 +113,14 @@ static uint32_t sid(const struct bench *b, unsigned i)
 static void payload_rules_match_by_header_and_content(void **state)
 {
 	(void)state;
-	struct bench *b = bench_new((const char *const[]) {
-		"alert udp any any -> any 53 (content:\"evil\"; sid:1;)",
+	struct bench *b = bench_new((const char *const[]) { "alert udp any any -> any 53 (content:\"evil\"; sid:1;)",
 		"alert udp any any -> any 54 (content:\"evil\"; sid:2;)",
 		"alert tcp any any -> any 53 (content:\"evil\"; sid:3;)",
-		"alert udp 10.0.0.0/8 any -> any any (content:\"EVIL\"; nocase; content:\"more\"; distance:1; priority:1; sid:4;)",
+		"alert udp 10.0.0.0/8 any -> any any (content:\"EVIL\"; nocase; content:\"more\"; distance:1; "
+		"priority:1; sid:4;)",
 		"alert udp any 53 <> any any (content:\"evil\"; sid:5;)",
 		"alert udp any any -> any any (flow:to_client; content:\"evil\"; sid:6;)",
-		"alert udp any any -> any any (content:!\"good\"; dsize:<6; sid:7;)",
-		NULL });
+		"alert udp any any -> any any (content:!\"good\"; dsize:<6; sid:7;)", NULL });
 	assert_int_equal(text(b, TO_SERVER, "some evil more"), 3);
 	assert_int_equal(sid(b, 0), 4);
 	assert_int_equal(sid(b, 1), 1);
@@ -128,8 +141,7 @@ static void flow_bits_last_for_the_flow(void **state)
 		"alert udp any any -> any any (content:\"first\"; flowbits:set,seen; flowbits:noalert; sid:1;)",
 		"alert udp any any -> any any (content:\"second\"; flowbits:isset,seen; sid:2;)",
 		"alert udp any any -> any any (content:\"count\"; flowint:n,+,1; sid:3;)",
-		"alert udp any any -> any any (content:\"count\"; flowint:n,>,2; sid:4;)",
-		NULL });
+		"alert udp any any -> any any (content:\"count\"; flowint:n,>,2; sid:4;)", NULL });
 	assert_int_equal(text(b, TO_SERVER, "second"), 0);
 	assert_int_equal(text(b, TO_SERVER, "first"), 0);
 	assert_int_equal(text(b, TO_CLIENT, "second"), 1);
@@ -143,11 +155,10 @@ static void flow_bits_last_for_the_flow(void **state)
 static void address_rules_run_once_a_direction(void **state)
 {
 	(void)state;
-	struct bench *b = bench_new((const char *const[]) {
-		"alert ip [192.0.2.0/24,198.51.100.7] any -> any any (sid:1;)",
-		"alert ip any any -> 192.0.2.1 any (sid:2;)",
-		"alert ip 203.0.113.0/24 any -> any any (sid:3;)",
-		NULL });
+	struct bench *b =
+		bench_new((const char *const[]) { "alert ip [192.0.2.0/24,198.51.100.7] any -> any any (sid:1;)",
+			"alert ip any any -> 192.0.2.1 any (sid:2;)", "alert ip 203.0.113.0/24 any -> any any (sid:3;)",
+			NULL });
 	assert_int_equal(text(b, TO_SERVER, "x"), 1);
 	assert_int_equal(sid(b, 0), 2);
 	assert_int_equal(text(b, TO_SERVER, "x"), 0);
@@ -157,7 +168,8 @@ static void address_rules_run_once_a_direction(void **state)
 	bench_free(b);
 }
 
-static const uint8_t query[] = { 0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 4, 'e', 'v', 'i', 'l', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1 };
+static const uint8_t query[] = { 0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 4, 'e', 'v', 'i', 'l', 7,
+	'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1 };
 
 static void parse(struct bench *b, enum direction direction, const uint8_t *bytes, uint32_t len)
 {
@@ -169,7 +181,13 @@ static void parse(struct bench *b, enum direction direction, const uint8_t *byte
 		b->shared = parser->worker_new ? parser->worker_new(&b->apps, b->slab) : NULL;
 		assert_true(parser->open(&b->flow, b->slab, b->shared));
 	}
-	struct app_input input = { .direction = direction, .data = { bytes, len }, .datagram = true, .flow = &b->flow, .slab = b->slab, .shared = b->shared, .consumed = len };
+	struct app_input input = { .direction = direction,
+		.data = { bytes, len },
+		.datagram = true,
+		.flow = &b->flow,
+		.slab = b->slab,
+		.shared = b->shared,
+		.consumed = len };
 	parser->parse(&input);
 }
 
@@ -182,8 +200,7 @@ static void transactions_are_told_once(void **state)
 		"alert dns any any -> any any (dns.query; dotprefix; content:\".evil.example\"; sid:3;)",
 		"alert dns any any -> any any (dns.query; content:\"example\"; content:\"GOOD\"; nocase; sid:4;)",
 		"alert dns any any -> any any (dns.query; pcre:\"/^www\\./\"; sid:5;)",
-		"alert dns any any -> any any (dns.query; content:\"evil\"; dsize:<10; sid:6;)",
-		NULL });
+		"alert dns any any -> any any (dns.query; content:\"evil\"; dsize:<10; sid:6;)", NULL });
 	parse(b, TO_SERVER, query, sizeof(query));
 	assert_int_equal(datagram(b, TO_SERVER, query, sizeof(query), true), 3);
 	assert_int_equal(sid(b, 0), 2);
@@ -200,7 +217,8 @@ static void transactions_are_told_once(void **state)
 static void a_worker_without_room_goes_on(void **state)
 {
 	(void)state;
-	struct bench *b = bench_new((const char *const[]) { "alert udp any any -> any any (content:\"x\"; flowbits:set,a; sid:1;)", NULL });
+	struct bench *b = bench_new(
+		(const char *const[]) { "alert udp any any -> any any (content:\"x\"; flowbits:set,a; sid:1;)", NULL });
 	void *blocks[64];
 	unsigned count = 0;
 	while (count < 64 && (blocks[count] = slab_alloc_raw(b->slab, SLAB_MAX_BLOCK)))

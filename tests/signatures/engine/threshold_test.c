@@ -15,7 +15,8 @@ struct bench {
 
 static struct bench bench_new(uint8_t type, uint8_t track, uint32_t count, uint32_t seconds)
 {
-	return (struct bench) { .table = threshold_table_new(1 << 20), .rule = { .sid = 1, .gid = 1, .threshold_count = 1 },
+	return (struct bench) { .table = threshold_table_new(1 << 20),
+		.rule = { .sid = 1, .gid = 1, .threshold_count = 1 },
 		.threshold = { .type = type, .track = track, .count = count, .seconds = seconds, .multiplier = 10 } };
 }
 

@@ -72,7 +72,8 @@ static void distance_goes_back_to_a_later_occurrence(void **state)
 	(void)state;
 	assert_true(matches("content:\"a\"; content:\"b\"; distance:1; within:1;", "axxabxaxb"));
 	assert_false(matches("content:\"a\"; content:\"b\"; distance:5; within:1;", "axxabxaxb"));
-	assert_true(matches("content:\"a\"; content:\"b\"; distance:0; content:\"c\"; distance:0; within:1;", "abxabc"));
+	assert_true(
+		matches("content:\"a\"; content:\"b\"; distance:0; content:\"c\"; distance:0; within:1;", "abxabc"));
 	assert_true(matches("content:\"a\"; content:!\"b\"; distance:0; within:1;", "abac"));
 	assert_false(matches("content:\"a\"; content:!\"b\"; distance:0; within:1;", "abab"));
 	assert_true(matches("content:\"bb\"; content:\"aa\"; distance:-6; within:6;", "aaxxbb"));
@@ -107,7 +108,8 @@ static void numbers_are_read_and_followed(void **state)
 	assert_false(matches("content:\"n\"; byte_test:3,>,123,0,relative,string,dec;", "n123"));
 	assert_true(matches("byte_jump:1,0,string,dec; content:\"x\"; distance:0; within:1;", "3abcx"));
 	assert_true(matches("byte_extract:1,0,n,string,dec; content:\"x\"; offset:n; depth:5;", "4...x"));
-	assert_true(matches("byte_math:bytes 1,offset 0,oper +,rvalue 1,result n,string dec; content:\"x\"; offset:n;", "3...x"));
+	assert_true(matches(
+		"byte_math:bytes 1,offset 0,oper +,rvalue 1,result n,string dec; content:\"x\"; offset:n;", "3...x"));
 	assert_false(matches("byte_test:8,=,1,0;", "AB"));
 	assert_false(matches("byte_jump:1,0,string,dec; content:\"x\"; distance:0;", "9abcx"));
 }
@@ -134,7 +136,9 @@ static void work_is_bounded(void **state)
 	(void)state;
 	char data[4096];
 	memset(data, 'a', sizeof(data));
-	assert_false(matches_at("content:\"a\"; content:\"a\"; distance:0; content:\"a\"; distance:0; content:\"a\"; distance:0; content:\"b\"; distance:0;", data, sizeof(data), 0, true));
+	assert_false(matches_at("content:\"a\"; content:\"a\"; distance:0; content:\"a\"; distance:0; content:\"a\"; "
+				"distance:0; content:\"b\"; distance:0;",
+		data, sizeof(data), 0, true));
 }
 
 int main(void)

@@ -9,13 +9,17 @@ static struct rule rules[4];
 static struct packet packet;
 static struct flow flow;
 
-static struct verdict decide(struct findings *findings, const uint8_t *actions, const uint8_t *where, unsigned count, bool drops)
+static struct verdict decide(
+	struct findings *findings, const uint8_t *actions, const uint8_t *where, unsigned count, bool drops)
 {
 	*findings = (struct findings) { .count = count, .max = 15 };
 	packet = (struct packet) { .ip_version = 4 };
 	flow = (struct flow) { 0 };
 	for (unsigned i = 0; i < count; i++) {
-		rules[i] = (struct rule) { .sid = i + 1, .action = actions[i], .index = i, .flags = actions[i] == RULE_PASS ? RULE_NOALERT : 0 };
+		rules[i] = (struct rule) { .sid = i + 1,
+			.action = actions[i],
+			.index = i,
+			.flags = actions[i] == RULE_PASS ? RULE_NOALERT : 0 };
 		findings->items[i] = (struct finding) { .rule = &rules[i], .action = actions[i], .where = where[i] };
 	}
 	return verdict_decide(findings, &packet, &flow, drops, NULL);
@@ -25,7 +29,8 @@ static void a_pass_rule_ends_the_list(void **state)
 {
 	(void)state;
 	struct findings findings;
-	struct verdict verdict = decide(&findings, (uint8_t[]) { RULE_PASS, RULE_DROP, RULE_ALERT }, (uint8_t[]) { FOUND_PACKET, FOUND_PACKET, FOUND_PACKET }, 3, true);
+	struct verdict verdict = decide(&findings, (uint8_t[]) { RULE_PASS, RULE_DROP, RULE_ALERT },
+		(uint8_t[]) { FOUND_PACKET, FOUND_PACKET, FOUND_PACKET }, 3, true);
 	assert_true(verdict.pass);
 	assert_false(verdict.drop);
 	assert_false(verdict.alerted);
@@ -38,7 +43,8 @@ static void a_drop_keeps_its_alerts_and_marks_the_flow(void **state)
 {
 	(void)state;
 	struct findings findings;
-	struct verdict verdict = decide(&findings, (uint8_t[]) { RULE_DROP, RULE_ALERT }, (uint8_t[]) { FOUND_TX | FOUND_DROP_FLOW, FOUND_PACKET }, 2, true);
+	struct verdict verdict = decide(&findings, (uint8_t[]) { RULE_DROP, RULE_ALERT },
+		(uint8_t[]) { FOUND_TX | FOUND_DROP_FLOW, FOUND_PACKET }, 2, true);
 	assert_true(verdict.drop && verdict.alerted);
 	assert_int_equal(verdict.reason, DROP_RULES);
 	assert_ptr_equal(verdict.rule, &rules[0]);
