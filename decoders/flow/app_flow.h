@@ -9,47 +9,47 @@ struct app_parser;
 struct app_tx;
 
 enum app_flow_flag {
-	APP_DETECT_DONE_TS = 1 << 0,   // protocol detection is over in this direction
+	APP_DETECT_DONE_TS = 1 << 0, // protocol detection is over in this direction
 	APP_DETECT_DONE_TC = 1 << 1,
-	APP_STOPPED_TS = 1 << 2,       // parser takes no more of this direction
+	APP_STOPPED_TS = 1 << 2, // parser takes no more of this direction
 	APP_STOPPED_TC = 1 << 3,
 	APP_PARSER_ERROR = 1 << 4,
-	APP_ENCRYPTED = 1 << 5,        // TLS past its handshake: payload is not inspected any more
-	APP_ENDED_TS = 1 << 6,         // end of stream told to the parser
+	APP_ENCRYPTED = 1 << 5, // TLS past its handshake: payload is not inspected any more
+	APP_ENDED_TS = 1 << 6,  // end of stream told to the parser
 	APP_ENDED_TC = 1 << 7,
-	APP_NEW_TX_DATA = 1 << 8,      // something changed since the last inspection
+	APP_NEW_TX_DATA = 1 << 8, // something changed since the last inspection
 	APP_EVENTS_NEW = 1 << 9,
 	APP_PROTO_MISMATCH = 1 << 10,
-	APP_CHANGED = 1 << 11,         // STARTTLS, CONNECT, upgrade: original protocol in proto_original
+	APP_CHANGED = 1 << 11, // STARTTLS, CONNECT, upgrade: original protocol in proto_original
 	APP_HINTED = 1 << 12,
-	APP_NAMED = 1 << 13,           // nDPI is done with the flow, whether it found a name or not
-	APP_FIRST_TS = 1 << 14,        // the flow's first data went to the server ...
-	APP_FIRST_TC = 1 << 15,        // ... or to the client
-	APP_OFFERED = 1 << 16,         // protocol found; the other direction's earlier data is to be parsed before this one's
-	APP_CHANGING = 1 << 17,        // protocol change asked for: old transactions end, then detection starts anew
-	APP_TX_OVER = 1 << 18,         // a transaction was refused: too many live, or no memory
-	APP_EXPECT_CERTAIN = 1 << 19,  // after a protocol change anything but proto_expected is an event
-	APP_BLIND_TS = 1 << 20,        // the direction's start was lost: it cannot say what it speaks
+	APP_NAMED = 1 << 13,    // nDPI is done with the flow, whether it found a name or not
+	APP_FIRST_TS = 1 << 14, // the flow's first data went to the server ...
+	APP_FIRST_TC = 1 << 15, // ... or to the client
+	APP_OFFERED = 1 << 16,  // protocol found; the other direction's earlier data is to be parsed before this one's
+	APP_CHANGING = 1 << 17, // protocol change asked for: old transactions end, then detection starts anew
+	APP_TX_OVER = 1 << 18,  // a transaction was refused: too many live, or no memory
+	APP_EXPECT_CERTAIN = 1 << 19, // after a protocol change anything but proto_expected is an event
+	APP_BLIND_TS = 1 << 20,       // the direction's start was lost: it cannot say what it speaks
 	APP_BLIND_TC = 1 << 21,
 };
 
 struct app_flow {
-	uint8_t proto;           // enum app_proto: what the parser claims
-	uint8_t proto_dir[2];    // what the bytes of each direction said; APP_UNKNOWN, APP_FAILED
-	uint8_t proto_expected;  // after a protocol change: what should follow
+	uint8_t proto;          // enum app_proto: what the parser claims
+	uint8_t proto_dir[2];   // what the bytes of each direction said; APP_UNKNOWN, APP_FAILED
+	uint8_t proto_expected; // after a protocol change: what should follow
 	uint8_t proto_original;
-	uint16_t ndpi_master;    // nDPI's numbers once it has named the flow; 0 unknown
-	uint32_t flags;          // enum app_flow_flag
+	uint16_t ndpi_master; // nDPI's numbers once it has named the flow; 0 unknown
+	uint32_t flags;       // enum app_flow_flag
 	uint16_t ndpi_proto, ndpi_category;
 	uint64_t ndpi_risks;
 	const struct app_parser *parser;
-	void *state;             // parser's
+	void *state;                       // parser's
 	struct app_tx *tx_first, *tx_last; // live transactions, oldest first
-	uint64_t tx_count;       // ever made; the next id
+	uint64_t tx_count;                 // ever made; the next id
 	uint64_t tx_freed;
 	uint32_t tx_live;
-	uint32_t tx_max;         // live transactions allowed, from config
+	uint32_t tx_max; // live transactions allowed, from config
 	uint64_t taken_bytes[2];
-	uint64_t events;         // flow-level app-layer events: bit of enum app_layer_event
+	uint64_t events; // flow-level app-layer events: bit of enum app_layer_event
 	uint64_t events_logged;
 };

@@ -4,7 +4,9 @@
 #include <strings.h>
 
 #define APP_PROTO_NAME(constant, name) [constant] = name,
-static const char *const names[APP_PROTOS_END] = { [APP_UNKNOWN] = "unknown", [APP_FAILED] = "failed", APP_PROTOS(APP_PROTO_NAME) };
+static const char *const names[APP_PROTOS_END] = {
+	[APP_UNKNOWN] = "unknown", [APP_FAILED] = "failed", APP_PROTOS(APP_PROTO_NAME)
+};
 
 // Other spellings that rules use.
 static const struct {

@@ -5,55 +5,54 @@
 #include <stdint.h>
 
 // X(constant, EVE name)
-#define APP_PROTOS(X) \
-	X(APP_HTTP, "http") \
-	X(APP_HTTP1, "http1") \
-	X(APP_HTTP2, "http2") \
-	X(APP_DOH2, "doh2") \
-	X(APP_FTP, "ftp") \
-	X(APP_FTP_DATA, "ftp-data") \
-	X(APP_SMTP, "smtp") \
-	X(APP_TLS, "tls") \
-	X(APP_SSH, "ssh") \
-	X(APP_IMAP, "imap") \
-	X(APP_JABBER, "jabber") \
-	X(APP_SMB, "smb") \
-	X(APP_DCERPC, "dcerpc") \
-	X(APP_IRC, "irc") \
-	X(APP_DNS, "dns") \
-	X(APP_MODBUS, "modbus") \
-	X(APP_ENIP, "enip") \
-	X(APP_DNP3, "dnp3") \
-	X(APP_NFS, "nfs") \
-	X(APP_NTP, "ntp") \
-	X(APP_TFTP, "tftp") \
-	X(APP_IKE, "ike") \
-	X(APP_KRB5, "krb5") \
-	X(APP_QUIC, "quic") \
-	X(APP_DHCP, "dhcp") \
-	X(APP_SNMP, "snmp") \
-	X(APP_SIP, "sip") \
-	X(APP_SDP, "sdp") \
-	X(APP_RFB, "rfb") \
-	X(APP_MQTT, "mqtt") \
-	X(APP_PGSQL, "pgsql") \
-	X(APP_TELNET, "telnet") \
-	X(APP_WEBSOCKET, "websocket") \
-	X(APP_LDAP, "ldap") \
-	X(APP_POP3, "pop3") \
-	X(APP_RDP, "rdp") \
+#define APP_PROTOS(X)                           \
+	X(APP_HTTP, "http")                     \
+	X(APP_HTTP1, "http1")                   \
+	X(APP_HTTP2, "http2")                   \
+	X(APP_DOH2, "doh2")                     \
+	X(APP_FTP, "ftp")                       \
+	X(APP_FTP_DATA, "ftp-data")             \
+	X(APP_SMTP, "smtp")                     \
+	X(APP_TLS, "tls")                       \
+	X(APP_SSH, "ssh")                       \
+	X(APP_IMAP, "imap")                     \
+	X(APP_JABBER, "jabber")                 \
+	X(APP_SMB, "smb")                       \
+	X(APP_DCERPC, "dcerpc")                 \
+	X(APP_IRC, "irc")                       \
+	X(APP_DNS, "dns")                       \
+	X(APP_MODBUS, "modbus")                 \
+	X(APP_ENIP, "enip")                     \
+	X(APP_DNP3, "dnp3")                     \
+	X(APP_NFS, "nfs")                       \
+	X(APP_NTP, "ntp")                       \
+	X(APP_TFTP, "tftp")                     \
+	X(APP_IKE, "ike")                       \
+	X(APP_KRB5, "krb5")                     \
+	X(APP_QUIC, "quic")                     \
+	X(APP_DHCP, "dhcp")                     \
+	X(APP_SNMP, "snmp")                     \
+	X(APP_SIP, "sip")                       \
+	X(APP_SDP, "sdp")                       \
+	X(APP_RFB, "rfb")                       \
+	X(APP_MQTT, "mqtt")                     \
+	X(APP_PGSQL, "pgsql")                   \
+	X(APP_TELNET, "telnet")                 \
+	X(APP_WEBSOCKET, "websocket")           \
+	X(APP_LDAP, "ldap")                     \
+	X(APP_POP3, "pop3")                     \
+	X(APP_RDP, "rdp")                       \
 	X(APP_BITTORRENT_DHT, "bittorrent-dht") \
-	X(APP_MDNS, "mdns") \
-	X(APP_TEMPLATE, "template") \
-	X(APP_RADIUS, "radius") \
+	X(APP_MDNS, "mdns")                     \
+	X(APP_TEMPLATE, "template")             \
+	X(APP_RADIUS, "radius")                 \
 	X(APP_LLMNR, "llmnr")
 
 enum app_proto {
 	APP_UNKNOWN, // not decided yet
 	APP_FAILED,  // decided: none we know
 #define APP_PROTO_CONSTANT(constant, name) constant,
-	APP_PROTOS(APP_PROTO_CONSTANT)
-	APP_PROTOS_END,
+	APP_PROTOS(APP_PROTO_CONSTANT) APP_PROTOS_END,
 };
 
 // "unknown", "failed" and the names above. APP_HTTP stands for HTTP of any version in rules; a flow's protocol is APP_HTTP1 (EVE says "http"

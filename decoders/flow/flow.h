@@ -27,22 +27,22 @@ enum flow_end_reason {
 
 enum flow_flag {
 	FLOW_ALERTED = 1 << 0,
-	FLOW_DROPPED = 1 << 1,        // verdict drop for the whole flow
-	FLOW_PASSED = 1 << 2,         // a pass rule took the whole flow: not inspected further
-	FLOW_REVERSED = 1 << 3,       // first packet turned out to come from the server: direction was swapped
+	FLOW_DROPPED = 1 << 1,  // verdict drop for the whole flow
+	FLOW_PASSED = 1 << 2,   // a pass rule took the whole flow: not inspected further
+	FLOW_REVERSED = 1 << 3, // first packet turned out to come from the server: direction was swapped
 	FLOW_ELEPHANT_TS = 1 << 4,
 	FLOW_ELEPHANT_TC = 1 << 5,
 	FLOW_SEEN_TS = 1 << 6,
 	FLOW_SEEN_TC = 1 << 7,
-	FLOW_EMERGENCY = 1 << 8,      // made while the table was in emergency mode
+	FLOW_EMERGENCY = 1 << 8, // made while the table was in emergency mode
 	FLOW_NO_PAYLOAD_INSPECT = 1 << 9,
 	FLOW_BYPASS = 1 << 10,
-	FLOW_IP_RULES_TS = 1 << 11,   // address-only rules ran in this direction
+	FLOW_IP_RULES_TS = 1 << 11, // address-only rules ran in this direction
 	FLOW_IP_RULES_TC = 1 << 12,
 	FLOW_TAGGED = 1 << 13,
 	FLOW_REJECTED = 1 << 14,
 	FLOW_ACTION_ALERT_ONLY = 1 << 15,
-	FLOW_MIDSTREAM_POLICY = 1 << 16,  // stream.midstream-policy was applied to it
+	FLOW_MIDSTREAM_POLICY = 1 << 16, // stream.midstream-policy was applied to it
 };
 
 struct flow_key {
@@ -50,11 +50,11 @@ struct flow_key {
 	uint16_t sport, dport;   // ICMP: type << 8 | code, and the answering type << 8 (see flow_key.h)
 	uint8_t proto;
 	uint8_t ip_version;
-	uint8_t depth;           // tunnel depth: inner flows do not meet outer ones
-	uint8_t vlan_count;      // 0 when vlan.use-for-tracking is off
+	uint8_t depth;      // tunnel depth: inner flows do not meet outer ones
+	uint8_t vlan_count; // 0 when vlan.use-for-tracking is off
 	uint16_t vlan[PACKET_VLANS_MAX];
-	uint16_t interface;      // livedev.use-for-tracking
-	uint32_t tunnel_id;      // when in the key by option, else 0
+	uint16_t interface; // livedev.use-for-tracking
+	uint32_t tunnel_id; // when in the key by option, else 0
 };
 
 struct flow {
@@ -64,28 +64,28 @@ struct flow {
 	uint64_t hash;
 	struct flow_key key;
 	uint8_t list;
-	uint8_t state;               // enum flow_state
-	uint8_t end_reason;          // enum flow_end_reason
+	uint8_t state;                // enum flow_state
+	uint8_t end_reason;           // enum flow_end_reason
 	uint8_t icmp_type, icmp_code; // of the first packet
 	uint8_t icmp_reply_type, icmp_reply_code;
 	bool icmp_reply_seen;
 	uint8_t min_ttl[2], max_ttl[2];
 	uint16_t vlan_count;
-	uint16_t vlan[PACKET_VLANS_MAX]; // for events, whether in the key or not
+	uint16_t vlan[PACKET_VLANS_MAX];    // for events, whether in the key or not
 	uint8_t ether_src[6], ether_dst[6]; // of the first packet, client's view
 	bool has_ether;
 
 	// Per packet, by the flow stage
-	uint64_t first_ns, last_ns;  // packet time
+	uint64_t first_ns, last_ns; // packet time
 	uint64_t packets[2], bytes[2];
-	uint64_t reported_ns;        // last time a long flow was reported while alive
-	uint32_t flags;              // enum flow_flag
-	uint64_t id;                 // EVE flow_id: 51 bits, the same for any number of workers
-	uint64_t parent_id;          // of the flow that carried or announced this one; 0 none
+	uint64_t reported_ns; // last time a long flow was reported while alive
+	uint32_t flags;       // enum flow_flag
+	uint64_t id;          // EVE flow_id: 51 bits, the same for any number of workers
+	uint64_t parent_id;   // of the flow that carried or announced this one; 0 none
 
 	// What hangs on it
-	struct tcp_session *tcp;     // decoders/stream; NULL for other protocols
-	struct app_flow app;         // decoders/app
-	void *inspect;               // signatures/engine: flow bits and the like; freed through the hook below
-	void *names;                 // nDPI state; owned by decoders/app/identify
+	struct tcp_session *tcp; // decoders/stream; NULL for other protocols
+	struct app_flow app;     // decoders/app
+	void *inspect;           // signatures/engine: flow bits and the like; freed through the hook below
+	void *names;             // nDPI state; owned by decoders/app/identify
 };

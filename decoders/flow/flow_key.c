@@ -9,7 +9,8 @@
 
 // Pairs of request and answer.
 static const uint8_t icmp_pairs_v4[][2] = { { 8, 0 }, { 13, 14 }, { 15, 16 }, { 10, 9 }, { 17, 18 } };
-static const uint8_t icmp_pairs_v6[][2] = { { 128, 129 }, { 130, 131 }, { 133, 134 }, { 135, 136 }, { 139, 140 }, { 144, 145 }, { 146, 147 } };
+static const uint8_t icmp_pairs_v6[][2] = { { 128, 129 }, { 130, 131 }, { 133, 134 }, { 135, 136 }, { 139, 140 },
+	{ 144, 145 }, { 146, 147 } };
 
 int flow_icmp_counterpart(uint8_t ip_version, uint8_t type)
 {
@@ -85,7 +86,8 @@ static bool proto_has_flow(const struct packet *packet)
 	}
 }
 
-enum flow_key_kind flow_key_of_packet(const struct packet *packet, const struct flow_config *config, struct flow_key *out)
+enum flow_key_kind flow_key_of_packet(
+	const struct packet *packet, const struct flow_config *config, struct flow_key *out)
 {
 	if (packet->ip_version == 0 || (packet->flags & (PACKET_FRAGMENT | PACKET_INVALID)) || !proto_has_flow(packet))
 		return FLOW_KEY_NONE;
@@ -106,7 +108,8 @@ enum flow_key_kind flow_key_of_packet(const struct packet *packet, const struct 
 		out->interface = packet->interface;
 	if (config->tunnel_id_use_for_tracking)
 		out->tunnel_id = packet->tunnel_id;
-	bool icmp = (packet->proto == PROTO_ICMP && packet->ip_version == 4) || (packet->proto == PROTO_ICMPV6 && packet->ip_version == 6);
+	bool icmp = (packet->proto == PROTO_ICMP && packet->ip_version == 4) ||
+		    (packet->proto == PROTO_ICMPV6 && packet->ip_version == 6);
 	return icmp ? icmp_key(packet, out) : FLOW_KEY_OWN;
 }
 
@@ -128,8 +131,12 @@ static_assert(sizeof(struct key_end) == 24, "hashed bytes must have no padding")
 
 static struct key_rest key_rest(const struct flow_key *key)
 {
-	struct key_rest rest = { .tunnel_id = key->tunnel_id, .interface = key->interface, .proto = key->proto,
-		.ip_version = key->ip_version, .depth = key->depth, .vlan_count = key->vlan_count };
+	struct key_rest rest = { .tunnel_id = key->tunnel_id,
+		.interface = key->interface,
+		.proto = key->proto,
+		.ip_version = key->ip_version,
+		.depth = key->depth,
+		.vlan_count = key->vlan_count };
 	memcpy(rest.vlan, key->vlan, sizeof(rest.vlan));
 	return rest;
 }
@@ -154,17 +161,20 @@ uint64_t flow_key_hash(const struct flow_key *key, uint64_t seed)
 
 static bool rest_equal(const struct flow_key *a, const struct flow_key *b)
 {
-	return a->proto == b->proto && a->ip_version == b->ip_version && a->depth == b->depth && a->vlan_count == b->vlan_count
-		&& memcmp(a->vlan, b->vlan, sizeof(a->vlan)) == 0 && a->interface == b->interface && a->tunnel_id == b->tunnel_id;
+	return a->proto == b->proto && a->ip_version == b->ip_version && a->depth == b->depth &&
+	       a->vlan_count == b->vlan_count && memcmp(a->vlan, b->vlan, sizeof(a->vlan)) == 0 &&
+	       a->interface == b->interface && a->tunnel_id == b->tunnel_id;
 }
 
 bool flow_key_matches(const struct flow_key *a, const struct flow_key *b, enum direction *direction)
 {
-	if (a->sport == b->sport && a->dport == b->dport && address_equal(&a->src, &b->src) && address_equal(&a->dst, &b->dst)) {
+	if (a->sport == b->sport && a->dport == b->dport && address_equal(&a->src, &b->src) &&
+		address_equal(&a->dst, &b->dst)) {
 		*direction = TO_SERVER;
 		return rest_equal(a, b);
 	}
-	if (a->sport == b->dport && a->dport == b->sport && address_equal(&a->src, &b->dst) && address_equal(&a->dst, &b->src)) {
+	if (a->sport == b->dport && a->dport == b->sport && address_equal(&a->src, &b->dst) &&
+		address_equal(&a->dst, &b->src)) {
 		*direction = TO_CLIENT;
 		return rest_equal(a, b);
 	}
@@ -177,8 +187,10 @@ uint64_t flow_key_id(const struct flow_key *key, uint64_t first_ns)
 		struct key_end src, dst;
 		struct key_rest rest;
 		uint64_t first_ns;
-	} whole = { .src = { .address = key->src, .port = key->sport }, .dst = { .address = key->dst, .port = key->dport },
-		.rest = key_rest(key), .first_ns = first_ns };
+	} whole = { .src = { .address = key->src, .port = key->sport },
+		.dst = { .address = key->dst, .port = key->dport },
+		.rest = key_rest(key),
+		.first_ns = first_ns };
 	uint64_t id = XXH3_64bits_withSeed(&whole, sizeof(whole), FLOW_ID_SEED) & ((UINT64_C(1) << FLOW_ID_BITS) - 1);
 	return id ? id : 1;
 }

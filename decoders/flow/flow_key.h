@@ -16,7 +16,8 @@ enum flow_key_kind {
 
 // Key of packet, as sent by its source. ICMP: sport is type << 8 | code, dport the answering type << 8 (RFC 792, 4443), or 0 when
 // the type has no answer, so that request and reply are one flow.
-enum flow_key_kind flow_key_of_packet(const struct packet *packet, const struct flow_config *config, struct flow_key *out);
+enum flow_key_kind flow_key_of_packet(
+	const struct packet *packet, const struct flow_config *config, struct flow_key *out);
 
 // Same for key and its reverse; seed keeps an attacker from aiming at buckets.
 uint64_t flow_key_hash(const struct flow_key *key, uint64_t seed);

@@ -8,8 +8,8 @@
 #include "decoders/base/clock.h"
 #include "decoders/flow/flow_table.h"
 
-#define FLOW_STATES (FLOW_BYPASSED + 1)
-#define FLOW_LISTS  (FLOW_FAMILIES * FLOW_STATES)
+#define FLOW_STATES  (FLOW_BYPASSED + 1)
+#define FLOW_LISTS   (FLOW_FAMILIES * FLOW_STATES)
 #define FLOW_BACK_NS (3600 * NS_PER_S) // time that goes back further than this starts anew
 
 struct flow_list {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/flow/flow_table.h"
 
-#define SWAP(a, b) \
-	do { \
+#define SWAP(a, b)                             \
+	do {                                   \
 		__typeof__(a) swap_keep = (a); \
-		(a) = (b); \
-		(b) = swap_keep; \
+		(a) = (b);                     \
+		(b) = swap_keep;               \
 	} while (0)
 
 // Flags that come in pairs, one a direction.

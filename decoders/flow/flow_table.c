@@ -20,7 +20,7 @@ struct flow_table {
 	uint64_t seed;
 	struct flow **buckets;
 	uint64_t bucket_mask;
-	uint64_t flows_max;    // live
+	uint64_t flows_max; // live
 	uint64_t live;
 	bool emergency;
 	struct flow_lists lists;
@@ -70,7 +70,8 @@ void flow_table_set_reuse_test(struct flow_table *table, flow_reuse_test *test)
 	table->reuse_test = test;
 }
 
-static struct flow *table_find(struct flow_table *table, const struct flow_key *key, uint64_t hash, enum direction *direction)
+static struct flow *table_find(
+	struct flow_table *table, const struct flow_key *key, uint64_t hash, enum direction *direction)
 {
 	for (struct flow *flow = table->buckets[hash & table->bucket_mask]; flow; flow = flow->hash_next)
 		if (flow->hash == hash && flow_key_matches(key, &flow->key, direction))
@@ -170,7 +171,8 @@ static void flow_set_first(struct flow_table *table, struct flow *flow, const st
 	}
 }
 
-static struct flow *flow_start(struct flow_table *table, const struct flow_key *key, uint64_t hash, const struct packet *packet)
+static struct flow *flow_start(
+	struct flow_table *table, const struct flow_key *key, uint64_t hash, const struct packet *packet)
 {
 	if (!table_make_room(table))
 		return NULL;
@@ -212,14 +214,16 @@ static void flow_count_packet(struct flow_table *table, struct flow *flow, const
 	flow->packets[d]++;
 	flow->bytes[d] += packet->frame.len;
 	uint32_t elephant = d == TO_SERVER ? FLOW_ELEPHANT_TS : FLOW_ELEPHANT_TC;
-	if (table->config->elephant_bytes && flow->bytes[d] > table->config->elephant_bytes && !(flow->flags & elephant)) {
+	if (table->config->elephant_bytes && flow->bytes[d] > table->config->elephant_bytes &&
+		!(flow->flags & elephant)) {
 		if (!(flow->flags & (FLOW_ELEPHANT_TS | FLOW_ELEPHANT_TC)))
 			table->counters[FLOW_COUNT_ELEPHANT]++;
 		flow->flags |= elephant;
 	}
 }
 
-static void flow_take_packet(struct flow_table *table, struct flow *flow, struct packet *packet, enum flow_key_kind kind)
+static void flow_take_packet(
+	struct flow_table *table, struct flow *flow, struct packet *packet, enum flow_key_kind kind)
 {
 	if (packet->ts_ns > flow->last_ns)
 		flow->last_ns = packet->ts_ns;
@@ -232,7 +236,8 @@ static void flow_take_packet(struct flow_table *table, struct flow *flow, struct
 		flow_table_set_state(table, flow, FLOW_ESTABLISHED);
 	if (flow->state != FLOW_NEW)
 		packet->flags |= PACKET_FLOW_EST;
-	if (flow_family_of(flow->key.proto) == FLOW_FAMILY_ICMP && packet->direction == TO_CLIENT && !flow->icmp_reply_seen) {
+	if (flow_family_of(flow->key.proto) == FLOW_FAMILY_ICMP && packet->direction == TO_CLIENT &&
+		!flow->icmp_reply_seen) {
 		flow->icmp_reply_seen = true;
 		flow->icmp_reply_type = packet->icmp_type;
 		flow->icmp_reply_code = packet->icmp_code;
@@ -259,8 +264,8 @@ struct flow *flow_table_lookup(struct flow_table *table, struct packet *packet)
 	if (flow && flow_lists_is_over(&table->lists, flow, table->emergency, packet->ts_ns)) {
 		flow_end_later(table, flow, FLOW_END_TIMEOUT);
 		flow = NULL;
-	} else if (flow && flow->tcp && kind == FLOW_KEY_OWN && (packet->tcp.flags & TCP_SYN) && table->reuse_test
-		&& table->reuse_test(flow, packet, direction)) {
+	} else if (flow && flow->tcp && kind == FLOW_KEY_OWN && (packet->tcp.flags & TCP_SYN) && table->reuse_test &&
+		   table->reuse_test(flow, packet, direction)) {
 		table->counters[FLOW_COUNT_TCP_REUSE]++;
 		flow_end_later(table, flow, FLOW_END_TCP_REUSE);
 		flow = NULL;

@@ -18,39 +18,39 @@ struct flow_timeouts {
 enum flow_family { FLOW_FAMILY_OTHER, FLOW_FAMILY_TCP, FLOW_FAMILY_UDP, FLOW_FAMILY_ICMP, FLOW_FAMILIES };
 
 struct flow_config {
-	uint64_t memcap_bytes;            // of all workers together
+	uint64_t memcap_bytes; // of all workers together
 	uint64_t hash_size;
-	uint64_t prealloc;                // taken, not used: the budget is reserved at start
-	uint64_t emergency_recovery_pct;  // of flows free again before emergency mode ends
+	uint64_t prealloc;               // taken, not used: the budget is reserved at start
+	uint64_t emergency_recovery_pct; // of flows free again before emergency mode ends
 	struct flow_timeouts timeouts[FLOW_FAMILIES];
 	struct flow_timeouts emergency[FLOW_FAMILIES];
 	bool vlan_use_for_tracking;
 	bool tunnel_id_use_for_tracking;
 	bool livedev_use_for_tracking;
-	uint64_t elephant_bytes;          // a direction over this many bytes is an elephant; 0 off
-	uint64_t report_interval_s;       // long flows are reported while alive this often; 0 never
-	uint64_t workers;                 // the budgets are divided by this
+	uint64_t elephant_bytes;    // a direction over this many bytes is an elephant; 0 off
+	uint64_t report_interval_s; // long flows are reported while alive this often; 0 never
+	uint64_t workers;           // the budgets are divided by this
 };
 
 extern const struct option flow_options[];
 
-#define FLOW_COUNTERS(X) \
-	X(FLOW_COUNT_TOTAL, "flow.total") \
-	X(FLOW_COUNT_ACTIVE, "flow.active") \
-	X(FLOW_COUNT_TCP, "flow.tcp") \
-	X(FLOW_COUNT_UDP, "flow.udp") \
-	X(FLOW_COUNT_ICMPV4, "flow.icmpv4") \
-	X(FLOW_COUNT_ICMPV6, "flow.icmpv6") \
-	X(FLOW_COUNT_TCP_REUSE, "flow.tcp_reuse") \
-	X(FLOW_COUNT_ELEPHANT, "flow.elephant") \
-	X(FLOW_COUNT_EVICTED_NEW, "flow.evicted_new") \
-	X(FLOW_COUNT_EVICTED, "flow.evicted") \
-	X(FLOW_COUNT_NO_ROOM, "flow.memcap") \
+#define FLOW_COUNTERS(X)                                       \
+	X(FLOW_COUNT_TOTAL, "flow.total")                      \
+	X(FLOW_COUNT_ACTIVE, "flow.active")                    \
+	X(FLOW_COUNT_TCP, "flow.tcp")                          \
+	X(FLOW_COUNT_UDP, "flow.udp")                          \
+	X(FLOW_COUNT_ICMPV4, "flow.icmpv4")                    \
+	X(FLOW_COUNT_ICMPV6, "flow.icmpv6")                    \
+	X(FLOW_COUNT_TCP_REUSE, "flow.tcp_reuse")              \
+	X(FLOW_COUNT_ELEPHANT, "flow.elephant")                \
+	X(FLOW_COUNT_EVICTED_NEW, "flow.evicted_new")          \
+	X(FLOW_COUNT_EVICTED, "flow.evicted")                  \
+	X(FLOW_COUNT_NO_ROOM, "flow.memcap")                   \
 	X(FLOW_COUNT_EMERG_ENTERED, "flow.emerg_mode_entered") \
-	X(FLOW_COUNT_EMERG_OVER, "flow.emerg_mode_over") \
-	X(FLOW_COUNT_MEMUSE, "flow.memuse") \
-	X(FLOW_COUNT_END_TIMEOUT, "flow.end.timeout") \
-	X(FLOW_COUNT_END_FORCED, "flow.end.forced") \
+	X(FLOW_COUNT_EMERG_OVER, "flow.emerg_mode_over")       \
+	X(FLOW_COUNT_MEMUSE, "flow.memuse")                    \
+	X(FLOW_COUNT_END_TIMEOUT, "flow.end.timeout")          \
+	X(FLOW_COUNT_END_FORCED, "flow.end.forced")            \
 	X(FLOW_COUNT_END_SHUTDOWN, "flow.end.shutdown")
 #define FLOW_COUNTER_CONSTANT(constant, name) constant,
 enum flow_counter { FLOW_COUNTERS(FLOW_COUNTER_CONSTANT) FLOW_COUNTERS_END };

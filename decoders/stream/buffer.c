@@ -99,7 +99,8 @@ static void block_free(struct stream_engine *engine, struct tcp_buffer *buffer, 
 }
 
 // A new block after previous (NULL: first).
-static struct tcp_block *block_insert(struct stream_engine *engine, struct tcp_stream *stream, struct tcp_block *previous, uint64_t offset)
+static struct tcp_block *block_insert(
+	struct stream_engine *engine, struct tcp_stream *stream, struct tcp_block *previous, uint64_t offset)
 {
 	struct tcp_buffer *buffer = stream->buffer;
 	if (buffer->block_count >= engine->config->max_segments)
@@ -163,7 +164,8 @@ static struct tcp_block *block_at_or_before(const struct tcp_buffer *buffer, uin
 	return found;
 }
 
-bool buffer_write(struct stream_engine *engine, struct tcp_stream *stream, uint64_t offset, const uint8_t *data, uint32_t len)
+bool buffer_write(
+	struct stream_engine *engine, struct tcp_stream *stream, uint64_t offset, const uint8_t *data, uint32_t len)
 {
 	struct tcp_buffer *buffer = buffer_make(engine, stream);
 	if (!buffer)

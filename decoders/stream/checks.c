@@ -15,8 +15,8 @@ bool ack_is_valid(struct turn *turn, const struct tcp_stream *stream)
 			return true;
 	} else if (turn->session->flags & SESSION_ASYNC) {
 		return true;
-	} else if (turn->session->state == TCP_SYN_SENT && turn->direction == TO_CLIENT && (turn->tcp->flags & TCP_RST)
-		&& ack == stream->isn + 1) {
+	} else if (turn->session->state == TCP_SYN_SENT && turn->direction == TO_CLIENT &&
+		   (turn->tcp->flags & TCP_RST) && ack == stream->isn + 1) {
 		return true; // a refused SYN: there is no window yet
 	}
 	turn_event(turn, STREAM_PKT_INVALID_ACK);
@@ -66,10 +66,11 @@ bool is_keepalive(struct turn *turn)
 
 bool is_keepalive_answer(struct turn *turn)
 {
-	if (turn->len > 0 || is_control(turn) || turn->tcp->window == 0 || scaled_window(turn) != turn->receiver->window)
+	if (turn->len > 0 || is_control(turn) || turn->tcp->window == 0 ||
+		scaled_window(turn) != turn->receiver->window)
 		return false;
-	if (!(turn->receiver->flags & STREAM_KEEPALIVE) || turn->tcp->ack != turn->receiver->last_ack
-		|| turn->tcp->seq != turn->sender->next_seq)
+	if (!(turn->receiver->flags & STREAM_KEEPALIVE) || turn->tcp->ack != turn->receiver->last_ack ||
+		turn->tcp->seq != turn->sender->next_seq)
 		return false;
 	turn->receiver->flags &= (uint16_t)~STREAM_KEEPALIVE;
 	return true;
@@ -79,20 +80,21 @@ bool is_window_update(const struct turn *turn)
 {
 	if (turn->session->state < TCP_ESTABLISHED || turn->len > 0 || is_control(turn) || turn->tcp->window == 0)
 		return false;
-	return scaled_window(turn) != turn->receiver->window && turn->tcp->ack == turn->receiver->last_ack
-		&& turn->tcp->seq == turn->sender->next_seq;
+	return scaled_window(turn) != turn->receiver->window && turn->tcp->ack == turn->receiver->last_ack &&
+	       turn->tcp->seq == turn->sender->next_seq;
 }
 
 // The ACK of the other side's FIN, by a side that sent its own.
 bool is_fin_shutdown_ack(const struct turn *turn)
 {
-	if (turn->session->state != TCP_TIME_WAIT && turn->session->state != TCP_CLOSE_WAIT && turn->session->state != TCP_LAST_ACK)
+	if (turn->session->state != TCP_TIME_WAIT && turn->session->state != TCP_CLOSE_WAIT &&
+		turn->session->state != TCP_LAST_ACK)
 		return false;
 	if (turn->tcp->flags != TCP_ACK || turn->len > 0)
 		return false;
 	uint32_t seq = turn->tcp->seq, ack = turn->tcp->ack;
-	return (seq == turn->sender->next_seq || seq == turn->sender->next_seq + 1)
-		&& (ack == turn->receiver->next_seq || ack == turn->receiver->next_seq + 1);
+	return (seq == turn->sender->next_seq || seq == turn->sender->next_seq + 1) &&
+	       (ack == turn->receiver->next_seq || ack == turn->receiver->next_seq + 1);
 }
 
 // A window that shrinks by more than was sent, for data nobody saw: meant to confuse who watches.

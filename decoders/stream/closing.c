@@ -28,7 +28,8 @@ static bool accept(struct turn *turn, bool retransmission)
 
 static bool in_window(const struct turn *turn)
 {
-	return seq_leq(turn->end, turn->sender->next_win) || (turn->session->flags & (SESSION_MIDSTREAM | SESSION_ASYNC));
+	return seq_leq(turn->end, turn->sender->next_win) ||
+	       (turn->session->flags & (SESSION_MIDSTREAM | SESSION_ASYNC));
 }
 
 static bool fin_out_of_window(const struct turn *turn)

@@ -117,11 +117,13 @@ static bool synack_in_syn_sent(struct turn *turn)
 	if (syn) {
 		server->window = syn->window;
 		server->wscale = syn->has_wscale ? wscale_of(syn->wscale) : 0;
-		session->flags = (session->flags & ~(uint32_t)SESSION_CLIENT_WSCALE) | (syn->has_wscale ? SESSION_CLIENT_WSCALE : 0);
+		session->flags = (session->flags & ~(uint32_t)SESSION_CLIENT_WSCALE) |
+				 (syn->has_wscale ? SESSION_CLIENT_WSCALE : 0);
 		client->last_ts = syn->ts;
 		client->last_pkt_s = syn->pkt_s;
-		client->flags = (uint16_t)((client->flags & ~(STREAM_TS | STREAM_ZERO_TS)) | (syn->has_ts ? STREAM_TS : 0)
-			| (syn->has_ts && syn->ts == 0 ? STREAM_ZERO_TS : 0));
+		client->flags =
+			(uint16_t)((client->flags & ~(STREAM_TS | STREAM_ZERO_TS)) | (syn->has_ts ? STREAM_TS : 0) |
+				   (syn->has_ts && syn->ts == 0 ? STREAM_ZERO_TS : 0));
 	}
 	uint32_t ack = turn->tcp->ack;
 	bool fast_open = session->flags & SESSION_TFO;
@@ -222,7 +224,8 @@ bool state_syn_sent(struct turn *turn)
 		if (!reset_is_valid(turn))
 			return false;
 		bool own = turn->direction == TO_SERVER;
-		bool same = turn->tcp->seq == turn->sender->isn && turn->tcp->window == 0 && turn->tcp->ack == turn->sender->isn + 1;
+		bool same = turn->tcp->seq == turn->sender->isn && turn->tcp->window == 0 &&
+			    turn->tcp->ack == turn->sender->isn + 1;
 		if (!own || same) {
 			turn->receiver->flags |= STREAM_RST_RECV;
 			close_by_reset(turn);
@@ -275,7 +278,8 @@ static bool server_may_ack(struct turn *turn, bool *missed)
 		*missed = true;
 		return true;
 	}
-	bool fits = turn->len > 0 && turn->tcp->ack == turn->receiver->last_ack && turn->tcp->seq == turn->sender->next_seq;
+	bool fits =
+		turn->len > 0 && turn->tcp->ack == turn->receiver->last_ack && turn->tcp->seq == turn->sender->next_seq;
 	turn_event(turn, fits ? STREAM_3WHS_ACK_DATA_INJECT : STREAM_3WHS_ACK_IN_WRONG_DIR);
 	return false;
 }
@@ -314,7 +318,8 @@ static bool ack_in_syn_recv(struct turn *turn)
 		return establish(turn, turn->end);
 	if (!to_client && seq_gt(seq, client->next_seq) && seq_leq(seq, client->next_win) && ack == server->next_seq)
 		return establish(turn, turn->end);
-	if (to_client && (missed || (session->flags & SESSION_TFO)) && ack == client->last_ack && seq == server->next_seq)
+	if (to_client && (missed || (session->flags & SESSION_TFO)) && ack == client->last_ack &&
+		seq == server->next_seq)
 		return establish(turn, turn->end);
 	turn_event(turn, STREAM_3WHS_WRONG_SEQ_WRONG_ACK);
 	return false;

@@ -18,8 +18,8 @@ struct tcp_handshake handshake_of(const struct turn *turn)
 
 static bool handshake_same(const struct tcp_handshake *a, const struct tcp_handshake *b)
 {
-	return a->seq == b->seq && a->ack == b->ack && a->window == b->window && a->has_ts == b->has_ts && a->ts == b->ts
-		&& a->has_wscale == b->has_wscale && a->wscale == b->wscale;
+	return a->seq == b->seq && a->ack == b->ack && a->window == b->window && a->has_ts == b->has_ts &&
+	       a->ts == b->ts && a->has_wscale == b->has_wscale && a->wscale == b->wscale;
 }
 
 static bool queue_add(struct turn *turn, const struct tcp_handshake *one, uint64_t max, enum packet_event flood)
@@ -52,9 +52,13 @@ bool queue_syn(struct turn *turn)
 	one.ack = 0;
 	if (session->queue_len == 0) {
 		// What the session was made from goes first, so that it is not lost when another one is answered
-		struct tcp_handshake first = { .seq = client->isn, .window = server->window, .wscale = server->wscale,
-			.has_wscale = session->flags & SESSION_CLIENT_WSCALE, .has_ts = client->flags & STREAM_TS,
-			.ts = client->last_ts, .pkt_s = client->last_pkt_s };
+		struct tcp_handshake first = { .seq = client->isn,
+			.window = server->window,
+			.wscale = server->wscale,
+			.has_wscale = session->flags & SESSION_CLIENT_WSCALE,
+			.has_ts = client->flags & STREAM_TS,
+			.ts = client->last_ts,
+			.pkt_s = client->last_pkt_s };
 		if (handshake_same(&first, &one))
 			return true;
 		if (!queue_add(turn, &first, turn->engine->config->max_syn_queued, STREAM_3WHS_SYN_FLOOD))

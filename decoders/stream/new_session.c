@@ -28,7 +28,8 @@ void stream_set_isn(struct tcp_stream *stream, uint32_t isn)
 {
 	stream->isn = isn;
 	stream->base_seq = isn + 1;
-	stream->last_ack = stream->next_win = isn + 1; // nothing acknowledged yet: 0 would be ahead of half of all numbers
+	stream->last_ack = stream->next_win =
+		isn + 1; // nothing acknowledged yet: 0 would be ahead of half of all numbers
 }
 
 static void start_timestamps(struct turn *turn)
@@ -52,10 +53,13 @@ static const struct {
 	[MIDSTREAM_IGNORE] = { STREAM_COUNT_MIDSTREAM_IGNORE, 0, 0, false, false },
 	[MIDSTREAM_PASS_FLOW] = { STREAM_COUNT_MIDSTREAM_PASS_FLOW, FLOW_PASSED, PACKET_NO_INSPECT, false, false },
 	[MIDSTREAM_PASS_PACKET] = { STREAM_COUNT_MIDSTREAM_PASS_PACKET, 0, PACKET_NO_INSPECT, false, false },
-	[MIDSTREAM_DROP_FLOW] = { STREAM_COUNT_MIDSTREAM_DROP_FLOW, FLOW_DROPPED, PACKET_DROPPED | PACKET_NO_INSPECT, true, false },
-	[MIDSTREAM_DROP_PACKET] = { STREAM_COUNT_MIDSTREAM_DROP_PACKET, 0, PACKET_DROPPED | PACKET_NO_INSPECT, true, false },
+	[MIDSTREAM_DROP_FLOW] = { STREAM_COUNT_MIDSTREAM_DROP_FLOW, FLOW_DROPPED, PACKET_DROPPED | PACKET_NO_INSPECT,
+		true, false },
+	[MIDSTREAM_DROP_PACKET] = { STREAM_COUNT_MIDSTREAM_DROP_PACKET, 0, PACKET_DROPPED | PACKET_NO_INSPECT, true,
+		false },
 	[MIDSTREAM_BYPASS] = { STREAM_COUNT_MIDSTREAM_BYPASS, FLOW_BYPASS, PACKET_NO_INSPECT, false, true },
-	[MIDSTREAM_REJECT] = { STREAM_COUNT_MIDSTREAM_REJECT, FLOW_DROPPED | FLOW_REJECTED, PACKET_DROPPED | PACKET_REJECTED | PACKET_NO_INSPECT, true, false },
+	[MIDSTREAM_REJECT] = { STREAM_COUNT_MIDSTREAM_REJECT, FLOW_DROPPED | FLOW_REJECTED,
+		PACKET_DROPPED | PACKET_REJECTED | PACKET_NO_INSPECT, true, false },
 };
 
 // Applies stream.midstream-policy to a packet without session. True: the policy is not to follow the session. A flow that passes is
@@ -118,7 +122,8 @@ static bool pick_up_synack(struct turn *turn)
 	if (!session)
 		return false;
 	engine->counters[STREAM_COUNT_MIDSTREAM_PICKUPS]++;
-	session->flags |= SESSION_MIDSTREAM | SESSION_MIDSTREAM_SYNACK | (engine->config->async_oneside ? SESSION_ASYNC : 0);
+	session->flags |=
+		SESSION_MIDSTREAM | SESSION_MIDSTREAM_SYNACK | (engine->config->async_oneside ? SESSION_ASYNC : 0);
 	turn_set_state(turn, TCP_SYN_RECV);
 	struct tcp_stream *client = turn->receiver, *server = turn->sender;
 	stream_set_isn(server, turn->tcp->seq);

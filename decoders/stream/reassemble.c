@@ -6,7 +6,8 @@
 
 uint64_t stream_acked(const struct tcp_stream *stream)
 {
-	return seq_gt(stream->last_ack, stream->base_seq) ? stream->base_offset + (stream->last_ack - stream->base_seq) : stream->base_offset;
+	return seq_gt(stream->last_ack, stream->base_seq) ? stream->base_offset + (stream->last_ack - stream->base_seq)
+							  : stream->base_offset;
 }
 
 bool current_is(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction)
@@ -124,7 +125,8 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
 }
 
 // Where the first byte somebody may still ask for lies.
-static uint64_t left_edge(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction)
+static uint64_t left_edge(
+	const struct stream_engine *engine, const struct tcp_session *session, enum direction direction)
 {
 	const struct tcp_stream *stream = &session->streams[direction];
 	uint64_t acked = stream_acked(stream), edge = acked;
@@ -133,7 +135,8 @@ static uint64_t left_edge(const struct stream_engine *engine, const struct tcp_s
 	if (!(stream->flags & STREAM_RAW_STOPPED)) {
 		uint64_t keep = stream->raw_keep;
 		if (engine->inline_mode)
-			keep = direction == TO_SERVER ? engine->config->toserver_chunk_bytes : engine->config->toclient_chunk_bytes;
+			keep = direction == TO_SERVER ? engine->config->toserver_chunk_bytes
+						      : engine->config->toclient_chunk_bytes;
 		edge = min_u64(edge, stream->base_offset + (stream->raw_rel > keep ? stream->raw_rel - keep : 0));
 	}
 	if (acked - stream->base_offset > LOST_BYTES_MAX && !stream->buffer)
@@ -171,7 +174,8 @@ static void commit_pending(struct stream_engine *engine, struct tcp_session *ses
 	if (rest.len == 0)
 		return;
 	offset += engine->current_payload.len - rest.len;
-	if (!buffer_write(engine, stream, offset, rest.data, rest.len) || !segments_note(engine, stream, offset, rest.len))
+	if (!buffer_write(engine, stream, offset, rest.data, rest.len) ||
+		!segments_note(engine, stream, offset, rest.len))
 		engine->counters[STREAM_COUNT_SEGMENT_MEMCAP_DROP]++;
 }
 

@@ -37,13 +37,15 @@ bool reset_is_valid(struct turn *turn)
 	if (turn->session->flags & SESSION_ASYNC)
 		return seq_geq(seq, sender->next_seq);
 	// The answer to a SYN: the refused side sent nothing yet, only the acknowledgement counts (RFC 9293 3.10.7.3)
-	if (turn->session->state == TCP_SYN_SENT && turn->direction == TO_CLIENT && !(turn->session->flags & SESSION_4WHS))
+	if (turn->session->state == TCP_SYN_SENT && turn->direction == TO_CLIENT &&
+		!(turn->session->flags & SESSION_4WHS))
 		return true;
 	switch (turn_policy(turn)) {
 	case TCP_OS_HPUX11: return seq_geq(seq, sender->next_seq);
 	case TCP_OS_OLD_LINUX:
 	case TCP_OS_LINUX:
-	case TCP_OS_SOLARIS: return seq_geq(turn->end, sender->last_ack) && seq_leq(seq, sender->next_seq + sender->window);
+	case TCP_OS_SOLARIS:
+		return seq_geq(turn->end, sender->last_ack) && seq_leq(seq, sender->next_seq + sender->window);
 	default: return seq == sender->next_seq;
 	}
 }

@@ -6,9 +6,9 @@
 // How the new segment lies to an older one: rows by its start, columns by its end, each less, equal or greater.
 enum placing { LESS, EQUAL, MORE };
 
-#define OS(name) (1u << TCP_OS_##name)
+#define OS(name)   (1u << TCP_OS_##name)
 #define OS_ALL_OLD (OS(VISTA) | OS(FIRST))
-#define OS_EVERY (OS(LAST) - 1 + OS(LAST))
+#define OS_EVERY   (OS(LAST) - 1 + OS(LAST))
 
 // Systems that take the new bytes.
 static const uint32_t takes_new[3][3] = {
@@ -100,7 +100,8 @@ bool segments_note(struct stream_engine *engine, struct tcp_stream *stream, uint
 	if (!segments_grow(engine, buffer))
 		return false;
 	uint32_t at = segments_after(buffer, offset);
-	memmove(buffer->segments + at + 1, buffer->segments + at, (buffer->segment_count - at) * sizeof(*buffer->segments));
+	memmove(buffer->segments + at + 1, buffer->segments + at,
+		(buffer->segment_count - at) * sizeof(*buffer->segments));
 	buffer->segments[at] = (struct tcp_segment) { .offset = offset, .len = len };
 	buffer->segment_count++;
 	return true;
@@ -108,7 +109,8 @@ bool segments_note(struct stream_engine *engine, struct tcp_stream *stream, uint
 
 void segments_release(struct tcp_buffer *buffer, uint64_t before)
 {
-	while (buffer->first_segment < buffer->segment_count && segment_end(&buffer->segments[buffer->first_segment]) <= before)
+	while (buffer->first_segment < buffer->segment_count &&
+		segment_end(&buffer->segments[buffer->first_segment]) <= before)
 		buffer->first_segment++;
 	if (buffer->first_segment == buffer->segment_count)
 		buffer->first_segment = buffer->segment_count = 0;

@@ -113,7 +113,8 @@ static bool is_aside(struct turn *turn)
 	turn->sender->flags &= (uint16_t)~STREAM_KEEPALIVE;
 	if (answer)
 		return true;
-	if (!is_fin_shutdown_ack(turn) && !is_window_update(turn) && (is_bad_window_update(turn) || is_outdated_ack(turn)))
+	if (!is_fin_shutdown_ack(turn) && !is_window_update(turn) &&
+		(is_bad_window_update(turn) || is_outdated_ack(turn)))
 		return true;
 	return is_spurious_retransmission(turn);
 }
@@ -146,8 +147,8 @@ bool turn_take_data(struct turn *turn)
 // Urgent data that drop mode refuses whole (RFC 6093).
 static bool is_urgent_refused(const struct turn *turn)
 {
-	return turn->engine->inline_mode && turn->engine->config->urgent_policy == URGENT_DROP && turn->len > 0
-		&& (turn->tcp->flags & TCP_URG) && turn->tcp->urgent != 0;
+	return turn->engine->inline_mode && turn->engine->config->urgent_policy == URGENT_DROP && turn->len > 0 &&
+	       (turn->tcp->flags & TCP_URG) && turn->tcp->urgent != 0;
 }
 
 static bool turn_run(struct turn *turn)
@@ -201,7 +202,11 @@ static void turn_finish(struct turn *turn)
 struct stream_result tcp_session_handle(struct stream_engine *engine, struct packet *packet)
 {
 	struct tcp_session *session = packet->flow ? packet->flow->tcp : NULL;
-	struct turn turn = { .engine = engine, .packet = packet, .tcp = &packet->tcp, .session = session, .direction = packet->direction };
+	struct turn turn = { .engine = engine,
+		.packet = packet,
+		.tcp = &packet->tcp,
+		.session = session,
+		.direction = packet->direction };
 	// What a packet is in was so before it.
 	if (session && session->state >= TCP_ESTABLISHED)
 		packet->flags |= PACKET_STREAM_EST;

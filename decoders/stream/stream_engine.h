@@ -37,26 +37,26 @@ enum session_flag {
 	SESSION_CLIENT_WSCALE = 1 << 4,    // the SYN had a window scale
 	SESSION_4WHS = 1 << 5,             // both sides sent a SYN
 	SESSION_TFO = 1 << 6,
-	SESSION_EVASION = 1 << 7,          // right sequence, wrong acknowledgement in the handshake
-	SESSION_CONFIRMED = 1 << 8,        // the server showed that it has the handshake's last ACK
+	SESSION_EVASION = 1 << 7,   // right sequence, wrong acknowledgement in the handshake
+	SESSION_CONFIRMED = 1 << 8, // the server showed that it has the handshake's last ACK
 	SESSION_CLOSED_BY_RST = 1 << 9,
-	SESSION_FINISHED = 1 << 10,        // tcp_session_finish: the flow ends
-	SESSION_ESTABLISHED = 1 << 11,     // was established once
-	SESSION_TFO_IGNORED = 1 << 13,     // the server did not take the SYN's data
-	SESSION_TURNED = 1 << 12,          // client and server were swapped while the packet was handled
+	SESSION_FINISHED = 1 << 10,    // tcp_session_finish: the flow ends
+	SESSION_ESTABLISHED = 1 << 11, // was established once
+	SESSION_TFO_IGNORED = 1 << 13, // the server did not take the SYN's data
+	SESSION_TURNED = 1 << 12,      // client and server were swapped while the packet was handled
 };
 
 enum stream_flag {
-	STREAM_RST_RECV = 1 << 0,      // a reset came against this stream that its sender may ignore
-	STREAM_KEEPALIVE = 1 << 1,     // its sender asked whether the other side lives
-	STREAM_TS = 1 << 2,            // its sender's SYN had a timestamp
-	STREAM_ZERO_TS = 1 << 3,       // which was 0
+	STREAM_RST_RECV = 1 << 0,  // a reset came against this stream that its sender may ignore
+	STREAM_KEEPALIVE = 1 << 1, // its sender asked whether the other side lives
+	STREAM_TS = 1 << 2,        // its sender's SYN had a timestamp
+	STREAM_ZERO_TS = 1 << 3,   // which was 0
 	STREAM_DEPTH_REACHED = 1 << 4,
 	STREAM_APP_STOPPED = 1 << 5,
 	STREAM_RAW_STOPPED = 1 << 6,
 	STREAM_RAW_TRIGGER = 1 << 7,
 	STREAM_SEEN_DATA = 1 << 8,
-	STREAM_APP_STALLED = 1 << 9,   // the application waits for more than it was shown
+	STREAM_APP_STALLED = 1 << 9, // the application waits for more than it was shown
 	STREAM_END_TOLD = 1 << 10,
 	STREAM_DEPTH_TOLD = 1 << 11,
 	STREAM_GAP = 1 << 12,
@@ -69,16 +69,16 @@ struct tcp_buffer;
 
 // One direction's bytes, and what is known of them.
 struct tcp_stream {
-	struct tcp_buffer *buffer;  // NULL while nothing is held
-	uint64_t base_offset;       // everything before is released; base_seq is its sequence number
+	struct tcp_buffer *buffer; // NULL while nothing is held
+	uint64_t base_offset;      // everything before is released; base_seq is its sequence number
 	uint32_t base_seq;
 	uint32_t isn, next_seq, last_ack, next_win, window;
 	uint32_t last_ts, last_pkt_s; // newest timestamp option and when (seconds)
-	uint32_t right_seq;         // end of the furthest data seen
-	uint32_t app_rel, raw_rel;  // consumers' positions from base_offset
-	uint16_t flags;             // enum stream_flag
-	uint16_t urgent_bytes;      // left out of the stream so far
-	uint16_t raw_keep;          // bytes before the raw position that stay visible
+	uint32_t right_seq;           // end of the furthest data seen
+	uint32_t app_rel, raw_rel;    // consumers' positions from base_offset
+	uint16_t flags;               // enum stream_flag
+	uint16_t urgent_bytes;        // left out of the stream so far
+	uint16_t raw_keep;            // bytes before the raw position that stay visible
 	uint16_t mss;
 	uint8_t wscale, policy, tcp_flags, regions;
 };
@@ -94,8 +94,8 @@ struct tcp_handshake {
 struct tcp_session {
 	struct tcp_stream streams[2];
 	struct tcp_handshake *queue;
-	uint32_t flags;             // enum session_flag
-	uint8_t state, previous;    // enum tcp_state
+	uint32_t flags;          // enum session_flag
+	uint8_t state, previous; // enum tcp_state
 	uint8_t queue_len;
 };
 static_assert(sizeof(struct tcp_session) <= 168, "an idle flow and its session take at most 512 bytes");
@@ -103,9 +103,9 @@ static_assert(sizeof(struct tcp_session) <= 168, "an idle flow and its session t
 // A byte string of the stream, in one piece.
 struct tcp_block {
 	struct tcp_block *next;
-	uint64_t offset;            // of its first byte
+	uint64_t offset; // of its first byte
 	uint8_t *data;
-	uint32_t start, len, cap;   // bytes lie at data + start
+	uint32_t start, len, cap; // bytes lie at data + start
 };
 
 // What a segment brought, kept for the overlap policies, which look at where segments began and ended.
@@ -135,23 +135,23 @@ struct stream_engine {
 	struct slab *slab;
 	struct flow_table *flows;
 	struct pool sessions;
-	bool inline_mode;           // resolved, as the next one
+	bool inline_mode; // resolved, as the next one
 	int midstream_policy;
 	uint64_t memcap_bytes, reassembly_memcap_bytes, reassembly_bytes;
 	unsigned host_os_count;
 	struct host_os host_os[HOST_OS_MAX];
 	// The packet being handled: its payload may be viewed in place until packet_done
-	struct packet *packet;      // NULL between packets
+	struct packet *packet; // NULL between packets
 	struct tcp_session *current;
 	enum direction current_direction;
-	uint64_t current_offset;    // of its payload in the stream
+	uint64_t current_offset;     // of its payload in the stream
 	struct span current_payload; // what was added to the stream; empty: nothing
-	bool pending;               // not copied yet
-	bool raw_shown;             // inline: the window of this packet was given
-	uint32_t app_given;         // bytes of the last view the application got
+	bool pending;                // not copied yet
+	bool raw_shown;              // inline: the window of this packet was given
+	uint32_t app_given;          // bytes of the last view the application got
 	uint64_t counters[STREAM_COUNTERS_END];
 	uint64_t event_counts[PACKET_EVENTS_END];
-	uint8_t scratch[65536];     // new data with the bytes older segments win
+	uint8_t scratch[65536]; // new data with the bytes older segments win
 };
 
 // One packet's way through the state machine.
@@ -159,12 +159,12 @@ struct turn {
 	struct stream_engine *engine;
 	struct packet *packet;
 	const struct tcp_header *tcp;
-	struct tcp_session *session; // NULL before it is made
+	struct tcp_session *session;          // NULL before it is made
 	struct tcp_stream *sender, *receiver; // streams of the packet's direction and the other
 	enum direction direction;
-	uint32_t len;                // payload bytes
-	uint32_t end;                // seq + len
-	bool update[2];              // the application may have something new in this direction
+	uint32_t len;   // payload bytes
+	uint32_t end;   // seq + len
+	bool update[2]; // the application may have something new in this direction
 	struct stream_result result;
 };
 
@@ -236,7 +236,8 @@ enum tcp_os_policy host_os_find(const struct stream_engine *engine, const struct
 enum tcp_os_policy turn_policy(struct turn *turn);
 
 // buffer.c: bytes of one direction by offset
-bool buffer_write(struct stream_engine *engine, struct tcp_stream *stream, uint64_t offset, const uint8_t *data, uint32_t len);
+bool buffer_write(
+	struct stream_engine *engine, struct tcp_stream *stream, uint64_t offset, const uint8_t *data, uint32_t len);
 void buffer_release(struct stream_engine *engine, struct tcp_stream *stream, uint64_t before);
 void buffer_free(struct stream_engine *engine, struct tcp_stream *stream);
 // Block that holds offset, else the first one after it, else NULL.

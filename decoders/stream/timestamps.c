@@ -15,9 +15,7 @@ static bool zero_handshake_compares(struct turn *turn, enum tcp_os_policy policy
 {
 	switch (policy) {
 	case TCP_OS_LINUX:
-	case TCP_OS_WINDOWS2K3:
-		turn->session->flags &= ~(uint32_t)SESSION_TIMESTAMP;
-		return false;
+	case TCP_OS_WINDOWS2K3: turn->session->flags &= ~(uint32_t)SESSION_TIMESTAMP; return false;
 	case TCP_OS_OLD_LINUX:
 	case TCP_OS_WINDOWS:
 	case TCP_OS_VISTA:

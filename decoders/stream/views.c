@@ -10,8 +10,8 @@ struct stretch {
 };
 
 // The one that holds position, else the next one after it. False: there is none.
-static bool find_stretch(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction, uint64_t position,
-	struct stretch *out)
+static bool find_stretch(const struct stream_engine *engine, const struct tcp_session *session,
+	enum direction direction, uint64_t position, struct stretch *out)
 {
 	const struct tcp_block *block = buffer_find(&session->streams[direction], position);
 	if (block) {
@@ -20,7 +20,8 @@ static bool find_stretch(const struct stream_engine *engine, const struct tcp_se
 	}
 	if (!engine->pending || !current_is(engine, session, direction))
 		return false;
-	*out = (struct stretch) { engine->current_payload.data, engine->current_offset, engine->current_offset + engine->current_payload.len };
+	*out = (struct stretch) { engine->current_payload.data, engine->current_offset,
+		engine->current_offset + engine->current_payload.len };
 	return position < out->end;
 }
 
@@ -42,7 +43,8 @@ static bool is_gap(const struct tcp_session *session, const struct tcp_stream *s
 }
 
 // Fills view without changing anything. False: nothing to tell.
-static bool app_peek(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction, struct stream_view *view)
+static bool app_peek(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction,
+	struct stream_view *view)
 {
 	const struct tcp_stream *stream = &session->streams[direction];
 	uint64_t position = stream->base_offset + stream->app_rel;
@@ -66,7 +68,8 @@ static bool app_peek(const struct stream_engine *engine, const struct tcp_sessio
 	if (found && !blocked && limit > view->offset) {
 		uint64_t end = stretch.end < limit ? stretch.end : limit;
 		uint64_t len = end - view->offset;
-		view->data = span_of(stretch.data + (view->offset - stretch.offset), len < SLAB_MAX_BLOCK ? len : SLAB_MAX_BLOCK);
+		view->data = span_of(
+			stretch.data + (view->offset - stretch.offset), len < SLAB_MAX_BLOCK ? len : SLAB_MAX_BLOCK);
 	}
 	bool all_given = view->offset + view->data.len >= stream_right(engine, session, direction);
 	bool over = is_finished(session) || (closed && all_given);
@@ -76,7 +79,8 @@ static bool app_peek(const struct stream_engine *engine, const struct tcp_sessio
 		view->end = view->depth_reached = true;
 	if (view->gap_bytes > 0 || (view->data.len > 0 && !(stream->flags & STREAM_APP_STALLED)))
 		return true;
-	return (view->depth_reached && !(stream->flags & STREAM_DEPTH_TOLD)) || (view->end && !(stream->flags & STREAM_END_TOLD));
+	return (view->depth_reached && !(stream->flags & STREAM_DEPTH_TOLD)) ||
+	       (view->end && !(stream->flags & STREAM_END_TOLD));
 }
 
 bool app_has_news(struct stream_engine *engine, struct tcp_session *session, enum direction direction)
@@ -85,7 +89,8 @@ bool app_has_news(struct stream_engine *engine, struct tcp_session *session, enu
 	return app_peek(engine, session, direction, &view);
 }
 
-bool tcp_session_app_view(struct stream_engine *engine, struct flow *flow, enum direction direction, struct stream_view *view)
+bool tcp_session_app_view(
+	struct stream_engine *engine, struct flow *flow, enum direction direction, struct stream_view *view)
 {
 	struct tcp_session *session = flow->tcp;
 	if (!session || !app_peek(engine, session, direction, view)) {
@@ -100,7 +105,8 @@ bool tcp_session_app_view(struct stream_engine *engine, struct flow *flow, enum 
 	return true;
 }
 
-void tcp_session_app_consume(struct stream_engine *engine, struct flow *flow, enum direction direction, uint32_t gap_bytes, uint32_t consumed)
+void tcp_session_app_consume(struct stream_engine *engine, struct flow *flow, enum direction direction,
+	uint32_t gap_bytes, uint32_t consumed)
 {
 	struct tcp_session *session = flow->tcp;
 	if (!session)
@@ -138,12 +144,14 @@ static uint64_t chunk_of(const struct stream_engine *engine, enum direction dire
 }
 
 // Inline: the packet's bytes with those around them, so that a pattern across packets is seen before its last part passes.
-static bool raw_view_inline(struct stream_engine *engine, const struct tcp_session *session, enum direction direction, struct stream_view *view)
+static bool raw_view_inline(struct stream_engine *engine, const struct tcp_session *session, enum direction direction,
+	struct stream_view *view)
 {
 	if (engine->raw_shown || !current_is(engine, session, direction))
 		return false;
 	engine->raw_shown = true;
-	uint64_t left = engine->current_offset, right = left + engine->current_payload.len, len = engine->current_payload.len;
+	uint64_t left = engine->current_offset, right = left + engine->current_payload.len,
+		 len = engine->current_payload.len;
 	uint64_t chunk = chunk_of(engine, direction);
 	if (chunk < len + chunk / 3)
 		chunk = len + chunk / 3;
@@ -172,13 +180,15 @@ static bool raw_view_inline(struct stream_engine *engine, const struct tcp_sessi
 static bool raw_is_due(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction)
 {
 	const struct tcp_stream *stream = &session->streams[direction];
-	if ((stream->flags & (STREAM_DEPTH_REACHED | STREAM_RAW_TRIGGER)) || session->state > TCP_TIME_WAIT || is_finished(session))
+	if ((stream->flags & (STREAM_DEPTH_REACHED | STREAM_RAW_TRIGGER)) || session->state > TCP_TIME_WAIT ||
+		is_finished(session))
 		return true;
 	uint64_t position = stream->base_offset + stream->raw_rel, acked = stream_acked(stream);
 	return acked > position && acked - position >= chunk_of(engine, direction);
 }
 
-bool tcp_session_raw_view(struct stream_engine *engine, struct flow *flow, enum direction direction, bool flush, struct stream_view *view)
+bool tcp_session_raw_view(
+	struct stream_engine *engine, struct flow *flow, enum direction direction, bool flush, struct stream_view *view)
 {
 	struct tcp_session *session = flow->tcp;
 	*view = (struct stream_view) { 0 };
@@ -192,11 +202,13 @@ bool tcp_session_raw_view(struct stream_engine *engine, struct flow *flow, enum 
 	uint64_t position = stream->base_offset + stream->raw_rel;
 	uint64_t limit = is_finished(session) ? UINT64_MAX : stream_acked(stream);
 	struct stretch stretch;
-	if (!find_stretch(engine, session, direction, position, &stretch) || stretch.offset >= limit || position >= limit)
+	if (!find_stretch(engine, session, direction, position, &stretch) || stretch.offset >= limit ||
+		position >= limit)
 		return false;
 	uint64_t from = stretch.offset;
 	if (stretch.offset > position) {
-		view->gap_bytes = stretch.offset - position > UINT32_MAX ? UINT32_MAX : (uint32_t)(stretch.offset - position);
+		view->gap_bytes =
+			stretch.offset - position > UINT32_MAX ? UINT32_MAX : (uint32_t)(stretch.offset - position);
 	} else {
 		uint64_t keep = position - stretch.offset;
 		from = position - (keep < stream->raw_keep ? keep : stream->raw_keep);
@@ -210,7 +222,8 @@ bool tcp_session_raw_view(struct stream_engine *engine, struct flow *flow, enum 
 	return true;
 }
 
-void tcp_session_raw_consume(struct stream_engine *engine, struct flow *flow, enum direction direction, uint64_t offset, uint32_t keep_bytes)
+void tcp_session_raw_consume(
+	struct stream_engine *engine, struct flow *flow, enum direction direction, uint64_t offset, uint32_t keep_bytes)
 {
 	(void)engine;
 	struct tcp_session *session = flow->tcp;
@@ -246,7 +259,8 @@ uint32_t tcp_session_copy(const struct flow *flow, enum direction direction, uin
 	for (const struct tcp_block *b = session->streams[direction].buffer->first; b && used < size; b = b->next) {
 		if (b->offset > position) {
 			char text[48];
-			int wrote = snprintf(text, sizeof(text), "[%llu bytes missing]", (unsigned long long)(b->offset - position));
+			int wrote = snprintf(
+				text, sizeof(text), "[%llu bytes missing]", (unsigned long long)(b->offset - position));
 			uint32_t part = (uint32_t)wrote < size - used ? (uint32_t)wrote : size - used;
 			memcpy(out + used, text, part);
 			used += part;

@@ -20,7 +20,11 @@ struct world {
 
 static struct world world_new(uint64_t memcap)
 {
-	struct world w = { .config = { .memcap_bytes = memcap, .hash_size = 1024, .emergency_recovery_pct = 30, .vlan_use_for_tracking = true, .workers = 1 } };
+	struct world w = { .config = { .memcap_bytes = memcap,
+				   .hash_size = 1024,
+				   .emergency_recovery_pct = 30,
+				   .vlan_use_for_tracking = true,
+				   .workers = 1 } };
 	for (unsigned i = 0; i < FLOW_FAMILIES; i++) {
 		w.config.timeouts[i] = (struct flow_timeouts) { 30, 300, 0, 100 };
 		w.config.emergency[i] = (struct flow_timeouts) { 10, 100, 0, 50 };
@@ -114,9 +118,27 @@ static void icmp_unreachable_joins_the_flow_it_is_about(void **state)
 	(void)state;
 	struct world w = world_new(1 << 20);
 	world_start(&w);
-	static const uint8_t bytes[] = { [0] = 0x45, [28] = 0x45, [28 + 9] = PROTO_UDP, [28 + 12] = 10, 0, 0, 1, 10, 0, 0, 2,
-		/* ports 1000, 53 */ 3, 232, 0, 53, 0, 8, 0, 0 };
-	struct packet p = make_packet(PROTO_UDP, A, 1000, B, 53, 1), e = make_packet(PROTO_ICMP, "10.9.9.9", 0, A, 0, 1.1);
+	static const uint8_t bytes[] = { [0] = 0x45,
+		[28] = 0x45,
+		[28 + 9] = PROTO_UDP,
+		[28 + 12] = 10,
+		0,
+		0,
+		1,
+		10,
+		0,
+		0,
+		2,
+		/* ports 1000, 53 */ 3,
+		232,
+		0,
+		53,
+		0,
+		8,
+		0,
+		0 };
+	struct packet p = make_packet(PROTO_UDP, A, 1000, B, 53, 1),
+		      e = make_packet(PROTO_ICMP, "10.9.9.9", 0, A, 0, 1.1);
 	e.icmp_type = 3;
 	e.ip = bytes;
 	e.l4 = bytes + 20;
@@ -136,7 +158,8 @@ static void an_idle_flow_ends_by_its_own_times(void **state)
 	(void)state;
 	struct world w = world_new(1 << 20);
 	world_start(&w);
-	struct packet p = make_packet(PROTO_UDP, A, 1000, B, 53, 100), q = make_packet(PROTO_UDP, A, 1000, B, 53, 129.9),
+	struct packet p = make_packet(PROTO_UDP, A, 1000, B, 53, 100),
+		      q = make_packet(PROTO_UDP, A, 1000, B, 53, 129.9),
 		      r = make_packet(PROTO_UDP, A, 1000, B, 53, 160);
 	struct flow *first = flow_table_lookup(w.table, &p);
 	assert_ptr_equal(flow_table_lookup(w.table, &q), first);
@@ -160,7 +183,8 @@ static void time_that_goes_back_starts_anew(void **state)
 	(void)state;
 	struct world w = world_new(1 << 20);
 	world_start(&w);
-	struct packet late = make_packet(PROTO_UDP, A, 1, B, 53, 100000), early = make_packet(PROTO_UDP, A, 2, B, 53, 1000),
+	struct packet late = make_packet(PROTO_UDP, A, 1, B, 53, 100000),
+		      early = make_packet(PROTO_UDP, A, 2, B, 53, 1000),
 		      again = make_packet(PROTO_UDP, A, 1, B, 53, 1001);
 	struct flow *first = flow_table_lookup(w.table, &late), *second = flow_table_lookup(w.table, &early);
 	// Sorted by time: the younger flow times out though it came later
@@ -228,7 +252,8 @@ static void a_full_table_evicts_what_saw_no_answer(void **state)
 	(void)state;
 	struct world w = world_new(0);
 	world_start(&w);
-	struct packet answered = make_packet(PROTO_UDP, A, 1, B, 53, 1), answer = make_packet(PROTO_UDP, B, 53, A, 1, 1);
+	struct packet answered = make_packet(PROTO_UDP, A, 1, B, 53, 1),
+		      answer = make_packet(PROTO_UDP, B, 53, A, 1, 1);
 	struct flow *keep = flow_table_lookup(w.table, &answered);
 	flow_table_lookup(w.table, &answer);
 	for (uint16_t i = 2; i < 1000; i++) {

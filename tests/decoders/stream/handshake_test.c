@@ -6,7 +6,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#define HANDSHAKE { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { C2S, ACK, 1, 1, NULL }
+#define HANDSHAKE                                          \
+	{ C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, \
+	{                                                  \
+		C2S, ACK, 1, 1, NULL                       \
+	}
 
 // A table of packets, the event its last packet must have (EVENT_NONE: none at all), whether that is refused, and the state after it.
 struct table {
@@ -19,53 +23,97 @@ struct table {
 
 static const struct table tables[] = {
 	{ "three packets", { HANDSHAKE }, EVENT_NONE, false, TCP_ESTABLISHED },
-	{ "data with the last ack", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { C2S, ACK, 1, 1, "hi" } }, EVENT_NONE, false, TCP_ESTABLISHED },
-	{ "wrong ack of syn", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 2, NULL } }, STREAM_3WHS_SYNACK_WITH_WRONG_ACK, true, TCP_SYN_SENT },
-	{ "syn/ack by the client", { { C2S, SYN, 0, 0, NULL }, { C2S, SA, 0, 1, NULL } }, STREAM_3WHS_SYNACK_IN_WRONG_DIRECTION, true, TCP_SYN_SENT },
-	{ "right seq wrong ack", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { C2S, ACK, 1, 99, NULL } }, STREAM_3WHS_RIGHT_SEQ_WRONG_ACK_EVASION, true, TCP_SYN_RECV },
-	{ "wrong seq wrong ack", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { C2S, ACK, 5, 99, NULL } }, STREAM_3WHS_WRONG_SEQ_WRONG_ACK, true, TCP_SYN_RECV },
-	{ "syn/ack again, other ack", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { S2C, SA, 0, 3, NULL } }, STREAM_3WHS_SYNACK_RESEND_WITH_DIFFERENT_ACK, true, TCP_SYN_RECV },
-	{ "syn again, other seq", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { C2S, SYN, 7, 0, NULL } }, STREAM_3WHS_SYN_RESEND_DIFF_SEQ_ON_SYN_RECV, true, TCP_SYN_RECV },
-	{ "syn to client", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { S2C, SYN, 7, 0, NULL } }, STREAM_3WHS_SYN_TOCLIENT_ON_SYN_RECV, true, TCP_SYN_RECV },
-	{ "another syn/ack is answered", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { S2C, SA, 1000, 1, NULL }, { C2S, ACK, 1, 1001, NULL } }, EVENT_NONE, false, TCP_ESTABLISHED },
-	{ "another syn is answered", { { C2S, SYN, 0, 0, NULL }, { C2S, SYN, 500, 0, NULL }, { S2C, SA, 0, 501, NULL }, { C2S, ACK, 501, 1, NULL } }, EVENT_NONE, false, TCP_ESTABLISHED },
-	{ "split handshake", { { C2S, SYN, 0, 0, NULL }, { S2C, SYN, 0, 0, NULL }, { C2S, SA, 0, 1, NULL }, { S2C, ACK, 1, 1, NULL } }, EVENT_NONE, false, TCP_ESTABLISHED },
-	{ "split handshake, wrong ack", { { C2S, SYN, 0, 0, NULL }, { S2C, SYN, 0, 0, NULL }, { C2S, SA, 0, 5, NULL } }, STREAM_4WHS_SYNACK_WITH_WRONG_ACK, true, TCP_SYN_SENT },
-	{ "split handshake, wrong syn", { { C2S, SYN, 0, 0, NULL }, { S2C, SYN, 0, 0, NULL }, { C2S, SA, 5, 1, NULL } }, STREAM_4WHS_SYNACK_WITH_WRONG_SYN, true, TCP_SYN_SENT },
+	{ "data with the last ack", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { C2S, ACK, 1, 1, "hi" } },
+		EVENT_NONE, false, TCP_ESTABLISHED },
+	{ "wrong ack of syn", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 2, NULL } }, STREAM_3WHS_SYNACK_WITH_WRONG_ACK,
+		true, TCP_SYN_SENT },
+	{ "syn/ack by the client", { { C2S, SYN, 0, 0, NULL }, { C2S, SA, 0, 1, NULL } },
+		STREAM_3WHS_SYNACK_IN_WRONG_DIRECTION, true, TCP_SYN_SENT },
+	{ "right seq wrong ack", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { C2S, ACK, 1, 99, NULL } },
+		STREAM_3WHS_RIGHT_SEQ_WRONG_ACK_EVASION, true, TCP_SYN_RECV },
+	{ "wrong seq wrong ack", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { C2S, ACK, 5, 99, NULL } },
+		STREAM_3WHS_WRONG_SEQ_WRONG_ACK, true, TCP_SYN_RECV },
+	{ "syn/ack again, other ack", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { S2C, SA, 0, 3, NULL } },
+		STREAM_3WHS_SYNACK_RESEND_WITH_DIFFERENT_ACK, true, TCP_SYN_RECV },
+	{ "syn again, other seq", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { C2S, SYN, 7, 0, NULL } },
+		STREAM_3WHS_SYN_RESEND_DIFF_SEQ_ON_SYN_RECV, true, TCP_SYN_RECV },
+	{ "syn to client", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { S2C, SYN, 7, 0, NULL } },
+		STREAM_3WHS_SYN_TOCLIENT_ON_SYN_RECV, true, TCP_SYN_RECV },
+	{ "another syn/ack is answered",
+		{ { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { S2C, SA, 1000, 1, NULL },
+			{ C2S, ACK, 1, 1001, NULL } },
+		EVENT_NONE, false, TCP_ESTABLISHED },
+	{ "another syn is answered",
+		{ { C2S, SYN, 0, 0, NULL }, { C2S, SYN, 500, 0, NULL }, { S2C, SA, 0, 501, NULL },
+			{ C2S, ACK, 501, 1, NULL } },
+		EVENT_NONE, false, TCP_ESTABLISHED },
+	{ "split handshake",
+		{ { C2S, SYN, 0, 0, NULL }, { S2C, SYN, 0, 0, NULL }, { C2S, SA, 0, 1, NULL },
+			{ S2C, ACK, 1, 1, NULL } },
+		EVENT_NONE, false, TCP_ESTABLISHED },
+	{ "split handshake, wrong ack", { { C2S, SYN, 0, 0, NULL }, { S2C, SYN, 0, 0, NULL }, { C2S, SA, 0, 5, NULL } },
+		STREAM_4WHS_SYNACK_WITH_WRONG_ACK, true, TCP_SYN_SENT },
+	{ "split handshake, wrong syn", { { C2S, SYN, 0, 0, NULL }, { S2C, SYN, 0, 0, NULL }, { C2S, SA, 5, 1, NULL } },
+		STREAM_4WHS_SYNACK_WITH_WRONG_SYN, true, TCP_SYN_SENT },
 	{ "refused", { { C2S, SYN, 0, 0, NULL }, { S2C, RA, 0, 1, NULL } }, EVENT_NONE, false, TCP_CLOSED },
-	{ "who reset goes on", { { C2S, SYN, 0, 0, NULL }, { S2C, RA, 0, 1, NULL }, { S2C, SA, 0, 1, NULL } }, STREAM_SUSPECTED_RST_INJECT, false, TCP_SYN_RECV },
-	{ "server goes on, last ack lost", { { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { S2C, ACK, 1, 1, "hi" } }, EVENT_NONE, false, TCP_ESTABLISHED },
+	{ "who reset goes on", { { C2S, SYN, 0, 0, NULL }, { S2C, RA, 0, 1, NULL }, { S2C, SA, 0, 1, NULL } },
+		STREAM_SUSPECTED_RST_INJECT, false, TCP_SYN_RECV },
+	{ "server goes on, last ack lost",
+		{ { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { S2C, ACK, 1, 1, "hi" } }, EVENT_NONE, false,
+		TCP_ESTABLISHED },
 	{ "rst without session", { { C2S, RST, 1, 0, NULL } }, STREAM_RST_BUT_NO_SESSION, true, TCP_NONE },
 	{ "fin without session", { { C2S, FA, 1, 1, NULL } }, STREAM_FIN_BUT_NO_SESSION, true, TCP_NONE },
 	{ "ack without session", { { C2S, ACK, 1, 1, "hi" } }, EVENT_NONE, false, TCP_NONE },
 
 	{ "syn in the middle", { HANDSHAKE, { C2S, SYN, 0, 0, NULL } }, STREAM_EST_SYN_RESEND, true, TCP_ESTABLISHED },
-	{ "other syn in the middle", { HANDSHAKE, { C2S, SYN, 50, 0, NULL } }, STREAM_EST_SYN_RESEND_DIFF_SEQ, true, TCP_ESTABLISHED },
-	{ "syn to client in the middle", { HANDSHAKE, { S2C, SYN, 0, 0, NULL } }, STREAM_EST_SYN_TOCLIENT, true, TCP_ESTABLISHED },
-	{ "syn/ack to server", { HANDSHAKE, { C2S, SA, 0, 1, NULL } }, STREAM_EST_SYNACK_TOSERVER, true, TCP_ESTABLISHED },
+	{ "other syn in the middle", { HANDSHAKE, { C2S, SYN, 50, 0, NULL } }, STREAM_EST_SYN_RESEND_DIFF_SEQ, true,
+		TCP_ESTABLISHED },
+	{ "syn to client in the middle", { HANDSHAKE, { S2C, SYN, 0, 0, NULL } }, STREAM_EST_SYN_TOCLIENT, true,
+		TCP_ESTABLISHED },
+	{ "syn/ack to server", { HANDSHAKE, { C2S, SA, 0, 1, NULL } }, STREAM_EST_SYNACK_TOSERVER, true,
+		TCP_ESTABLISHED },
 	{ "syn/ack again", { HANDSHAKE, { S2C, SA, 0, 1, NULL } }, EVENT_NONE, false, TCP_ESTABLISHED },
-	{ "syn/ack again after it went on", { HANDSHAKE, { S2C, ACK, 1, 1, "x" }, { S2C, SA, 0, 1, NULL } }, STREAM_EST_SYNACK_RESEND, true, TCP_ESTABLISHED },
-	{ "syn/ack again, other seq", { HANDSHAKE, { S2C, SA, 9, 1, NULL } }, STREAM_EST_SYNACK_RESEND_WITH_DIFF_SEQ, true, TCP_ESTABLISHED },
-	{ "syn/ack again, other ack", { HANDSHAKE, { S2C, SA, 0, 9, NULL } }, STREAM_EST_SYNACK_RESEND_WITH_DIFFERENT_ACK, true, TCP_ESTABLISHED },
-	{ "ack beyond the window", { HANDSHAKE, { C2S, ACK, 1, 20000, NULL } }, STREAM_EST_INVALID_ACK, true, TCP_ESTABLISHED },
-	{ "data beyond the window", { HANDSHAKE, { C2S, ACK, 20000, 1, "x" } }, STREAM_EST_PACKET_OUT_OF_WINDOW, true, TCP_ESTABLISHED },
+	{ "syn/ack again after it went on", { HANDSHAKE, { S2C, ACK, 1, 1, "x" }, { S2C, SA, 0, 1, NULL } },
+		STREAM_EST_SYNACK_RESEND, true, TCP_ESTABLISHED },
+	{ "syn/ack again, other seq", { HANDSHAKE, { S2C, SA, 9, 1, NULL } }, STREAM_EST_SYNACK_RESEND_WITH_DIFF_SEQ,
+		true, TCP_ESTABLISHED },
+	{ "syn/ack again, other ack", { HANDSHAKE, { S2C, SA, 0, 9, NULL } },
+		STREAM_EST_SYNACK_RESEND_WITH_DIFFERENT_ACK, true, TCP_ESTABLISHED },
+	{ "ack beyond the window", { HANDSHAKE, { C2S, ACK, 1, 20000, NULL } }, STREAM_EST_INVALID_ACK, true,
+		TCP_ESTABLISHED },
+	{ "data beyond the window", { HANDSHAKE, { C2S, ACK, 20000, 1, "x" } }, STREAM_EST_PACKET_OUT_OF_WINDOW, true,
+		TCP_ESTABLISHED },
 	{ "keepalive", { HANDSHAKE, { C2S, ACK, 0, 1, NULL } }, EVENT_NONE, false, TCP_ESTABLISHED },
 
 	{ "client closes", { HANDSHAKE, { C2S, FA, 1, 1, NULL } }, EVENT_NONE, false, TCP_CLOSE_WAIT },
-	{ "client closes, all of it", { HANDSHAKE, { C2S, FA, 1, 1, NULL }, { S2C, ACK, 1, 2, NULL }, { S2C, FA, 1, 2, NULL }, { C2S, ACK, 2, 2, NULL } }, EVENT_NONE, false, TCP_CLOSED },
+	{ "client closes, all of it",
+		{ HANDSHAKE, { C2S, FA, 1, 1, NULL }, { S2C, ACK, 1, 2, NULL }, { S2C, FA, 1, 2, NULL },
+			{ C2S, ACK, 2, 2, NULL } },
+		EVENT_NONE, false, TCP_CLOSED },
 	{ "server closes", { HANDSHAKE, { S2C, FA, 1, 1, NULL } }, EVENT_NONE, false, TCP_FIN_WAIT1 },
-	{ "server closes, acked", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, ACK, 1, 2, NULL } }, EVENT_NONE, false, TCP_FIN_WAIT2 },
-	{ "server closes, all of it", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, ACK, 1, 2, NULL }, { C2S, FA, 1, 2, NULL }, { S2C, ACK, 2, 2, NULL } }, EVENT_NONE, false, TCP_CLOSED },
-	{ "server closes, fin and ack in one", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, FA, 1, 2, NULL } }, EVENT_NONE, false, TCP_TIME_WAIT },
-	{ "fin out of window", { HANDSHAKE, { C2S, FA, 30000, 1, NULL } }, STREAM_FIN_OUT_OF_WINDOW, true, TCP_ESTABLISHED },
+	{ "server closes, acked", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, ACK, 1, 2, NULL } }, EVENT_NONE, false,
+		TCP_FIN_WAIT2 },
+	{ "server closes, all of it",
+		{ HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, ACK, 1, 2, NULL }, { C2S, FA, 1, 2, NULL },
+			{ S2C, ACK, 2, 2, NULL } },
+		EVENT_NONE, false, TCP_CLOSED },
+	{ "server closes, fin and ack in one", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, FA, 1, 2, NULL } },
+		EVENT_NONE, false, TCP_TIME_WAIT },
+	{ "fin out of window", { HANDSHAKE, { C2S, FA, 30000, 1, NULL } }, STREAM_FIN_OUT_OF_WINDOW, true,
+		TCP_ESTABLISHED },
 	{ "fin with syn", { HANDSHAKE, { C2S, FA | SYN, 1, 1, NULL } }, STREAM_FIN_SYN, true, TCP_ESTABLISHED },
-	{ "fin with a wrong ack", { HANDSHAKE, { C2S, FA, 1, 30000, NULL } }, STREAM_FIN_INVALID_ACK, true, TCP_ESTABLISHED },
-	{ "syn while closing", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, SYN, 0, 0, NULL } }, STREAM_SHUTDOWN_SYN_RESEND, true, TCP_FIN_WAIT1 },
-	{ "wrong ack in fin wait", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, ACK, 1, 30000, NULL } }, STREAM_FIN1_INVALID_ACK, true, TCP_FIN_WAIT1 },
-	{ "fin of a wrong seq in fin wait", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, FA, 30000, 2, NULL } }, STREAM_FIN1_FIN_WRONG_SEQ, true, TCP_FIN_WAIT1 },
+	{ "fin with a wrong ack", { HANDSHAKE, { C2S, FA, 1, 30000, NULL } }, STREAM_FIN_INVALID_ACK, true,
+		TCP_ESTABLISHED },
+	{ "syn while closing", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, SYN, 0, 0, NULL } },
+		STREAM_SHUTDOWN_SYN_RESEND, true, TCP_FIN_WAIT1 },
+	{ "wrong ack in fin wait", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, ACK, 1, 30000, NULL } },
+		STREAM_FIN1_INVALID_ACK, true, TCP_FIN_WAIT1 },
+	{ "fin of a wrong seq in fin wait", { HANDSHAKE, { S2C, FA, 1, 1, NULL }, { C2S, FA, 30000, 2, NULL } },
+		STREAM_FIN1_FIN_WRONG_SEQ, true, TCP_FIN_WAIT1 },
 	{ "reset", { HANDSHAKE, { S2C, RA, 1, 1, NULL } }, EVENT_NONE, false, TCP_CLOSED },
 	{ "reset of a wrong seq", { HANDSHAKE, { S2C, RA, 5, 1, NULL } }, EVENT_NONE, true, TCP_ESTABLISHED },
-	{ "reset with a wrong ack", { HANDSHAKE, { S2C, RA, 1, 30000, NULL } }, STREAM_RST_INVALID_ACK, true, TCP_ESTABLISHED },
+	{ "reset with a wrong ack", { HANDSHAKE, { S2C, RA, 1, 30000, NULL } }, STREAM_RST_INVALID_ACK, true,
+		TCP_ESTABLISHED },
 };
 
 static void every_table(void **state)
@@ -191,7 +239,8 @@ static void async_follows_one_direction(void **state)
 	struct script s = script_new();
 	s.config.async_oneside = true;
 	script_start(&s);
-	RUN(&s, { C2S, SYN, 0, 0, NULL }, { C2S, ACK, 1, 1, NULL }, { C2S, ACK, 1, 1, "abc" }, { C2S, ACK, 4, 500, "def" });
+	RUN(&s, { C2S, SYN, 0, 0, NULL }, { C2S, ACK, 1, 1, NULL }, { C2S, ACK, 1, 1, "abc" },
+		{ C2S, ACK, 4, 500, "def" });
 	assert_int_equal(script_state(&s), TCP_ESTABLISHED);
 	assert_false(s.result.invalid);
 	script_end(&s);
@@ -212,7 +261,8 @@ static void timestamps_must_not_go_back(void **state)
 	(void)state;
 	struct script s = script_new();
 	script_start(&s);
-	struct step syn = { C2S, SYN, 0, 0, NULL }, synack = { S2C, SA, 0, 1, NULL }, ack = { C2S, ACK, 1, 1, NULL }, data = { C2S, ACK, 1, 1, "x" };
+	struct step syn = { C2S, SYN, 0, 0, NULL }, synack = { S2C, SA, 0, 1, NULL }, ack = { C2S, ACK, 1, 1, NULL },
+		    data = { C2S, ACK, 1, 1, "x" };
 	script_send_packet(&s, with_ts(script_packet(&s, &syn), 1000, 0));
 	script_send_packet(&s, with_ts(script_packet(&s, &synack), 50, 999)); // echoes what nobody sent
 	assert_true(script_has_event(&s, STREAM_PKT_INVALID_TIMESTAMP));

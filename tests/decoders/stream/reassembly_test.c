@@ -6,8 +6,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#define HANDSHAKE { C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, { C2S, ACK, 1, 1, NULL }
-#define ACKED(n) { S2C, ACK, 1, n, NULL }
+#define HANDSHAKE                                          \
+	{ C2S, SYN, 0, 0, NULL }, { S2C, SA, 0, 1, NULL }, \
+	{                                                  \
+		C2S, ACK, 1, 1, NULL                       \
+	}
+#define ACKED(n)                     \
+	{                            \
+		S2C, ACK, 1, n, NULL \
+	}
 
 static void data_counts_when_it_was_acknowledged(void **state)
 {
@@ -46,7 +53,8 @@ static void segments_come_in_any_order(void **state)
 	(void)state;
 	struct script s = script_new();
 	script_start(&s);
-	RUN(&s, HANDSHAKE, { C2S, ACK, 7, 1, "gh" }, { C2S, ACK, 5, 1, "ef" }, { C2S, ACK, 1, 1, "ab" }, { C2S, ACK, 3, 1, "cd" }, ACKED(9));
+	RUN(&s, HANDSHAKE, { C2S, ACK, 7, 1, "gh" }, { C2S, ACK, 5, 1, "ef" }, { C2S, ACK, 1, 1, "ab" },
+		{ C2S, ACK, 3, 1, "cd" }, ACKED(9));
 	assert_string_equal(s.app[C2S], "abcdefgh");
 	script_free(&s);
 }
@@ -251,7 +259,8 @@ static void repeated_segments_are_said(void **state)
 	RUN(&s, { C2S, ACK, 4, 1, NULL }, { C2S, ACK, 1, 1, "abc" });
 	assert_true(script_has_event(&s, STREAM_PKT_SPURIOUS_RETRANSMISSION));
 	RUN(&s, { C2S, FA, 4, 1, NULL }, { C2S, ACK, 1, 1, "abc" });
-	assert_true(script_has_event(&s, STREAM_PKT_SPURIOUS_RETRANSMISSION) || script_has_event(&s, STREAM_PKT_RETRANSMISSION));
+	assert_true(script_has_event(&s, STREAM_PKT_SPURIOUS_RETRANSMISSION) ||
+		    script_has_event(&s, STREAM_PKT_RETRANSMISSION));
 	script_free(&s);
 }
 

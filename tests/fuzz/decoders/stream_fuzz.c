@@ -62,7 +62,9 @@ static void one_packet(struct world *w, struct cursor *c)
 	uint8_t text[256];
 	uint8_t kind = cursor_u8(c), flags = cursor_u8(c), option = cursor_u8(c);
 	bool back = kind & 1;
-	struct packet p = { .ip_version = 4, .proto = PROTO_TCP, .l4 = text, .ip = text, .l4_header_len = 20, .frame = { text, 60 } };
+	struct packet p = {
+		.ip_version = 4, .proto = PROTO_TCP, .l4 = text, .ip = text, .l4_header_len = 20, .frame = { text, 60 }
+	};
 	uint8_t ends[2][4] = { { 10, 0, 0, 1 }, { 10, 0, 0, 2 } };
 	p.src = address_v4(ends[back]);
 	p.dst = address_v4(ends[!back]);
@@ -109,15 +111,30 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cursor c = cursor_on(span_of(data, size));
 	uint8_t mode = cursor_u8(&c);
 	char net[] = "0.0.0.0/0";
-	static const char *const systems[] = { "bsd", "linux", "solaris", "vista", "windows", "last", "old-linux", "hpux11" };
+	static const char *const systems[] = { "bsd", "linux", "solaris", "vista", "windows", "last", "old-linux",
+		"hpux11" };
 	char key[16] = "";
 	memcpy(key, systems[mode & 7], strlen(systems[mode & 7]) + 1);
 	struct option_pair pair = { key, net };
 	struct world w = {
-		.config = { .memcap_bytes = 1 << 16, .reassembly_memcap_bytes = 1 << 18, .midstream = mode & 8, .async_oneside = mode & 16,
-			.inline_mode = mode & 32, .inline_choice = 2, .drop_invalid = true, .midstream_policy = MIDSTREAM_IGNORE, .depth_bytes = mode & 64 ? 1000 : 0,
-			.toserver_chunk_bytes = 100, .toclient_chunk_bytes = 100, .max_syn_queued = 4, .max_synack_queued = 4, .max_segments = 32,
-			.urgent_policy = mode & 3, .check_overlap_different_data = true, .host_os_policy = { &pair, 1 }, .workers = 1 },
+		.config = { .memcap_bytes = 1 << 16,
+			.reassembly_memcap_bytes = 1 << 18,
+			.midstream = mode & 8,
+			.async_oneside = mode & 16,
+			.inline_mode = mode & 32,
+			.inline_choice = 2,
+			.drop_invalid = true,
+			.midstream_policy = MIDSTREAM_IGNORE,
+			.depth_bytes = mode & 64 ? 1000 : 0,
+			.toserver_chunk_bytes = 100,
+			.toclient_chunk_bytes = 100,
+			.max_syn_queued = 4,
+			.max_synack_queued = 4,
+			.max_segments = 32,
+			.urgent_policy = mode & 3,
+			.check_overlap_different_data = true,
+			.host_os_policy = { &pair, 1 },
+			.workers = 1 },
 		.flow_config = { .memcap_bytes = 1 << 16, .hash_size = 16, .emergency_recovery_pct = 30, .workers = 1 },
 		.now_ns = 1000 * NS_PER_S,
 		.choices = cursor_u8(&c),
