@@ -20,7 +20,9 @@ static uint8_t proto_bit_of(const struct packet *packet)
 
 static bool is_established(const struct packet *packet, const struct flow *flow)
 {
-	return packet->flags & PACKET_FLOW_EST || (packet->flags & PACKET_PSEUDO && flow->state != FLOW_NEW);
+	// The handshake's last packet is of the session when it brings data already
+	bool completes = packet->proto == PROTO_TCP && packet->flags & PACKET_STREAM_EST && packet->payload.len;
+	return completes || packet->flags & PACKET_FLOW_EST || (packet->flags & PACKET_PSEUDO && flow->state != FLOW_NEW);
 }
 
 static void learn(struct engine_worker *worker)
