@@ -183,11 +183,16 @@ void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number)
 	record_ring_progress(pipeline->ring, number);
 }
 
-void pipeline_finish(struct pipeline *pipeline)
+void pipeline_restart(struct pipeline *pipeline)
 {
 	struct flow *flow;
 	while ((flow = flow_table_end_all(pipeline->flows)))
 		end_flow(pipeline, flow);
+}
+
+void pipeline_finish(struct pipeline *pipeline)
+{
+	pipeline_restart(pipeline);
 	pipeline_publish(pipeline);
 	record_ring_close(pipeline->ring);
 }

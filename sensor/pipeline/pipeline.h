@@ -43,6 +43,8 @@ void pipeline_frame(struct pipeline *pipeline, const struct capture_frame *frame
 // Packet time now_ns has come (frame number: order of what it causes): flows end, long flows are reported. Call regularly: what ends when
 // depends on these calls alone, so that the outcome is the same for any number of workers.
 void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number);
+// Another capture begins, earlier than what was read last: ends every flow, so that none goes on in it.
+void pipeline_restart(struct pipeline *pipeline);
 // Ends every flow and closes the ring.
 void pipeline_finish(struct pipeline *pipeline);
 

@@ -81,11 +81,12 @@ bool frame_queue_add(struct frame_queue *queue, const struct capture_frame *fram
 	return true;
 }
 
-void frame_queue_flush(struct frame_queue *queue, uint64_t tick_ns, uint64_t tick_number, const char *source)
+void frame_queue_flush(struct frame_queue *queue, uint64_t tick_ns, uint64_t tick_number, const char *source, bool restart)
 {
 	struct frame_batch *batch = queue->open;
 	batch->tick_ns = tick_ns;
 	batch->tick_number = tick_number;
+	batch->restart = restart;
 	snprintf(batch->source, sizeof(batch->source), "%s", source ? source : "");
 	for (uint32_t i = 0; i < batch->count; i++)
 		batch->frames[i].bytes.data = batch->data + batch->offsets[i];

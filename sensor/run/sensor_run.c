@@ -73,6 +73,12 @@ static void show_progress(const struct run *run, const struct capture *capture, 
 
 // Capture files ------------------------------------------------------------------------------------------------------------------
 
+// The next file of a folder goes on from the one before it, or it is another capture of an earlier time, in which no flow goes on.
+static bool begins_earlier(const struct capture_frame *first, uint64_t now_ns)
+{
+	return first->ts_ns + NS_PER_S < now_ns;
+}
+
 static void *file_worker(void *argument)
 {
 	struct worker *worker = argument;
@@ -86,6 +92,8 @@ static void *file_worker(void *argument)
 		for (uint32_t i = 0; i < batch->count; i++)
 			pipeline_frame(worker->pipeline, &batch->frames[i]);
 		pipeline_tick(worker->pipeline, batch->tick_ns, batch->tick_number);
+		if (batch->restart)
+			pipeline_restart(worker->pipeline);
 		frame_queue_give_back(worker->queue, batch);
 		if (++ticks % PUBLISH_TICKS == 0)
 			pipeline_publish(worker->pipeline);
@@ -94,10 +102,10 @@ static void *file_worker(void *argument)
 	return NULL;
 }
 
-static void flush_all(struct run *run, uint64_t now_ns, uint64_t number, const char *source)
+static void flush_all(struct run *run, uint64_t now_ns, uint64_t number, const char *source, bool restart)
 {
 	for (unsigned i = 0; i < run->count; i++)
-		frame_queue_flush(run->workers[i].queue, now_ns, number, source);
+		frame_queue_flush(run->workers[i].queue, now_ns, number, source, restart);
 }
 
 // Whether workers verify a frame's checksums must not depend on their number: the reader decodes the first frames too, and judges for all.
@@ -119,7 +127,7 @@ static void read_spread(struct run *run, struct capture *capture)
 		const char *path = capture_source(capture);
 		if (path && strcmp(path, source) != 0) {
 			if (source[0])
-				flush_all(run, now_ns, frame.number - 1, source);
+				flush_all(run, now_ns, frame.number - 1, source, begins_earlier(&frame, now_ns));
 			snprintf(source, sizeof(source), "%s", path);
 		}
 		judge_checksums(run->spreader, &run->judged, &frame);
@@ -129,11 +137,11 @@ static void read_spread(struct run *run, struct capture *capture)
 		now_ns = frame.ts_ns;
 		frames++;
 		if (frame.number % TICK_FRAMES == 0)
-			flush_all(run, now_ns, frame.number, source);
+			flush_all(run, now_ns, frame.number, source, false);
 		if (frames % ((uint64_t)TICK_FRAMES * PROGRESS_TICKS) == 0)
 			show_progress(run, capture, frames, started);
 	}
-	flush_all(run, now_ns, UINT64_MAX, source);
+	flush_all(run, now_ns, UINT64_MAX, source, false);
 	for (unsigned i = 0; i < run->count; i++)
 		frame_queue_close(run->workers[i].queue);
 }
@@ -149,8 +157,11 @@ static void read_alone(struct run *run, struct capture *capture)
 	while (!signals_stop_asked() && capture_next(capture, &frame) == CAPTURE_FRAME) {
 		const char *path = capture_source(capture);
 		if (path && strcmp(path, source) != 0) {
-			if (source[0])
+			if (source[0]) {
 				pipeline_tick(pipeline, now_ns, frame.number - 1);
+				if (begins_earlier(&frame, now_ns))
+					pipeline_restart(pipeline);
+			}
 			snprintf(source, sizeof(source), "%s", path);
 			pipeline_set_source(pipeline, NULL, source);
 		}

@@ -47,9 +47,9 @@ static void test_frames_arrive_once_and_in_order(void **state)
 		struct capture_frame frame = { .bytes = span_of(bytes, number % 300), .number = number, .ts_ns = number };
 		assert_true(frame_queue_add(seen.queue, &frame));
 		if (number % FRAME_BATCH_FRAMES == 0)
-			frame_queue_flush(seen.queue, number, number, "a.pcap");
+			frame_queue_flush(seen.queue, number, number, "a.pcap", false);
 	}
-	frame_queue_flush(seen.queue, FRAMES, FRAMES, "a.pcap");
+	frame_queue_flush(seen.queue, FRAMES, FRAMES, "a.pcap", false);
 	frame_queue_close(seen.queue);
 	pthread_join(thread, NULL);
 	assert_int_equal(seen.frames, FRAMES);
