@@ -78,7 +78,8 @@ static bool get_alpn(const struct field_source *source, unsigned index, struct f
 	return nth_of(&side_of(source)->alpn, index, value);
 }
 
-static bool random_part(const struct field_source *source, unsigned index, uint32_t from, uint32_t len, struct field_value *value)
+static bool random_part(
+	const struct field_source *source, unsigned index, uint32_t from, uint32_t len, struct field_value *value)
 {
 	const struct tls_side *side = side_of(source);
 	return index == 0 && side->has_random && whole((struct span) { side->random + from, len }, value);
@@ -139,49 +140,126 @@ static const char *to_upper(const struct span *content, bool nocase)
 	return NULL;
 }
 
-#define NAMES(...) (const char *const[]) { __VA_ARGS__, NULL }
-#define CLIENT_HELLO(function) { APP_TLS, TO_SERVER, TLS_CLIENT_HELLO_DONE, function }
-#define SERVER_HELLO(function) { APP_TLS, TO_CLIENT, TLS_SERVER_HELLO, function }
-#define CLIENT_CERT(function)  { APP_TLS, TO_SERVER, TLS_CLIENT_CERT_DONE, function }
-#define SERVER_CERT(function)  { APP_TLS, TO_CLIENT, TLS_SERVER_CERT_DONE, function }
-#define READERS(...)           (const struct field_reader[]) { __VA_ARGS__, { 0 } }
+#define NAMES(...)                \
+	(const char *const[])     \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
+#define CLIENT_HELLO(function)                                      \
+	{                                                           \
+		APP_TLS, TO_SERVER, TLS_CLIENT_HELLO_DONE, function \
+	}
+#define SERVER_HELLO(function)                                 \
+	{                                                      \
+		APP_TLS, TO_CLIENT, TLS_SERVER_HELLO, function \
+	}
+#define CLIENT_CERT(function)                                      \
+	{                                                          \
+		APP_TLS, TO_SERVER, TLS_CLIENT_CERT_DONE, function \
+	}
+#define SERVER_CERT(function)                                      \
+	{                                                          \
+		APP_TLS, TO_CLIENT, TLS_SERVER_CERT_DONE, function \
+	}
+#define READERS(...)                  \
+	(const struct field_reader[]) \
+	{                             \
+		__VA_ARGS__,          \
+		{                     \
+			0             \
+		}                     \
+	}
 
-const struct field_buffer field_tls_sni = { .name = "tls.sni", .sticky = NAMES("tls_sni"), .description = "TLS server name",
-	.level = FIELD_TX, .readers = READERS(CLIENT_HELLO(get_sni)) };
-const struct field_buffer field_tls_cert_subject = { .name = "tls.cert_subject", .sticky = NAMES("tls_cert_subject"),
-	.description = "TLS certificate subject", .level = FIELD_TX, .readers = READERS(SERVER_CERT(get_subject), CLIENT_CERT(get_subject)) };
-const struct field_buffer field_tls_cert_issuer = { .name = "tls.cert_issuer", .sticky = NAMES("tls_cert_issuer"),
-	.description = "TLS certificate issuer", .level = FIELD_TX, .readers = READERS(SERVER_CERT(get_issuer), CLIENT_CERT(get_issuer)) };
-const struct field_buffer field_tls_cert_serial = { .name = "tls.cert_serial", .sticky = NAMES("tls_cert_serial"),
-	.description = "TLS certificate serial number", .level = FIELD_TX,
-	.readers = READERS(SERVER_CERT(get_serial), CLIENT_CERT(get_serial)), .check_content = to_upper };
-const struct field_buffer field_tls_cert_fingerprint = { .name = "tls.cert_fingerprint", .sticky = NAMES("tls_cert_fingerprint"),
-	.description = "TLS certificate SHA-1 fingerprint", .level = FIELD_TX,
-	.readers = READERS(SERVER_CERT(get_fingerprint), CLIENT_CERT(get_fingerprint)), .check_content = to_lower };
-const struct field_buffer field_tls_certs = { .name = "tls.certs", .sticky = NAMES("tls_certs"), .description = "TLS certificate (DER)",
-	.level = FIELD_TX, .flags = FIELD_MULTI, .readers = READERS(SERVER_CERT(get_certs), CLIENT_CERT(get_certs)) };
-const struct field_buffer field_tls_subjectaltname = { .name = "tls.subjectaltname", .description = "TLS certificate alternative name",
-	.level = FIELD_TX, .flags = FIELD_MULTI, .readers = READERS(SERVER_CERT(get_alt_name), CLIENT_CERT(get_alt_name)) };
-const struct field_buffer field_tls_alpn = { .name = "tls.alpn", .description = "TLS application protocol name", .level = FIELD_TX,
-	.flags = FIELD_MULTI, .readers = READERS(CLIENT_HELLO(get_alpn), SERVER_HELLO(get_alpn)) };
-const struct field_buffer field_tls_random = { .name = "tls.random", .sticky = NAMES("tls_random"), .description = "TLS random",
-	.level = FIELD_TX, .readers = READERS(CLIENT_HELLO(get_random), SERVER_HELLO(get_random)) };
-const struct field_buffer field_tls_random_time = { .name = "tls.random_time", .sticky = NAMES("tls_random_time"),
-	.description = "TLS random, first 4 bytes", .level = FIELD_TX,
+const struct field_buffer field_tls_sni = { .name = "tls.sni",
+	.sticky = NAMES("tls_sni"),
+	.description = "TLS server name",
+	.level = FIELD_TX,
+	.readers = READERS(CLIENT_HELLO(get_sni)) };
+const struct field_buffer field_tls_cert_subject = { .name = "tls.cert_subject",
+	.sticky = NAMES("tls_cert_subject"),
+	.description = "TLS certificate subject",
+	.level = FIELD_TX,
+	.readers = READERS(SERVER_CERT(get_subject), CLIENT_CERT(get_subject)) };
+const struct field_buffer field_tls_cert_issuer = { .name = "tls.cert_issuer",
+	.sticky = NAMES("tls_cert_issuer"),
+	.description = "TLS certificate issuer",
+	.level = FIELD_TX,
+	.readers = READERS(SERVER_CERT(get_issuer), CLIENT_CERT(get_issuer)) };
+const struct field_buffer field_tls_cert_serial = { .name = "tls.cert_serial",
+	.sticky = NAMES("tls_cert_serial"),
+	.description = "TLS certificate serial number",
+	.level = FIELD_TX,
+	.readers = READERS(SERVER_CERT(get_serial), CLIENT_CERT(get_serial)),
+	.check_content = to_upper };
+const struct field_buffer field_tls_cert_fingerprint = { .name = "tls.cert_fingerprint",
+	.sticky = NAMES("tls_cert_fingerprint"),
+	.description = "TLS certificate SHA-1 fingerprint",
+	.level = FIELD_TX,
+	.readers = READERS(SERVER_CERT(get_fingerprint), CLIENT_CERT(get_fingerprint)),
+	.check_content = to_lower };
+const struct field_buffer field_tls_certs = { .name = "tls.certs",
+	.sticky = NAMES("tls_certs"),
+	.description = "TLS certificate (DER)",
+	.level = FIELD_TX,
+	.flags = FIELD_MULTI,
+	.readers = READERS(SERVER_CERT(get_certs), CLIENT_CERT(get_certs)) };
+const struct field_buffer field_tls_subjectaltname = { .name = "tls.subjectaltname",
+	.description = "TLS certificate alternative name",
+	.level = FIELD_TX,
+	.flags = FIELD_MULTI,
+	.readers = READERS(SERVER_CERT(get_alt_name), CLIENT_CERT(get_alt_name)) };
+const struct field_buffer field_tls_alpn = { .name = "tls.alpn",
+	.description = "TLS application protocol name",
+	.level = FIELD_TX,
+	.flags = FIELD_MULTI,
+	.readers = READERS(CLIENT_HELLO(get_alpn), SERVER_HELLO(get_alpn)) };
+const struct field_buffer field_tls_random = { .name = "tls.random",
+	.sticky = NAMES("tls_random"),
+	.description = "TLS random",
+	.level = FIELD_TX,
+	.readers = READERS(CLIENT_HELLO(get_random), SERVER_HELLO(get_random)) };
+const struct field_buffer field_tls_random_time = { .name = "tls.random_time",
+	.sticky = NAMES("tls_random_time"),
+	.description = "TLS random, first 4 bytes",
+	.level = FIELD_TX,
 	.readers = READERS(CLIENT_HELLO(get_random_time), SERVER_HELLO(get_random_time)) };
-const struct field_buffer field_tls_random_bytes = { .name = "tls.random_bytes", .sticky = NAMES("tls_random_bytes"),
-	.description = "TLS random, last 28 bytes", .level = FIELD_TX,
+const struct field_buffer field_tls_random_bytes = { .name = "tls.random_bytes",
+	.sticky = NAMES("tls_random_bytes"),
+	.description = "TLS random, last 28 bytes",
+	.level = FIELD_TX,
 	.readers = READERS(CLIENT_HELLO(get_random_bytes), SERVER_HELLO(get_random_bytes)) };
-const struct field_buffer field_ja3_hash = { .name = "ja3.hash", .sticky = NAMES("ja3_hash"), .description = "JA3 hash", .level = FIELD_TX,
-	.readers = READERS(CLIENT_HELLO(get_ja3_hash)), .check_content = to_lower };
-const struct field_buffer field_ja3_string = { .name = "ja3.string", .sticky = NAMES("ja3_string"), .description = "JA3 string",
-	.level = FIELD_TX, .readers = READERS(CLIENT_HELLO(get_ja3_string)) };
-const struct field_buffer field_ja3s_hash = { .name = "ja3s.hash", .sticky = NAMES("ja3s_hash"), .description = "JA3S hash",
-	.level = FIELD_TX, .readers = READERS(SERVER_HELLO(get_ja3_hash)), .check_content = to_lower };
-const struct field_buffer field_ja3s_string = { .name = "ja3s.string", .sticky = NAMES("ja3s_string"), .description = "JA3S string",
-	.level = FIELD_TX, .readers = READERS(SERVER_HELLO(get_ja3_string)) };
-const struct field_buffer field_ja4_hash = { .name = "ja4.hash", .sticky = NAMES("ja4_hash"), .description = "JA4 hash", .level = FIELD_TX,
-	.readers = READERS(CLIENT_HELLO(get_ja4)), .check_content = to_lower };
+const struct field_buffer field_ja3_hash = { .name = "ja3.hash",
+	.sticky = NAMES("ja3_hash"),
+	.description = "JA3 hash",
+	.level = FIELD_TX,
+	.readers = READERS(CLIENT_HELLO(get_ja3_hash)),
+	.check_content = to_lower };
+const struct field_buffer field_ja3_string = { .name = "ja3.string",
+	.sticky = NAMES("ja3_string"),
+	.description = "JA3 string",
+	.level = FIELD_TX,
+	.readers = READERS(CLIENT_HELLO(get_ja3_string)) };
+const struct field_buffer field_ja3s_hash = { .name = "ja3s.hash",
+	.sticky = NAMES("ja3s_hash"),
+	.description = "JA3S hash",
+	.level = FIELD_TX,
+	.readers = READERS(SERVER_HELLO(get_ja3_hash)),
+	.check_content = to_lower };
+const struct field_buffer field_ja3s_string = { .name = "ja3s.string",
+	.sticky = NAMES("ja3s_string"),
+	.description = "JA3S string",
+	.level = FIELD_TX,
+	.readers = READERS(SERVER_HELLO(get_ja3_string)) };
+const struct field_buffer field_ja4_hash = { .name = "ja4.hash",
+	.sticky = NAMES("ja4_hash"),
+	.description = "JA4 hash",
+	.level = FIELD_TX,
+	.readers = READERS(CLIENT_HELLO(get_ja4)),
+	.check_content = to_lower };
 
-const struct field_number field_tls_cert_chain_len = { .name = "tls.cert_chain_len", .alias = "tls_cert_chain_len", .level = FIELD_TX,
-	.bits = 32, .readers = (const struct field_number_reader[]) { SERVER_CERT(get_chain_len), CLIENT_CERT(get_chain_len), { 0 } } };
+const struct field_number field_tls_cert_chain_len = { .name = "tls.cert_chain_len",
+	.alias = "tls_cert_chain_len",
+	.level = FIELD_TX,
+	.bits = 32,
+	.readers = (const struct field_number_reader[]) {
+		SERVER_CERT(get_chain_len), CLIENT_CERT(get_chain_len), { 0 } } };

@@ -17,10 +17,26 @@ static const struct tls_side *side_of(const struct field_source *source)
 	return &tls_of(source)->side[source->direction];
 }
 
-#define CLIENT_HELLO(function) { APP_TLS, TO_SERVER, TLS_CLIENT_HELLO_DONE, function }
-#define SERVER_HELLO(function) { APP_TLS, TO_CLIENT, TLS_SERVER_HELLO, function }
-#define SERVER_CERT(function)  { APP_TLS, TO_CLIENT, TLS_SERVER_CERT_DONE, function }
-#define READERS(...)           (const struct field_test_reader[]) { __VA_ARGS__, { 0 } }
+#define CLIENT_HELLO(function)                                      \
+	{                                                           \
+		APP_TLS, TO_SERVER, TLS_CLIENT_HELLO_DONE, function \
+	}
+#define SERVER_HELLO(function)                                 \
+	{                                                      \
+		APP_TLS, TO_CLIENT, TLS_SERVER_HELLO, function \
+	}
+#define SERVER_CERT(function)                                      \
+	{                                                          \
+		APP_TLS, TO_CLIENT, TLS_SERVER_CERT_DONE, function \
+	}
+#define READERS(...)                       \
+	(const struct field_test_reader[]) \
+	{                                  \
+		__VA_ARGS__,               \
+		{                          \
+			0                  \
+		}                          \
+	}
 
 // tls.subject, tls.issuerdn, tls.fingerprint: a text, or "!" and a text -----------------------------------------------------------
 
@@ -114,8 +130,8 @@ static const char *parse_ssl_version(const char *arguments, void *data)
 	static const struct {
 		const char *name;
 		uint16_t version;
-	} names[] = { { "sslv2", TLS_SSLV2 }, { "sslv3", TLS_SSLV3 }, { "tls1.0", TLS_V10 }, { "tls1.1", TLS_V11 }, { "tls1.2", TLS_V12 },
-		{ "tls1.3", TLS_V13 } };
+	} names[] = { { "sslv2", TLS_SSLV2 }, { "sslv3", TLS_SSLV3 }, { "tls1.0", TLS_V10 }, { "tls1.1", TLS_V11 },
+		{ "tls1.2", TLS_V12 }, { "tls1.3", TLS_V13 } };
 	struct version_test *test = data;
 	struct span rest = span_text(arguments);
 	while (rest.len) {
@@ -170,8 +186,9 @@ static const char *parse_state(const char *arguments, void *data)
 	static const struct {
 		const char *name;
 		uint8_t bit;
-	} names[] = { { "client_hello", TLS_SEEN_CLIENT_HELLO }, { "server_hello", TLS_SEEN_SERVER_HELLO }, { "client_keyx", TLS_SEEN_CLIENT_KEY },
-		{ "server_keyx", TLS_SEEN_SERVER_KEY }, { "unknown", TLS_SEEN_UNKNOWN } };
+	} names[] = { { "client_hello", TLS_SEEN_CLIENT_HELLO }, { "server_hello", TLS_SEEN_SERVER_HELLO },
+		{ "client_keyx", TLS_SEEN_CLIENT_KEY }, { "server_keyx", TLS_SEEN_SERVER_KEY },
+		{ "unknown", TLS_SEEN_UNKNOWN } };
 	struct state_test *test = data;
 	struct span rest = span_text(arguments);
 	while (rest.len) {
@@ -218,8 +235,8 @@ static const char *read_date(struct span text, int64_t *out)
 	unsigned month = 1, day = 1, hour = 0, minute = 0, second = 0;
 	char separator;
 	int got = sscanf(word, "%4d-%2u-%2u%c%2u:%2u:%2u", &year, &month, &day, &separator, &hour, &minute, &second);
-	if (got < 1 || (got >= 4 && separator != 'T' && separator != ' ') || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23
-		|| minute > 59 || second > 60)
+	if (got < 1 || (got >= 4 && separator != 'T' && separator != ' ') || month < 1 || month > 12 || day < 1 ||
+		day > 31 || hour > 23 || minute > 59 || second > 60)
 		return "expected a date like 2015-10-22 or 2015-10-22T23:59:59";
 	*out = x509_seconds(year, month, day, hour, minute, second);
 	return NULL;
@@ -279,7 +296,8 @@ static bool match_valid(const struct field_source *source, const void *data)
 {
 	(void)data;
 	const struct tls_certificate *certificate = &side_of(source)->certificate;
-	return certificate->seen && certificate->not_before_s <= now_s(source) && certificate->not_after_s >= now_s(source);
+	return certificate->seen && certificate->not_before_s <= now_s(source) &&
+	       certificate->not_after_s >= now_s(source);
 }
 
 // tls_store asks for the certificate to be kept; it never decides whether a rule matches.
@@ -297,26 +315,52 @@ static const char *parse_nothing(const char *arguments, void *data)
 	return NULL;
 }
 
-const struct field_test field_tls_subject = { .name = "tls.subject", .level = FIELD_TX, .parse = parse_text,
-	.readers = READERS(SERVER_CERT(match_subject)) };
-const struct field_test field_tls_issuerdn = { .name = "tls.issuerdn", .level = FIELD_TX, .parse = parse_text,
-	.readers = READERS(SERVER_CERT(match_issuer)) };
-const struct field_test field_tls_fingerprint = { .name = "tls.fingerprint", .alias = "tls_fingerprint", .level = FIELD_TX,
-	.parse = parse_text, .readers = READERS(SERVER_CERT(match_fingerprint)) };
-const struct field_test field_tls_version = { .name = "tls.version", .level = FIELD_TX, .parse = parse_tls_version,
+const struct field_test field_tls_subject = {
+	.name = "tls.subject", .level = FIELD_TX, .parse = parse_text, .readers = READERS(SERVER_CERT(match_subject))
+};
+const struct field_test field_tls_issuerdn = {
+	.name = "tls.issuerdn", .level = FIELD_TX, .parse = parse_text, .readers = READERS(SERVER_CERT(match_issuer))
+};
+const struct field_test field_tls_fingerprint = { .name = "tls.fingerprint",
+	.alias = "tls_fingerprint",
+	.level = FIELD_TX,
+	.parse = parse_text,
+	.readers = READERS(SERVER_CERT(match_fingerprint)) };
+const struct field_test field_tls_version = { .name = "tls.version",
+	.level = FIELD_TX,
+	.parse = parse_tls_version,
 	.readers = READERS(CLIENT_HELLO(match_version), SERVER_HELLO(match_version)) };
-const struct field_test field_ssl_version = { .name = "ssl_version", .level = FIELD_TX, .parse = parse_ssl_version,
+const struct field_test field_ssl_version = { .name = "ssl_version",
+	.level = FIELD_TX,
+	.parse = parse_ssl_version,
 	.readers = READERS(CLIENT_HELLO(match_version), SERVER_HELLO(match_version)) };
-const struct field_test field_ssl_state = { .name = "ssl_state", .level = FIELD_TX, .parse = parse_state,
-	.readers = READERS({ APP_TLS, TO_SERVER, TLS_CLIENT_IN_PROGRESS, match_state }, { APP_TLS, TO_CLIENT, TLS_SERVER_IN_PROGRESS, match_state }) };
-const struct field_test field_tls_cert_expired = { .name = "tls_cert_expired", .level = FIELD_TX, .no_argument = true,
-	.parse = parse_nothing, .readers = READERS(SERVER_CERT(match_expired)) };
-const struct field_test field_tls_cert_valid = { .name = "tls_cert_valid", .level = FIELD_TX, .no_argument = true, .parse = parse_nothing,
-	.readers = READERS(SERVER_CERT(match_valid)) };
-const struct field_test field_tls_cert_notbefore = { .name = "tls_cert_notbefore", .level = FIELD_TX, .parse = parse_date,
-	.readers = READERS(SERVER_CERT(match_not_before)) };
-const struct field_test field_tls_cert_notafter = { .name = "tls_cert_notafter", .level = FIELD_TX, .parse = parse_date,
-	.readers = READERS(SERVER_CERT(match_not_after)) };
-const struct field_test field_tls_store = { .name = "tls_store", .alias = "tls.store", .level = FIELD_TX, .no_argument = true,
+const struct field_test field_ssl_state = { .name = "ssl_state",
+	.level = FIELD_TX,
+	.parse = parse_state,
+	.readers = READERS({ APP_TLS, TO_SERVER, TLS_CLIENT_IN_PROGRESS, match_state },
+		{ APP_TLS, TO_CLIENT, TLS_SERVER_IN_PROGRESS, match_state }) };
+const struct field_test field_tls_cert_expired = { .name = "tls_cert_expired",
+	.level = FIELD_TX,
+	.no_argument = true,
 	.parse = parse_nothing,
-	.readers = READERS({ APP_TLS, TO_SERVER, TLS_CLIENT_IN_PROGRESS, match_always }, { APP_TLS, TO_CLIENT, TLS_SERVER_IN_PROGRESS, match_always }) };
+	.readers = READERS(SERVER_CERT(match_expired)) };
+const struct field_test field_tls_cert_valid = { .name = "tls_cert_valid",
+	.level = FIELD_TX,
+	.no_argument = true,
+	.parse = parse_nothing,
+	.readers = READERS(SERVER_CERT(match_valid)) };
+const struct field_test field_tls_cert_notbefore = { .name = "tls_cert_notbefore",
+	.level = FIELD_TX,
+	.parse = parse_date,
+	.readers = READERS(SERVER_CERT(match_not_before)) };
+const struct field_test field_tls_cert_notafter = { .name = "tls_cert_notafter",
+	.level = FIELD_TX,
+	.parse = parse_date,
+	.readers = READERS(SERVER_CERT(match_not_after)) };
+const struct field_test field_tls_store = { .name = "tls_store",
+	.alias = "tls.store",
+	.level = FIELD_TX,
+	.no_argument = true,
+	.parse = parse_nothing,
+	.readers = READERS({ APP_TLS, TO_SERVER, TLS_CLIENT_IN_PROGRESS, match_always },
+		{ APP_TLS, TO_CLIENT, TLS_SERVER_IN_PROGRESS, match_always }) };

@@ -43,8 +43,9 @@ void fingerprints_free(struct fingerprints *fp)
 
 static bool digest(struct fingerprints *fp, const EVP_MD *md, struct span bytes, uint8_t *out)
 {
-	return EVP_DigestInit_ex2(fp->context, md, NULL) == 1 && EVP_DigestUpdate(fp->context, bytes.data, bytes.len) == 1
-		&& EVP_DigestFinal_ex(fp->context, out, NULL) == 1;
+	return EVP_DigestInit_ex2(fp->context, md, NULL) == 1 &&
+	       EVP_DigestUpdate(fp->context, bytes.data, bytes.len) == 1 &&
+	       EVP_DigestFinal_ex(fp->context, out, NULL) == 1;
 }
 
 bool fingerprint_sha1(struct fingerprints *fp, struct span bytes, uint8_t out[20])
@@ -124,10 +125,11 @@ static bool put_comma(struct fingerprints *fp)
 struct span ja3_string(struct fingerprints *fp, const struct tls_hello *hello)
 {
 	fp->len = 0;
-	bool fits = put_number(fp, true, hello->version) && put_comma(fp) && put_list16(fp, hello->ciphers) && put_comma(fp)
-		&& put_extension_types(fp, hello->extensions);
+	bool fits = put_number(fp, true, hello->version) && put_comma(fp) && put_list16(fp, hello->ciphers) &&
+		    put_comma(fp) && put_extension_types(fp, hello->extensions);
 	if (fits && hello->client)
-		fits = put_comma(fp) && put_list16(fp, hello->groups) && put_comma(fp) && put_list8(fp, hello->point_formats);
+		fits = put_comma(fp) && put_list16(fp, hello->groups) && put_comma(fp) &&
+		       put_list8(fp, hello->point_formats);
 	return fits ? span_of(fp->text, fp->len) : (struct span) { NULL, 0 };
 }
 
@@ -242,7 +244,8 @@ bool ja4_hash(struct fingerprints *fp, const struct tls_hello *hello, bool quic,
 	uint32_t extensions = take_extensions(fp, hello->extensions, false);
 	uint32_t ciphers = take_list16(fp, hello->ciphers);
 	snprintf(out, JA4_HASH_LEN + 1, "%c%s%c%02u%02u%c%c_", quic ? 'q' : 't', ja4_version(hello->best_version),
-		hello->has_sni ? 'd' : 'i', ciphers < 99 ? ciphers : 99, extensions < 99 ? extensions : 99, alpn[0], alpn[1]);
+		hello->has_sni ? 'd' : 'i', ciphers < 99 ? ciphers : 99, extensions < 99 ? extensions : 99, alpn[0],
+		alpn[1]);
 
 	sort_u16(fp->sorted, ciphers);
 	if (!ja4_begin(fp) || !digest_hex_list(fp, ciphers) || !ja4_end(fp, out + 11))

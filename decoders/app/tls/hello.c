@@ -82,7 +82,8 @@ static bool read_list(struct span value, unsigned len_bytes, struct span *out)
 
 static bool is_version(uint16_t version)
 {
-	return (version >= 0x0300 && version <= 0x0304) || version >> 8 == 0x7f || version >> 8 == 0xfb || version >> 8 == 0xfe;
+	return (version >= 0x0300 && version <= 0x0304) || version >> 8 == 0x7f || version >> 8 == 0xfb ||
+	       version >> 8 == 0xfe;
 }
 
 static bool read_versions(struct span value, struct tls_hello *out)

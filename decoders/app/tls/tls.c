@@ -136,8 +136,9 @@ static void note_certificates(struct tls_reader *r)
 static void note_end(struct tls_reader *r, struct tls_state *state)
 {
 	state->ended[r->direction] = true;
-	if (!state->ended[direction_other(r->direction)] || r->tls->tx.progress[TO_SERVER] < TLS_CLIENT_HANDSHAKE_DONE
-		|| r->tls->tx.progress[TO_CLIENT] < TLS_SERVER_HANDSHAKE_DONE)
+	if (!state->ended[direction_other(r->direction)] ||
+		r->tls->tx.progress[TO_SERVER] < TLS_CLIENT_HANDSHAKE_DONE ||
+		r->tls->tx.progress[TO_CLIENT] < TLS_SERVER_HANDSHAKE_DONE)
 		return;
 	tls_progress(r, TO_SERVER, TLS_CLIENT_FINISHED);
 	tls_progress(r, TO_CLIENT, TLS_SERVER_FINISHED);
@@ -146,7 +147,8 @@ static void note_end(struct tls_reader *r, struct tls_state *state)
 static struct tls_tx *first_transaction(struct app_input *input, struct tls_state *state)
 {
 	if (!state->started) {
-		state->tls = (struct tls_tx *)app_tx_new(input->flow, input->slab, sizeof(struct tls_tx), input->now_ns, 3);
+		state->tls =
+			(struct tls_tx *)app_tx_new(input->flow, input->slab, sizeof(struct tls_tx), input->now_ns, 3);
 		state->started = true;
 	}
 	return state->tls;
@@ -158,7 +160,10 @@ static enum app_result tls_parse(struct app_input *input)
 	struct tls_tx *tls = first_transaction(input, state);
 	if (!tls)
 		return APP_STOP_BOTH;
-	struct tls_reader r = { .input = input, .shared = input->shared, .tls = tls, .side = &tls->side[input->direction],
+	struct tls_reader r = { .input = input,
+		.shared = input->shared,
+		.tls = tls,
+		.side = &tls->side[input->direction],
 		.direction = input->direction };
 	tls->tx.last_ns = input->now_ns;
 	if (input->gap_bytes && !take_gap(&r))
@@ -180,8 +185,8 @@ static enum app_result tls_parse(struct app_input *input)
 
 static const char *const client_states[] = { "client_in_progress", "client_hello_done", "client_cert_done",
 	"client_handshake_done", "client_finished", NULL };
-static const char *const server_states[] = { "server_in_progress", "server_hello", "server_cert_done", "server_hello_done",
-	"server_handshake_done", "server_finished", NULL };
+static const char *const server_states[] = { "server_in_progress", "server_hello", "server_cert_done",
+	"server_hello_done", "server_handshake_done", "server_finished", NULL };
 
 #define NAME(constant, name) [constant] = name,
 static const char *const tls_event_names[] = { TLS_EVENTS(NAME) NULL };

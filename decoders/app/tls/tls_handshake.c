@@ -59,8 +59,8 @@ static bool take_server_hello(struct tls_reader *r, struct span body)
 	if (!take_hello(r, body, false))
 		return false;
 	const struct tls_side *client = &r->tls->side[TO_SERVER], *server = r->side;
-	if (server->session_id_len && client->session_id_len == server->session_id_len
-		&& memcmp(client->session_id, server->session_id, server->session_id_len) == 0)
+	if (server->session_id_len && client->session_id_len == server->session_id_len &&
+		memcmp(client->session_id, server->session_id, server->session_id_len) == 0)
 		r->tls->resumed = true;
 	r->tls->seen |= TLS_SEEN_SERVER_HELLO;
 	tls_progress(r, TO_CLIENT, TLS_SERVER_HELLO);

@@ -5,8 +5,8 @@
 #include "decoders/app/tls/tls.h"
 
 // X(constant, name)
-#define TLS_COUNTERS(X) \
-	X(TLS_COUNT_OVER_BUDGET, "over_budget") /* parts left out because of a bound */ \
+#define TLS_COUNTERS(X)                                                                        \
+	X(TLS_COUNT_OVER_BUDGET, "over_budget") /* parts left out because of a bound */        \
 	X(TLS_COUNT_ALLOC, "alloc")             /* parts left out because the slab was full */ \
 	X(TLS_COUNT_GAP, "gap")                 /* lost bytes outside of encrypted records */
 #define TLS_COUNTER_CONSTANT(constant, name) constant,
@@ -16,15 +16,15 @@ enum tls_counter { TLS_COUNTERS(TLS_COUNTER_CONSTANT) TLS_COUNTERS_END };
 struct tls_shared {
 	struct fingerprints *fingerprints;
 	bool ja3, ja4;
-	bool stop_encrypted;          // encryption-handling is not "full"
-	uint32_t certificate_max;     // bytes of a chain kept for tls.certs and events
+	bool stop_encrypted;      // encryption-handling is not "full"
+	uint32_t certificate_max; // bytes of a chain kept for tls.certs and events
 	uint64_t counters[TLS_COUNTERS_END];
-	char name[TLS_NAME_MAX];      // scratch
+	char name[TLS_NAME_MAX]; // scratch
 };
 
 // A flow's.
 struct tls_state {
-	struct tls_tx *tls;           // NULL before the first bytes, and after the transaction was freed
+	struct tls_tx *tls; // NULL before the first bytes, and after the transaction was freed
 	bool started;
 	bool ended[2];
 };
@@ -34,7 +34,7 @@ struct tls_reader {
 	struct app_input *input;
 	struct tls_shared *shared;
 	struct tls_tx *tls;
-	struct tls_side *side;        // of the sender
+	struct tls_side *side; // of the sender
 	enum direction direction;
 };
 

@@ -57,8 +57,9 @@ enum tls_step tls_read_sslv2(struct tls_reader *r, struct span *left)
 	case SSLV2_ERROR: tls_event(r, TLS_ERROR_MESSAGE); return TLS_STEP_NEXT;
 	case SSLV2_CLIENT_HELLO:
 	case SSLV2_SERVER_HELLO:
-		return (body.data[0] == SSLV2_CLIENT_HELLO) == (r->direction == TO_SERVER) && sslv2_hello(r, body) ? TLS_STEP_NEXT
-													  : sslv2_fault(r);
+		return (body.data[0] == SSLV2_CLIENT_HELLO) == (r->direction == TO_SERVER) && sslv2_hello(r, body)
+			       ? TLS_STEP_NEXT
+			       : sslv2_fault(r);
 	case SSLV2_CLIENT_MASTER_KEY:
 		// All that follows is encrypted
 		r->tls->seen |= TLS_SEEN_CLIENT_KEY;

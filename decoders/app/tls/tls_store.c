@@ -93,7 +93,8 @@ void tls_store_hello(struct tls_reader *r, const struct tls_hello *hello)
 	struct tls_side *side = r->side;
 	side->has_hello = true;
 	// A server's version is the one it chose; a client offers several and is known by the legacy one
-	side->version = hello->client || !hello->has_versions ? tls_version_normal(hello->version) : hello->best_version;
+	side->version =
+		hello->client || !hello->has_versions ? tls_version_normal(hello->version) : hello->best_version;
 	side->best_version = hello->best_version;
 	if (hello->random.len == sizeof(side->random)) {
 		memcpy(side->random, hello->random.data, sizeof(side->random));
@@ -172,7 +173,8 @@ static void store_first(struct tls_reader *r, struct span der)
 	to->not_after_s = x509.not_after_s;
 	uint8_t sha1[20];
 	if (fingerprint_sha1(r->shared->fingerprints, der, sha1))
-		to->fingerprint[x509_format_hex(span_of(sha1, sizeof(sha1)), false, to->fingerprint, sizeof(to->fingerprint))] = 0;
+		to->fingerprint[x509_format_hex(
+			span_of(sha1, sizeof(sha1)), false, to->fingerprint, sizeof(to->fingerprint))] = 0;
 	to->seen = true;
 }
 
@@ -218,9 +220,9 @@ void tls_trim(struct slab *slab, struct tls_tx *tls)
 
 void tls_side_fini(struct slab *slab, struct tls_side *side)
 {
-	struct bytes *all[] = { &side->sni, &side->alpn.bytes, &side->ciphers, &side->extensions, &side->sig_algs, &side->ja3,
-		&side->chain.bytes, &side->message, &side->certificate.subject, &side->certificate.issuer, &side->certificate.serial,
-		&side->certificate.names.bytes };
+	struct bytes *all[] = { &side->sni, &side->alpn.bytes, &side->ciphers, &side->extensions, &side->sig_algs,
+		&side->ja3, &side->chain.bytes, &side->message, &side->certificate.subject, &side->certificate.issuer,
+		&side->certificate.serial, &side->certificate.names.bytes };
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		bytes_fini(slab, all[i]);
 }

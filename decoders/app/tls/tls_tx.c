@@ -43,6 +43,6 @@ uint16_t tls_tx_version(const struct tls_tx *tls)
 
 bool tls_tx_is_resumed(const struct tls_tx *tls)
 {
-	return tls->resumed && !tls->side[TO_CLIENT].certificate.seen && (tls->seen & TLS_SEEN_SERVER_HELLO)
-		&& !tls_version_is_13(tls->side[TO_CLIENT].version);
+	return tls->resumed && !tls->side[TO_CLIENT].certificate.seen && (tls->seen & TLS_SEEN_SERVER_HELLO) &&
+	       !tls_version_is_13(tls->side[TO_CLIENT].version);
 }

@@ -153,7 +153,8 @@ static void put_oid_dotted(struct text *t, struct span oid)
 			continue;
 		if (first) {
 			uint64_t top = arc < 80 ? arc / 40 : 2;
-			snprintf(number, sizeof(number), "%llu.%llu", (unsigned long long)top, (unsigned long long)(arc - top * 40));
+			snprintf(number, sizeof(number), "%llu.%llu", (unsigned long long)top,
+				(unsigned long long)(arc - top * 40));
 		} else {
 			snprintf(number, sizeof(number), ".%llu", (unsigned long long)arc);
 		}
@@ -258,8 +259,9 @@ static bool read_time(struct cursor *c, int64_t *seconds)
 		return false;
 	uint32_t at = time.tag == DER_UTC_TIME ? 2 : 4;
 	unsigned year, month, day, hour, minute, second = 0;
-	if (!digits_at(time.value, 0, at, &year) || !digits_at(time.value, at, 2, &month) || !digits_at(time.value, at + 2, 2, &day)
-		|| !digits_at(time.value, at + 4, 2, &hour) || !digits_at(time.value, at + 6, 2, &minute))
+	if (!digits_at(time.value, 0, at, &year) || !digits_at(time.value, at, 2, &month) ||
+		!digits_at(time.value, at + 2, 2, &day) || !digits_at(time.value, at + 4, 2, &hour) ||
+		!digits_at(time.value, at + 6, 2, &minute))
 		return false;
 	if (time.value.len >= at + 10)
 		(void)digits_at(time.value, at + 8, 2, &second);

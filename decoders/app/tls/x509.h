@@ -8,9 +8,9 @@
 
 enum x509_result {
 	X509_OK,
-	X509_LENGTH,     // cut: a length leads past the end
-	X509_INVALID,    // its parts do not fit into each other
-	X509_DER,        // no DER
+	X509_LENGTH,  // cut: a length leads past the end
+	X509_INVALID, // its parts do not fit into each other
+	X509_DER,     // no DER
 	X509_VERSION,
 	X509_SERIAL,
 	X509_ALGORITHM,
@@ -20,11 +20,11 @@ enum x509_result {
 };
 
 struct x509 {
-	unsigned version;       // 1 to 3
-	struct span serial;     // integer, as encoded
-	struct span issuer, subject; // contents of the Name sequences
+	unsigned version;                  // 1 to 3
+	struct span serial;                // integer, as encoded
+	struct span issuer, subject;       // contents of the Name sequences
 	int64_t not_before_s, not_after_s; // since 1970, UTC
-	struct span alt_names;  // contents of the GeneralNames sequence; NULL data when there are none
+	struct span alt_names;             // contents of the GeneralNames sequence; NULL data when there are none
 };
 
 enum x509_result x509_read(struct span der, struct x509 *out);

@@ -87,6 +87,7 @@ static void hello_without_answer_is_told(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(event_tells_of_both_sides), cmocka_unit_test(hello_without_answer_is_told) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(event_tells_of_both_sides),
+		cmocka_unit_test(hello_without_answer_is_told) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

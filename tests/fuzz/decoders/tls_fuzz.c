@@ -22,8 +22,15 @@ static bool feed(struct flow *flow, struct bytes *window, enum direction d, stru
 	uint8_t *exact = malloc(window->len ? window->len : 1);
 	if (window->len)
 		memcpy(exact, window->data, window->len);
-	struct app_input input = { .direction = d, .data = { exact, window->len }, .gap_bytes = gap, .end = end, .now_ns = 1,
-		.flow = flow, .slab = slab, .shared = shared, .consumed = window->len };
+	struct app_input input = { .direction = d,
+		.data = { exact, window->len },
+		.gap_bytes = gap,
+		.end = end,
+		.now_ns = 1,
+		.flow = flow,
+		.slab = slab,
+		.shared = shared,
+		.consumed = window->len };
 	enum app_result result = tls_parser.parse(&input);
 	free(exact);
 	if (input.consumed > window->len)

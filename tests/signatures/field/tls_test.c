@@ -28,7 +28,9 @@ static int end(void **state)
 
 static struct field_source source_of(enum direction direction)
 {
-	return (struct field_source) { .flow = &tls12.flow, .tx = tls12.flow.app.tx_first, .direction = direction, .slab = tls12.slab };
+	return (struct field_source) {
+		.flow = &tls12.flow, .tx = tls12.flow.app.tx_first, .direction = direction, .slab = tls12.slab
+	};
 }
 
 // NULL: keyword has no such value in this direction.
@@ -66,7 +68,8 @@ static void buffers_have_their_names_and_directions(void **state)
 	assert_buffer("tls_cert_subject", TO_SERVER, 0, "CN=client.example.com");
 	assert_buffer("tls.cert_issuer", TO_SERVER, 0, "CN=client.example.com");
 	assert_buffer("tls.cert_serial", TO_CLIENT, 0, "00:F0:0B:A4");
-	assert_buffer("tls.cert_fingerprint", TO_CLIENT, 0, "eb:13:6e:b2:1d:5a:e1:76:7e:f8:55:fa:9d:9c:25:ff:61:ec:48:e6");
+	assert_buffer(
+		"tls.cert_fingerprint", TO_CLIENT, 0, "eb:13:6e:b2:1d:5a:e1:76:7e:f8:55:fa:9d:9c:25:ff:61:ec:48:e6");
 	assert_buffer("tls.subjectaltname", TO_CLIENT, 1, "*.unit.example.org");
 	assert_buffer("tls.subjectaltname", TO_CLIENT, 4, NULL);
 	assert_buffer("tls.alpn", TO_SERVER, 1, "http/1.1");

@@ -29,8 +29,9 @@ static bool has_event(const struct session *s, enum tls_event event)
 	return tx_of(s)->tx.events >> event & 1;
 }
 
-#define JA3_TEXT \
-	"771,4866-4867-4865-49196-49200-49195-49199-52393-52392-49188-49192-49187-49191-159-158-107-103-255,0-11-10-35-16-22-23-13-43-45-51-21," \
+#define JA3_TEXT                                                                                                      \
+	"771,4866-4867-4865-49196-49200-49195-49199-52393-52392-49188-49192-49187-49191-159-158-107-103-255,0-11-10-" \
+	"35-16-22-23-13-43-45-51-21,"                                                                                 \
 	"29-23-30-25-24-256-257-258-259-260,0-1-2"
 
 static void assert_client_hello(const struct tls_tx *tls)
@@ -71,7 +72,8 @@ static void certificates_of_both_sides_are_read(void **state)
 		assert_bytes(&server->certificate.subject, "C=SE, O=Example Test AB, OU=Lab, CN=unit.example.com");
 		assert_bytes(&server->certificate.issuer, "C=SE, O=Example Test AB, OU=Lab, CN=unit.example.com");
 		assert_bytes(&server->certificate.serial, "00:F0:0B:A4");
-		assert_string_equal(server->certificate.fingerprint, "eb:13:6e:b2:1d:5a:e1:76:7e:f8:55:fa:9d:9c:25:ff:61:ec:48:e6");
+		assert_string_equal(
+			server->certificate.fingerprint, "eb:13:6e:b2:1d:5a:e1:76:7e:f8:55:fa:9d:9c:25:ff:61:ec:48:e6");
 		assert_int_equal(server->certificate.not_before_s, 1795296247);
 		assert_int_equal(server->certificate.not_after_s, 2110656247);
 		assert_int_equal(server->certificate.names.count, 4);
@@ -193,16 +195,26 @@ static void heartbleed_is_seen(void **state)
 	session_end(&s);
 
 	session_start(&s);
-	feed_hex(&s, TO_SERVER, "140302000101" "180302001300112233445566778899aabbccddeeff001122");
+	feed_hex(&s, TO_SERVER,
+		"140302000101"
+		"180302001300112233445566778899aabbccddeeff001122");
 	assert_int_equal(s.last, APP_OK);
-	feed_hex(&s, TO_CLIENT, "140302000101" "180302001400112233445566778899aabbccddeeff0011223344");
+	feed_hex(&s, TO_CLIENT,
+		"140302000101"
+		"180302001400112233445566778899aabbccddeeff0011223344");
 	assert_true(has_event(&s, TLS_DATALEAK_HEARTBEAT_MISMATCH));
 	session_end(&s);
 
 	session_start(&s);
-	feed_hex(&s, TO_SERVER, "1803020013" "010000" "00112233445566778899aabbccddeeff");
+	feed_hex(&s, TO_SERVER,
+		"1803020013"
+		"010000"
+		"00112233445566778899aabbccddeeff");
 	assert_int_equal(tx_of(&s)->tx.events, 0);
-	feed_hex(&s, TO_SERVER, "1803020013" "010000" "00112233445566778899aabbccddeeff");
+	feed_hex(&s, TO_SERVER,
+		"1803020013"
+		"010000"
+		"00112233445566778899aabbccddeeff");
 	assert_true(has_event(&s, TLS_HEARTBEAT_MESSAGE));
 	session_end(&s);
 }
@@ -212,7 +224,15 @@ static void old_hello_of_sslv2_is_read(void **state)
 	(void)state;
 	struct session s;
 	session_start(&s);
-	feed_hex(&s, TO_SERVER, "8014" "01" "0301" "0003" "0000" "0008" "010080" "0011223344556677");
+	feed_hex(&s, TO_SERVER,
+		"8014"
+		"01"
+		"0301"
+		"0003"
+		"0000"
+		"0008"
+		"010080"
+		"0011223344556677");
 	feed_hex(&s, TO_SERVER, "140301000101");
 	assert_int_equal(s.last, APP_OK);
 	assert_int_equal(tx_of(&s)->side[TO_SERVER].version, TLS_V10);
@@ -251,10 +271,14 @@ static void gaps_are_bridged_where_the_next_record_is_known(void **state)
 	(void)state;
 	struct session s;
 	session_start(&s);
-	feed_hex(&s, TO_CLIENT, "1703030040" "0011");
+	feed_hex(&s, TO_CLIENT,
+		"1703030040"
+		"0011");
 	feed(&s, TO_CLIENT, (const uint8_t *)"abcd", 4, 58, false);
 	assert_int_equal(s.last, APP_OK);
-	feed_hex(&s, TO_CLIENT, "1503030002" "0100");
+	feed_hex(&s, TO_CLIENT,
+		"1503030002"
+		"0100");
 	assert_int_equal(s.last, APP_OK);
 	feed(&s, TO_CLIENT, NULL, 0, 1, false);
 	assert_int_equal(s.last, APP_STOP);

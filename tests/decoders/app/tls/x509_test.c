@@ -37,14 +37,20 @@ static void names_are_written_part_by_part(void **state)
 {
 	(void)state;
 	assert_name("", "");
-	assert_name("310b3009060355040613025345" "310c300a06035504030c03612c62", "C=SE, CN=a,b");
+	assert_name("310b3009060355040613025345"
+		    "310c300a06035504030c03612c62",
+		"C=SE, CN=a,b");
 	// Two attributes in one part; BMP text; an attribute without a name; a value that is no text
-	assert_name("31163009060355040613025345" "3009060355040b0c024f55", "C=SE + OU=OU");
+	assert_name("31163009060355040613025345"
+		    "3009060355040b0c024f55",
+		"C=SE + OU=OU");
 	assert_name("310d300b06035504031e0400e52603", "CN=\xc3\xa5\xe2\x98\x83");
 	assert_name("310a300806032a03040c0141", "1.2.3.4=A");
 	assert_name("310a30080603550403020141", "CN=41");
 	assert_name("310f300d06092a864886f70d0109011600", "Email=");
-	assert_name("310b3009060355040613025345" "310c300a", NULL);
+	assert_name("310b3009060355040613025345"
+		    "310c300a",
+		NULL);
 	assert_name("300b3009060355040613025345", NULL);
 	char small[3];
 	uint8_t bytes[64];
@@ -71,15 +77,34 @@ static void broken_certificates_say_how(void **state)
 		{ "", X509_LENGTH },
 		{ "30", X509_LENGTH },
 		{ "3082ffff00", X509_LENGTH },
-		{ "30053084ffffff", X509_LENGTH },       // inner header cut
-		{ "30063084fffffffa", X509_INVALID },    // inner value longer than what holds it
-		{ "3080", X509_DER },                    // indefinite length
+		{ "30053084ffffff", X509_LENGTH },    // inner header cut
+		{ "30063084fffffffa", X509_INVALID }, // inner value longer than what holds it
+		{ "3080", X509_DER },                 // indefinite length
 		{ "0403010203", X509_DER },
-		{ "3007" "3005" "a003020101", X509_SERIAL },
-		{ "3005" "3003" "a00102", X509_VERSION },
-		{ "3008" "3006" "020105" "040100", X509_ALGORITHM },
-		{ "3007" "3005" "020105" "3000", X509_NAME },
-		{ "3009" "3007" "020105" "3000" "3000", X509_DATE },
+		{ "3007"
+		  "3005"
+		  "a003020101",
+			X509_SERIAL },
+		{ "3005"
+		  "3003"
+		  "a00102",
+			X509_VERSION },
+		{ "3008"
+		  "3006"
+		  "020105"
+		  "040100",
+			X509_ALGORITHM },
+		{ "3007"
+		  "3005"
+		  "020105"
+		  "3000",
+			X509_NAME },
+		{ "3009"
+		  "3007"
+		  "020105"
+		  "3000"
+		  "3000",
+			X509_DATE },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint8_t bytes[64];
