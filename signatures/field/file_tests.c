@@ -78,8 +78,6 @@ enum size_op { SIZE_EQUAL, SIZE_NOT, SIZE_LESS, SIZE_LESS_EQUAL, SIZE_MORE, SIZE
 
 struct size_test {
 	uint8_t op;
-	bool has_direction;
-	uint8_t direction;
 	uint64_t low, high;
 };
 
@@ -109,24 +107,6 @@ static bool read_size(const char **text, uint64_t *out)
 	return true;
 }
 
-static const char *read_direction(const char *text, struct size_test *test)
-{
-	static const struct {
-		const char *word;
-		enum direction direction;
-	} words[] = { { "to_client", TO_CLIENT }, { "to_server", TO_SERVER } };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strncmp(text, words[i].word, strlen(words[i].word)) == 0) {
-			test->has_direction = true;
-			test->direction = (uint8_t)words[i].direction;
-			text += strlen(words[i].word);
-			text += strspn(text, " ");
-			text += *text == ',';
-			break;
-		}
-	return text + strspn(text, " ");
-}
-
 static enum size_op read_op(const char **text)
 {
 	static const struct {
@@ -145,7 +125,7 @@ static enum size_op read_op(const char **text)
 static const char *parse_size(const char *arguments, void *data)
 {
 	struct size_test *test = data;
-	const char *text = read_direction(arguments, test);
+	const char *text = arguments + strspn(arguments, " ");
 	test->op = (uint8_t)read_op(&text);
 	if (!read_size(&text, &test->low))
 		return "not a size";
@@ -187,8 +167,6 @@ static bool size_fits(const struct size_test *test, const struct file *file)
 static bool match_size(const struct field_source *source, const void *data)
 {
 	const struct size_test *test = data;
-	if (test->has_direction && test->direction != source->direction)
-		return false;
 	const struct file *file;
 	for (unsigned i = 0; (file = field_file_at(source, i)); i++)
 		if (size_fits(test, file))
