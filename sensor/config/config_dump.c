@@ -113,7 +113,7 @@ static bool seen(const struct dump *dump, unsigned index, const char *key, size_
 {
 	struct schema_entry entry;
 	for (unsigned i = 0; i < index && schema_entry(dump->config, i, &entry); i++)
-		if (!entry.repeat && strncmp(entry.option->key, key, len) == 0 &&
+		if (strncmp(entry.option->key, key, len) == 0 &&
 			(entry.option->key[len] == '.' || !entry.option->key[len]))
 			return true;
 	return false;
@@ -126,7 +126,7 @@ static void print_level(const struct dump *dump, const char *prefix, size_t pref
 	struct schema_entry entry;
 	for (unsigned i = 0; schema_entry(dump->config, i, &entry); i++) {
 		const char *key = entry.option->key;
-		if (entry.repeat || strncmp(key, prefix, prefix_len) != 0)
+		if (strncmp(key, prefix, prefix_len) != 0 || schema_is_repeat(i))
 			continue;
 		const char *name = key + prefix_len, *dot = strchr(name, '.');
 		if (!dot) {

@@ -49,15 +49,6 @@ static const struct option *option_at(unsigned index, size_t *offset)
 	return NULL;
 }
 
-static bool is_repeat(unsigned index, const char *key)
-{
-	size_t offset;
-	for (unsigned i = 0; i < index; i++)
-		if (strcmp(option_at(i, &offset)->key, key) == 0)
-			return true;
-	return false;
-}
-
 bool schema_entry(struct sensor_config *config, unsigned index, struct schema_entry *entry)
 {
 	size_t offset;
@@ -65,8 +56,18 @@ bool schema_entry(struct sensor_config *config, unsigned index, struct schema_en
 	if (!entry->option)
 		return false;
 	entry->value = (char *)config + offset;
-	entry->repeat = is_repeat(index, entry->option->key);
 	return true;
+}
+
+// Compares keys only when asked: a walk over all options is what every setting costs.
+bool schema_is_repeat(unsigned index)
+{
+	size_t offset;
+	const char *key = option_at(index, &offset)->key;
+	for (unsigned i = 0; i < index; i++)
+		if (strcmp(option_at(i, &offset)->key, key) == 0)
+			return true;
+	return false;
 }
 
 static bool is_number(const char *text)

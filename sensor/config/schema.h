@@ -11,11 +11,13 @@ struct sensor_config;
 struct schema_entry {
 	const struct option *option;
 	void *value; // in the config asked about
-	bool repeat; // an earlier entry has the same key
 };
 
 // Walks all options: entry number index of config. False past the last.
 bool schema_entry(struct sensor_config *config, unsigned index, struct schema_entry *entry);
+
+// Has an option before number index the same key?
+bool schema_is_repeat(unsigned index);
 
 // What of an option a key names.
 enum schema_part {
