@@ -14,33 +14,35 @@ extern const struct field_test field_tls_subject, field_tls_issuerdn, field_tls_
 	field_ssl_version, field_ssl_state, field_tls_cert_expired, field_tls_cert_valid, field_tls_cert_notbefore,
 	field_tls_cert_notafter, field_tls_store;
 
-#define TLS_BUFFERS(X) \
-	X(field_tls_sni) \
-	X(field_tls_cert_subject) \
-	X(field_tls_cert_issuer) \
-	X(field_tls_cert_serial) \
+#define TLS_BUFFERS(X)                \
+	X(field_tls_sni)              \
+	X(field_tls_cert_subject)     \
+	X(field_tls_cert_issuer)      \
+	X(field_tls_cert_serial)      \
 	X(field_tls_cert_fingerprint) \
-	X(field_tls_certs) \
-	X(field_tls_subjectaltname) \
-	X(field_tls_alpn) \
-	X(field_tls_random) \
-	X(field_tls_random_time) \
-	X(field_tls_random_bytes) \
-	X(field_ja3_hash) \
-	X(field_ja3_string) \
-	X(field_ja3s_hash) \
-	X(field_ja3s_string) \
+	X(field_tls_certs)            \
+	X(field_tls_subjectaltname)   \
+	X(field_tls_alpn)             \
+	X(field_tls_random)           \
+	X(field_tls_random_time)      \
+	X(field_tls_random_bytes)     \
+	X(field_ja3_hash)             \
+	X(field_ja3_string)           \
+	X(field_ja3s_hash)            \
+	X(field_ja3s_string)          \
 	X(field_ja4_hash)
+
 #define TLS_NUMBERS(X) X(field_tls_cert_chain_len)
-#define TLS_TESTS(X) \
-	X(field_tls_subject) \
-	X(field_tls_issuerdn) \
-	X(field_tls_fingerprint) \
-	X(field_tls_version) \
-	X(field_ssl_version) \
-	X(field_ssl_state) \
-	X(field_tls_cert_expired) \
-	X(field_tls_cert_valid) \
+
+#define TLS_TESTS(X)                \
+	X(field_tls_subject)        \
+	X(field_tls_issuerdn)       \
+	X(field_tls_fingerprint)    \
+	X(field_tls_version)        \
+	X(field_ssl_version)        \
+	X(field_ssl_state)          \
+	X(field_tls_cert_expired)   \
+	X(field_tls_cert_valid)     \
 	X(field_tls_cert_notbefore) \
-	X(field_tls_cert_notafter) \
+	X(field_tls_cert_notafter)  \
 	X(field_tls_store)
