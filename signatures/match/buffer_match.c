@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/match/buffer_match.h"
-#include "signatures/match/asn1.h"
-#include "signatures/match/base64.h"
+#include "signatures/operand/asn1.h"
+#include "signatures/operand/base64.h"
 #include "signatures/match/byte_read.h"
-#include "signatures/match/dataset.h"
+#include "signatures/operand/dataset.h"
 #include "signatures/match/entropy.h"
 #include "signatures/match/number.h"
-#include "signatures/match/rpc.h"
+#include "signatures/operand/rpc.h"
 #include "signatures/match/search.h"
 
 static bool run(struct buffer_matcher *m, const struct match *match, const struct match *end);

@@ -2,7 +2,7 @@
 #include "signatures/match/transform.h"
 #include <openssl/evp.h>
 #include <zlib.h>
-#include "signatures/match/base64.h"
+#include "signatures/operand/base64.h"
 #include "signatures/match/search.h"
 
 #define INFLATE_BYTES_MAX (64u << 10)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What names a buffer: pkt_data, base64_decode and base64_data, transforms, and pcre, whose letters can name one. Sticky buffers and
 // legacy modifiers themselves come from signatures/field and are taken by keyword.c.
-#include "signatures/match/pcre.h"
+#include "signatures/operand/pcre.h"
 #include "signatures/rule/keyword.h"
 #include "signatures/rule/rule_text.h"
 #include <ctype.h>

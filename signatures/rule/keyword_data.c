@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Keywords with data of their own beside the rule: asn1, rpc, reputation.
-#include "signatures/match/asn1.h"
-#include "signatures/match/rpc.h"
+#include "signatures/operand/asn1.h"
+#include "signatures/operand/rpc.h"
 #include "signatures/rule/keyword.h"
 #include "signatures/rule/rule_text.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // dataset and datarep: sets of values, defined by the rule that names them first or by the setting datasets.NAME, and filled from files.
 #include "decoders/base/option.h"
-#include "signatures/match/dataset.h"
+#include "signatures/operand/dataset.h"
 #include "signatures/rule/keyword.h"
 #include "signatures/rule/rule_text.h"
 #include <stdio.h>

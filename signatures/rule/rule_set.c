@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/rule/rule_build.h"
-#include "signatures/match/dataset.h"
-#include "signatures/match/pcre.h"
+#include "signatures/operand/dataset.h"
+#include "signatures/operand/pcre.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

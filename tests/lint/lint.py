@@ -3,7 +3,7 @@
 """Holds the tree to its house rules: lint.py TOP [--longest]
 
  layers    a folder includes only folders to its left: decoders <- signatures <- export <- sensor
- cycles    no include cycle between files
+ cycles    no include cycle between files, nor between folders beside each other
  banned    calls that overflow, that are not thread-safe, or that hide their errors (not in tests)
  heads     licence line first, #pragma once in headers
  lengths   files up to 1,000 lines, functions up to 100; lint/exceptions lists those that are longer, and may only shrink
@@ -90,6 +90,31 @@ def check_cycles():
             walk(path, [path])
 
 
+def check_folder_cycles():
+    """Folders are units of thought: two that include each other are one. A parent (contract, list) and its children may."""
+    edges = {}
+    for path, found in includes.items():
+        folder = os.path.dirname(path)
+        for _, name in found:
+            target = os.path.dirname(name)
+            if name in texts and target != folder and not folder.startswith(target + "/") and not target.startswith(folder + "/"):
+                edges.setdefault(folder, {})[target] = path
+    state = {}
+
+    def walk(folder, trail):
+        state[folder] = 1
+        for target, path in edges.get(folder, {}).items():
+            if state.get(target) == 1:
+                problem(path, 0, "folder cycle: " + " -> ".join(trail[trail.index(target):] + [target]))
+            elif target not in state:
+                walk(target, trail + [target])
+        state[folder] = 2
+
+    for folder in edges:
+        if folder not in state:
+            walk(folder, [folder])
+
+
 def check_banned():
     pattern = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
     for path, text in texts.items():
@@ -173,7 +198,7 @@ def check_tops():
             problem(name, 0, "does not belong at the top")
 
 
-for check in (check_layers, check_cycles, check_banned, check_heads, check_lengths, check_format, check_tops):
+for check in (check_layers, check_cycles, check_folder_cycles, check_banned, check_heads, check_lengths, check_format, check_tops):
     check()
 for text in problems:
     print(text)

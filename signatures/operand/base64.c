@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "signatures/match/base64.h"
+#include "signatures/operand/base64.h"
 
 static int digit_of(uint8_t c)
 {

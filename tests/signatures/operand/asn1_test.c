@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "signatures/match/asn1.h"
-#include "signatures/match/rpc.h"
+#include "signatures/operand/asn1.h"
+#include "signatures/operand/rpc.h"
 
 static void overflows_are_found(void **state)
 {

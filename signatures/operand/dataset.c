@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "signatures/match/dataset.h"
+#include "signatures/operand/dataset.h"
 #include "decoders/base/address.h"
-#include "signatures/match/base64.h"
+#include "signatures/operand/base64.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/random.h>

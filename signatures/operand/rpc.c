@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "signatures/match/rpc.h"
+#include "signatures/operand/rpc.h"
 #include "decoders/base/cursor.h"
 
 enum { RPC_CALL = 0, RPC_VERSION = 2 };

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <pthread.h>
 #include <stdio.h>
-#include "signatures/match/dataset.h"
+#include "signatures/operand/dataset.h"
 
 static const char *load(struct dataset *set, const char *line, bool scored)
 {

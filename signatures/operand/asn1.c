@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "signatures/match/asn1.h"
+#include "signatures/operand/asn1.h"
 #include "decoders/base/cursor.h"
 
 #define OBJECTS_MAX 64  // looked at a call
