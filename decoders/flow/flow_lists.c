@@ -85,7 +85,7 @@ void flow_lists_touch(struct flow_lists *lists, struct flow *flow)
 bool flow_lists_is_over(const struct flow_lists *lists, const struct flow *flow, bool emergency, uint64_t now_ns)
 {
 	if (flow->last_ns > now_ns)
-		return flow->last_ns - now_ns > FLOW_BACK_NS;
+		return false; // one packet with a wrong time does not cut its flow in two
 	return now_ns - flow->last_ns >= lists->timeout_ns[emergency][flow->list];
 }
 
