@@ -142,7 +142,7 @@ static bool has_first_line(const struct flow *flow, const struct app_tx *tx)
 	struct span line;
 	(void)flow;
 	return http_part(tx, HTTP_PART_REQUEST_LINE, &line) || http_part(tx, HTTP_PART_URI_RAW, &line) ||
-		http_part(tx, HTTP_PART_RESPONSE_LINE, &line) || ((const struct http_tx *)tx)->body[TO_CLIENT].has_body;
+	       http_part(tx, HTTP_PART_RESPONSE_LINE, &line) || ((const struct http_tx *)tx)->body[TO_CLIENT].has_body;
 }
 
 const struct eve_app eve_http = {

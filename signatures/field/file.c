@@ -46,7 +46,7 @@ static bool get_magic(const struct field_source *source, unsigned index, struct 
 
 #define DATA_READER(proto, direction, progress) \
 	{ proto, direction, progress, (proto) == APP_HTTP1 && (direction) == TO_CLIENT ? get_response_data : get_data },
-#define NAME_READER(proto, direction, progress) { proto, direction, progress, get_name },
+#define NAME_READER(proto, direction, progress)  { proto, direction, progress, get_name },
 #define MAGIC_READER(proto, direction, progress) { proto, direction, progress, get_magic },
 
 const struct field_buffer field_file_data = {

@@ -7,37 +7,37 @@
 #include "signatures/field/field.h"
 
 // X(table)
-#define FILE_BUFFERS(X) \
+#define FILE_BUFFERS(X)    \
 	X(field_file_data) \
 	X(field_file_name) \
 	X(field_file_magic)
-#define FILE_TESTS(X) \
-	X(field_filename) \
-	X(field_fileext) \
-	X(field_filemagic) \
-	X(field_filesize) \
-	X(field_filemd5) \
-	X(field_filesha1) \
+#define FILE_TESTS(X)       \
+	X(field_filename)   \
+	X(field_fileext)    \
+	X(field_filemagic)  \
+	X(field_filesize)   \
+	X(field_filemd5)    \
+	X(field_filesha1)   \
 	X(field_filesha256) \
 	X(field_filestore)
 
 #define FILE_DECLARE_BUFFER(table) extern const struct field_buffer table;
-#define FILE_DECLARE_TEST(table) extern const struct field_test table;
+#define FILE_DECLARE_TEST(table)   extern const struct field_test table;
 FILE_BUFFERS(FILE_DECLARE_BUFFER)
 FILE_TESTS(FILE_DECLARE_TEST)
 
 // Who carries files, in which direction, and the progress at which the first may be there: X(protocol, direction, progress).
-#define FILE_CARRIERS(X) \
-	X(APP_HTTP1, TO_SERVER, 3) \
-	X(APP_HTTP1, TO_CLIENT, 3) \
-	X(APP_HTTP2, TO_SERVER, 1) \
-	X(APP_HTTP2, TO_CLIENT, 1) \
-	X(APP_SMTP, TO_SERVER, 0) \
+#define FILE_CARRIERS(X)              \
+	X(APP_HTTP1, TO_SERVER, 3)    \
+	X(APP_HTTP1, TO_CLIENT, 3)    \
+	X(APP_HTTP2, TO_SERVER, 1)    \
+	X(APP_HTTP2, TO_CLIENT, 1)    \
+	X(APP_SMTP, TO_SERVER, 0)     \
 	X(APP_FTP_DATA, TO_SERVER, 0) \
 	X(APP_FTP_DATA, TO_CLIENT, 0) \
-	X(APP_SMB, TO_SERVER, 0) \
-	X(APP_SMB, TO_CLIENT, 0) \
-	X(APP_NFS, TO_SERVER, 0) \
+	X(APP_SMB, TO_SERVER, 0)      \
+	X(APP_SMB, TO_CLIENT, 0)      \
+	X(APP_NFS, TO_SERVER, 0)      \
 	X(APP_NFS, TO_CLIENT, 0)
 
 struct file;

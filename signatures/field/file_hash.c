@@ -119,30 +119,31 @@ static bool is_listed(const struct hash_test *test, const uint8_t *digest, uint3
 	return test->list->count && bsearch(key, test->list->digests, test->list->count, DIGEST_MAX, compare);
 }
 
-#define HASH_TEST(symbol, keyword, present, digest, bytes) \
-	static const char *parse_##digest(const char *arguments, void *data) \
-	{ \
-		return parse_list(arguments, bytes, data); \
-	} \
-	static bool match_##digest(const struct field_source *source, const void *data) \
-	{ \
-		const struct hash_test *test = data; \
-		const struct file *file; \
-		for (unsigned i = 0; (file = field_file_at(source, i)); i++) \
-			if (file->state == FILE_CLOSED && file->present && is_listed(test, file->digest, bytes) != test->negated) \
-				return true; \
-		return false; \
-	} \
-	const struct field_test symbol = { \
-		.name = keyword, \
-		.level = FIELD_BODY, \
-		.own_negation = true, \
-		.parse = parse_##digest, \
-		.release = release, \
+#define HASH_TEST(symbol, keyword, present, digest, bytes)                                              \
+	static const char *parse_##digest(const char *arguments, void *data)                            \
+	{                                                                                               \
+		return parse_list(arguments, bytes, data);                                              \
+	}                                                                                               \
+	static bool match_##digest(const struct field_source *source, const void *data)                 \
+	{                                                                                               \
+		const struct hash_test *test = data;                                                    \
+		const struct file *file;                                                                \
+		for (unsigned i = 0; (file = field_file_at(source, i)); i++)                            \
+			if (file->state == FILE_CLOSED && file->present &&                              \
+				is_listed(test, file->digest, bytes) != test->negated)                  \
+				return true;                                                            \
+		return false;                                                                           \
+	}                                                                                               \
+	const struct field_test symbol = {                                                              \
+		.name = keyword,                                                                        \
+		.level = FIELD_BODY,                                                                    \
+		.own_negation = true,                                                                   \
+		.parse = parse_##digest,                                                                \
+		.release = release,                                                                     \
 		.readers = (const struct field_test_reader[]) { FILE_CARRIERS(digest##_READER) { 0 } }, \
 	}
-#define md5_READER(proto, direction, progress) { proto, direction, progress, match_md5 },
-#define sha1_READER(proto, direction, progress) { proto, direction, progress, match_sha1 },
+#define md5_READER(proto, direction, progress)    { proto, direction, progress, match_md5 },
+#define sha1_READER(proto, direction, progress)   { proto, direction, progress, match_sha1 },
 #define sha256_READER(proto, direction, progress) { proto, direction, progress, match_sha256 },
 
 HASH_TEST(field_filemd5, "filemd5", has_md5, md5, 16);

@@ -51,7 +51,7 @@ static bool match_name(const struct field_source *source, const void *data)
 static bool has_extension(struct span name, const struct text_test *test)
 {
 	return name.len > test->len && name.data[name.len - test->len - 1] == '.' &&
-		strncasecmp((const char *)name.data + name.len - test->len, test->text, test->len) == 0;
+	       strncasecmp((const char *)name.data + name.len - test->len, test->text, test->len) == 0;
 }
 
 static bool match_extension(const struct field_source *source, const void *data)
@@ -112,8 +112,8 @@ static enum size_op read_op(const char **text)
 	static const struct {
 		const char *sign;
 		enum size_op op;
-	} signs[] = { { "<=", SIZE_LESS_EQUAL }, { ">=", SIZE_MORE_EQUAL }, { "<", SIZE_LESS }, { ">", SIZE_MORE }, { "!", SIZE_NOT },
-		{ "=", SIZE_EQUAL } };
+	} signs[] = { { "<=", SIZE_LESS_EQUAL }, { ">=", SIZE_MORE_EQUAL }, { "<", SIZE_LESS }, { ">", SIZE_MORE },
+		{ "!", SIZE_NOT }, { "=", SIZE_EQUAL } };
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
 		if (strncmp(*text, signs[i].sign, strlen(signs[i].sign)) == 0) {
 			*text += strlen(signs[i].sign);
@@ -146,20 +146,13 @@ static bool size_fits(const struct size_test *test, const struct file *file)
 	if (file->state != FILE_CLOSED && test->op != SIZE_MORE && test->op != SIZE_MORE_EQUAL)
 		return false;
 	switch ((enum size_op)test->op) {
-	case SIZE_EQUAL:
-		return file->size == test->low;
-	case SIZE_NOT:
-		return file->size != test->low;
-	case SIZE_LESS:
-		return file->size < test->low;
-	case SIZE_LESS_EQUAL:
-		return file->size <= test->low;
-	case SIZE_MORE:
-		return file->size > test->low;
-	case SIZE_MORE_EQUAL:
-		return file->size >= test->low;
-	case SIZE_BETWEEN:
-		return file->size > test->low && file->size < test->high;
+	case SIZE_EQUAL: return file->size == test->low;
+	case SIZE_NOT: return file->size != test->low;
+	case SIZE_LESS: return file->size < test->low;
+	case SIZE_LESS_EQUAL: return file->size <= test->low;
+	case SIZE_MORE: return file->size > test->low;
+	case SIZE_MORE_EQUAL: return file->size >= test->low;
+	case SIZE_BETWEEN: return file->size > test->low && file->size < test->high;
 	}
 	return false;
 }
@@ -189,18 +182,18 @@ static bool match_store(const struct field_source *source, const void *data)
 	return true;
 }
 
-#define NAME_READER(proto, direction, progress) { proto, direction, progress, match_name },
+#define NAME_READER(proto, direction, progress)      { proto, direction, progress, match_name },
 #define EXTENSION_READER(proto, direction, progress) { proto, direction, progress, match_extension },
-#define MAGIC_READER(proto, direction, progress) { proto, direction, progress, match_magic },
-#define SIZE_READER(proto, direction, progress) { proto, direction, progress, match_size },
-#define STORE_READER(proto, direction, progress) { proto, direction, 0, match_store },
+#define MAGIC_READER(proto, direction, progress)     { proto, direction, progress, match_magic },
+#define SIZE_READER(proto, direction, progress)      { proto, direction, progress, match_size },
+#define STORE_READER(proto, direction, progress)     { proto, direction, 0, match_store },
 
-#define TEST(symbol, keyword, parser, reader) \
-	const struct field_test symbol = { \
-		.name = keyword, \
-		.level = FIELD_BODY, \
-		.own_negation = true, \
-		.parse = parser, \
+#define TEST(symbol, keyword, parser, reader)                                                  \
+	const struct field_test symbol = {                                                     \
+		.name = keyword,                                                               \
+		.level = FIELD_BODY,                                                           \
+		.own_negation = true,                                                          \
+		.parse = parser,                                                               \
 		.readers = (const struct field_test_reader[]) { FILE_CARRIERS(reader) { 0 } }, \
 	}
 

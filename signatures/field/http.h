@@ -8,35 +8,35 @@
 #include "signatures/field/field.h"
 
 // X(table)
-#define HTTP_BUFFERS(X) \
-	X(field_http_uri) \
-	X(field_http_uri_raw) \
-	X(field_http_method) \
-	X(field_http_protocol) \
-	X(field_http_request_line) \
-	X(field_http_response_line) \
-	X(field_http_stat_code) \
-	X(field_http_stat_msg) \
-	X(field_http_host) \
-	X(field_http_host_raw) \
-	X(field_http_header) \
-	X(field_http_header_raw) \
-	X(field_http_header_names) \
-	X(field_http_start) \
-	X(field_http_request_header) \
+#define HTTP_BUFFERS(X)               \
+	X(field_http_uri)             \
+	X(field_http_uri_raw)         \
+	X(field_http_method)          \
+	X(field_http_protocol)        \
+	X(field_http_request_line)    \
+	X(field_http_response_line)   \
+	X(field_http_stat_code)       \
+	X(field_http_stat_msg)        \
+	X(field_http_host)            \
+	X(field_http_host_raw)        \
+	X(field_http_header)          \
+	X(field_http_header_raw)      \
+	X(field_http_header_names)    \
+	X(field_http_start)           \
+	X(field_http_request_header)  \
 	X(field_http_response_header) \
-	X(field_http_accept) \
-	X(field_http_accept_lang) \
-	X(field_http_accept_enc) \
-	X(field_http_connection) \
-	X(field_http_content_len) \
-	X(field_http_content_type) \
-	X(field_http_cookie) \
-	X(field_http_location) \
-	X(field_http_referer) \
-	X(field_http_server) \
-	X(field_http_user_agent) \
-	X(field_http_request_body) \
+	X(field_http_accept)          \
+	X(field_http_accept_lang)     \
+	X(field_http_accept_enc)      \
+	X(field_http_connection)      \
+	X(field_http_content_len)     \
+	X(field_http_content_type)    \
+	X(field_http_cookie)          \
+	X(field_http_location)        \
+	X(field_http_referer)         \
+	X(field_http_server)          \
+	X(field_http_user_agent)      \
+	X(field_http_request_body)    \
 	X(field_http_response_body)
 #define HTTP_NUMBERS(X) \
 	X(field_urilen) \
@@ -48,7 +48,7 @@ HTTP_BUFFERS(HTTP_DECLARE_BUFFER)
 HTTP_NUMBERS(HTTP_DECLARE_NUMBER)
 
 // Progress from which a part can be read: the line when headers are being read, headers when the body is.
-#define HTTP_LINE_READ HTTP_HEADERS
+#define HTTP_LINE_READ    HTTP_HEADERS
 #define HTTP_HEADERS_READ HTTP_BODY
 
 static inline bool field_whole(struct field_value *value, struct span data)

@@ -8,10 +8,10 @@ static bool get_header(const struct field_source *source, unsigned index, const 
 	return index == 0 && http_header_find(source->tx, source->direction, name, &data) && field_whole(value, data);
 }
 
-#define HEADER_GET(field, header) \
+#define HEADER_GET(field, header)                                                                             \
 	static bool get_##field(const struct field_source *source, unsigned index, struct field_value *value) \
-	{ \
-		return get_header(source, index, header, value); \
+	{                                                                                                     \
+		return get_header(source, index, header, value);                                              \
 	}
 HEADER_GET(accept, "accept")
 HEADER_GET(accept_lang, "accept-language")
@@ -138,35 +138,59 @@ static bool get_one_header(const struct field_source *source, unsigned index, st
 	return builder_done(source, &builder, value);
 }
 
-#define REQUEST(function) { APP_HTTP1, TO_SERVER, HTTP_HEADERS_READ, function }
-#define RESPONSE(function) { APP_HTTP1, TO_CLIENT, HTTP_HEADERS_READ, function }
-#define ONLY(reader) (const struct field_reader[]) { reader, { 0 } }
-#define BOTH(one, other) (const struct field_reader[]) { one, other, { 0 } }
-
-#define TABLE(symbol, keyword, old_sticky, old_modifier, text, options, ...) \
-	const struct field_buffer symbol = { \
-		.name = keyword, \
-		.sticky = (const char *const[]) { old_sticky, NULL }, \
-		.modifier = old_modifier, \
-		.description = text, \
-		.level = FIELD_TX, \
-		.flags = options, \
-		.readers = __VA_ARGS__, \
+#define REQUEST(function)                                         \
+	{                                                         \
+		APP_HTTP1, TO_SERVER, HTTP_HEADERS_READ, function \
+	}
+#define RESPONSE(function)                                        \
+	{                                                         \
+		APP_HTTP1, TO_CLIENT, HTTP_HEADERS_READ, function \
+	}
+#define ONLY(reader)                  \
+	(const struct field_reader[]) \
+	{                             \
+		reader,               \
+		{                     \
+			0             \
+		}                     \
+	}
+#define BOTH(one, other)              \
+	(const struct field_reader[]) \
+	{                             \
+		one, other,           \
+		{                     \
+			0             \
+		}                     \
 	}
 
-TABLE(field_http_header, "http.header", NULL, "http_header", "headers but cookies", 0, BOTH(REQUEST(get_headers), RESPONSE(get_headers)));
+#define TABLE(symbol, keyword, old_sticky, old_modifier, text, options, ...) \
+	const struct field_buffer symbol = {                                 \
+		.name = keyword,                                             \
+		.sticky = (const char *const[]) { old_sticky, NULL },        \
+		.modifier = old_modifier,                                    \
+		.description = text,                                         \
+		.level = FIELD_TX,                                           \
+		.flags = options,                                            \
+		.readers = __VA_ARGS__,                                      \
+	}
+
+TABLE(field_http_header, "http.header", NULL, "http_header", "headers but cookies", 0,
+	BOTH(REQUEST(get_headers), RESPONSE(get_headers)));
 TABLE(field_http_header_raw, "http.header.raw", NULL, "http_raw_header", "headers as sent", 0,
 	BOTH(REQUEST(get_headers_raw), RESPONSE(get_headers_raw)));
 TABLE(field_http_header_names, "http.header_names", "http_header_names", NULL, "names of the headers, in order", 0,
 	BOTH(REQUEST(get_header_names), RESPONSE(get_header_names)));
-TABLE(field_http_start, "http.start", "http_start", NULL, "first line and headers", 0, BOTH(REQUEST(get_start), RESPONSE(get_start)));
-TABLE(field_http_request_header, "http.request_header", "http_request_header", NULL, "one header of the request", FIELD_MULTI,
-	ONLY(REQUEST(get_one_header)));
-TABLE(field_http_response_header, "http.response_header", "http_response_header", NULL, "one header of the response", FIELD_MULTI,
-	ONLY(RESPONSE(get_one_header)));
+TABLE(field_http_start, "http.start", "http_start", NULL, "first line and headers", 0,
+	BOTH(REQUEST(get_start), RESPONSE(get_start)));
+TABLE(field_http_request_header, "http.request_header", "http_request_header", NULL, "one header of the request",
+	FIELD_MULTI, ONLY(REQUEST(get_one_header)));
+TABLE(field_http_response_header, "http.response_header", "http_response_header", NULL, "one header of the response",
+	FIELD_MULTI, ONLY(RESPONSE(get_one_header)));
 TABLE(field_http_accept, "http.accept", "http_accept", NULL, "Accept header", 0, ONLY(REQUEST(get_accept)));
-TABLE(field_http_accept_lang, "http.accept_lang", "http_accept_lang", NULL, "Accept-Language header", 0, ONLY(REQUEST(get_accept_lang)));
-TABLE(field_http_accept_enc, "http.accept_enc", "http_accept_enc", NULL, "Accept-Encoding header", 0, ONLY(REQUEST(get_accept_enc)));
+TABLE(field_http_accept_lang, "http.accept_lang", "http_accept_lang", NULL, "Accept-Language header", 0,
+	ONLY(REQUEST(get_accept_lang)));
+TABLE(field_http_accept_enc, "http.accept_enc", "http_accept_enc", NULL, "Accept-Encoding header", 0,
+	ONLY(REQUEST(get_accept_enc)));
 TABLE(field_http_connection, "http.connection", "http_connection", NULL, "Connection header", 0,
 	BOTH(REQUEST(get_connection), RESPONSE(get_connection)));
 TABLE(field_http_content_len, "http.content_len", "http_content_len", NULL, "Content-Length header", 0,
@@ -178,4 +202,5 @@ TABLE(field_http_cookie, "http.cookie", NULL, "http_cookie", "Cookie or Set-Cook
 TABLE(field_http_location, "http.location", "http_location", NULL, "Location header", 0, ONLY(RESPONSE(get_location)));
 TABLE(field_http_referer, "http.referer", "http_referer", NULL, "Referer header", 0, ONLY(REQUEST(get_referer)));
 TABLE(field_http_server, "http.server", "http_server", NULL, "Server header", 0, ONLY(RESPONSE(get_server)));
-TABLE(field_http_user_agent, "http.user_agent", NULL, "http_user_agent", "User-Agent header", 0, ONLY(REQUEST(get_user_agent)));
+TABLE(field_http_user_agent, "http.user_agent", NULL, "http_user_agent", "User-Agent header", 0,
+	ONLY(REQUEST(get_user_agent)));

@@ -8,10 +8,10 @@ static bool get_part(const struct field_source *source, unsigned index, enum htt
 	return index == 0 && http_part(source->tx, part, &data) && field_whole(value, data);
 }
 
-#define PART_GET(name, part) \
+#define PART_GET(name, part)                                                                                 \
 	static bool get_##name(const struct field_source *source, unsigned index, struct field_value *value) \
-	{ \
-		return get_part(source, index, part, value); \
+	{                                                                                                    \
+		return get_part(source, index, part, value);                                                 \
 	}
 PART_GET(uri, HTTP_PART_URI)
 PART_GET(uri_raw, HTTP_PART_URI_RAW)
@@ -25,11 +25,35 @@ PART_GET(status_message, HTTP_PART_STATUS_MESSAGE)
 PART_GET(host, HTTP_PART_HOST)
 PART_GET(host_raw, HTTP_PART_HOST_RAW)
 
-#define REQUEST(at, function) { APP_HTTP1, TO_SERVER, at, function }
-#define RESPONSE(at, function) { APP_HTTP1, TO_CLIENT, at, function }
-#define ONLY(reader) (const struct field_reader[]) { reader, { 0 } }
-#define BOTH(one, other) (const struct field_reader[]) { one, other, { 0 } }
-#define STICKY(...) (const char *const[]) { __VA_ARGS__, NULL }
+#define REQUEST(at, function)                      \
+	{                                          \
+		APP_HTTP1, TO_SERVER, at, function \
+	}
+#define RESPONSE(at, function)                     \
+	{                                          \
+		APP_HTTP1, TO_CLIENT, at, function \
+	}
+#define ONLY(reader)                  \
+	(const struct field_reader[]) \
+	{                             \
+		reader,               \
+		{                     \
+			0             \
+		}                     \
+	}
+#define BOTH(one, other)              \
+	(const struct field_reader[]) \
+	{                             \
+		one, other,           \
+		{                     \
+			0             \
+		}                     \
+	}
+#define STICKY(...)               \
+	(const char *const[])     \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
 
 const struct field_buffer field_http_uri = {
 	.name = "http.uri",
@@ -160,5 +184,6 @@ const struct field_number field_urilen_raw = {
 	.name = "urilen.raw",
 	.level = FIELD_TX,
 	.bits = 16,
-	.readers = (const struct field_number_reader[]) { { APP_HTTP1, TO_SERVER, HTTP_LINE_READ, get_urilen_raw }, { 0 } },
+	.readers = (const struct field_number_reader[]) { { APP_HTTP1, TO_SERVER, HTTP_LINE_READ, get_urilen_raw },
+		{ 0 } },
 };

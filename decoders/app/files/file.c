@@ -18,9 +18,9 @@ struct hash_set {
 
 // libmagic takes longer over a file than all else together, and networks carry the same first bytes again and again.
 struct magic_entry {
-	uint64_t key;        // of the first bytes, by a hash with a random seed: a peer cannot make two files share an entry
+	uint64_t key; // of the first bytes, by a hash with a random seed: a peer cannot make two files share an entry
 	uint32_t bytes;
-	uint32_t text_len;   // 0: free
+	uint32_t text_len; // 0: free
 	char text[MAGIC_TEXT_MAX];
 };
 

@@ -28,11 +28,11 @@ enum file_want {
 
 struct file {
 	struct file *next;
-	uint32_t track;            // number in the flow
-	uint8_t direction;         // enum direction it travels in
-	uint8_t state;             // enum file_state
+	uint32_t track;    // number in the flow
+	uint8_t direction; // enum direction it travels in
+	uint8_t state;     // enum file_state
 	bool has_gaps, stored, logged;
-	uint64_t size;             // bytes seen
+	uint64_t size;                                // bytes seen
 	uint64_t range_start, range_end, range_total; // HTTP ranges; all 0: none
 	struct bytes name;
 	struct bytes head;         // first FILE_MAGIC_BYTES bytes

@@ -5,23 +5,23 @@
 #include <zlib.h>
 #include "decoders/base/bytes.h"
 
-#define OUT_BYTES   8192u
-#define SNIFF_BYTES 10u    // a gzip header without optional fields
-#define HEAD_BYTES  1024u   // input held back while it is unsure what it is
-#define TRIED_BYTES 16384u  // output held back with it
-#define BOMB_RATIO  2048u
-#define POOL_MAX    16u
+#define OUT_BYTES       8192u
+#define SNIFF_BYTES     10u    // a gzip header without optional fields
+#define HEAD_BYTES      1024u  // input held back while it is unsure what it is
+#define TRIED_BYTES     16384u // output held back with it
+#define BOMB_RATIO      2048u
+#define POOL_MAX        16u
 #define GZIP_HEADER_MAX 65536u // name, comment and extra field of a gzip header
-#define GZIP_TRAILER 8u
+#define GZIP_TRAILER    8u
 
 enum layer_state {
-	LAYER_SNIFF,    // the first bytes tell what it is
-	LAYER_HEADER,   // gzip: optional header fields
-	LAYER_TRY,      // inflating, output held back: it may turn out to be plain bytes
+	LAYER_SNIFF,  // the first bytes tell what it is
+	LAYER_HEADER, // gzip: optional header fields
+	LAYER_TRY,    // inflating, output held back: it may turn out to be plain bytes
 	LAYER_RUN,
-	LAYER_TRAILER,  // gzip: checksum and length, then perhaps another member
-	LAYER_PLAIN,    // passes bytes as they are
-	LAYER_DONE,     // whatever follows is nobody's
+	LAYER_TRAILER, // gzip: checksum and length, then perhaps another member
+	LAYER_PLAIN,   // passes bytes as they are
+	LAYER_DONE,    // whatever follows is nobody's
 };
 
 enum gzip_flag { GZIP_CRC = 2, GZIP_EXTRA = 4, GZIP_NAME = 8, GZIP_COMMENT = 16 };
@@ -30,7 +30,7 @@ struct layer {
 	struct layer *next_free;
 	uint8_t kind, state;
 	bool has_zlib, has_lzma;
-	bool gzip, zlib;    // what the first bytes said
+	bool gzip, zlib; // what the first bytes said
 	uint8_t gzip_flags;
 	uint8_t header_step;
 	uint32_t header_left, header_bytes;
@@ -201,7 +201,8 @@ static void output(struct decompress *d, unsigned at, struct span data)
 {
 	struct layer *layer = d->layers[at];
 	if (layer->state == LAYER_TRY) {
-		if (layer->tried.len + data.len <= TRIED_BYTES && bytes_reserve(d->pool->slab, &layer->tried, layer->tried.len + data.len)) {
+		if (layer->tried.len + data.len <= TRIED_BYTES &&
+			bytes_reserve(d->pool->slab, &layer->tried, layer->tried.len + data.len)) {
 			bytes_append(d->pool->slab, &layer->tried, data, TRIED_BYTES);
 			return;
 		}
@@ -295,7 +296,8 @@ static bool is_gzip(struct span head)
 
 static bool is_zlib(struct span head)
 {
-	return head.len >= 2 && (head.data[0] & 0x0f) == 8 && head.data[0] >> 4 <= 7 && (head.data[0] << 8 | head.data[1]) % 31 == 0;
+	return head.len >= 2 && (head.data[0] & 0x0f) == 8 && head.data[0] >> 4 <= 7 &&
+	       (head.data[0] << 8 | head.data[1]) % 31 == 0;
 }
 
 // Decides by the first bytes; gives how many of them are a header to be skipped.
@@ -326,7 +328,8 @@ static uint32_t sniff(struct decompress *d, struct layer *layer, struct span fir
 // Optional fields of a gzip header (RFC 1952 2.3.1), a byte at a time. Gives what is left behind them.
 static struct span skip_gzip_header(struct layer *layer, struct span data)
 {
-	static const uint8_t steps[] = { GZIP_EXTRA, GZIP_EXTRA, GZIP_EXTRA, GZIP_NAME, GZIP_COMMENT, GZIP_CRC, GZIP_CRC };
+	static const uint8_t steps[] = { GZIP_EXTRA, GZIP_EXTRA, GZIP_EXTRA, GZIP_NAME, GZIP_COMMENT, GZIP_CRC,
+		GZIP_CRC };
 	uint32_t at = 0;
 	while (layer->header_step < sizeof steps) {
 		bool extra_body = layer->header_step == 2;
@@ -412,24 +415,13 @@ static void layer_feed(struct decompress *d, unsigned at, struct span data)
 	struct layer *layer = d->layers[at];
 	while (data.len && !d->stopped) {
 		switch ((enum layer_state)layer->state) {
-		case LAYER_SNIFF:
-			data = feed_sniffing(d, at, data);
-			break;
-		case LAYER_HEADER:
-			data = skip_gzip_header(layer, data);
-			break;
+		case LAYER_SNIFF: data = feed_sniffing(d, at, data); break;
+		case LAYER_HEADER: data = skip_gzip_header(layer, data); break;
 		case LAYER_TRY:
-		case LAYER_RUN:
-			data = feed_running(d, at, data);
-			break;
-		case LAYER_TRAILER:
-			data = feed_trailer(layer, data);
-			break;
-		case LAYER_PLAIN:
-			emit(d, at, data);
-			return;
-		case LAYER_DONE:
-			return;
+		case LAYER_RUN: data = feed_running(d, at, data); break;
+		case LAYER_TRAILER: data = feed_trailer(layer, data); break;
+		case LAYER_PLAIN: emit(d, at, data); return;
+		case LAYER_DONE: return;
 		}
 	}
 }

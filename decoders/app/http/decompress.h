@@ -24,8 +24,8 @@ enum decompress_trouble {
 };
 
 struct decompress_limits {
-	uint64_t bomb_bytes;      // output above which the ratio is looked at
-	uint64_t lzma_memory;     // bytes of dictionary
+	uint64_t bomb_bytes;  // output above which the ratio is looked at
+	uint64_t lzma_memory; // bytes of dictionary
 };
 
 struct decompress_pool;

@@ -5,28 +5,17 @@
 static const bstr *part_of(const htp_tx_t *htp, enum http_part part)
 {
 	switch (part) {
-	case HTTP_PART_METHOD:
-		return htp->request_method;
-	case HTTP_PART_URI_RAW:
-		return htp->request_uri;
-	case HTTP_PART_PROTOCOL:
-		return htp->request_protocol;
-	case HTTP_PART_REQUEST_LINE:
-		return htp->request_line;
-	case HTTP_PART_HOST:
-		return htp->request_hostname;
-	case HTTP_PART_HOST_RAW:
-		return htp->parsed_uri ? htp->parsed_uri->hostname : NULL;
-	case HTTP_PART_RESPONSE_LINE:
-		return htp->response_line;
-	case HTTP_PART_RESPONSE_PROTOCOL:
-		return htp->response_protocol;
-	case HTTP_PART_STATUS:
-		return htp->response_status;
-	case HTTP_PART_STATUS_MESSAGE:
-		return htp->response_message;
-	default:
-		return NULL;
+	case HTTP_PART_METHOD: return htp->request_method;
+	case HTTP_PART_URI_RAW: return htp->request_uri;
+	case HTTP_PART_PROTOCOL: return htp->request_protocol;
+	case HTTP_PART_REQUEST_LINE: return htp->request_line;
+	case HTTP_PART_HOST: return htp->request_hostname;
+	case HTTP_PART_HOST_RAW: return htp->parsed_uri ? htp->parsed_uri->hostname : NULL;
+	case HTTP_PART_RESPONSE_LINE: return htp->response_line;
+	case HTTP_PART_RESPONSE_PROTOCOL: return htp->response_protocol;
+	case HTTP_PART_STATUS: return htp->response_status;
+	case HTTP_PART_STATUS_MESSAGE: return htp->response_message;
+	default: return NULL;
 	}
 }
 

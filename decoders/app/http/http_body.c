@@ -24,7 +24,8 @@ bool http_file_open(struct http_state *state, struct http_tx *tx, enum direction
 {
 	if (name.len > FILE_NAME_MAX)
 		http_event(state, tx, HTTP_EVENT_FILE_NAME_TOO_LONG);
-	struct file *file = file_open(state->worker->files, state->slab, &tx->base.files, name, direction, state->file_track++);
+	struct file *file =
+		file_open(state->worker->files, state->slab, &tx->base.files, name, direction, state->file_track++);
 	tx->file[direction] = file;
 	if (!file) {
 		state->worker->counters[HTTP_COUNT_NO_MEMORY]++;
@@ -64,7 +65,8 @@ static struct span file_name(const struct http_tx *tx, enum direction direction)
 static bool is_carried_as_file(const struct http_tx *tx, enum direction direction)
 {
 	const htp_tx_t *htp = tx->htp;
-	return direction == TO_CLIENT || htp->request_method_number == HTP_M_POST || htp->request_method_number == HTP_M_PUT;
+	return direction == TO_CLIENT || htp->request_method_number == HTP_M_POST ||
+	       htp->request_method_number == HTP_M_PUT;
 }
 
 static void body_start(struct http_state *state, struct http_tx *tx, enum direction direction)

@@ -7,7 +7,7 @@
 
 struct coding {
 	const char *name;
-	bool exact;     // else anything that contains it counts, and is told as abnormal
+	bool exact; // else anything that contains it counts, and is told as abnormal
 	bool ignored;
 	enum decompress_kind kind;
 };
@@ -56,7 +56,8 @@ static bool next_token(struct span header, uint32_t *at, uint8_t *copy, struct s
 	return i > start;
 }
 
-static unsigned read_layers(struct http_state *state, struct http_tx *tx, struct span header, enum decompress_kind *kinds)
+static unsigned read_layers(
+	struct http_state *state, struct http_tx *tx, struct span header, enum decompress_kind *kinds)
 {
 	const struct http_worker *worker = state->worker;
 	unsigned count = 0, named = 0;

@@ -70,16 +70,18 @@ struct http_worker *http_worker_new(const struct app_config *config, struct slab
 	worker->double_decode_path = app_setting_bool(config, "http", DEFAULTS "double-decode-path", false);
 	worker->double_decode_query = app_setting_bool(config, "http", DEFAULTS "double-decode-query", false);
 	uint8_t want = (uint8_t)((config->hash_md5 ? FILE_WANT_MD5 : 0) | (config->hash_sha1 ? FILE_WANT_SHA1 : 0) |
-		(config->hash_sha256 ? FILE_WANT_SHA256 : 0) | (config->magic ? FILE_WANT_MAGIC : 0));
+				 (config->hash_sha256 ? FILE_WANT_SHA256 : 0) | (config->magic ? FILE_WANT_MAGIC : 0));
 	worker->files = file_tools_new(want, (uint32_t)config->file_window_bytes);
 	worker->cfg = htp_config_create();
-	if (!worker->files || !worker->cfg || !make_decompression(worker, config, slab) || !set_personality(worker->cfg, config)) {
+	if (!worker->files || !worker->cfg || !make_decompression(worker, config, slab) ||
+		!set_personality(worker->cfg, config)) {
 		http_worker_free(worker);
 		return NULL;
 	}
 	htp_config_set_tx_auto_destroy(worker->cfg, 0);
 	htp_config_set_log_level(worker->cfg, HTP_LOG_WARNING);
-	htp_config_set_request_decompression(worker->cfg, 0); // decompress.h does it: pooled, bounded, and lenient alike
+	htp_config_set_request_decompression(
+		worker->cfg, 0); // decompress.h does it: pooled, bounded, and lenient alike
 	htp_config_set_response_decompression(worker->cfg, 0);
 	htp_config_set_parse_request_auth(worker->cfg, 1);
 	htp_config_set_parse_request_cookies(worker->cfg, 0);

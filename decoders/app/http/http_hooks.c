@@ -146,7 +146,8 @@ static int on_response_headers(htp_tx_t *htp)
 	if (!tx)
 		return HTP_OK;
 	http_coding_start(http_state_of(htp), tx, TO_CLIENT);
-	if (htp->request_method_number != HTP_M_CONNECT || htp->response_status_number < 200 || htp->response_status_number > 299)
+	if (htp->request_method_number != HTP_M_CONNECT || htp->response_status_number < 200 ||
+		htp->response_status_number > 299)
 		return HTP_OK;
 	http_state_of(htp)->connected = true;
 	htp->request_progress = HTP_REQUEST_COMPLETE;

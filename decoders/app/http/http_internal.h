@@ -9,10 +9,10 @@
 #include "decoders/app/http/http.h"
 #include <htp/htp.h>
 
-#define HTTP_COUNTERS(X) \
-	X(HTTP_COUNT_TX_REFUSED, "http.tx_refused") \
-	X(HTTP_COUNT_ERROR, "http.error") \
-	X(HTTP_COUNT_NO_MEMORY, "http.no_memory") \
+#define HTTP_COUNTERS(X)                                \
+	X(HTTP_COUNT_TX_REFUSED, "http.tx_refused")     \
+	X(HTTP_COUNT_ERROR, "http.error")               \
+	X(HTTP_COUNT_NO_MEMORY, "http.no_memory")       \
 	X(HTTP_COUNT_BODY_LIMITED, "http.body_limited") \
 	X(HTTP_COUNT_FILES, "http.files")
 #define HTTP_COUNTER_CONSTANT(constant, name) constant,
@@ -37,13 +37,13 @@ struct http_state {
 	struct flow *flow;
 	struct slab *slab;
 	uint64_t now_ns;
-	uint32_t messages;      // libhtp's log lines so far
+	uint32_t messages; // libhtp's log lines so far
 	uint32_t file_track;
-	uint64_t early_events;  // found before there was a transaction to put them on
+	uint64_t early_events; // found before there was a transaction to put them on
 	bool closed[2];
-	bool connected;         // CONNECT was accepted: the flow goes on in another protocol
-	bool refused;           // a transaction could not be made: the flow is given up
-	bool last_request;      // HTTP/0.9 (a line, no more): requests are over, what the client still sends is none
+	bool connected;    // CONNECT was accepted: the flow goes on in another protocol
+	bool refused;      // a transaction could not be made: the flow is given up
+	bool last_request; // HTTP/0.9 (a line, no more): requests are over, what the client still sends is none
 };
 
 static inline struct span http_bstr(const bstr *text)
@@ -83,7 +83,8 @@ void http_body_gap(struct http_state *state, struct http_tx *tx, enum direction 
 void http_body_end(struct http_state *state, struct http_tx *tx, enum direction direction, enum file_state file_state);
 // Opens a file of tx; false: no memory.
 bool http_file_open(struct http_state *state, struct http_tx *tx, enum direction direction, struct span name);
-void http_file_close(struct http_state *state, struct http_tx *tx, enum direction direction, enum file_state file_state);
+void http_file_close(
+	struct http_state *state, struct http_tx *tx, enum direction direction, enum file_state file_state);
 
 // Value of a parameter in a header value (http_name.c): "form-data; name=x; filename=\"a.txt\"". Quotes are taken off.
 bool http_parameter(struct span header, const char *name, struct span *out);

@@ -63,10 +63,22 @@ static const struct {
 
 // Log lines that say nothing about the traffic, or that another row already told.
 static const char *const silent[] = {
-	"Request line: unknown method", "Repetition for header", "LZMA decompression disabled", "Zero-length data chunks",
-	"Inbound parser is in", "Outbound parser is in", "Missing inbound", "Missing outbound", "Switching Protocol", "Weird response",
-	"C-L value with extra data", "Unexpected Response body", "Unexpected response body", "Gaps are not allowed",
-	"Request body data callback", "Connection is already",
+	"Request line: unknown method",
+	"Repetition for header",
+	"LZMA decompression disabled",
+	"Zero-length data chunks",
+	"Inbound parser is in",
+	"Outbound parser is in",
+	"Missing inbound",
+	"Missing outbound",
+	"Switching Protocol",
+	"Weird response",
+	"C-L value with extra data",
+	"Unexpected Response body",
+	"Unexpected response body",
+	"Gaps are not allowed",
+	"Request body data callback",
+	"Connection is already",
 };
 
 static bool is_silent(const char *text)
@@ -124,7 +136,8 @@ void http_log_prune(struct http_state *state)
 static bool is_bearer(const struct http_tx *tx)
 {
 	struct span value;
-	return http_header_find(&tx->base, TO_SERVER, "authorization", &value) && span_starts_nocase(span_trim(value), "bearer ");
+	return http_header_find(&tx->base, TO_SERVER, "authorization", &value) &&
+	       span_starts_nocase(span_trim(value), "bearer ");
 }
 
 void http_flag_events(struct http_state *state, struct http_tx *tx)
@@ -147,6 +160,7 @@ void http_flag_events(struct http_state *state, struct http_tx *tx)
 	if (htp->request_auth_type == HTP_AUTH_UNRECOGNIZED && !is_bearer(tx))
 		http_event(state, tx, HTTP_EVENT_AUTH_UNRECOGNIZED);
 	if (htp->is_protocol_0_9 && htp->request_method_number != HTP_M_UNKNOWN &&
-		(htp->request_protocol_number == HTP_PROTOCOL_INVALID || htp->request_protocol_number == HTP_PROTOCOL_UNKNOWN))
+		(htp->request_protocol_number == HTP_PROTOCOL_INVALID ||
+			htp->request_protocol_number == HTP_PROTOCOL_UNKNOWN))
 		http_event(state, tx, HTTP_EVENT_REQUEST_LINE_INVALID);
 }

@@ -5,9 +5,9 @@
 // last one stopped, so that work is linear however the body is cut.
 #include "decoders/app/http/http_internal.h"
 
-#define BOUNDARY_MAX 200       // bytes; RFC 2046 allows 70
+#define BOUNDARY_MAX    200    // bytes; RFC 2046 allows 70
 #define PART_HEADER_MAX 16384u // bytes of one part's headers
-#define PIECE_BYTES 8192u
+#define PIECE_BYTES     8192u
 
 enum multipart_state {
 	MULTIPART_PREAMBLE, // before the first boundary
@@ -19,9 +19,9 @@ enum multipart_state {
 
 struct http_multipart {
 	uint8_t state;
-	bool file;             // the part being read is one
+	bool file; // the part being read is one
 	uint64_t part_bytes;
-	uint32_t scanned;      // of pending, with nothing found
+	uint32_t scanned; // of pending, with nothing found
 	struct bytes pending;
 	uint32_t marker_len;
 	uint8_t marker[BOUNDARY_MAX + 4]; // CRLF, two dashes, boundary
@@ -30,7 +30,8 @@ struct http_multipart {
 bool http_multipart_start(struct http_state *state, struct http_tx *tx, struct span content_type)
 {
 	struct span boundary;
-	if (!span_starts_nocase(span_trim(content_type), "multipart/form-data") || !http_parameter(content_type, "boundary", &boundary))
+	if (!span_starts_nocase(span_trim(content_type), "multipart/form-data") ||
+		!http_parameter(content_type, "boundary", &boundary))
 		return false;
 	if (boundary.len == 0 || boundary.len > BOUNDARY_MAX) {
 		http_event(state, tx, HTTP_EVENT_MULTIPART_INVALID_HEADER);
@@ -176,18 +177,10 @@ static void run(struct http_state *state, struct http_tx *tx)
 	bool more = true;
 	while (more) {
 		switch ((enum multipart_state)tx->multipart->state) {
-		case MULTIPART_PREAMBLE:
-			more = read_preamble(tx->multipart);
-			break;
-		case MULTIPART_AFTER:
-			more = read_after(tx->multipart);
-			break;
-		case MULTIPART_HEADER:
-			more = read_header(state, tx);
-			break;
-		case MULTIPART_DATA:
-			more = read_data(state, tx);
-			break;
+		case MULTIPART_PREAMBLE: more = read_preamble(tx->multipart); break;
+		case MULTIPART_AFTER: more = read_after(tx->multipart); break;
+		case MULTIPART_HEADER: more = read_header(state, tx); break;
+		case MULTIPART_DATA: more = read_data(state, tx); break;
 		case MULTIPART_DONE:
 			drop(tx->multipart, tx->multipart->pending.len);
 			more = false;
@@ -202,7 +195,8 @@ void http_multipart_data(struct http_state *state, struct http_tx *tx, struct sp
 	while (data.len && multipart->state != MULTIPART_DONE) {
 		struct span piece = span_slice(data, 0, PIECE_BYTES);
 		data = span_from(data, piece.len);
-		if (bytes_append(state->slab, &multipart->pending, piece, PART_HEADER_MAX + 2 * PIECE_BYTES) < piece.len) {
+		if (bytes_append(state->slab, &multipart->pending, piece, PART_HEADER_MAX + 2 * PIECE_BYTES) <
+			piece.len) {
 			http_event(state, tx, HTTP_EVENT_MULTIPART_GENERIC_ERROR);
 			multipart->state = MULTIPART_DONE;
 			return;

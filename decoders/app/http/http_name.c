@@ -75,5 +75,6 @@ bool http_range_parse(struct span value, struct http_range *out)
 		return false;
 	if (!skip(&value, '*') && !read_number(&value, &out->size))
 		return false;
-	return value.len == 0 && (out->start == -1 || (out->end >= out->start && (out->size == -1 || out->end < out->size)));
+	return value.len == 0 &&
+	       (out->start == -1 || (out->end >= out->start && (out->size == -1 || out->end < out->size)));
 }

@@ -5,9 +5,34 @@
 #define METHOD_MAX 17 // bytes of the longest method name below, with the space after it
 
 static const char *const methods[] = {
-	"GET", "POST", "HEAD", "PUT", "OPTIONS", "CONNECT", "DELETE", "TRACE", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE",
-	"LOCK", "UNLOCK", "VERSION-CONTROL", "REPORT", "CHECKOUT", "CHECKIN", "UNCHECKOUT", "MKWORKSPACE", "UPDATE", "LABEL", "MERGE",
-	"BASELINE-CONTROL", "MKACTIVITY", "INVALID",
+	"GET",
+	"POST",
+	"HEAD",
+	"PUT",
+	"OPTIONS",
+	"CONNECT",
+	"DELETE",
+	"TRACE",
+	"PATCH",
+	"PROPFIND",
+	"PROPPATCH",
+	"MKCOL",
+	"COPY",
+	"MOVE",
+	"LOCK",
+	"UNLOCK",
+	"VERSION-CONTROL",
+	"REPORT",
+	"CHECKOUT",
+	"CHECKIN",
+	"UNCHECKOUT",
+	"MKWORKSPACE",
+	"UPDATE",
+	"LABEL",
+	"MERGE",
+	"BASELINE-CONTROL",
+	"MKACTIVITY",
+	"INVALID",
 };
 
 static enum app_probe probe_method(struct span data)
@@ -130,7 +155,8 @@ static void sync_progress(struct http_state *state)
 
 static int feed(struct http_state *state, enum direction direction, const void *data, size_t len)
 {
-	htp_time_t now = { .tv_sec = (time_t)(state->now_ns / 1000000000u), .tv_usec = (suseconds_t)(state->now_ns / 1000u % 1000000u) };
+	htp_time_t now = { .tv_sec = (time_t)(state->now_ns / 1000000000u),
+		.tv_usec = (suseconds_t)(state->now_ns / 1000u % 1000000u) };
 	return direction == TO_SERVER ? htp_connp_req_data(state->connp, &now, data, len)
 				      : htp_connp_res_data(state->connp, &now, data, len);
 }
@@ -215,8 +241,7 @@ static enum app_result after_feed(struct http_state *state, struct app_input *in
 		enum app_proto to = input->direction == TO_CLIENT ? upgraded_to(state) : APP_UNKNOWN;
 		return to == APP_UNKNOWN ? APP_OK : leave(state, input, to);
 	}
-	default:
-		return APP_OK;
+	default: return APP_OK;
 	}
 }
 
@@ -275,11 +300,12 @@ static const uint64_t *counters(const void *shared)
 #define NAME(constant, name) name,
 static const char *const event_names[] = { HTTP_EVENTS(NAME) NULL };
 static const char *const counter_names[] = { HTTP_COUNTERS(NAME) NULL };
-static const char *const request_names[] = { "request_started", "request_line", "request_headers", "request_body", "request_trailer",
-	"request_complete", NULL };
+static const char *const request_names[] = { "request_started", "request_line", "request_headers", "request_body",
+	"request_trailer", "request_complete", NULL };
 static const char *const response_names[] = { "response_started", "response_line", "response_headers", "response_body",
 	"response_trailer", "response_complete", NULL };
-static const struct app_port ports[] = { { PROTO_TCP, 80, 80 }, { PROTO_TCP, 8080, 8080 }, { PROTO_TCP, 3128, 3128 }, { 0 } };
+static const struct app_port ports[] = { { PROTO_TCP, 80, 80 }, { PROTO_TCP, 8080, 8080 }, { PROTO_TCP, 3128, 3128 },
+	{ 0 } };
 
 const struct app_parser http_parser = {
 	.proto = APP_HTTP1,

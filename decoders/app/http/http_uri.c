@@ -10,7 +10,8 @@ static bool decode(const htp_tx_t *htp, bstr *part)
 {
 	uint64_t flags = 0;
 	size_t before = bstr_len(part);
-	return htp_urldecode_inplace(htp->cfg, HTP_DECODER_URLENCODED, part, &flags) == HTP_OK && bstr_len(part) < before;
+	return htp_urldecode_inplace(htp->cfg, HTP_DECODER_URLENCODED, part, &flags) == HTP_OK &&
+	       bstr_len(part) < before;
 }
 
 static void append(struct http_state *state, struct http_tx *tx, struct span text)

@@ -31,15 +31,23 @@ static int teardown(void **state)
 
 static void exchange(void)
 {
-	session_text(session, TO_SERVER, "POST /a?b=%63 HTTP/1.1\r\nHost: Example.COM\r\nCookie: k=v\r\nX-One:  1\r\nContent-Length: 4\r\n\r\nsent");
-	session_text(session, TO_CLIENT, "HTTP/1.1 200 OK\r\nServer: s\r\nSet-Cookie: c=d\r\nContent-Disposition: attachment; filename=\"r.PDF\"\r\n"
-					 "Content-Length: 8\r\n\r\nreceived");
+	session_text(session, TO_SERVER,
+		"POST /a?b=%63 HTTP/1.1\r\nHost: Example.COM\r\nCookie: k=v\r\nX-One:  1\r\nContent-Length: "
+		"4\r\n\r\nsent");
+	session_text(session, TO_CLIENT,
+		"HTTP/1.1 200 OK\r\nServer: s\r\nSet-Cookie: c=d\r\nContent-Disposition: attachment; "
+		"filename=\"r.PDF\"\r\n"
+		"Content-Length: 8\r\n\r\nreceived");
 }
 
-static bool get_at(const struct field_buffer *buffer, enum direction direction, unsigned index, struct field_value *value)
+static bool get_at(
+	const struct field_buffer *buffer, enum direction direction, unsigned index, struct field_value *value)
 {
 	scratch.used = 0;
-	struct field_source source = { .flow = &session->flow, .tx = session->flow.app.tx_first, .direction = direction, .scratch = &scratch,
+	struct field_source source = { .flow = &session->flow,
+		.tx = session->flow.app.tx_first,
+		.direction = direction,
+		.scratch = &scratch,
 		.slab = session->slab };
 	for (const struct field_reader *r = buffer->readers; r->get; r++)
 		if (r->proto == APP_HTTP1 && r->direction == direction)
@@ -69,7 +77,8 @@ static void lines_and_headers(void **state)
 	assert_value(&field_http_stat_code, TO_CLIENT, "200");
 	assert_value(&field_http_header, TO_SERVER, "Host: Example.COM\r\nX-One: 1\r\nContent-Length: 4\r\n");
 	assert_value(&field_http_header_names, TO_SERVER, "\r\nHost\r\nCookie\r\nX-One\r\nContent-Length\r\n\r\n");
-	assert_value(&field_http_header_raw, TO_SERVER, "Host: Example.COM\r\nCookie: k=v\r\nX-One:  1\r\nContent-Length: 4\r\n\r\n");
+	assert_value(&field_http_header_raw, TO_SERVER,
+		"Host: Example.COM\r\nCookie: k=v\r\nX-One:  1\r\nContent-Length: 4\r\n\r\n");
 	assert_value(&field_http_start, TO_SERVER,
 		"POST /a?b=%63 HTTP/1.1\r\nHost: Example.COM\r\nCookie: k=v\r\nX-One: 1\r\nContent-Length: 4\r\n\r\n");
 	assert_value(&field_http_request_body, TO_SERVER, "sent");
@@ -100,7 +109,9 @@ static void a_growing_body_says_where_it_is(void **state)
 static bool holds(const struct field_test *test, const char *arguments)
 {
 	_Alignas(16) uint8_t data[FIELD_TEST_BYTES] = { 0 };
-	struct field_source source = { .flow = &session->flow, .tx = session->flow.app.tx_first, .direction = TO_CLIENT, .scratch = &scratch };
+	struct field_source source = {
+		.flow = &session->flow, .tx = session->flow.app.tx_first, .direction = TO_CLIENT, .scratch = &scratch
+	};
 	assert_null(test->parse(arguments, data));
 	for (const struct field_test_reader *r = test->readers; r->match; r++)
 		if (r->proto == APP_HTTP1 && r->direction == TO_CLIENT)

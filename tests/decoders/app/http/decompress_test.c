@@ -27,7 +27,9 @@ static bool take(void *context, struct span data)
 
 static size_t pack(int window_bits, const void *plain, size_t len, uint8_t *out, size_t room)
 {
-	z_stream z = { .next_in = (uint8_t *)(uintptr_t)plain, .avail_in = (uInt)len, .next_out = out, .avail_out = (uInt)room };
+	z_stream z = {
+		.next_in = (uint8_t *)(uintptr_t)plain, .avail_in = (uInt)len, .next_out = out, .avail_out = (uInt)room
+	};
 	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
 	len = z.total_out;
@@ -106,11 +108,14 @@ static void layers_in_either_order(void **state)
 static void plain_bytes_pass_whole(void **state)
 {
 	(void)state;
-	static const char *const bodies[] = { "{\"key\": \"value\", \"other\": [1, 2, 3], \"text\": \"not packed at all\"}", "x", "<html></html>",
-		"\x78\x9c only looks like zlib" };
+	static const char *const bodies[] = {
+		"{\"key\": \"value\", \"other\": [1, 2, 3], \"text\": \"not packed at all\"}", "x", "<html></html>",
+		"\x78\x9c only looks like zlib"
+	};
 	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
 		for (uint32_t piece = 1; piece < 20; piece++) {
-			assert_int_equal(unpack((const uint8_t *)bodies[i], strlen(bodies[i]), 1, piece), DECOMPRESS_BROKEN);
+			assert_int_equal(
+				unpack((const uint8_t *)bodies[i], strlen(bodies[i]), 1, piece), DECOMPRESS_BROKEN);
 			assert_got(bodies[i]);
 		}
 }
@@ -120,7 +125,8 @@ static void gzip_header_fields_are_skipped(void **state)
 	(void)state;
 	uint8_t packed[256], whole[512];
 	size_t len = pack(-15, TEXT, strlen(TEXT), packed, sizeof packed);
-	static const uint8_t header[] = { 0x1f, 0x8b, 8, 0xe0 | 2 | 4 | 8 | 16, 0, 0, 0, 0, 0, 3, 3, 0, 'x', 'y', 'z', 'n', 0, 'c', 'c', 0, 9, 9 };
+	static const uint8_t header[] = { 0x1f, 0x8b, 8, 0xe0 | 2 | 4 | 8 | 16, 0, 0, 0, 0, 0, 3, 3, 0, 'x', 'y', 'z',
+		'n', 0, 'c', 'c', 0, 9, 9 };
 	memcpy(whole, header, sizeof header);
 	memcpy(whole + sizeof header, packed, len);
 	memset(whole + sizeof header + len, 0xee, 8); // a wrong checksum: who cares

@@ -31,11 +31,13 @@ static void a_disposition_names_the_file(void **state)
 	(void)state;
 	struct session *s = start(0);
 	session_text(s, TO_SERVER, "GET /get.php?id=1 HTTP/1.1\r\nHost: a\r\n\r\n");
-	session_text(s, TO_CLIENT, "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; x=\"a;b\"; filename=\"in voice.pdf\"\r\n"
-				   "Content-Length: 3\r\n\r\nabc");
+	session_text(s, TO_CLIENT,
+		"HTTP/1.1 200 OK\r\nContent-Disposition: attachment; x=\"a;b\"; filename=\"in voice.pdf\"\r\n"
+		"Content-Length: 3\r\n\r\nabc");
 	const struct file *file = session_tx(s, 0)->base.files;
 	assert_file(file, TO_CLIENT, "in voice.pdf", "abc");
-	static const uint8_t md5[16] = { 0x90, 0x01, 0x50, 0x98, 0x3c, 0xd2, 0x4f, 0xb0, 0xd6, 0x96, 0x3f, 0x7d, 0x28, 0xe1, 0x7f, 0x72 };
+	static const uint8_t md5[16] = { 0x90, 0x01, 0x50, 0x98, 0x3c, 0xd2, 0x4f, 0xb0, 0xd6, 0x96, 0x3f, 0x7d, 0x28,
+		0xe1, 0x7f, 0x72 };
 	assert_true(file->has_md5);
 	assert_memory_equal(file->md5, md5, 16);
 	session_close(s);
@@ -48,17 +50,19 @@ static void post_and_put_bodies_are_files(void **state)
 	for (int i = 0; i < 2; i++) {
 		char request[128];
 		struct session *s = start(1);
-		snprintf(request, sizeof request, "%s /up/load HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody", methods[i]);
+		snprintf(request, sizeof request, "%s /up/load HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody",
+			methods[i]);
 		session_text(s, TO_SERVER, request);
 		assert_file(session_tx(s, 0)->base.files, TO_SERVER, "/up/load", "body");
 		session_close(s);
 	}
 }
 
-static const char form[] = "preamble\r\n--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nno file\r\n"
-			   "--XX\r\nContent-Disposition: form-data; name=\"f\"; filename=\"one.txt\"\r\nContent-Type: text/plain\r\n\r\n"
-			   "first\r\n--X not it\r\n\r\n--XX\r\ncontent-disposition: form-data; name=\"g\"; filename=\"two\"\r\n\r\n"
-			   "\r\n--XX\r\nContent-Disposition: form-data; filename=\"three\"\r\n\r\n3\r\n--XX--\r\nepilogue";
+static const char form[] =
+	"preamble\r\n--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nno file\r\n"
+	"--XX\r\nContent-Disposition: form-data; name=\"f\"; filename=\"one.txt\"\r\nContent-Type: text/plain\r\n\r\n"
+	"first\r\n--X not it\r\n\r\n--XX\r\ncontent-disposition: form-data; name=\"g\"; filename=\"two\"\r\n\r\n"
+	"\r\n--XX\r\nContent-Disposition: form-data; filename=\"three\"\r\n\r\n3\r\n--XX--\r\nepilogue";
 
 static void a_form_gives_its_files_in_any_pieces(void **state)
 {
@@ -67,7 +71,8 @@ static void a_form_gives_its_files_in_any_pieces(void **state)
 		char head[256];
 		struct session *s = start(piece);
 		snprintf(head, sizeof head,
-			"POST /form HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=\"XX\"\r\nContent-Length: %zu\r\n\r\n",
+			"POST /form HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; "
+			"boundary=\"XX\"\r\nContent-Length: %zu\r\n\r\n",
 			sizeof form - 1);
 		session_text(s, TO_SERVER, head);
 		session_text(s, TO_SERVER, form);
@@ -86,8 +91,10 @@ static void a_form_cut_short_truncates_its_file(void **state)
 {
 	(void)state;
 	struct session *s = start(0);
-	session_text(s, TO_SERVER, "POST /form HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=XX\r\nContent-Length: 999\r\n\r\n"
-				   "--XX\r\nContent-Disposition: form-data; filename=\"f\"\r\n\r\npart of it");
+	session_text(s, TO_SERVER,
+		"POST /form HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=XX\r\nContent-Length: "
+		"999\r\n\r\n"
+		"--XX\r\nContent-Disposition: form-data; filename=\"f\"\r\n\r\npart of it");
 	session_end(s, TO_SERVER);
 	const struct file *file = session_tx(s, 0)->base.files;
 	assert_int_equal(file->state, FILE_TRUNCATED);

@@ -42,7 +42,8 @@ static void request_and_answer_in_any_pieces(void **state)
 	EACH_PIECE(i)
 	{
 		struct session *s = start(pieces[i]);
-		session_text(s, TO_SERVER, "GET /a/%62/../c?x=%41&y=1 HTTP/1.1\r\nHost: WWW.Example.com\r\nCookie: k=v\r\n\r\n");
+		session_text(s, TO_SERVER,
+			"GET /a/%62/../c?x=%41&y=1 HTTP/1.1\r\nHost: WWW.Example.com\r\nCookie: k=v\r\n\r\n");
 		const struct http_tx *tx = session_tx(s, 0);
 		assert_non_null(tx);
 		assert_int_equal(tx->base.progress[TO_SERVER], HTTP_COMPLETE);
@@ -52,7 +53,8 @@ static void request_and_answer_in_any_pieces(void **state)
 		assert_part(tx, HTTP_PART_URI_RAW, "/a/%62/../c?x=%41&y=1");
 		assert_part(tx, HTTP_PART_HOST, "www.example.com");
 		assert_part(tx, HTTP_PART_HOST_RAW, "WWW.Example.com");
-		assert_true(span_is(bytes_span(&tx->raw_headers[TO_SERVER]), "Host: WWW.Example.com\r\nCookie: k=v\r\n\r\n"));
+		assert_true(span_is(
+			bytes_span(&tx->raw_headers[TO_SERVER]), "Host: WWW.Example.com\r\nCookie: k=v\r\n\r\n"));
 		session_text(s, TO_CLIENT, "HTTP/1.1 200 Fine\r\nContent-Length: 5\r\n\r\nhello");
 		assert_int_equal(tx->base.progress[TO_CLIENT], HTTP_COMPLETE);
 		assert_part(tx, HTTP_PART_STATUS, "200");
@@ -71,10 +73,13 @@ static void pipelined_requests_meet_their_answers(void **state)
 	EACH_PIECE(i)
 	{
 		struct session *s = start(pieces[i]);
-		session_text(s, TO_SERVER, "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nHEAD /2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n");
-		session_text(s, TO_CLIENT, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n0\r\n\r\n"
-					   "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
-					   "HTTP/1.1 404 No\r\nContent-Length: 5\r\n\r\nthree");
+		session_text(s, TO_SERVER,
+			"GET /1 HTTP/1.1\r\nHost: a\r\n\r\nHEAD /2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3 HTTP/1.1\r\nHost: "
+			"a\r\n\r\n");
+		session_text(s, TO_CLIENT,
+			"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n0\r\n\r\n"
+			"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
+			"HTTP/1.1 404 No\r\nContent-Length: 5\r\n\r\nthree");
 		assert_body(session_tx(s, 0), TO_CLIENT, "one");
 		assert_false(session_tx(s, 1)->body[TO_CLIENT].has_body); // HEAD: a length, and no body
 		assert_body(session_tx(s, 2), TO_CLIENT, "three");
@@ -87,7 +92,10 @@ static void pipelined_requests_meet_their_answers(void **state)
 
 static size_t compress_with(int window_bits, const void *plain, size_t plain_len, uint8_t *out, size_t room)
 {
-	z_stream z = { .next_in = (uint8_t *)(uintptr_t)plain, .avail_in = (uInt)plain_len, .next_out = out, .avail_out = (uInt)room };
+	z_stream z = { .next_in = (uint8_t *)(uintptr_t)plain,
+		.avail_in = (uInt)plain_len,
+		.next_out = out,
+		.avail_out = (uInt)room };
 	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
 	size_t len = z.total_out;
@@ -99,7 +107,8 @@ static void send_compressed(struct session *s, const char *encoding, const uint8
 {
 	char head[128];
 	session_text(s, TO_SERVER, "GET /z HTTP/1.1\r\nHost: a\r\n\r\n");
-	snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %zu\r\n\r\n", encoding, len);
+	snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %zu\r\n\r\n", encoding,
+		len);
 	session_text(s, TO_CLIENT, head);
 	session_send(s, TO_CLIENT, bytes, len);
 }
@@ -248,7 +257,8 @@ static void an_upgrade_names_its_protocol(void **state)
 		char answer[128];
 		struct session *s = start(0);
 		session_text(s, TO_SERVER, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n\r\n");
-		snprintf(answer, sizeof answer, "HTTP/1.1 101 Switching\r\nUpgrade: %s\r\n\r\n\x81\x01x", kinds[k].upgrade);
+		snprintf(answer, sizeof answer, "HTTP/1.1 101 Switching\r\nUpgrade: %s\r\n\r\n\x81\x01x",
+			kinds[k].upgrade);
 		session_text(s, TO_CLIENT, answer);
 		assert_int_equal(s->result[TO_CLIENT], APP_SWITCH);
 		assert_int_equal(s->switch_to, kinds[k].to);
@@ -296,7 +306,8 @@ static void odd_requests_give_events(void **state)
 		{ "GET / HTTP/1.1\r\nX: y\r\n\r\n", HTTP_EVENT_MISSING_HOST_HEADER },
 		{ "GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n", HTTP_EVENT_HOST_HEADER_AMBIGUOUS },
 		{ "GET / HTTP/1.1\r\nHost: a\r\nno colon here\r\n\r\n", HTTP_EVENT_REQUEST_FIELD_MISSING_COLON },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", HTTP_EVENT_INVALID_CONTENT_LENGTH_IN_REQUEST },
+		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+			HTTP_EVENT_INVALID_CONTENT_LENGTH_IN_REQUEST },
 		{ "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Odd xyz\r\n\r\n", HTTP_EVENT_AUTH_UNRECOGNIZED },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
