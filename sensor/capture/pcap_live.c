@@ -2,6 +2,7 @@
 // Live capture through libpcap: one handle a worker, joined by PACKET_FANOUT (packet(7)), whose flow hash is symmetric and which
 // reassembles fragments before it hashes, so that both directions of a flow and all fragments reach one worker.
 #include <errno.h>
+#include <poll.h>
 #include <linux/if_packet.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
@@ -13,10 +14,12 @@
 #include "decoders/packet/decoder.h"
 #include "sensor/capture/capture_kind.h"
 
-#define POLL_MS 100 // longest wait before the worker gets to its other duties
+#define POLL_MS   100 // longest wait before the worker gets to its other duties
+#define RETIRE_MS 20  // longest stay of a frame in a kernel block that is not full
 
 struct pcap_live {
 	pcap_t *pcap;
+	int fd;                     // to wait on
 	char *interface;
 	enum linktype linktype;
 	uint64_t received;          // frames handed to the worker
@@ -30,7 +33,13 @@ static enum capture_result live_next(void *state, struct capture_frame *frame)
 	struct pcap_live *live = state;
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
+	// libpcap's own wait ends only with a frame (TPACKET_V3): the worker could not hear that it is to stop, nor see time pass.
 	int result = pcap_next_ex(live->pcap, &header, &bytes);
+	if (result == 0) {
+		struct pollfd ready = { .fd = live->fd, .events = POLLIN };
+		if (poll(&ready, 1, POLL_MS) > 0)
+			result = pcap_next_ex(live->pcap, &header, &bytes);
+	}
 	if (result == 1) {
 		live->received++;
 		frame->bytes = span_of(bytes, header->caplen);
@@ -103,7 +112,7 @@ static bool activate(struct pcap_live *live, const struct capture_config *config
 		return false;
 	pcap_set_snaplen(live->pcap, (int)config->snaplen_bytes);
 	pcap_set_promisc(live->pcap, config->promiscuous);
-	pcap_set_timeout(live->pcap, POLL_MS);
+	pcap_set_timeout(live->pcap, RETIRE_MS);
 	pcap_set_buffer_size(live->pcap, (int)(config->ring_bytes > INT32_MAX ? INT32_MAX : config->ring_bytes));
 	pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO);
 	int result = pcap_activate(live->pcap);
@@ -119,6 +128,11 @@ static bool activate(struct pcap_live *live, const struct capture_config *config
 		live->linktype = LINK_RAW;
 	if (!packet_linktype_supported(live->linktype)) {
 		snprintf(error, PCAP_ERRBUF_SIZE, "link type %d is not supported", (int)live->linktype);
+		return false;
+	}
+	live->fd = pcap_get_selectable_fd(live->pcap);
+	if (live->fd < 0 || pcap_setnonblock(live->pcap, 1, error) != 0) {
+		snprintf(error, PCAP_ERRBUF_SIZE, "cannot be read without blocking");
 		return false;
 	}
 	struct bpf_program program;
