@@ -164,3 +164,8 @@ const uint64_t *engine_worker_counters(const struct engine_worker *worker)
 {
 	return worker->counters;
 }
+
+const struct engine_profile *engine_worker_profile(const struct engine_worker *worker)
+{
+	return worker->profile;
+}

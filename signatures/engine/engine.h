@@ -105,3 +105,10 @@ bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct
 enum engine_counter { ENGINE_COUNTERS(ENGINE_COUNTER_CONSTANT) ENGINE_COUNTERS_END };
 extern const char *const engine_counter_names[ENGINE_COUNTERS_END];
 const uint64_t *engine_worker_counters(const struct engine_worker *worker);
+
+// What each rule cost a worker, by rule index; NULL unless config.profile.
+struct engine_profile {
+	uint64_t checks, matches;
+	uint64_t ns; // spent on its checks, machine time
+};
+const struct engine_profile *engine_worker_profile(const struct engine_worker *worker);

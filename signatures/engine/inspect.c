@@ -22,7 +22,8 @@ static bool is_established(const struct packet *packet, const struct flow *flow)
 {
 	// The handshake's last packet is of the session when it brings data already
 	bool completes = packet->proto == PROTO_TCP && packet->flags & PACKET_STREAM_EST && packet->payload.len;
-	return completes || packet->flags & PACKET_FLOW_EST || (packet->flags & PACKET_PSEUDO && flow->state != FLOW_NEW);
+	return completes || packet->flags & PACKET_FLOW_EST ||
+	       (packet->flags & PACKET_PSEUDO && flow->state != FLOW_NEW);
 }
 
 static void learn(struct engine_worker *worker)

@@ -33,10 +33,6 @@ struct value_slot {
 	uint64_t ends[VALUES_KEPT]; // in the whole value, before transforms
 };
 
-struct rule_profile {
-	uint64_t checks, matches, ns;
-};
-
 struct engine_worker {
 	const struct engine *engine;
 	struct slab *slab;
@@ -54,7 +50,7 @@ struct engine_worker {
 	uint32_t address_stamp;
 	struct host_bits *hosts;
 	bool host_tags; // some rule tags hosts
-	struct rule_profile *profile;
+	struct engine_profile *profile;
 	uint64_t counters[ENGINE_COUNTERS_END];
 
 	// The inspection at hand
