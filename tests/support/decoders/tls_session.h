@@ -8,7 +8,7 @@
 #include "decoders/app/tls/tls.h"
 #include "tests/support/decoders/tls_transcripts.h"
 
-#define BYTES_MAX 16384
+#define BYTES_MAX 32768
 #define T0_NS     (UINT64_C(1700000000) * 1000000000)
 
 struct session {
