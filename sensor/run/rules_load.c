@@ -20,11 +20,12 @@ static void on_error(void *context, const struct rule_error *error)
 			log_error("more rules could not be taken; `sekisho -T` shows the first %d", ERRORS_SHOWN);
 		return;
 	}
-	char where[64] = "";
-	if (error->column)
-		snprintf(where, sizeof(where), ":%u", error->column);
-	log_error("%s:%u%s: %s%s%s", error->file ? error->file : "rules", error->line, where, error->keyword, error->keyword[0] ? ": " : "",
-		error->reason);
+	char where[64] = ""; // none: about the file
+	if (error->line && error->column)
+		snprintf(where, sizeof(where), ":%u:%u", error->line, error->column);
+	else if (error->line)
+		snprintf(where, sizeof(where), ":%u", error->line);
+	log_error("%s%s: %s%s%s", error->file ? error->file : "rules", where, error->keyword, error->keyword[0] ? ": " : "", error->reason);
 }
 
 static bool load_files(const struct rules_request *request, struct rule_set *set)

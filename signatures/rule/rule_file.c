@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Rule files: plain or gzip'd, one rule a line (a backslash at the end joins lines), "include FILE", patterns of names.
+// Rule files: plain or gzip'd, one rule a line (a backslash at the end joins lines), "include FILE", patterns of names, folders.
 #include "signatures/rule/rule_build.h"
 #include "signatures/rule/rule_text.h"
 #include <errno.h>
@@ -132,15 +132,20 @@ bool rule_set_load_file(struct rule_set *set, const char *path)
 	char full[4096];
 	struct stat info;
 	bool beside = folder && path[0] != '/' && stat(path, &info) != 0;
-	if (snprintf(full, sizeof(full), "%s%s%s", beside ? folder : "", beside ? "/" : "", path) >= (int)sizeof(full))
+	int len = snprintf(full, sizeof(full), "%s%s%s", beside ? folder : "", beside ? "/" : "", path);
+	if (len < (int)sizeof(full) && stat(full, &info) == 0 && S_ISDIR(info.st_mode))
+		len += snprintf(full + len, sizeof(full) - (size_t)len, "/*.rules");
+	if (len >= (int)sizeof(full)) {
+		rule_report(set->own, path, 0, false, "the name is too long");
 		return false;
+	}
 	if (!strpbrk(full, "*?["))
 		return load_one(set, full);
 	glob_t found;
 	bool good = true;
 	if (glob(full, 0, NULL, &found) != 0) {
-		rule_report(set->own, path, 0, true, "no file has such a name");
-		return true;
+		rule_report(set->own, full, 0, false, "no file has such a name");
+		return false;
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		good = load_one(set, found.gl_pathv[i]) && good;
