@@ -22,6 +22,7 @@ struct input_file {
 };
 
 struct pcap_files {
+	const char *filter; // capture.bpf-filter; NULL: none
 	struct input_file *files;
 	size_t count, capacity, at; // at: index of the open file
 	struct pcap_stream stream;
@@ -48,6 +49,21 @@ static enum linktype linktype_of(pcap_t *pcap)
 	}
 }
 
+static bool set_filter(struct pcap_files *files, char *error)
+{
+	struct bpf_program program;
+	pcap_t *pcap = files->stream.pcap;
+	if (pcap_compile(pcap, &program, files->filter, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+		snprintf(error, PCAP_ERRBUF_SIZE, "capture.bpf-filter: %.200s", pcap_geterr(pcap));
+		return false;
+	}
+	bool good = pcap_setfilter(pcap, &program) == 0;
+	if (!good)
+		snprintf(error, PCAP_ERRBUF_SIZE, "capture.bpf-filter: %.200s", pcap_geterr(pcap));
+	pcap_freecode(&program);
+	return good;
+}
+
 // Opens files->files[at]; false when it cannot be read (told).
 static bool open_current(struct pcap_files *files)
 {
@@ -61,6 +77,11 @@ static bool open_current(struct pcap_files *files)
 	if (!packet_linktype_supported(linktype)) {
 		const char *name = pcap_datalink_val_to_description((int)linktype);
 		snprintf(error, sizeof(error), "link type %d (%s) is not supported", (int)linktype, name ? name : "unknown");
+		report(files, path, error);
+		pcap_stream_close(&files->stream);
+		return false;
+	}
+	if (files->filter && !set_filter(files, error)) {
 		report(files, path, error);
 		pcap_stream_close(&files->stream);
 		return false;
@@ -221,10 +242,10 @@ static void sort_by_time(struct pcap_files *files)
 
 struct capture *capture_open_files(const struct capture_config *config, const char *path)
 {
-	(void)config;
 	struct pcap_files *files = calloc(1, sizeof(*files));
 	if (!files)
 		return NULL;
+	files->filter = config->bpf_filter && *config->bpf_filter ? config->bpf_filter : NULL;
 	files->stream.fd = -1;
 	struct stat about;
 	if (stat(path, &about) != 0) {

@@ -118,7 +118,8 @@ static bool activate(struct pcap_live *live, const struct capture_config *config
 	int result = pcap_activate(live->pcap);
 	if (result < 0) {
 		const char *detail = pcap_geterr(live->pcap);
-		snprintf(error, PCAP_ERRBUF_SIZE, "%s%s%.180s", pcap_statustostr(result), *detail ? ": " : "", detail);
+		bool more = *detail && strcmp(detail, pcap_statustostr(result)) != 0;
+		snprintf(error, PCAP_ERRBUF_SIZE, "%s%s%.180s", pcap_statustostr(result), more ? ": " : "", more ? detail : "");
 		return false;
 	}
 	if (result > 0)
