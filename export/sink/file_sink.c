@@ -24,26 +24,36 @@ static bool file_wanted(const struct sink_config *config)
 	return config->file_enabled;
 }
 
-static void *file_open_sink(const struct sink_config *config)
+void file_sink_path(const struct sink_config *config, char *path, size_t size)
 {
 	const char *name = config->file_name ? config->file_name : "eve.json";
+	if (file_sink_is_stdout(config))
+		snprintf(path, size, "standard output");
+	else if (name[0] == '/' || !config->directory)
+		snprintf(path, size, "%s", name);
+	else
+		snprintf(path, size, "%s/%s", config->directory, name);
+}
+
+bool file_sink_is_stdout(const struct sink_config *config)
+{
+	return config->file_name && strcmp(config->file_name, "-") == 0;
+}
+
+static void *file_open_sink(const struct sink_config *config)
+{
 	struct file_sink *sink = malloc(sizeof(*sink));
 	if (!sink) {
 		log_error("event file: out of memory");
 		return NULL;
 	}
 	memset(sink, 0, offsetof(struct file_sink, buffer));
-	if (strcmp(name, "-") == 0) {
-		snprintf(sink->path, sizeof(sink->path), "standard output");
+	file_sink_path(config, sink->path, sizeof(sink->path));
+	if (file_sink_is_stdout(config))
 		sink->fd = dup(STDOUT_FILENO);
-	} else {
-		if (name[0] == '/' || !config->directory)
-			snprintf(sink->path, sizeof(sink->path), "%s", name);
-		else
-			snprintf(sink->path, sizeof(sink->path), "%s/%s", config->directory, name);
+	else
 		sink->fd = open(sink->path,
 			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (config->file_append ? 0 : O_TRUNC), 0640);
-	}
 	if (sink->fd < 0) {
 		log_error("%s: %s", sink->path, strerror(errno));
 		free(sink);

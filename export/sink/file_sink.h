@@ -10,3 +10,7 @@
 #define FILE_SINK_BUFFER (256u << 10)
 
 extern const struct sink_kind file_sink_kind;
+
+// Where its events go, as text (cut to size), and whether that is standard output.
+void file_sink_path(const struct sink_config *config, char *path, size_t size);
+bool file_sink_is_stdout(const struct sink_config *config);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/run/sensor_run.h"
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
+#include "export/sink/file_sink.h"
 #include "sensor/capture/capture.h"
 #include "sensor/run/collector.h"
 #include "sensor/run/frame_queue.h"
@@ -368,13 +370,20 @@ static void tear_down(struct run *run)
 	rules_unload(&run->rules);
 }
 
+// What is told to a person keeps out of the way of events on standard output.
+static FILE *told_to(const struct run *run)
+{
+	return run->config->sink.file_enabled && file_sink_is_stdout(&run->config->sink) ? stderr : stdout;
+}
+
 static void print_rules(const struct run *run, double seconds)
 {
+	FILE *out = told_to(run);
 	struct engine_facts facts;
 	engine_facts(run->rules.engine, &facts);
-	printf("Rules      %u loaded, %u refused, %u not for this sensor; ready in %.2f s\n", run->rules.set->count, run->rules.set->failed,
+	fprintf(out, "Rules      %u loaded, %u refused, %u not for this sensor; ready in %.2f s\n", run->rules.set->count, run->rules.set->failed,
 		run->rules.set->skipped, seconds);
-	fflush(stdout);
+	fflush(out);
 }
 
 // Pipelines whose worker never ran close their rings, so that the collector ends.
@@ -416,6 +425,8 @@ enum run_result sensor_run(const struct run_options *options)
 			result = RUN_FAULT;
 		if (!options->read_path)
 			close_live(run);
+		char path[PATH_MAX];
+		file_sink_path(&run->config->sink, path, sizeof(path));
 		struct summary summary = {
 			.pipelines = run->pipelines,
 			.workers = run->count,
@@ -423,11 +434,12 @@ enum run_result sensor_run(const struct run_options *options)
 			.capture = run->counts,
 			.read_s = run->read_s,
 			.lost = collector_lost(run->collector),
-			.directory = run->config->sink.file_enabled ? run->config->sink.directory : NULL,
+			.events = run->config->sink.file_enabled ? path : NULL,
+			.out = told_to(run),
 			.failed_files = run->failed_files,
 			.live = !options->read_path,
 		};
-		if (!options->quiet)
+		if (!options->quiet && run->ran)
 			summary_print(&summary);
 	}
 	tear_down(run);

@@ -14,6 +14,7 @@ static const char *const severity_colours[] = { "", "\033[1;31m", "\033[31m", "\
 struct printer {
 	const struct summary *summary;
 	uint64_t *values;
+	FILE *out;
 	bool colour;
 };
 
@@ -58,20 +59,24 @@ static void print_traffic(const struct printer *printer)
 	char a[32], b[32], c[32];
 	uint64_t packets = value(printer, "decoder.pkts"), bytes = value(printer, "decoder.bytes");
 	double seconds = summary->read_s > 0 ? summary->read_s : 1e-9;
-	printf("Packets    %s (%s) in %.2f s: %s a second\n", count_text(packets, a), size_text(bytes, b), summary->read_s,
+	fprintf(printer->out, "Packets    %s (%s) in %.2f s: %s a second\n", count_text(packets, a), size_text(bytes, b), summary->read_s,
 		count_text((uint64_t)((double)packets / seconds), c));
-	printf("           IPv4 %s", count_text(value(printer, "decoder.ipv4"), a));
+	fprintf(printer->out, "           IPv4 %s", count_text(value(printer, "decoder.ipv4"), a));
 	static const struct {
 		const char *label, *name;
 	} shares[] = { { "IPv6", "decoder.ipv6" }, { "TCP", "decoder.tcp" }, { "UDP", "decoder.udp" }, { "ICMP", "decoder.icmpv4" },
 		{ "ICMPv6", "decoder.icmpv6" }, { "ARP", "decoder.arp" }, { "invalid", "decoder.invalid" } };
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
 		if (value(printer, shares[i].name))
-			printf(" · %s %s", shares[i].label, count_text(value(printer, shares[i].name), a));
-	printf("\nFlows      %s", count_text(value(printer, "flow.total"), a));
-	printf(" (TCP %s", count_text(value(printer, "flow.tcp"), a));
-	printf(", UDP %s) of %s hosts", count_text(value(printer, "flow.udp"), a), count_text(summary->tally->host_count, b));
-	printf("%s\n", summary->tally->host_count >= TALLY_HOSTS_MAX ? " or more" : "");
+			fprintf(printer->out, " · %s %s", shares[i].label, count_text(value(printer, shares[i].name), a));
+	fprintf(printer->out, "\nFlows      %s", count_text(value(printer, "flow.total"), a));
+	fprintf(printer->out, " (TCP %s", count_text(value(printer, "flow.tcp"), a));
+	fprintf(printer->out, ", UDP %s", count_text(value(printer, "flow.udp"), a));
+	uint64_t others = value(printer, "flow.total") - value(printer, "flow.tcp") - value(printer, "flow.udp");
+	if (others)
+		fprintf(printer->out, ", others %s", count_text(others, a));
+	fprintf(printer->out, ") of %s hosts in HOME_NET", count_text(summary->tally->host_count, b));
+	fprintf(printer->out, "%s\n", summary->tally->host_count >= TALLY_HOSTS_MAX ? " or more" : "");
 }
 
 struct proto_count {
@@ -98,20 +103,20 @@ static void print_protocols(const struct printer *printer)
 	}
 	qsort(protos, count, sizeof(*protos), by_count);
 	char a[32];
-	printf("Protocols ");
+	fprintf(printer->out, "Protocols ");
 	for (size_t i = 0; i < count && i < 12; i++)
-		printf("%s%s %s", i ? " · " : " ", protos[i].name, count_text(protos[i].count, a));
-	printf("%s\n", count ? "" : " none recognised");
+		fprintf(printer->out, "%s%s %s", i ? " · " : " ", protos[i].name, count_text(protos[i].count, a));
+	fprintf(printer->out, "%s\n", count ? "" : " none recognised");
 }
 
 static void print_events(const struct printer *printer)
 {
 	const struct tally *tally = printer->summary->tally;
 	char a[32];
-	printf("Events     %s:", count_text(tally->events, a));
+	fprintf(printer->out, "Events     %s:", count_text(tally->events, a));
 	for (size_t i = 0; i < tally->type_count; i++)
-		printf("%s %s %s", i ? " ·" : "", tally->types[i].name, count_text(tally->types[i].count, a));
-	printf("\n");
+		fprintf(printer->out, "%s %s %s", i ? " ·" : "", tally->types[i].name, count_text(tally->types[i].count, a));
+	fprintf(printer->out, "\n");
 }
 
 static void print_alerts(const struct printer *printer)
@@ -119,23 +124,23 @@ static void print_alerts(const struct printer *printer)
 	const struct tally *tally = printer->summary->tally;
 	char a[32];
 	if (!tally->alert_count) {
-		printf("Alerts     none\n");
+		fprintf(printer->out, "Alerts     none\n");
 		return;
 	}
-	printf("Alerts     ");
+	fprintf(printer->out, "Alerts     ");
 	for (unsigned severity = 1; severity <= 4; severity++)
 		if (tally->severities[severity])
-			printf("%s %s  ", severity_names[severity], count_text(tally->severities[severity], a));
-	printf("\n");
+			fprintf(printer->out, "%s %s  ", severity_names[severity], count_text(tally->severities[severity], a));
+	fprintf(printer->out, "\n");
 	for (size_t i = 0; i < tally->alert_count && i < TOP_ALERTS; i++) {
 		const struct tally_alert *alert = &tally->alerts[i];
 		unsigned severity = alert->severity < 5 ? alert->severity : 4;
-		printf("  %s%-8s%s %8s x  %s  [%u:%u:%u]\n", printer->colour ? severity_colours[severity] : "", severity_names[severity],
+		fprintf(printer->out, "  %s%-8s%s %8s x  %s  [%u:%u:%u]\n", printer->colour ? severity_colours[severity] : "", severity_names[severity],
 			printer->colour ? "\033[0m" : "", count_text(alert->count, a), alert->rule->msg ? alert->rule->msg : "(no msg)",
 			alert->rule->gid, alert->rule->sid, alert->rule->rev);
 	}
 	if (tally->alert_count > TOP_ALERTS)
-		printf("  ... and %zu more rules\n", tally->alert_count - TOP_ALERTS);
+		fprintf(printer->out, "  ... and %zu more rules\n", tally->alert_count - TOP_ALERTS);
 }
 
 static void print_losses(const struct printer *printer)
@@ -155,34 +160,34 @@ static void print_losses(const struct printer *printer)
 		{ "detect.alert_queue_overflow", "alerts over packet-alert-max" },
 	};
 	bool any = false;
-	printf("Drops     ");
+	fprintf(printer->out, "Drops     ");
 	if (summary->capture.kernel_drops || summary->capture.interface_drops || summary->live) {
-		printf(" kernel %s", count_text(summary->capture.kernel_drops, a));
-		printf(" · interface %s", count_text(summary->capture.interface_drops, a));
+		fprintf(printer->out, " kernel %s", count_text(summary->capture.kernel_drops, a));
+		fprintf(printer->out, " · interface %s", count_text(summary->capture.interface_drops, a));
 		any = true;
 	}
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
 		uint64_t count = value(printer, losses[i].name);
 		if (!count)
 			continue;
-		printf("%s %s (%s)", any ? " ·" : "", count_text(count, a), losses[i].label);
+		fprintf(printer->out, "%s %s (%s)", any ? " ·" : "", count_text(count, a), losses[i].label);
 		any = true;
 	}
 	if (summary->lost) {
-		printf("%s %s (events a sink did not take)", any ? " ·" : "", count_text(summary->lost, a));
+		fprintf(printer->out, "%s %s (events a sink did not take)", any ? " ·" : "", count_text(summary->lost, a));
 		any = true;
 	}
-	printf("%s\n", any ? "" : " none");
+	fprintf(printer->out, "%s\n", any ? "" : " none");
 	if (value(printer, "ips.blocked") || value(printer, "ips.rejected"))
-		printf("Verdicts   %s packets blocked\n", count_text(value(printer, "ips.blocked"), a));
+		fprintf(printer->out, "Verdicts   %s packets blocked\n", count_text(value(printer, "ips.blocked"), a));
 	if (summary->failed_files)
-		printf("Failed     %u capture file%s could not be read to the end (see above)\n", summary->failed_files,
+		fprintf(printer->out, "Failed     %u capture file%s could not be read to the end (see above)\n", summary->failed_files,
 			summary->failed_files == 1 ? "" : "s");
 }
 
 void summary_print(const struct summary *summary)
 {
-	struct printer printer = { .summary = summary, .colour = isatty(STDOUT_FILENO) };
+	struct printer printer = { .summary = summary, .out = summary->out, .colour = isatty(fileno(summary->out)) };
 	printer.values = calloc(pipeline_counter_count(summary->pipelines[0]), sizeof(*printer.values));
 	if (!printer.values)
 		return;
@@ -192,8 +197,8 @@ void summary_print(const struct summary *summary)
 	print_events(&printer);
 	print_alerts(&printer);
 	print_losses(&printer);
-	if (summary->directory)
-		printf("Written    %s/eve.json\n", summary->directory);
-	fflush(stdout);
+	if (summary->events)
+		fprintf(summary->out, "Written    %s\n", summary->events);
+	fflush(summary->out);
 	free(printer.values);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Summary: what a run saw, for a person, on standard output.
+// Summary: what a run saw, for a person.
 #pragma once
+#include <stdio.h>
 #include "sensor/run/collector.h"
 
 struct summary {
@@ -10,7 +11,8 @@ struct summary {
 	struct capture_counts capture;
 	double read_s;            // wall time spent on packets
 	uint64_t lost;            // events no sink took
-	const char *directory;    // where events lie
+	const char *events;       // file they lie in; NULL: none
+	FILE *out;
 	unsigned failed_files;
 	bool live;
 };
