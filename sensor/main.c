@@ -70,8 +70,21 @@ static bool make_directory(const char *path)
 	struct stat about;
 	if (mkdir(path, 0750) == 0 || (errno == EEXIST && stat(path, &about) == 0 && S_ISDIR(about.st_mode)))
 		return true;
-	log_error("%s: %s", path, errno == EEXIST ? "not a directory" : strerror(errno));
+	const char *reason = errno == EEXIST ? "not a directory" : errno == ENOENT ? "the folder above it does not exist" : strerror(errno);
+	log_error("%s: %s", path, reason);
 	return false;
+}
+
+// False: told. What an earlier run left there is written over.
+static bool write_pid_file(const char *path)
+{
+	FILE *file = fopen(path, "w");
+	bool good = file && fprintf(file, "%ld\n", (long)getpid()) > 0;
+	if (file && fclose(file) != 0)
+		good = false;
+	if (!good)
+		log_error("pid-file %s: %s", path, strerror(errno));
+	return good;
 }
 
 static int run(struct sensor_config *config, const struct command_line *command)
@@ -100,8 +113,16 @@ static int run(struct sensor_config *config, const struct command_line *command)
 		.progress = isatty(STDERR_FILENO),
 		.quiet = command->quiet,
 	};
+	const char *pid_file = config->process.pid_file && !command->test_only ? config->process.pid_file : NULL;
+	if (config->process.user || config->process.group)
+		log_warning("run-as: privileges are not dropped yet; the sensor goes on as the user who started it");
+	if (pid_file && !write_pid_file(pid_file))
+		return RUN_FAULT;
 	signals_install();
-	return (int)sensor_run(&options);
+	int result = (int)sensor_run(&options);
+	if (pid_file)
+		unlink(pid_file);
+	return result;
 }
 
 int main(int argc, char **argv)

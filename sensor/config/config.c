@@ -45,7 +45,9 @@ static bool is_writable_text(const char *text)
 static bool unknown_key(const char *key, struct config_error *error)
 {
 	const char *nearest = schema_nearest(key);
-	if (nearest)
+	if (schema_is_section(key))
+		snprintf(error->text, sizeof(error->text), "%.200s holds settings and has no value of its own", key);
+	else if (nearest)
 		snprintf(error->text, sizeof(error->text), "unknown setting %.200s; did you mean %s?", key, nearest);
 	else
 		snprintf(error->text, sizeof(error->text), "unknown setting %.200s", key);

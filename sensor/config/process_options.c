@@ -21,10 +21,10 @@ const struct option process_options[] = {
 	{ "logging.default-log-level", OPTION_CHOICE, AT(log_level), "notice", 0, 0, log_levels, CHANGE_LIVE,
 		"messages up to this level go to standard error" },
 	{ "pid-file", OPTION_STRING, AT(pid_file), NULL, 0, 0, NULL, CHANGE_RESTART,
-		"file the process writes its number to" },
+		"file the process writes its number to while it runs" },
 	{ "run-as.user", OPTION_STRING, AT(user), NULL, 0, 0, NULL, CHANGE_RESTART,
-		"user to become once capture is open" },
+		"user to become once capture is open. Not done yet: a warning is given" },
 	{ "run-as.group", OPTION_STRING, AT(group), NULL, 0, 0, NULL, CHANGE_RESTART,
-		"group to become once capture is open" },
+		"group to become once capture is open. Not done yet: a warning is given" },
 	{ 0 },
 };

@@ -11,8 +11,9 @@ static const char usage[] =
 	"  sekisho -i IFACE [-i IFACE ...]    capture live\n"
 	"\n"
 	"  -c FILE            configuration (YAML); without it the presets are used\n"
-	"  -S FILE            only these rules\n"
-	"  -s FILE            these rules too (may be repeated)\n"
+	"  -S RULES           only these rules: a file (gzip'd too), a pattern such as 'rules/*.rules', or a folder "
+	"(its *.rules)\n"
+	"  -s RULES           these rules too (may be repeated)\n"
 	"  -l DIR             where events go: DIR/eve.json (else the config's default-log-dir)\n"
 	"  -k all|none|auto   verify checksums: always, never, or not where most are wrong (auto, the preset)\n"
 	"  --set KEY=VALUE    set one option, as in the config file (may be repeated)\n"
@@ -50,14 +51,24 @@ static bool add(const char **list, unsigned *count, const char *value, const cha
 	return true;
 }
 
+static bool once(const char **value, const char *flag)
+{
+	if (*value) {
+		log_error("%s is given twice", flag);
+		return false;
+	}
+	*value = optarg;
+	return true;
+}
+
 static enum command_result take(struct command_line *command, int option)
 {
 	bool good = true;
 	switch (option) {
-	case 'r': command->read_path = optarg; break;
+	case 'r': good = once(&command->read_path, "-r"); break;
 	case 'i': good = add(command->interfaces, &command->interface_count, optarg, "-i"); break;
 	case 'c': command->config_file = optarg; break;
-	case 'S': command->only_rules = optarg; break;
+	case 'S': good = once(&command->only_rules, "-S"); break;
 	case 's': good = add(command->more_rules, &command->rule_count, optarg, "-s"); break;
 	case 'l': command->directory = optarg; break;
 	case 'k': command->checksums = optarg; break;
