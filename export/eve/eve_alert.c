@@ -4,7 +4,8 @@
 #include "export/eve/eve_app.h"
 #include "export/eve/eve_header.h"
 
-#define GUESS_MAX 64 // transactions looked at for an alert that names none
+#define GUESS_MAX    64   // transactions looked at for an alert that names none
+#define LINE_RESERVE 4096 // bytes of the line kept for what every alert tells: who sends more than fits must not lose us the alert
 
 static bool is_reject(uint8_t action)
 {
@@ -170,12 +171,15 @@ static void write_application(
 	struct json_mark mark = json_mark(json);
 	if (!app->write(json, writer->config, flow, tx, 0, true))
 		json_rewind(json, mark);
+	json_keep_if_room(json, mark, LINE_RESERVE);
 	if (!tx->files)
 		return;
+	mark = json_mark(json);
 	json_array(json, "files");
 	for (const struct file *file = tx->files; file; file = file->next)
 		eve_file(json, NULL, tx, file);
 	json_array_end(json);
+	json_keep_if_room(json, mark, LINE_RESERVE);
 }
 
 static void write_flow(struct json *json, const struct flow *flow)
@@ -205,11 +209,15 @@ static void write_payload(struct eve_writer *writer, struct json *json, const st
 		if (len)
 			payload = span_of(writer->payload, len);
 	}
+	struct json_mark mark = json_mark(json);
 	if (payload.len) {
 		if (config->alert_payload)
 			json_base64(json, "payload", payload);
+		json_keep_if_room(json, mark, LINE_RESERVE);
+		mark = json_mark(json);
 		if (config->alert_payload_printable)
 			json_printable(json, "payload_printable", payload);
+		json_keep_if_room(json, mark, LINE_RESERVE);
 	}
 	json_uint(json, "stream", in_stream);
 }
@@ -260,8 +268,10 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 			write_flow(json, flow);
 	}
 	write_payload(writer, json, packet, flow, finding);
+	struct json_mark mark = json_mark(json);
 	if (config->alert_packet && !(packet->flags & PACKET_PSEUDO))
 		eve_packet_bytes(json, packet);
+	json_keep_if_room(json, mark, LINE_RESERVE);
 	eve_verdict(writer, json, packet, verdict);
 	return true;
 }

@@ -345,7 +345,7 @@ void json_time(struct json *json, const char *key, uint64_t ts_ns)
 
 struct json_mark json_mark(const struct json *json)
 {
-	return (struct json_mark) { json->at, json->depth, json->need_comma[json->depth] };
+	return (struct json_mark) { json->at, json->end, json->depth, json->need_comma[json->depth] };
 }
 
 // An overflow stays: what comes after the part taken back would be written into a line that already lost its end.
@@ -355,4 +355,14 @@ void json_rewind(struct json *json, struct json_mark mark)
 	json->at = mark.at;
 	json->depth = mark.depth;
 	json->need_comma[mark.depth] = mark.need_comma;
+}
+
+void json_keep_if_room(struct json *json, struct json_mark mark, size_t reserve)
+{
+	bool lost_before = mark.end == mark.at && json->overflow;
+	if (lost_before || (!json->overflow && (size_t)(json->end - json->at) >= reserve))
+		return;
+	json_rewind(json, mark);
+	json->end = mark.end;
+	json->overflow = false;
 }

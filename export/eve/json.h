@@ -45,9 +45,11 @@ void json_address(struct json *json, const char *key, const struct address *addr
 void json_time(struct json *json, const char *key, uint64_t ts_ns);
 // A place to come back to: what was written since can be taken back.
 struct json_mark {
-	char *at;
+	char *at, *end;
 	unsigned depth;
 	bool need_comma;
 };
 struct json_mark json_mark(const struct json *json);
 void json_rewind(struct json *json, struct json_mark mark);
+// Ends an optional part begun at mark: takes it back when it did not fit, or left less than reserve bytes for what must follow.
+void json_keep_if_room(struct json *json, struct json_mark mark, size_t reserve);

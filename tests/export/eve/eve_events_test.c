@@ -184,6 +184,28 @@ static void an_alert_answers_in_full(void **state)
 		     "\"verdict\":{\"action\":\"drop\",\"reject-target\":\"to_server\",\"reject\":[\"icmp-prohib\"]}}");
 }
 
+// A sender can make what an alert carries longer than a line: the alert stays, what did not fit goes.
+static void an_alert_is_not_lost_by_what_it_carries(void **state)
+{
+	(void)state;
+	const struct verdict verdict = { 0 };
+	struct finding finding = { .rule = &rule, .action = RULE_ALERT, .where = FOUND_PACKET };
+	config.alert_payload = config.alert_payload_printable = config.alert_packet = true;
+	make_writer();
+	uint8_t *bytes = malloc(RECORD_LINE_MAX);
+	assert_non_null(bytes);
+	memset(bytes, '"', RECORD_LINE_MAX);
+	packets[0].payload = packets[0].frame = span_of(bytes, RECORD_LINE_MAX);
+	assert_true(eve_alert(writer, &json, record, &packets[0], &flow, &finding, &verdict));
+	size_t len = json_end(&json);
+	assert_true(len > 1);
+	record->line[len - 1] = 0;
+	assert_non_null(strstr(record->line, "\"signature_id\":9"));
+	assert_null(strstr(record->line, "\"payload"));
+	assert_non_null(strstr(record->line, "\"stream\":0,\"verdict\":{\"action\":\"alert\"}}"));
+	free(bytes);
+}
+
 static void an_alert_in_a_tunnel_tells_the_outermost_packet(void **state)
 {
 	(void)state;
@@ -318,6 +340,7 @@ int main(void)
 		TEST(a_flow_is_told_from_its_client),
 		TEST(netflow_has_a_record_each_way),
 		TEST(an_alert_answers_in_full),
+		TEST(an_alert_is_not_lost_by_what_it_carries),
 		TEST(an_alert_in_a_tunnel_tells_the_outermost_packet),
 		TEST(a_drop_says_why),
 		TEST(arp_is_told_when_it_is_whole),
