@@ -97,6 +97,7 @@ bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct
 	X(ENGINE_COUNT_PCRE_LIMIT, "detect.pcre_limit")          \
 	X(ENGINE_COUNT_STEP_LIMIT, "detect.step_limit")          \
 	X(ENGINE_COUNT_STATE_BUDGET, "detect.state_over_budget") \
+	X(ENGINE_COUNT_VALUE_BUDGET, "detect.values_over_budget") \
 	X(ENGINE_COUNT_CHECKS, "detect.rule_checks")             \
 	X(ENGINE_COUNT_PREFILTER_HITS, "detect.prefilter_hits")  \
 	X(ENGINE_COUNT_SCANNED_BYTES, "detect.scanned_bytes")    \

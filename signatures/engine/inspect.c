@@ -82,9 +82,10 @@ static void inspect_addresses(struct engine_worker *worker)
 	const struct packet *packet = worker->now->packet;
 	struct flow *flow = worker->now->flow;
 	uint32_t flag = worker->direction == TO_SERVER ? FLOW_IP_RULES_TS : FLOW_IP_RULES_TC;
-	if (packet->ip_version == 0 || packet->flags & PACKET_PSEUDO || (flow && flow->flags & flag))
+	bool own = is_own_packet(worker);
+	if (packet->ip_version == 0 || packet->flags & PACKET_PSEUDO || (own && flow->flags & flag))
 		return;
-	if (flow)
+	if (own)
 		flow->flags |= flag;
 	inspect_list(worker, &groups->address_always);
 	inspect_list(worker, address_lists_find(&groups->by_src, &packet->src));
@@ -99,7 +100,7 @@ static void learn_app(struct engine_worker *worker)
 	bool done = flow && flow->app.proto_dir[direction] != APP_UNKNOWN;
 	worker->app_events = 0;
 	worker->app_detected = false;
-	if (!flow || !worker->engine->groups.asks_app || (!done && !flow->app.events))
+	if (!is_own_packet(worker) || !worker->engine->groups.asks_app || (!done && !flow->app.events))
 		return;
 	struct flow_notes *notes = flow_notes_of(flow, worker->slab);
 	if (!notes) {
@@ -180,7 +181,8 @@ void engine_inspect(struct engine_worker *worker, const struct inspection *inspe
 	learn_app(worker);
 	view_stream(worker);
 	inspect_packet_rules(worker);
-	if (flow && (packet->proto != PROTO_TCP || packet->flags & PACKET_STREAM_EST || inspection->flow_ended))
+	if (is_own_packet(worker) &&
+		(packet->proto != PROTO_TCP || packet->flags & PACKET_STREAM_EST || inspection->flow_ended))
 		inspect_transactions(worker);
 	consume_stream(worker);
 	// What is left of a flow may lie in several stretches with holes between them

@@ -91,8 +91,19 @@ enum value_state value_get(struct engine_worker *worker, uint16_t key, unsigned 
 		memset(slot->state, VALUE_UNKNOWN, sizeof(slot->state));
 	}
 	if (index >= VALUES_KEPT) {
+		// Good until the next one is read, so that a message of many long names cannot use up the room of those after it
+		uint32_t scratch = worker->field_scratch->used;
+		uint32_t arena = worker->arena.used;
 		uint64_t end;
-		return read_value(worker, key, index, out, &end);
+		if (worker->values_read == VALUES_READ_MAX) {
+			worker->counters[ENGINE_COUNT_VALUE_BUDGET]++;
+			return VALUE_ABSENT;
+		}
+		worker->values_read++;
+		enum value_state state = read_value(worker, key, index, out, &end);
+		worker->field_scratch->used = scratch;
+		worker->arena.used = arena;
+		return state;
 	}
 	if (slot->state[index] == VALUE_UNKNOWN)
 		slot->state[index] = (uint8_t)read_value(worker, key, index, &slot->values[index], &slot->ends[index]);

@@ -10,6 +10,7 @@
 #include "signatures/match/transform.h"
 
 #define VALUES_KEPT           4 // values of a multi buffer kept during a pass
+#define VALUES_READ_MAX       65536 // of the others, in a pass: rules times values is what a sender can make long
 #define TRANSFORM_ARENA_BYTES (2u << 20)
 #define HOST_BITS_ENTRIES     (1u << 16)
 
@@ -46,6 +47,7 @@ struct engine_worker {
 	uint32_t payload_tx_count;
 	struct value_slot *values; // a slot a buffer key
 	uint32_t value_stamp;
+	uint32_t values_read; // in this pass, of those that are not kept
 	uint32_t *address_memo[2]; // by address set, of source and destination: stamp << 1 | answer
 	uint32_t address_stamp;
 	struct host_bits *hosts;
@@ -68,10 +70,18 @@ struct engine_worker {
 	bool pending_bodies;
 };
 
+// Is the packet one of the flow's own? An ICMP error that quotes a flow belongs to it too, and anybody can send one: it must not use up what
+// is looked at once for the flow.
+static inline bool is_own_packet(const struct engine_worker *worker)
+{
+	return worker->now->flow && worker->now->flow->key.proto == worker->now->packet->proto;
+}
+
 // Starts a pass: values read before are forgotten.
 static inline void values_reset(struct engine_worker *worker)
 {
 	worker->value_stamp++;
+	worker->values_read = 0;
 	worker->field_scratch->used = 0;
 	worker->arena.used = 0;
 }

@@ -74,6 +74,25 @@ static void bench_free(struct bench *b)
 	free(b);
 }
 
+// An ICMP error of anybody that quotes the flow.
+static uint32_t icmp_error(struct bench *b, enum direction direction)
+{
+	static const uint8_t client[4] = { 10, 0, 0, 1 }, server[4] = { 192, 0, 2, 1 };
+	bool back = direction == TO_CLIENT;
+	struct packet packet = { .number = ++b->packets,
+		.ts_ns = NS_PER_S,
+		.ip_version = 4,
+		.proto = PROTO_ICMP,
+		.icmp_type = 3,
+		.direction = direction,
+		.src = address_v4(back ? server : client),
+		.dst = address_v4(back ? client : server),
+		.flow = &b->flow };
+	struct inspection inspection = { &packet, &b->flow, false, false };
+	engine_inspect(b->worker, &inspection, &b->findings);
+	return b->findings.count;
+}
+
 // Inspects a datagram; gives how many findings there are.
 static uint32_t datagram(struct bench *b, enum direction direction, const void *bytes, size_t len, bool with_flow)
 {
@@ -214,6 +233,48 @@ static void transactions_are_told_once(void **state)
 	bench_free(b);
 }
 
+// Transactions and addresses are looked at once a flow: not at a packet that is not the flow's own.
+static void an_icmp_error_uses_nothing_up(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) {
+		"alert dns any any -> any any (dns.query; content:\"evil.example\"; sid:1;)",
+		"alert udp 10.0.0.1 any -> any any (sid:2;)", NULL });
+	parse(b, TO_SERVER, query, sizeof(query));
+	assert_int_equal(icmp_error(b, TO_SERVER), 0);
+	assert_int_equal(datagram(b, TO_SERVER, query, sizeof(query), true), 2);
+	bench_free(b);
+}
+
+#define DECOYS 400
+
+// Names of the longest kind by the hundred, then the one a rule wants.
+static void many_long_names_do_not_hide_one(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) {
+		"alert dns any any -> any any (dns.query; content:\"evil.example\"; sid:1;)",
+		"alert dns any any -> any any (dns.query; to_lowercase; content:\"evil\"; sid:2;)", NULL });
+	static uint8_t message[8192];
+	uint32_t len = 12;
+	memcpy(message, (const uint8_t[]) { 0, 1, 1, 0, (DECOYS + 2) >> 8, (DECOYS + 2) & 255 }, 6);
+	for (unsigned label = 0; label < 15; label++) {
+		message[len++] = 63;
+		memset(message + len, 'a', 63);
+		len += 63;
+	}
+	memcpy(message + len, (const uint8_t[]) { 0, 0, 1, 0, 1 }, 5);
+	len += 5;
+	for (unsigned i = 0; i < DECOYS; i++, len += 6)
+		memcpy(message + len, (const uint8_t[]) { 0xc0, 12, 0, 1, 0, 1 }, 6);
+	memcpy(message + len, query + 12, sizeof(query) - 12);
+	len += (uint32_t)sizeof(query) - 12;
+	parse(b, TO_SERVER, message, len);
+	assert_non_null(b->flow.app.tx_first);
+	assert_int_equal(datagram(b, TO_SERVER, message, len, true), 2);
+	bench_free(b);
+}
+
 static void a_worker_without_room_goes_on(void **state)
 {
 	(void)state;
@@ -244,6 +305,8 @@ int main(void)
 		cmocka_unit_test(flow_bits_last_for_the_flow),
 		cmocka_unit_test(address_rules_run_once_a_direction),
 		cmocka_unit_test(transactions_are_told_once),
+		cmocka_unit_test(an_icmp_error_uses_nothing_up),
+		cmocka_unit_test(many_long_names_do_not_hide_one),
 		cmocka_unit_test(a_worker_without_room_goes_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
