@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "decoders/base/clock.h"
 #include "decoders/base/cursor.h"
@@ -44,11 +45,34 @@ static void set_up(void)
 	unlink(path);
 }
 
+// Whole objects, one a line: nothing a sender chose ends a string or a line early.
+static void check_line(const struct record *record)
+{
+	unsigned depth = 0;
+	bool quoted = false;
+	assert(record->line_len > 2 && record->line[0] == '{' && record->line[record->line_len - 1] == '\n');
+	for (uint32_t i = 0; i + 1 < record->line_len; i++) {
+		uint8_t c = (uint8_t)record->line[i];
+		assert(c >= 0x20 && c != 0x7f);
+		if (quoted && c == '\\') {
+			c = (uint8_t)record->line[++i];
+			assert(c && strchr("\"\\/bfnrtu", c));
+		} else if (c == '"') {
+			quoted = !quoted;
+		} else if (!quoted && (c == '{' || c == '[')) {
+			depth++;
+		} else if (!quoted && (c == '}' || c == ']')) {
+			assert(depth && (--depth || i + 2 == record->line_len));
+		}
+	}
+	assert(!quoted && !depth);
+}
+
 static void drain(struct pipeline *pipeline)
 {
 	struct record_ring *ring = pipeline_ring(pipeline);
 	for (const struct record *record; (record = record_ring_peek(ring)); record_ring_release(ring))
-		assert(record->line_len && record->line[0] == '{' && record->line[record->line_len - 1] == '\n');
+		check_line(record);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
