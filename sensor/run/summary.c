@@ -80,9 +80,29 @@ static void print_traffic(const struct printer *printer)
 }
 
 struct proto_count {
-	const char *name;
+	char name[24];
 	uint64_t count;
 };
+
+// Protocols over both transports are counted apart ("dns_udp", "dns_tcp"): a person wants them as one.
+static void add_protocol(struct proto_count *protos, size_t *count, const char *counter, uint64_t flows)
+{
+	char name[sizeof(protos->name)];
+	snprintf(name, sizeof(name), "%s", counter);
+	size_t len = strlen(name);
+	if (len > 4 && (strcmp(name + len - 4, "_tcp") == 0 || strcmp(name + len - 4, "_udp") == 0))
+		name[len - 4] = 0;
+	for (size_t i = 0; i < *count; i++) {
+		if (strcmp(protos[i].name, name) == 0) {
+			protos[i].count += flows;
+			return;
+		}
+	}
+	if (*count == APP_PROTOS_END || !flows)
+		return;
+	memcpy(protos[*count].name, name, sizeof(name));
+	protos[(*count)++].count = flows;
+}
 
 static int by_count(const void *a, const void *b)
 {
@@ -96,16 +116,16 @@ static void print_protocols(const struct printer *printer)
 	struct proto_count protos[APP_PROTOS_END];
 	size_t count = 0;
 	static const char prefix[] = "app_layer.flow.";
-	for (size_t i = 0; i < pipeline_counter_count(first) && count < APP_PROTOS_END; i++) {
+	for (size_t i = 0; i < pipeline_counter_count(first); i++) {
 		const char *name = pipeline_counter_name(first, i);
-		if (strncmp(name, prefix, sizeof(prefix) - 1) == 0 && printer->values[i])
-			protos[count++] = (struct proto_count) { name + sizeof(prefix) - 1, printer->values[i] };
+		if (strncmp(name, prefix, sizeof(prefix) - 1) == 0)
+			add_protocol(protos, &count, name + sizeof(prefix) - 1, printer->values[i]);
 	}
 	qsort(protos, count, sizeof(*protos), by_count);
 	char a[32];
 	fprintf(printer->out, "Protocols ");
 	for (size_t i = 0; i < count && i < 12; i++)
-		fprintf(printer->out, "%s%s %s", i ? " · " : " ", protos[i].name, count_text(protos[i].count, a));
+		fprintf(printer->out, "%s%s %s", i ? " · " : " ", strcmp(protos[i].name, "failed") == 0 ? "unknown" : protos[i].name, count_text(protos[i].count, a));
 	fprintf(printer->out, "%s\n", count ? "" : " none recognised");
 }
 
