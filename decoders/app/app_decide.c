@@ -74,7 +74,8 @@ static bool may_swap(const struct flow *flow)
 
 void app_layer_swap(struct flow *flow)
 {
-	static const uint32_t pairs[] = { APP_DETECT_DONE_TS, APP_STOPPED_TS, APP_ENDED_TS, APP_FIRST_TS, APP_BLIND_TS };
+	static const uint32_t pairs[] = { APP_DETECT_DONE_TS, APP_STOPPED_TS, APP_ENDED_TS, APP_FIRST_TS,
+		APP_BLIND_TS };
 	struct app_flow *a = &flow->app;
 	for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		uint32_t both = pairs[i] | pairs[i] << 1;
@@ -100,13 +101,15 @@ static enum app_decision swap(struct flow *flow, enum direction direction, enum 
 	return APP_SWAP;
 }
 
-static enum app_decision decide_datagram(struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
+static enum app_decision decide_datagram(
+	struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
 {
 	struct app_flow *a = &flow->app;
 	enum direction d = feed->direction, other = direction_other(d);
 	if (is_real(a->proto_dir[d]) && !a->parser) { // just swapped
 		set_done(flow, d);
-		return app_claim(layer, flow, app_detector_parser(layer->detector, a->proto_dir[d])) ? APP_DECIDED : APP_NONE;
+		return app_claim(layer, flow, app_detector_parser(layer->detector, a->proto_dir[d])) ? APP_DECIDED
+												     : APP_NONE;
 	}
 	struct app_answer answer = app_detector_ask(layer->detector, flow, d, feed->data, true, APP_UNKNOWN);
 	if (!answer.parser) {
@@ -147,8 +150,8 @@ static void check_expected(struct flow *flow)
 }
 
 // Direction d of a stream answered parser.
-static enum app_decision stream_found(struct app_layer *layer, struct flow *flow, enum direction d, const struct app_parser *parser,
-	struct app_fed *fed)
+static enum app_decision stream_found(struct app_layer *layer, struct flow *flow, enum direction d,
+	const struct app_parser *parser, struct app_fed *fed)
 {
 	struct app_flow *a = &flow->app;
 	enum direction other = direction_other(d);
@@ -176,7 +179,8 @@ static enum app_decision stream_found(struct app_layer *layer, struct flow *flow
 }
 
 // Nobody claims what direction d of a stream has shown so far.
-static enum app_decision stream_unknown(struct app_layer *layer, struct flow *flow, const struct app_feed *feed, bool undecided)
+static enum app_decision stream_unknown(
+	struct app_layer *layer, struct flow *flow, const struct app_feed *feed, bool undecided)
 {
 	struct app_flow *a = &flow->app;
 	enum direction d = feed->direction, other = direction_other(d);
@@ -218,7 +222,8 @@ static enum app_decision stream_waiting(struct app_layer *layer, struct flow *fl
 	return give_up(layer, flow);
 }
 
-static enum app_decision decide_stream(struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
+static enum app_decision decide_stream(
+	struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
 {
 	struct app_flow *a = &flow->app;
 	enum direction d = feed->direction;
@@ -239,7 +244,8 @@ static enum app_decision decide_stream(struct app_layer *layer, struct flow *flo
 	const struct app_parser *announced = app_detector_parser(layer->detector, (enum app_proto)a->proto_expected);
 	if (announced && !announced->probe) // known by its upgrade only
 		return stream_found(layer, flow, d, announced, fed);
-	struct app_answer answer = app_detector_ask(layer->detector, flow, d, feed->data, false, (enum app_proto)a->proto_expected);
+	struct app_answer answer =
+		app_detector_ask(layer->detector, flow, d, feed->data, false, (enum app_proto)a->proto_expected);
 	if (!answer.parser)
 		return stream_unknown(layer, flow, feed, answer.undecided || feed->data.len < least_bytes[d]);
 	if (answer.reversed && !is_real(a->proto) && may_swap(flow))
@@ -247,7 +253,8 @@ static enum app_decision decide_stream(struct app_layer *layer, struct flow *flo
 	return stream_found(layer, flow, d, answer.parser, fed);
 }
 
-enum app_decision app_decide(struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
+enum app_decision app_decide(
+	struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
 {
 	if (feed->datagram) {
 		if (is_done(flow, feed->direction))

@@ -23,7 +23,8 @@ enum app_layer_event {
 	APPLAYER_UNEXPECTED_PROTOCOL,
 	APPLAYER_EVENTS_END,
 };
-extern const char *const app_layer_event_names[APPLAYER_EVENTS_END + 1]; // "applayer_mismatch_protocol_both_directions", ...; NULL ends
+extern const char *const
+	app_layer_event_names[APPLAYER_EVENTS_END + 1]; // "applayer_mismatch_protocol_both_directions", ...; NULL ends
 
 struct app_config {
 	struct option_map protocols; // app-layer.protocols.*: "tls.ja4-fingerprints" -> "yes"
@@ -33,7 +34,7 @@ struct app_config {
 	uint64_t max_tx;             // live transactions a flow
 	uint64_t max_tx_hard;
 	bool hash_md5, hash_sha1, hash_sha256, magic; // app-layer.files.*: what fileinfo carries
-	uint64_t file_window_bytes;  // newest body bytes a file keeps for inspection
+	uint64_t file_window_bytes;                   // newest body bytes a file keeps for inspection
 	// Set by the pipeline after rules are loaded: "auto" settings follow what rules need
 	bool rules_use_ja3, rules_use_ja4, rules_use_hassh;
 };
@@ -71,9 +72,9 @@ struct app_feed {
 struct app_fed {
 	uint32_t consumed; // of data; 0 while detection wants more
 	bool stop[2];      // direction needs no more data
-	bool swapped;      // client and server are the other way round (app_flow is swapped already): the caller swaps flow and session, then
-	                   // feeds again
-	bool retry;        // protocol just found or changed: feed the other direction, which was held back, and then what is left here
+	bool swapped; // client and server are the other way round (app_flow is swapped already): the caller swaps flow and session, then
+		// feeds again
+	bool retry; // protocol just found or changed: feed the other direction, which was held back, and then what is left here
 };
 
 // Feeds one stretch of flow's data. Never fails: errors end in app_flow.flags and counters.
@@ -99,14 +100,14 @@ void app_layer_tx_clean(struct app_layer *layer, struct flow *flow, app_tx_relea
 // At a flow's end: frees parser state, remaining transactions, nDPI state.
 void app_layer_close(struct app_layer *layer, struct flow *flow, app_tx_released *released, void *context);
 
-#define APP_COUNTERS(X) \
-	X(APP_COUNT_DETECTED, "app_layer.detected") \
-	X(APP_COUNT_FAILED, "app_layer.failed") \
-	X(APP_COUNT_TX_BUDGET, "app_layer.tx_over_budget") \
+#define APP_COUNTERS(X)                                     \
+	X(APP_COUNT_DETECTED, "app_layer.detected")         \
+	X(APP_COUNT_FAILED, "app_layer.failed")             \
+	X(APP_COUNT_TX_BUDGET, "app_layer.tx_over_budget")  \
 	X(APP_COUNT_PARSER_ERROR, "app_layer.error.parser") \
-	X(APP_COUNT_GAP, "app_layer.error.gap") \
-	X(APP_COUNT_ALLOC, "app_layer.error.alloc") \
-	X(APP_COUNT_NDPI_NAMED, "app_layer.ndpi_named") \
+	X(APP_COUNT_GAP, "app_layer.error.gap")             \
+	X(APP_COUNT_ALLOC, "app_layer.error.alloc")         \
+	X(APP_COUNT_NDPI_NAMED, "app_layer.ndpi_named")     \
 	X(APP_COUNT_NDPI_PACKETS, "app_layer.ndpi_packets") \
 	X(APP_COUNT_NDPI_BUDGET, "app_layer.ndpi_over_budget")
 #define APP_COUNTER_CONSTANT(constant, name) constant,

@@ -31,7 +31,8 @@ enum app_decision {
 };
 
 // Finds out what feed's direction speaks (app_decide.c).
-enum app_decision app_decide(struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed);
+enum app_decision app_decide(
+	struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed);
 // The flow speaks parser's protocol from now on. False: no memory for its state.
 bool app_claim(struct app_layer *layer, struct flow *flow, const struct app_parser *parser);
 void app_event(struct flow *flow, enum app_layer_event event);

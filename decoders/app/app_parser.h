@@ -13,17 +13,17 @@ struct file;
 // One request and its answer, or one message: what a rule matches as a whole and an event tells.
 struct app_tx {
 	struct app_tx *next;
-	uint64_t id;             // counts from 0 in a flow
+	uint64_t id; // counts from 0 in a flow
 	uint64_t first_ns, last_ns;
-	uint64_t events;         // app-layer events: bits by the parser's event_names
-	uint64_t events_logged;  // those that anomaly events were written for
-	uint8_t progress[2];     // by direction; the protocol's own scale, rising; parser->complete[direction] means done
-	uint8_t direction_mask;  // bit 0 to server, bit 1 to client: the directions this transaction has (DNS: one each)
-	bool logged;             // its event was written
-	bool inspected[2];       // inspection is done with this direction
-	uint32_t updated[2];     // bumped by the parser when something inspectable changed in a direction
-	void *inspect;           // signatures/engine's state for it, freed by the engine before the transaction goes
-	struct file *files;      // carried files, oldest first; see files/file.h
+	uint64_t events;        // app-layer events: bits by the parser's event_names
+	uint64_t events_logged; // those that anomaly events were written for
+	uint8_t progress[2]; // by direction; the protocol's own scale, rising; parser->complete[direction] means done
+	uint8_t direction_mask; // bit 0 to server, bit 1 to client: the directions this transaction has (DNS: one each)
+	bool logged;            // its event was written
+	bool inspected[2];      // inspection is done with this direction
+	uint32_t updated[2];    // bumped by the parser when something inspectable changed in a direction
+	void *inspect;          // signatures/engine's state for it, freed by the engine before the transaction goes
+	struct file *files;     // carried files, oldest first; see files/file.h
 };
 
 enum app_probe {
@@ -43,31 +43,31 @@ enum app_result {
 
 struct app_input {
 	enum direction direction;
-	struct span data;      // starts where the parser stopped consuming
-	uint32_t gap_bytes;    // bytes lost just before data
-	bool end;              // no data follows in this direction
-	bool datagram;         // data is one whole datagram
+	struct span data;   // starts where the parser stopped consuming
+	uint32_t gap_bytes; // bytes lost just before data
+	bool end;           // no data follows in this direction
+	bool datagram;      // data is one whole datagram
 	uint64_t now_ns;
-	uint64_t offset;       // of data in the direction's stream (0 for datagrams)
+	uint64_t offset; // of data in the direction's stream (0 for datagrams)
 	struct flow *flow;
 	struct slab *slab;
-	void *shared;          // what the parser's worker_new gave; NULL if it has none
+	void *shared; // what the parser's worker_new gave; NULL if it has none
 	// Answered by the parser
-	uint32_t consumed;     // of data; preset to all of it
-	uint8_t switch_to;     // with APP_SWITCH
-	bool switch_certain;   // with APP_SWITCH: an event if something else follows
+	uint32_t consumed;   // of data; preset to all of it
+	uint8_t switch_to;   // with APP_SWITCH
+	bool switch_certain; // with APP_SWITCH: an event if something else follows
 };
 
 struct app_port {
-	uint8_t proto;         // PROTO_TCP or PROTO_UDP
-	uint16_t from, to;     // the server's port
+	uint8_t proto;     // PROTO_TCP or PROTO_UDP
+	uint16_t from, to; // the server's port
 };
 
 struct app_config;
 
 struct app_parser {
 	enum app_proto proto;
-	const char *name;             // as in app-layer.protocols.NAME.enabled
+	const char *name; // as in app-layer.protocols.NAME.enabled
 	bool tcp, udp;
 	const struct app_port *ports; // hints: asked first there and, with hint_only, only there; {0} ends
 	bool hint_only;               // content alone cannot tell
@@ -76,16 +76,19 @@ struct app_parser {
 
 	bool (*open)(struct flow *flow, struct slab *slab, void *shared); // makes app.state; false: no memory
 	enum app_result (*parse)(struct app_input *input);
-	void (*tx_free)(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared); // what hangs on tx, and tx itself
-	void (*close)(struct flow *flow, struct slab *slab, void *shared); // frees app.state; its transactions were freed before
-	void *(*worker_new)(const struct app_config *config, struct slab *slab); // optional: tables, library handles, counters
+	void (*tx_free)(struct flow *flow, struct app_tx *tx, struct slab *slab,
+		void *shared); // what hangs on tx, and tx itself
+	void (*close)(struct flow *flow, struct slab *slab,
+		void *shared); // frees app.state; its transactions were freed before
+	void *(*worker_new)(
+		const struct app_config *config, struct slab *slab); // optional: tables, library handles, counters
 	void (*worker_free)(void *shared);
 
-	uint8_t complete[2];                // progress that means done, by direction
-	uint8_t log_progress[2];            // progress at which the event is written; both 0: when done
+	uint8_t complete[2];                  // progress that means done, by direction
+	uint8_t log_progress[2];              // progress at which the event is written; both 0: when done
 	const char *const *progress_names[2]; // by progress value, for rule hooks; NULL, or NULL-terminated
-	const char *const *event_names;     // app-layer-event names without "proto."; NULL-terminated; at most 64
-	const char *const *counter_names;   // optional; NULL-terminated
+	const char *const *event_names;       // app-layer-event names without "proto."; NULL-terminated; at most 64
+	const char *const *counter_names;     // optional; NULL-terminated
 	const uint64_t *(*counters)(const void *shared);
 };
 
@@ -102,7 +105,7 @@ static inline void app_tx_changed(struct flow *flow, struct app_tx *tx, enum dir
 static inline bool app_tx_done(const struct app_parser *parser, const struct app_tx *tx)
 {
 	return (!(tx->direction_mask & 1) || tx->progress[TO_SERVER] >= parser->complete[TO_SERVER]) &&
-		(!(tx->direction_mask & 2) || tx->progress[TO_CLIENT] >= parser->complete[TO_CLIENT]);
+	       (!(tx->direction_mask & 2) || tx->progress[TO_CLIENT] >= parser->complete[TO_CLIENT]);
 }
 
 static inline void app_tx_event(struct flow *flow, struct app_tx *tx, unsigned event)

@@ -3,39 +3,77 @@
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
 
-#define OPTION(k, t, member, p, c, h) \
-	{ .key = k, .type = t, .offset = offsetof(struct app_config, member), .preset = p, .change = c, .help = h }
+#define OPTION(k, t, member, p, c, h)                                                                         \
+	{                                                                                                     \
+		.key = k, .type = t, .offset = offsetof(struct app_config, member), .preset = p, .change = c, \
+		.help = h                                                                                     \
+	}
 
 const struct option app_options[] = {
 	OPTION("app-layer.protocols.*", OPTION_MAP, protocols, NULL, CHANGE_RESTART,
-		"Settings of one protocol: PROTO.enabled (yes, no, detection-only), PROTO.detection-ports.dp, and the protocol's own."),
+		"Settings of one protocol: PROTO.enabled (yes, no, detection-only), PROTO.detection-ports.dp, and the "
+		"protocol's own."),
 	OPTION("app-layer.ndpi.enabled", OPTION_BOOL, ndpi_enabled, "yes", CHANGE_RESTART,
 		"Name flows no parser claims with nDPI."),
-	{ .key = "app-layer.ndpi.packets", .type = OPTION_UINT, .offset = offsetof(struct app_config, ndpi_packets), .preset = "8",
-		.min = 1, .max = 64, .change = CHANGE_RESTART, .help = "First packets of a flow that nDPI sees at most." },
-	{ .key = "app-layer.ndpi.flows", .type = OPTION_UINT, .offset = offsetof(struct app_config, ndpi_flows), .preset = "4096",
-		.min = 1, .max = 1048576, .change = CHANGE_RESTART,
+	{ .key = "app-layer.ndpi.packets",
+		.type = OPTION_UINT,
+		.offset = offsetof(struct app_config, ndpi_packets),
+		.preset = "8",
+		.min = 1,
+		.max = 64,
+		.change = CHANGE_RESTART,
+		.help = "First packets of a flow that nDPI sees at most." },
+	{ .key = "app-layer.ndpi.flows",
+		.type = OPTION_UINT,
+		.offset = offsetof(struct app_config, ndpi_flows),
+		.preset = "4096",
+		.min = 1,
+		.max = 1048576,
+		.change = CHANGE_RESTART,
 		.help = "Flows of a worker that nDPI looks at at once (about 3 KiB each); more stay unnamed." },
-	{ .key = "app-layer.max-tx", .type = OPTION_UINT, .offset = offsetof(struct app_config, max_tx), .preset = "256", .min = 1,
-		.max = 65536, .change = CHANGE_RESTART,
+	{ .key = "app-layer.max-tx",
+		.type = OPTION_UINT,
+		.offset = offsetof(struct app_config, max_tx),
+		.preset = "256",
+		.min = 1,
+		.max = 65536,
+		.change = CHANGE_RESTART,
 		.help = "Live transactions of a flow above which done ones are freed before they were inspected." },
-	{ .key = "app-layer.max-tx-hard", .type = OPTION_UINT, .offset = offsetof(struct app_config, max_tx_hard), .preset = "1024",
-		.min = 1, .max = 65536, .change = CHANGE_RESTART,
+	{ .key = "app-layer.max-tx-hard",
+		.type = OPTION_UINT,
+		.offset = offsetof(struct app_config, max_tx_hard),
+		.preset = "1024",
+		.min = 1,
+		.max = 65536,
+		.change = CHANGE_RESTART,
 		.help = "Live transactions of a flow at most; the parser then gets none and the flow is given up." },
 	OPTION("app-layer.files.md5", OPTION_BOOL, hash_md5, "yes", CHANGE_RESTART, "Give the MD5 of files."),
 	OPTION("app-layer.files.sha1", OPTION_BOOL, hash_sha1, "yes", CHANGE_RESTART, "Give the SHA-1 of files."),
 	OPTION("app-layer.files.sha256", OPTION_BOOL, hash_sha256, "yes", CHANGE_RESTART, "Give the SHA-256 of files."),
-	OPTION("app-layer.files.magic", OPTION_BOOL, magic, "yes", CHANGE_RESTART, "Give what libmagic says of a file's first bytes."),
-	{ .key = "app-layer.files.window", .type = OPTION_SIZE, .offset = offsetof(struct app_config, file_window_bytes),
-		.preset = "256 KiB", .min = 4096, .max = SLAB_MAX_BLOCK, .change = CHANGE_RESTART,
+	OPTION("app-layer.files.magic", OPTION_BOOL, magic, "yes", CHANGE_RESTART,
+		"Give what libmagic says of a file's first bytes."),
+	{ .key = "app-layer.files.window",
+		.type = OPTION_SIZE,
+		.offset = offsetof(struct app_config, file_window_bytes),
+		.preset = "256 KiB",
+		.min = 4096,
+		.max = SLAB_MAX_BLOCK,
+		.change = CHANGE_RESTART,
 		.help = "Newest bytes of a file kept for inspection." },
 	{ 0 },
 };
 
 // Keys every protocol takes, and those of one protocol; a trailing * takes whatever follows.
 static const char *const common_keys[] = {
-	"enabled", "detection-ports.dp", "detection-ports.sp", "detection-ports.dp.*", "tcp.enabled", "udp.enabled",
-	"tcp.detection-ports.dp", "udp.detection-ports.dp", "max-tx",
+	"enabled",
+	"detection-ports.dp",
+	"detection-ports.sp",
+	"detection-ports.dp.*",
+	"tcp.enabled",
+	"udp.enabled",
+	"tcp.detection-ports.dp",
+	"udp.detection-ports.dp",
+	"max-tx",
 };
 
 static const struct {

@@ -23,7 +23,8 @@ struct app_tx *app_tx_new(struct flow *flow, struct slab *slab, size_t size, uin
 	return tx;
 }
 
-static void free_tx(struct app_layer *layer, struct flow *flow, struct app_tx *tx, app_tx_released *released, void *context)
+static void free_tx(
+	struct app_layer *layer, struct flow *flow, struct app_tx *tx, app_tx_released *released, void *context)
 {
 	if (released)
 		released(context, flow, tx);
@@ -38,7 +39,8 @@ static bool may_go(const struct flow *flow, const struct app_tx *tx, bool over)
 		return true;
 	if (!app_tx_done(flow->app.parser, tx))
 		return false;
-	bool seen = (!(tx->direction_mask & 1) || tx->inspected[TO_SERVER]) && (!(tx->direction_mask & 2) || tx->inspected[TO_CLIENT]);
+	bool seen = (!(tx->direction_mask & 1) || tx->inspected[TO_SERVER]) &&
+		    (!(tx->direction_mask & 2) || tx->inspected[TO_CLIENT]);
 	return over || (seen && tx->logged);
 }
 

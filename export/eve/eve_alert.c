@@ -4,8 +4,9 @@
 #include "export/eve/eve_app.h"
 #include "export/eve/eve_header.h"
 
-#define GUESS_MAX    64   // transactions looked at for an alert that names none
-#define LINE_RESERVE 4096 // bytes of the line kept for what every alert tells: who sends more than fits must not lose us the alert
+#define GUESS_MAX 64 // transactions looked at for an alert that names none
+#define LINE_RESERVE \
+	4096 // bytes of the line kept for what every alert tells: who sends more than fits must not lose us the alert
 
 static bool is_reject(uint8_t action)
 {

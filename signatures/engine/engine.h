@@ -91,16 +91,16 @@ void engine_flow_vars(const struct engine_worker *worker, const struct flow *flo
 // Packets left to log because of a tag; decremented by the call. False: none.
 bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct packet *packet);
 
-#define ENGINE_COUNTERS(X)                                       \
-	X(ENGINE_COUNT_ALERTS, "detect.findings")                \
-	X(ENGINE_COUNT_SUPPRESSED, "detect.alerts_suppressed")   \
-	X(ENGINE_COUNT_PCRE_LIMIT, "detect.pcre_limit")          \
-	X(ENGINE_COUNT_STEP_LIMIT, "detect.step_limit")          \
-	X(ENGINE_COUNT_STATE_BUDGET, "detect.state_over_budget") \
+#define ENGINE_COUNTERS(X)                                        \
+	X(ENGINE_COUNT_ALERTS, "detect.findings")                 \
+	X(ENGINE_COUNT_SUPPRESSED, "detect.alerts_suppressed")    \
+	X(ENGINE_COUNT_PCRE_LIMIT, "detect.pcre_limit")           \
+	X(ENGINE_COUNT_STEP_LIMIT, "detect.step_limit")           \
+	X(ENGINE_COUNT_STATE_BUDGET, "detect.state_over_budget")  \
 	X(ENGINE_COUNT_VALUE_BUDGET, "detect.values_over_budget") \
-	X(ENGINE_COUNT_CHECKS, "detect.rule_checks")             \
-	X(ENGINE_COUNT_PREFILTER_HITS, "detect.prefilter_hits")  \
-	X(ENGINE_COUNT_SCANNED_BYTES, "detect.scanned_bytes")    \
+	X(ENGINE_COUNT_CHECKS, "detect.rule_checks")              \
+	X(ENGINE_COUNT_PREFILTER_HITS, "detect.prefilter_hits")   \
+	X(ENGINE_COUNT_SCANNED_BYTES, "detect.scanned_bytes")     \
 	X(ENGINE_COUNT_SCANS, "detect.scans")
 #define ENGINE_COUNTER_CONSTANT(constant, name) constant,
 enum engine_counter { ENGINE_COUNTERS(ENGINE_COUNTER_CONSTANT) ENGINE_COUNTERS_END };

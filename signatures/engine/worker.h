@@ -9,7 +9,7 @@
 #include "signatures/match/buffer_match.h"
 #include "signatures/match/transform.h"
 
-#define VALUES_KEPT           4 // values of a multi buffer kept during a pass
+#define VALUES_KEPT           4     // values of a multi buffer kept during a pass
 #define VALUES_READ_MAX       65536 // of the others, in a pass: rules times values is what a sender can make long
 #define TRANSFORM_ARENA_BYTES (2u << 20)
 #define HOST_BITS_ENTRIES     (1u << 16)
@@ -47,7 +47,7 @@ struct engine_worker {
 	uint32_t payload_tx_count;
 	struct value_slot *values; // a slot a buffer key
 	uint32_t value_stamp;
-	uint32_t values_read; // in this pass, of those that are not kept
+	uint32_t values_read;      // in this pass, of those that are not kept
 	uint32_t *address_memo[2]; // by address set, of source and destination: stamp << 1 | answer
 	uint32_t address_stamp;
 	struct host_bits *hosts;

@@ -20,7 +20,8 @@ static bool record_name(const struct field_source *source, const struct dns_mess
 	return give_name(source, &name, value);
 }
 
-static bool section_name(const struct field_source *source, enum dns_section section, unsigned index, struct field_value *value)
+static bool section_name(
+	const struct field_source *source, enum dns_section section, unsigned index, struct field_value *value)
 {
 	const struct dns_message *m = &dns_tx_of(source->tx)->message;
 	unsigned count;
@@ -73,10 +74,19 @@ static bool get_any_name(const struct field_source *source, unsigned index, stru
 	return record_name(source, m, record, value);
 }
 
-#define READERS(id, read) \
-	(const struct field_reader[]) { { id, TO_SERVER, 1, read }, { id, TO_CLIENT, 1, read }, { .get = NULL } }
-#define NAMES(symbol, keyword, text, id, read) \
-	const struct field_buffer symbol = { .name = keyword, .description = text, .level = FIELD_TX, .flags = FIELD_MULTI, \
+#define READERS(id, read)                                               \
+	(const struct field_reader[])                                   \
+	{                                                               \
+		{ id, TO_SERVER, 1, read }, { id, TO_CLIENT, 1, read }, \
+		{                                                       \
+			.get = NULL                                     \
+		}                                                       \
+	}
+#define NAMES(symbol, keyword, text, id, read)                \
+	const struct field_buffer symbol = { .name = keyword, \
+		.description = text,                          \
+		.level = FIELD_TX,                            \
+		.flags = FIELD_MULTI,                         \
 		.readers = READERS(id, read) };
 
 static const char *const query_spellings[] = { "dns_query", NULL };
@@ -133,30 +143,108 @@ static bool get_rrtype(const struct field_source *source, unsigned index, uint64
 }
 
 static const struct field_name rcode_names[] = {
-	{ "noerror", 0 }, { "formerr", 1 }, { "servfail", 2 }, { "nxdomain", 3 }, { "notimp", 4 }, { "refused", 5 },
-	{ "yxdomain", 6 }, { "yxrrset", 7 }, { "nxrrset", 8 }, { "notauth", 9 }, { "notzone", 10 },
-	{ "badvers", 16 }, { "badkey", 17 }, { "badtime", 18 }, { "badmode", 19 }, { "badname", 20 },
-	{ "badalg", 21 }, { "badtrunc", 22 },
+	{ "noerror", 0 },
+	{ "formerr", 1 },
+	{ "servfail", 2 },
+	{ "nxdomain", 3 },
+	{ "notimp", 4 },
+	{ "refused", 5 },
+	{ "yxdomain", 6 },
+	{ "yxrrset", 7 },
+	{ "nxrrset", 8 },
+	{ "notauth", 9 },
+	{ "notzone", 10 },
+	{ "badvers", 16 },
+	{ "badkey", 17 },
+	{ "badtime", 18 },
+	{ "badmode", 19 },
+	{ "badname", 20 },
+	{ "badalg", 21 },
+	{ "badtrunc", 22 },
 	{ NULL, 0 },
 };
 
 static const struct field_name rrtype_names[] = {
-	{ "a", 1 }, { "ns", 2 }, { "md", 3 }, { "mf", 4 }, { "cname", 5 }, { "soa", 6 }, { "mb", 7 }, { "mg", 8 },
-	{ "mr", 9 }, { "null", 10 }, { "wks", 11 }, { "ptr", 12 }, { "hinfo", 13 }, { "minfo", 14 }, { "mx", 15 },
-	{ "txt", 16 }, { "rp", 17 }, { "afsdb", 18 }, { "x25", 19 }, { "isdn", 20 }, { "rt", 21 }, { "nsap", 22 },
-	{ "nsapptr", 23 }, { "sig", 24 }, { "key", 25 }, { "px", 26 }, { "gpos", 27 }, { "aaaa", 28 }, { "loc", 29 },
-	{ "nxt", 30 }, { "srv", 33 }, { "atma", 34 }, { "naptr", 35 }, { "kx", 36 }, { "cert", 37 }, { "a6", 38 },
-	{ "dname", 39 }, { "opt", 41 }, { "apl", 42 }, { "ds", 43 }, { "sshfp", 44 }, { "ipseckey", 45 },
-	{ "rrsig", 46 }, { "nsec", 47 }, { "dnskey", 48 }, { "dhcid", 49 }, { "nsec3", 50 }, { "nsec3param", 51 },
-	{ "tlsa", 52 }, { "hip", 55 }, { "cds", 59 }, { "cdnskey", 60 }, { "openpgpkey", 61 }, { "csync", 62 },
-	{ "zonemd", 63 }, { "svcb", 64 }, { "https", 65 }, { "spf", 99 }, { "tkey", 249 }, { "tsig", 250 },
-	{ "ixfr", 251 }, { "axfr", 252 }, { "mailb", 253 }, { "maila", 254 }, { "any", 255 }, { "uri", 256 },
-	{ "caa", 257 }, { "ta", 32768 }, { "dlv", 32769 },
+	{ "a", 1 },
+	{ "ns", 2 },
+	{ "md", 3 },
+	{ "mf", 4 },
+	{ "cname", 5 },
+	{ "soa", 6 },
+	{ "mb", 7 },
+	{ "mg", 8 },
+	{ "mr", 9 },
+	{ "null", 10 },
+	{ "wks", 11 },
+	{ "ptr", 12 },
+	{ "hinfo", 13 },
+	{ "minfo", 14 },
+	{ "mx", 15 },
+	{ "txt", 16 },
+	{ "rp", 17 },
+	{ "afsdb", 18 },
+	{ "x25", 19 },
+	{ "isdn", 20 },
+	{ "rt", 21 },
+	{ "nsap", 22 },
+	{ "nsapptr", 23 },
+	{ "sig", 24 },
+	{ "key", 25 },
+	{ "px", 26 },
+	{ "gpos", 27 },
+	{ "aaaa", 28 },
+	{ "loc", 29 },
+	{ "nxt", 30 },
+	{ "srv", 33 },
+	{ "atma", 34 },
+	{ "naptr", 35 },
+	{ "kx", 36 },
+	{ "cert", 37 },
+	{ "a6", 38 },
+	{ "dname", 39 },
+	{ "opt", 41 },
+	{ "apl", 42 },
+	{ "ds", 43 },
+	{ "sshfp", 44 },
+	{ "ipseckey", 45 },
+	{ "rrsig", 46 },
+	{ "nsec", 47 },
+	{ "dnskey", 48 },
+	{ "dhcid", 49 },
+	{ "nsec3", 50 },
+	{ "nsec3param", 51 },
+	{ "tlsa", 52 },
+	{ "hip", 55 },
+	{ "cds", 59 },
+	{ "cdnskey", 60 },
+	{ "openpgpkey", 61 },
+	{ "csync", 62 },
+	{ "zonemd", 63 },
+	{ "svcb", 64 },
+	{ "https", 65 },
+	{ "spf", 99 },
+	{ "tkey", 249 },
+	{ "tsig", 250 },
+	{ "ixfr", 251 },
+	{ "axfr", 252 },
+	{ "mailb", 253 },
+	{ "maila", 254 },
+	{ "any", 255 },
+	{ "uri", 256 },
+	{ "caa", 257 },
+	{ "ta", 32768 },
+	{ "dlv", 32769 },
 	{ NULL, 0 },
 };
 
-#define NUMBER_READERS(read) \
-	(const struct field_number_reader[]) { { APP_DNS, TO_SERVER, 1, read }, { APP_DNS, TO_CLIENT, 1, read }, { .get = NULL } }
+#define NUMBER_READERS(read)                                                      \
+	(const struct field_number_reader[])                                      \
+	{                                                                         \
+		{ APP_DNS, TO_SERVER, 1, read }, { APP_DNS, TO_CLIENT, 1, read }, \
+		{                                                                 \
+			.get = NULL                                               \
+		}                                                                 \
+	}
 
 const struct field_number dns_opcode_number = {
 	.name = "dns.opcode",

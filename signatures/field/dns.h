@@ -5,17 +5,17 @@
 #pragma once
 #include "signatures/field/field.h"
 
-#define DNS_BUFFERS(X) \
-	X(dns_query_buffer) \
-	X(dns_query_name_buffer) \
-	X(dns_queries_rrname_buffer) \
-	X(dns_answer_name_buffer) \
-	X(dns_answers_rrname_buffer) \
-	X(dns_authorities_rrname_buffer) \
-	X(dns_additionals_rrname_buffer) \
-	X(dns_response_rrname_buffer) \
-	X(mdns_queries_rrname_buffer) \
-	X(mdns_answers_rrname_buffer) \
+#define DNS_BUFFERS(X)                    \
+	X(dns_query_buffer)               \
+	X(dns_query_name_buffer)          \
+	X(dns_queries_rrname_buffer)      \
+	X(dns_answer_name_buffer)         \
+	X(dns_answers_rrname_buffer)      \
+	X(dns_authorities_rrname_buffer)  \
+	X(dns_additionals_rrname_buffer)  \
+	X(dns_response_rrname_buffer)     \
+	X(mdns_queries_rrname_buffer)     \
+	X(mdns_answers_rrname_buffer)     \
 	X(mdns_authorities_rrname_buffer) \
 	X(mdns_additionals_rrname_buffer) \
 	X(mdns_response_rrname_buffer)

@@ -11,11 +11,11 @@
 
 // Where a value is read from.
 struct field_source {
-	const struct packet *packet;  // may be NULL or a pseudo packet
-	const struct flow *flow;      // NULL for packets without
-	const struct app_tx *tx;      // NULL for packet fields
-	enum direction direction;     // being inspected
-	bool flow_ended;              // what is incomplete will stay so
+	const struct packet *packet; // may be NULL or a pseudo packet
+	const struct flow *flow;     // NULL for packets without
+	const struct app_tx *tx;     // NULL for packet fields
+	enum direction direction;    // being inspected
+	bool flow_ended;             // what is incomplete will stay so
 	struct field_scratch *scratch;
 	struct slab *slab;
 };
@@ -40,38 +40,39 @@ static inline uint8_t *field_scratch_take(struct field_scratch *scratch, uint32_
 // A stretch of a value. Whole values: offset 0, first and last set. Bodies and files come in windows as they grow.
 struct field_value {
 	struct span data;
-	uint64_t offset;   // of data in the whole value
-	bool first, last;  // starts, ends the whole value
+	uint64_t offset;  // of data in the whole value
+	bool first, last; // starts, ends the whole value
 };
 
 enum field_level {
-	FIELD_PACKET,  // read from the packet
-	FIELD_TX,      // read from the transaction
-	FIELD_BODY,    // read from the transaction, growing: inspected in windows (file_data, http.request_body)
+	FIELD_PACKET, // read from the packet
+	FIELD_TX,     // read from the transaction
+	FIELD_BODY,   // read from the transaction, growing: inspected in windows (file_data, http.request_body)
 };
 
 enum field_flag {
-	FIELD_MULTI = 1 << 0,       // several values: get with index 0, 1, ... until false
-	FIELD_LOWER = 1 << 1,       // value is always lower case: contents with upper case letters are a rule error, as in Suricata
-	FIELD_NO_PATTERN = 1 << 2,  // not a candidate for fast patterns
+	FIELD_MULTI = 1 << 0, // several values: get with index 0, 1, ... until false
+	FIELD_LOWER =
+		1 << 1, // value is always lower case: contents with upper case letters are a rule error, as in Suricata
+	FIELD_NO_PATTERN = 1 << 2, // not a candidate for fast patterns
 };
 
 // A protocol, direction and progress at which a field can be read. A keyword used by several protocols (file_data) has several.
 struct field_reader {
-	enum app_proto proto;       // APP_UNKNOWN: packet level
+	enum app_proto proto; // APP_UNKNOWN: packet level
 	enum direction direction;
-	uint8_t progress;           // least tx progress in that direction at which the value is there (bodies: starts to be)
+	uint8_t progress; // least tx progress in that direction at which the value is there (bodies: starts to be)
 	// Fills value. False: no such value (index past the last, header absent). An empty but present value is true with len 0.
 	bool (*get)(const struct field_source *source, unsigned index, struct field_value *value);
 };
 
 struct field_buffer {
-	const char *name;           // sticky keyword: "http.uri"; "file.data"
-	const char *const *sticky;  // other sticky spellings: "file_data"; NULL ends; may be NULL
-	const char *modifier;       // legacy content modifier: "http_uri"; NULL none
-	const char *description;    // for errors and `rules explain`
+	const char *name;          // sticky keyword: "http.uri"; "file.data"
+	const char *const *sticky; // other sticky spellings: "file_data"; NULL ends; may be NULL
+	const char *modifier;      // legacy content modifier: "http_uri"; NULL none
+	const char *description;   // for errors and `rules explain`
 	enum field_level level;
-	uint32_t flags;             // enum field_flag
+	uint32_t flags;                     // enum field_flag
 	const struct field_reader *readers; // get NULL ends
 	// Optional: checks or rewrites a content of a rule for this buffer (http.host: lower case needed ...). Gives NULL or the reason to refuse.
 	const char *(*check_content)(const struct span *content, bool nocase);
@@ -85,17 +86,17 @@ struct field_name {
 // A number compared as Suricata's integer keywords do: N, =N, !N, <N, <=N, >N, >=N, N-M (strictly between), N<>M; and names.
 struct field_number {
 	const char *name;
-	const char *alias;          // NULL none
+	const char *alias; // NULL none
 	enum field_level level;
-	uint32_t flags;             // FIELD_MULTI: matches when any value does
-	uint8_t bits;               // width: 8, 16, 32, 64; a rule's number must fit
+	uint32_t flags;                 // FIELD_MULTI: matches when any value does
+	uint8_t bits;                   // width: 8, 16, 32, 64; a rule's number must fit
 	const struct field_name *names; // symbolic values; NULL-terminated; may be NULL
 	const struct field_number_reader {
 		enum app_proto proto;
 		enum direction direction;
 		uint8_t progress;
 		bool (*get)(const struct field_source *source, unsigned index, uint64_t *value);
-	} *readers;                 // get NULL ends
+	} * readers; // get NULL ends
 };
 
 #define FIELD_TEST_BYTES 256
@@ -105,8 +106,8 @@ struct field_test {
 	const char *name;
 	const char *alias;
 	enum field_level level;
-	bool no_argument;           // keyword without ":..."
-	bool own_negation;          // parse is given a leading '!' and match answers with it; else the engine turns the answer around
+	bool no_argument; // keyword without ":..."
+	bool own_negation; // parse is given a leading '!' and match answers with it; else the engine turns the answer around
 	// Fills at most FIELD_TEST_BYTES of data (zeroed, 16-byte aligned) from the text after the colon (trimmed, unquoted). NULL when good, else the reason (static text).
 	const char *(*parse)(const char *arguments, void *data);
 	void (*release)(void *data); // optional: frees what parse made besides data; called when the rule goes
@@ -115,7 +116,7 @@ struct field_test {
 		enum direction direction;
 		uint8_t progress;
 		bool (*match)(const struct field_source *source, const void *data);
-	} *readers;                 // match NULL ends
+	} * readers; // match NULL ends
 };
 
 // The joined lists; NULL-terminated arrays of pointers (field_list.c).
@@ -123,7 +124,7 @@ extern const struct field_buffer *const field_buffers[];
 extern const struct field_number *const field_numbers[];
 extern const struct field_test *const field_tests[];
 
-const struct field_buffer *field_buffer_find(const char *sticky);      // by sticky keyword or its other spellings
+const struct field_buffer *field_buffer_find(const char *sticky); // by sticky keyword or its other spellings
 const struct field_buffer *field_buffer_find_modifier(const char *modifier);
 const struct field_number *field_number_find(const char *keyword);
 const struct field_test *field_test_find(const char *keyword);

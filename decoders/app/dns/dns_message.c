@@ -5,7 +5,7 @@
 struct walk {
 	struct span message;
 	uint32_t at, limit;
-	uint32_t next;       // after the first pointer; 0 none followed yet
+	uint32_t next; // after the first pointer; 0 none followed yet
 	unsigned steps;
 	uint32_t len;
 	uint8_t flags;
@@ -84,7 +84,9 @@ static bool walk_name(struct walk *w)
 
 bool dns_name_read(struct span message, uint32_t offset, uint32_t limit, struct dns_name *name)
 {
-	struct walk w = { .message = message, .at = offset, .limit = limit < message.len ? limit : message.len, .text = name->text };
+	struct walk w = {
+		.message = message, .at = offset, .limit = limit < message.len ? limit : message.len, .text = name->text
+	};
 	bool good = walk_name(&w);
 	name->len = w.len;
 	name->flags = w.flags;
@@ -145,7 +147,8 @@ struct sink {
 };
 
 // count records from *offset on. False when one cannot be read: *offset and the sink then stay as they were.
-static bool take_section(struct dns_message *m, enum dns_section section, unsigned count, uint32_t *offset, struct sink *sink)
+static bool take_section(
+	struct dns_message *m, enum dns_section section, unsigned count, uint32_t *offset, struct sink *sink)
 {
 	uint32_t at = *offset;
 	unsigned taken = sink->count;
@@ -188,7 +191,8 @@ bool dns_message_parse(struct span bytes, struct dns_record *records, struct dns
 		counts[i] = cursor_be16(&c);
 	uint32_t at = DNS_HEADER_BYTES;
 	struct sink sink = { records, 0 };
-	if (!take_section(out, DNS_QUERIES, counts[DNS_QUERIES], &at, &sink) || !take_section(out, DNS_ANSWERS, counts[DNS_ANSWERS], &at, &sink))
+	if (!take_section(out, DNS_QUERIES, counts[DNS_QUERIES], &at, &sink) ||
+		!take_section(out, DNS_ANSWERS, counts[DNS_ANSWERS], &at, &sink))
 		return false;
 	out->invalid_authorities = !take_section(out, DNS_AUTHORITIES, counts[DNS_AUTHORITIES], &at, &sink);
 	if (!out->invalid_authorities)
@@ -197,7 +201,8 @@ bool dns_message_parse(struct span bytes, struct dns_record *records, struct dns
 	return true;
 }
 
-const struct dns_record *dns_message_section(const struct dns_message *message, enum dns_section section, unsigned *count)
+const struct dns_record *dns_message_section(
+	const struct dns_message *message, enum dns_section section, unsigned *count)
 {
 	unsigned before = 0;
 	for (unsigned i = 0; i < section; i++)

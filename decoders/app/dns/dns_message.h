@@ -48,11 +48,11 @@ enum dns_name_flag {
 };
 
 struct dns_record {
-	uint16_t name;      // offset of its name in the message
+	uint16_t name; // offset of its name in the message
 	uint16_t type, class;
-	uint16_t data_len;  // 0 for queries
-	uint16_t data;      // offset
-	uint32_t ttl;       // seconds
+	uint16_t data_len; // 0 for queries
+	uint16_t data;     // offset
+	uint32_t ttl;      // seconds
 };
 
 struct dns_message {
@@ -61,7 +61,7 @@ struct dns_message {
 	uint16_t counts[DNS_SECTIONS]; // records that were read
 	uint8_t name_flags;            // enum dns_name_flag, of all names
 	bool invalid_authorities, invalid_additionals;
-	uint32_t read_bytes;           // up to the last record read
+	uint32_t read_bytes;              // up to the last record read
 	const struct dns_record *records; // of all sections, one after the other
 };
 
@@ -78,13 +78,14 @@ bool dns_header_plausible(struct span bytes, uint32_t len);
 bool dns_message_parse(struct span bytes, struct dns_record *records, struct dns_message *out);
 
 // The records of a section; *count of them.
-const struct dns_record *dns_message_section(const struct dns_message *message, enum dns_section section, unsigned *count);
+const struct dns_record *dns_message_section(
+	const struct dns_message *message, enum dns_section section, unsigned *count);
 
 // A name as text, labels joined by dots, no dot at the end.
 struct dns_name {
 	uint32_t len;
-	uint8_t flags;       // enum dns_name_flag
-	uint32_t next;       // offset after it, where it was first read
+	uint8_t flags; // enum dns_name_flag
+	uint32_t next; // offset after it, where it was first read
 	uint8_t text[DNS_NAME_MAX + 65];
 };
 // Reads the name at offset; it must end before limit unless a pointer leads away. False when it cannot be read.

@@ -37,7 +37,8 @@ static bool strict_header(struct span message)
 static bool strict_message(struct span bytes)
 {
 	struct dns_message m;
-	if (!strict_header(bytes) || !dns_message_parse(bytes, NULL, &m) || m.invalid_authorities || m.invalid_additionals)
+	if (!strict_header(bytes) || !dns_message_parse(bytes, NULL, &m) || m.invalid_authorities ||
+		m.invalid_additionals)
 		return false;
 	if (m.name_flags || m.read_bytes != bytes.len || !is_host_name(bytes))
 		return false;
@@ -71,10 +72,13 @@ static enum app_probe probe_datagram(enum direction direction, struct span data,
 static enum app_probe probe_stream_strict(enum direction direction, struct span message, uint32_t len)
 {
 	if (len < DNS_HEADER_BYTES + 5 || len > STRICT_STREAM_BYTES || !strict_header(message))
-		return message.len >= DNS_HEADER_BYTES || len < DNS_HEADER_BYTES + 5 || len > STRICT_STREAM_BYTES ? APP_PROBE_NO : APP_PROBE_MORE;
+		return message.len >= DNS_HEADER_BYTES || len < DNS_HEADER_BYTES + 5 || len > STRICT_STREAM_BYTES
+			       ? APP_PROBE_NO
+			       : APP_PROBE_MORE;
 	if (message.len < len)
 		return APP_PROBE_MORE;
-	return strict_message(span_slice(message, 0, len)) ? by_role(direction, be16_at(message.data + 2)) : APP_PROBE_NO;
+	return strict_message(span_slice(message, 0, len)) ? by_role(direction, be16_at(message.data + 2))
+							   : APP_PROBE_NO;
 }
 
 enum app_probe dns_probe(enum direction direction, struct span data, const struct flow *flow)

@@ -112,8 +112,8 @@ static bool has_port(const struct candidate *c, uint8_t proto, uint16_t port)
 }
 
 // True: answer is final.
-static bool ask_one(const struct app_parser *parser, struct flow *flow, enum direction direction, struct span data, bool final,
-	struct app_answer *answer)
+static bool ask_one(const struct app_parser *parser, struct flow *flow, enum direction direction, struct span data,
+	bool final, struct app_answer *answer)
 {
 	switch (parser->probe(direction, data, flow)) {
 	case APP_PROBE_YES: *answer = (struct app_answer) { .parser = parser }; return true;
@@ -147,8 +147,8 @@ static void sort_questions(const struct app_detector *detector, const struct flo
 	}
 }
 
-struct app_answer app_detector_ask(const struct app_detector *detector, struct flow *flow, enum direction direction, struct span data,
-	bool final, enum app_proto first)
+struct app_answer app_detector_ask(const struct app_detector *detector, struct flow *flow, enum direction direction,
+	struct span data, bool final, enum app_proto first)
 {
 	struct app_answer answer = { 0 };
 	const struct app_parser *expected = first == APP_UNKNOWN ? NULL : app_detector_parser(detector, first);

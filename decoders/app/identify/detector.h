@@ -27,8 +27,8 @@ struct app_answer {
 
 // data: the direction's bytes from their start. final: no more will come. Sets and clears APP_HINTED on flow while asking. first: asked before
 // all others (what a protocol change expects); APP_UNKNOWN: nobody is.
-struct app_answer app_detector_ask(const struct app_detector *detector, struct flow *flow, enum direction direction, struct span data,
-	bool final, enum app_proto first);
+struct app_answer app_detector_ask(const struct app_detector *detector, struct flow *flow, enum direction direction,
+	struct span data, bool final, enum app_proto first);
 
 // The parser or recogniser asked for proto; NULL: none, or switched off.
 const struct app_parser *app_detector_parser(const struct app_detector *detector, enum app_proto proto);

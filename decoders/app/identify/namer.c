@@ -104,7 +104,8 @@ static struct name *name_of(struct app_namer *namer, ndpi_protocol found)
 {
 	for (uint32_t i = 0; i < namer->name_count; i++) {
 		struct name *n = &namer->names[i];
-		if (n->master == found.master_protocol && n->proto == found.app_protocol && n->category == found.category)
+		if (n->master == found.master_protocol && n->proto == found.app_protocol &&
+			n->category == found.category)
 			return n;
 	}
 	if (namer->name_count == NAMES_MAX)
@@ -155,8 +156,8 @@ enum app_naming app_namer_look(struct app_namer *namer, struct flow *flow, const
 	if (!look)
 		return NAMING_OVER_BUDGET;
 	flow->names = look;
-	ndpi_protocol found = ndpi_detection_process_packet(namer->module, look->flow, packet->ip, (unsigned short)packet->ip_len,
-		packet->ts_ns / (NS_PER_S / 1000));
+	ndpi_protocol found = ndpi_detection_process_packet(namer->module, look->flow, packet->ip,
+		(unsigned short)packet->ip_len, packet->ts_ns / (NS_PER_S / 1000));
 	if (is_named(found))
 		return finish(namer, flow, look, found);
 	if (++look->packets < namer->packets)

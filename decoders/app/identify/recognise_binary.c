@@ -19,7 +19,8 @@ static enum app_probe by_role(enum direction direction, bool from_client)
 enum app_probe recognise_smb(enum direction direction, struct span data, const struct flow *flow)
 {
 	if (data.len < 4)
-		return data.len && data.data[0] != 0 && data.data[0] != 0x81 && data.data[0] != 0x82 ? APP_PROBE_NO : APP_PROBE_MORE;
+		return data.len && data.data[0] != 0 && data.data[0] != 0x81 && data.data[0] != 0x82 ? APP_PROBE_NO
+												     : APP_PROBE_MORE;
 	uint32_t len = be32_at(data.data) & 0xffffff;
 	if (data.data[0] == 0x81 && is_hinted(flow))
 		return direction == TO_SERVER && len >= 34 && len <= 256 ? APP_PROBE_YES : APP_PROBE_NO;
@@ -71,7 +72,8 @@ enum app_probe recognise_dcerpc(enum direction direction, struct span data, cons
 // What follows X.224 in RDP and in nothing else: routing cookie, negotiation request or answer (MS-RDPBCGR 2.2.1.1, 2.2.1.2).
 static bool is_rdp_negotiation(struct span rest)
 {
-	return span_starts(rest, "Cookie: ") || (rest.len >= 8 && rest.data[0] >= 1 && rest.data[0] <= 3 && rest.data[2] == 8 && rest.data[3] == 0);
+	return span_starts(rest, "Cookie: ") ||
+	       (rest.len >= 8 && rest.data[0] >= 1 && rest.data[0] <= 3 && rest.data[2] == 8 && rest.data[3] == 0);
 }
 
 // X.224 connection request and confirm in TPKT; other protocols (S7, MMS) begin so, too.
@@ -131,7 +133,8 @@ enum app_probe recognise_nfs(enum direction direction, struct span data, const s
 // Google's header before standardisation: flags with version and connection id, then "Q0" and two digits.
 static bool is_google_quic(struct span data)
 {
-	return data.len >= 13 && (data.data[0] & 0x09) == 0x09 && data.data[0] < 0x40 && data.data[9] == 'Q' && data.data[10] == '0';
+	return data.len >= 13 && (data.data[0] & 0x09) == 0x09 && data.data[0] < 0x40 && data.data[9] == 'Q' &&
+	       data.data[10] == '0';
 }
 
 // Long header (RFC 9000 section 17.2) of a version in use; a server cannot be the first to speak.
@@ -143,7 +146,8 @@ enum app_probe recognise_quic(enum direction direction, struct span data, const 
 	uint8_t id_len = cursor_u8(&c);
 	if (!cursor_ok(&c))
 		return APP_PROBE_NO;
-	bool known = version == 1 || version == 0x6b3343cf || version >> 8 == 0xff0000 || version == 0xfaceb001 || version == 0xfaceb002;
+	bool known = version == 1 || version == 0x6b3343cf || version >> 8 == 0xff0000 || version == 0xfaceb001 ||
+		     version == 0xfaceb002;
 	if (is_hinted(flow) && (version >> 16 == 0x5130 || is_google_quic(data))) // "Q0.."
 		return APP_PROBE_YES;
 	if (!known || (flags & 0xc0) != 0xc0 || id_len > 20)
@@ -156,11 +160,16 @@ enum app_probe recognise_pgsql(enum direction direction, struct span data, const
 {
 	(void)flow;
 	if (data.len < 8)
-		return direction == TO_CLIENT && data.len == 1 && (data.data[0] == 'S' || data.data[0] == 'N') ? APP_PROBE_YES : APP_PROBE_MORE;
+		return direction == TO_CLIENT && data.len == 1 && (data.data[0] == 'S' || data.data[0] == 'N')
+			       ? APP_PROBE_YES
+			       : APP_PROBE_MORE;
 	uint32_t len = be32_at(data.data), code = be32_at(data.data + 4);
 	if (direction == TO_SERVER)
-		return len >= 8 && len < 10000 && (code == 0x30000 || (code >= 80877102 && code <= 80877104)) ? APP_PROBE_YES : APP_PROBE_NO;
-	return (data.data[0] == 'R' || data.data[0] == 'E') && be32_at(data.data + 1) < 10000 ? APP_PROBE_YES : APP_PROBE_NO;
+		return len >= 8 && len < 10000 && (code == 0x30000 || (code >= 80877102 && code <= 80877104))
+			       ? APP_PROBE_YES
+			       : APP_PROBE_NO;
+	return (data.data[0] == 'R' || data.data[0] == 'E') && be32_at(data.data + 1) < 10000 ? APP_PROBE_YES
+											      : APP_PROBE_NO;
 }
 
 // Option negotiation (RFC 854): IAC, WILL/WONT/DO/DONT, option.
@@ -169,5 +178,6 @@ enum app_probe recognise_telnet(enum direction direction, struct span data, cons
 	(void)direction, (void)flow;
 	if (data.len < 3)
 		return data.len && data.data[0] != 0xff ? APP_PROBE_NO : APP_PROBE_MORE;
-	return data.data[0] == 0xff && data.data[1] >= 0xfb && data.data[1] <= 0xfe && data.data[2] < 50 ? APP_PROBE_YES : APP_PROBE_NO;
+	return data.data[0] == 0xff && data.data[1] >= 0xfb && data.data[1] <= 0xfe && data.data[2] < 50 ? APP_PROBE_YES
+													 : APP_PROBE_NO;
 }

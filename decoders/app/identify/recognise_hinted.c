@@ -36,7 +36,8 @@ enum app_probe recognise_krb5(enum direction direction, struct span data, const 
 	uint8_t sequence = cursor_u8(&c);
 	if (!cursor_ok(&c))
 		return data.len < 16 ? APP_PROBE_MORE : APP_PROBE_NO;
-	bool request = tag == 0x6a || tag == 0x6c || tag == 0x6e, answer = tag == 0x6b || tag == 0x6d || tag == 0x6f || tag == 0x7e;
+	bool request = tag == 0x6a || tag == 0x6c || tag == 0x6e,
+	     answer = tag == 0x6b || tag == 0x6d || tag == 0x6f || tag == 0x7e;
 	return sequence == 0x30 && (request || answer) ? by_role(direction, request) : APP_PROBE_NO;
 }
 
@@ -70,10 +71,27 @@ enum app_probe recognise_ldap(enum direction direction, struct span data, const 
 	if (integer != 2 || len < 1 || len > 4)
 		return APP_PROBE_NO;
 	switch (operation) {
-	case 0x60: case 0x42: case 0x63: case 0x66: case 0x68: case 0x4a: case 0x6c: case 0x6e: case 0x50: case 0x77:
-		return by_role(direction, true);
-	case 0x61: case 0x64: case 0x65: case 0x67: case 0x69: case 0x6b: case 0x6d: case 0x6f: case 0x73: case 0x78: case 0x79:
-		return by_role(direction, false);
+	case 0x60:
+	case 0x42:
+	case 0x63:
+	case 0x66:
+	case 0x68:
+	case 0x4a:
+	case 0x6c:
+	case 0x6e:
+	case 0x50:
+	case 0x77: return by_role(direction, true);
+	case 0x61:
+	case 0x64:
+	case 0x65:
+	case 0x67:
+	case 0x69:
+	case 0x6b:
+	case 0x6d:
+	case 0x6f:
+	case 0x73:
+	case 0x78:
+	case 0x79: return by_role(direction, false);
 	default: return APP_PROBE_NO;
 	}
 }
@@ -124,7 +142,9 @@ enum app_probe recognise_tftp(enum direction direction, struct span data, const 
 	if (name_end == 2 || mode_end >= data.len)
 		return APP_PROBE_NO;
 	struct span mode = span_slice(data, name_end + 1, mode_end - name_end - 1);
-	return span_is_nocase(mode, "octet") || span_is_nocase(mode, "netascii") || span_is_nocase(mode, "mail") ? APP_PROBE_YES : APP_PROBE_NO;
+	return span_is_nocase(mode, "octet") || span_is_nocase(mode, "netascii") || span_is_nocase(mode, "mail")
+		       ? APP_PROBE_YES
+		       : APP_PROBE_NO;
 }
 
 enum app_probe recognise_modbus(enum direction direction, struct span data, const struct flow *flow)

@@ -85,7 +85,8 @@ enum app_probe recognise_pop3(enum direction direction, struct span data, const 
 
 enum app_probe recognise_imap(enum direction direction, struct span data, const struct flow *flow)
 {
-	static const char *const commands[] = { " CAPABILITY", " LOGIN ", " STARTTLS", " AUTHENTICATE ", " ID (", NULL };
+	static const char *const commands[] = { " CAPABILITY", " LOGIN ", " STARTTLS", " AUTHENTICATE ", " ID (",
+		NULL };
 	(void)flow;
 	if (direction == TO_CLIENT)
 		return prefix_text(data, "* OK ");
@@ -119,8 +120,8 @@ enum app_probe recognise_jabber(enum direction direction, struct span data, cons
 
 enum app_probe recognise_sip(enum direction direction, struct span data, const struct flow *flow)
 {
-	static const char *const methods[] = { "REGISTER ", "INVITE ", "ACK ", "BYE ", "CANCEL ", "UPDATE ", "REFER ", "PRACK ", "SUBSCRIBE ",
-		"NOTIFY ", "PUBLISH ", "MESSAGE ", "INFO ", "OPTIONS ", NULL };
+	static const char *const methods[] = { "REGISTER ", "INVITE ", "ACK ", "BYE ", "CANCEL ", "UPDATE ", "REFER ",
+		"PRACK ", "SUBSCRIBE ", "NOTIFY ", "PUBLISH ", "MESSAGE ", "INFO ", "OPTIONS ", NULL };
 	enum app_probe answer = prefix_text(data, "SIP/2.0 ");
 	if (answer == APP_PROBE_YES)
 		return direction == TO_CLIENT || flow->key.proto == PROTO_TCP ? APP_PROBE_YES : APP_PROBE_REVERSED;
@@ -147,7 +148,9 @@ enum app_probe recognise_http2(enum direction direction, struct span data, const
 	if (data.len < 9)
 		return data.len && data.data[0] != 0 ? APP_PROBE_NO : APP_PROBE_MORE;
 	uint32_t len = be32_at(data.data) >> 8;
-	return len <= 240 && len % 6 == 0 && data.data[3] == 4 && data.data[4] <= 1 && be32_at(data.data + 5) == 0 ? APP_PROBE_YES : APP_PROBE_NO;
+	return len <= 240 && len % 6 == 0 && data.data[3] == 4 && data.data[4] <= 1 && be32_at(data.data + 5) == 0
+		       ? APP_PROBE_YES
+		       : APP_PROBE_NO;
 }
 
 enum app_probe recognise_bittorrent_dht(enum direction direction, struct span data, const struct flow *flow)

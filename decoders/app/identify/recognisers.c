@@ -3,16 +3,35 @@
 #include "decoders/app/identify/detector.h"
 #include "decoders/app/identify/recognise.h"
 
-#define PORTS(...) (const struct app_port[]) { __VA_ARGS__, { 0 } }
-#define TCP_PORT(n) { PROTO_TCP, n, n }
-#define UDP_PORT(n) { PROTO_UDP, n, n }
+#define PORTS(...)                \
+	(const struct app_port[]) \
+	{                         \
+		__VA_ARGS__,      \
+		{                 \
+			0         \
+		}                 \
+	}
+#define TCP_PORT(n)             \
+	{                       \
+		PROTO_TCP, n, n \
+	}
+#define UDP_PORT(n)             \
+	{                       \
+		PROTO_UDP, n, n \
+	}
 
 // by content anywhere
-#define SIGHT(id, text, is_tcp, is_udp, bytes, ask, ...) \
-	{ .proto = id, .name = text, .tcp = is_tcp, .udp = is_udp, .probe_bytes = bytes, .probe = ask, .ports = PORTS(__VA_ARGS__) }
+#define SIGHT(id, text, is_tcp, is_udp, bytes, ask, ...)                                                     \
+	{                                                                                                    \
+		.proto = id, .name = text, .tcp = is_tcp, .udp = is_udp, .probe_bytes = bytes, .probe = ask, \
+		.ports = PORTS(__VA_ARGS__)                                                                  \
+	}
 // on its ports only
-#define SIGHT_ON_PORT(id, text, is_tcp, is_udp, bytes, ask, ...) \
-	{ .proto = id, .name = text, .tcp = is_tcp, .udp = is_udp, .probe_bytes = bytes, .probe = ask, .hint_only = true, .ports = PORTS(__VA_ARGS__) }
+#define SIGHT_ON_PORT(id, text, is_tcp, is_udp, bytes, ask, ...)                                             \
+	{                                                                                                    \
+		.proto = id, .name = text, .tcp = is_tcp, .udp = is_udp, .probe_bytes = bytes, .probe = ask, \
+		.hint_only = true, .ports = PORTS(__VA_ARGS__)                                               \
+	}
 
 const struct app_parser app_recognisers[] = {
 	SIGHT(APP_SSH, "ssh", true, false, 4, recognise_ssh, TCP_PORT(22)),

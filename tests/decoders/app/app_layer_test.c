@@ -54,7 +54,10 @@ static void new_flow(uint8_t proto, uint16_t sport, uint16_t dport)
 
 static struct app_fed feed_bytes(enum direction direction, const void *bytes, size_t len)
 {
-	struct app_feed feed = { .direction = direction, .data = span_of(bytes, len), .datagram = flow.key.proto == PROTO_UDP, .now_ns = 1 };
+	struct app_feed feed = { .direction = direction,
+		.data = span_of(bytes, len),
+		.datagram = flow.key.proto == PROTO_UDP,
+		.now_ns = 1 };
 	return app_layer_feed(layer, &flow, &feed);
 }
 
@@ -68,9 +71,10 @@ static bool has_event(enum app_layer_event event)
 	return flow.app.events & UINT64_C(1) << event;
 }
 
-static const uint8_t query[] = { 0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1 };
-static const uint8_t reply[] = { 0, 7, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, 3, 'w', 'w', 'w', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1,
-	0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 192, 0, 2, 1 };
+static const uint8_t query[] = { 0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 7, 'e', 'x', 'a', 'm', 'p', 'l',
+	'e', 0, 0, 1, 0, 1 };
+static const uint8_t reply[] = { 0, 7, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, 3, 'w', 'w', 'w', 7, 'e', 'x', 'a', 'm', 'p',
+	'l', 'e', 0, 0, 1, 0, 1, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 192, 0, 2, 1 };
 
 static void dns_on_its_port(void **state)
 {
@@ -177,7 +181,8 @@ static void nobody_in_both_directions(void **state)
 {
 	(void)state;
 	new_flow(PROTO_TCP, 40000, 9000);
-	struct app_fed fed = feed_text(TO_SERVER, "\x01\x01\x01 nothing anybody knows, and long enough that there is no doubt about it any more\r\n");
+	struct app_fed fed = feed_text(TO_SERVER,
+		"\x01\x01\x01 nothing anybody knows, and long enough that there is no doubt about it any more\r\n");
 	assert_int_equal(fed.consumed, 0);
 	assert_int_equal(flow.app.proto, APP_UNKNOWN);
 	fed = feed_text(TO_CLIENT, "\x01\x01\x01 nothing either\r\n");
@@ -238,7 +243,9 @@ static void gap_then_next_message(void **state)
 	memcpy(stream + 2, query, sizeof(query));
 	new_flow(PROTO_TCP, 40000, 53);
 	feed_bytes(TO_SERVER, stream, sizeof(stream));
-	struct app_feed feed = { .direction = TO_SERVER, .data = span_text("\xff\xff no length of anything"), .gap_bytes = 99 };
+	struct app_feed feed = {
+		.direction = TO_SERVER, .data = span_text("\xff\xff no length of anything"), .gap_bytes = 99
+	};
 	app_layer_feed(layer, &flow, &feed);
 	assert_int_equal(flow.app.tx_count, 1);
 	feed_bytes(TO_SERVER, stream, sizeof(stream));

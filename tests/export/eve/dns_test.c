@@ -11,7 +11,8 @@
 static struct dns_record records[DNS_RECORDS_MAX];
 static char line[65536];
 
-static const char *told_with(const struct eve_config *config, const uint8_t *bytes, size_t len, bool response, unsigned part)
+static const char *told_with(
+	const struct eve_config *config, const uint8_t *bytes, size_t len, bool response, unsigned part)
 {
 	struct dns_tx tx = { .response = response };
 	tx.tx.direction_mask = response ? 2 : 1;
@@ -37,37 +38,45 @@ static const char *told(int version, const uint8_t *bytes, size_t len, bool resp
 
 static const uint8_t query[] = { 0, 7, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 1, 0, 1, 1, 'b', 0, 0, 65, 0, 1 };
 static const uint8_t answer[] = {
-	0, 7, 0x81, 0x80, 0, 1, 0, 3, 0, 0, 0, 1, 1, 'a', 0, 0, 1, 0, 1, //
-	0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 192, 0, 2, 1, //
-	0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 9, 0, 4, 2, 'h', 'i', 0, //
+	0, 7, 0x81, 0x80, 0, 1, 0, 3, 0, 0, 0, 1, 1, 'a', 0, 0, 1, 0, 1,       //
+	0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 192, 0, 2, 1,                  //
+	0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 9, 0, 4, 2, 'h', 'i', 0,               //
 	0xc0, 12, 0, 33, 0, 1, 0, 0, 0, 9, 0, 9, 0, 1, 0, 2, 0, 80, 1, 's', 0, //
-	0, 0, 41, 4, 0xd0, 0, 0, 0, 0, 0, 6, 0, 10, 0, 2, 0xab, 0xcd, //
+	0, 0, 41, 4, 0xd0, 0, 0, 0, 0, 0, 6, 0, 10, 0, 2, 0xab, 0xcd,          //
 };
 
 static void version_3(void **state)
 {
 	(void)state;
 	assert_string_equal(told(3, query, sizeof(query), false, 0),
-		"{\"dns\":{\"version\":3,\"type\":\"request\",\"tx_id\":3,\"id\":7,\"flags\":\"100\",\"rd\":true,\"opcode\":0,\"rcode\":\"NOERROR\","
+		"{\"dns\":{\"version\":3,\"type\":\"request\",\"tx_id\":3,\"id\":7,\"flags\":\"100\",\"rd\":true,"
+		"\"opcode\":0,\"rcode\":\"NOERROR\","
 		"\"queries\":[{\"rrname\":\"a\",\"rrtype\":\"A\"},{\"rrname\":\"b\",\"rrtype\":\"HTTPS\"}]}}\n");
 	assert_null(told(3, query, sizeof(query), false, 1));
 	assert_string_equal(told(3, answer, sizeof(answer), true, 0),
-		"{\"dns\":{\"version\":3,\"type\":\"response\",\"tx_id\":3,\"id\":7,\"flags\":\"8180\",\"qr\":true,\"rd\":true,\"ra\":true,\"opcode\":0,"
+		"{\"dns\":{\"version\":3,\"type\":\"response\",\"tx_id\":3,\"id\":7,\"flags\":\"8180\",\"qr\":true,"
+		"\"rd\":true,\"ra\":true,\"opcode\":0,"
 		"\"rcode\":\"NOERROR\",\"queries\":[{\"rrname\":\"a\",\"rrtype\":\"A\"}],"
 		"\"answers\":[{\"rrname\":\"a\",\"rrtype\":\"A\",\"ttl\":9,\"rdata\":\"192.0.2.1\"},"
-		"{\"rrname\":\"a\",\"rrtype\":\"TXT\",\"ttl\":9,\"rdata\":\"hi\"},{\"rrname\":\"a\",\"rrtype\":\"TXT\",\"ttl\":9,\"rdata\":\"\"},"
-		"{\"rrname\":\"a\",\"rrtype\":\"SRV\",\"ttl\":9,\"srv\":{\"priority\":1,\"weight\":2,\"port\":80,\"name\":\"s\"}}],"
-		"\"additionals\":[{\"rrname\":\"\",\"rrtype\":\"OPT\",\"ttl\":0,\"opt\":[{\"code\":10,\"data\":\"abcd\"}]}],"
-		"\"grouped\":{\"A\":[\"192.0.2.1\"],\"SRV\":[{\"priority\":1,\"weight\":2,\"port\":80,\"name\":\"s\"}],\"TXT\":[\"hi\",\"\"]}}}\n");
+		"{\"rrname\":\"a\",\"rrtype\":\"TXT\",\"ttl\":9,\"rdata\":\"hi\"},{\"rrname\":\"a\",\"rrtype\":\"TXT\","
+		"\"ttl\":9,\"rdata\":\"\"},"
+		"{\"rrname\":\"a\",\"rrtype\":\"SRV\",\"ttl\":9,\"srv\":{\"priority\":1,\"weight\":2,\"port\":80,"
+		"\"name\":\"s\"}}],"
+		"\"additionals\":[{\"rrname\":\"\",\"rrtype\":\"OPT\",\"ttl\":0,\"opt\":[{\"code\":10,\"data\":"
+		"\"abcd\"}]}],"
+		"\"grouped\":{\"A\":[\"192.0.2.1\"],\"SRV\":[{\"priority\":1,\"weight\":2,\"port\":80,\"name\":\"s\"}],"
+		"\"TXT\":[\"hi\",\"\"]}}}\n");
 }
 
 static void version_2(void **state)
 {
 	(void)state;
 	assert_string_equal(told(2, query, sizeof(query), false, 1),
-		"{\"dns\":{\"version\":2,\"type\":\"query\",\"id\":7,\"rrname\":\"b\",\"rrtype\":\"HTTPS\",\"tx_id\":3,\"opcode\":0}}\n");
+		"{\"dns\":{\"version\":2,\"type\":\"query\",\"id\":7,\"rrname\":\"b\",\"rrtype\":\"HTTPS\",\"tx_id\":3,"
+		"\"opcode\":0}}\n");
 	assert_null(told(2, query, sizeof(query), false, 2));
-	assert_non_null(strstr(told(2, answer, sizeof(answer), true, 0), "\"type\":\"answer\",\"id\":7,\"flags\":\"8180\""));
+	assert_non_null(
+		strstr(told(2, answer, sizeof(answer), true, 0), "\"type\":\"answer\",\"id\":7,\"flags\":\"8180\""));
 	assert_null(told(2, answer, sizeof(answer), true, 1));
 }
 

@@ -27,8 +27,12 @@ static bool feed_side(struct flow *flow, int d)
 {
 	for (int i = 0; i < 64; i++) {
 		struct side *s = &sides[d];
-		struct app_feed feed = { .direction = (enum direction)d, .data = { s->bytes + s->taken, s->len - s->taken }, .offset = s->offset,
-			.gap_bytes = s->gap, .end = s->end, .now_ns = 1 };
+		struct app_feed feed = { .direction = (enum direction)d,
+			.data = { s->bytes + s->taken, s->len - s->taken },
+			.offset = s->offset,
+			.gap_bytes = s->gap,
+			.end = s->end,
+			.now_ns = 1 };
 		if (s->stopped || (!feed.data.len && !feed.end))
 			return false;
 		struct app_fed fed = app_layer_feed(layer, flow, &feed);
@@ -74,8 +78,13 @@ static void feed_datagram(struct flow *flow, enum direction direction, struct sp
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint16_t ports[] = { 80, 443, 53, 25, 21, 445, 3389, 9999, 5353, 88, 389, 5432, 502, 23, 110, 2049 };
-	static const struct app_config config = { .max_tx = 16, .max_tx_hard = 32, .file_window_bytes = 65536, .hash_md5 = true, .hash_sha1 = true,
+	static const uint16_t ports[] = { 80, 443, 53, 25, 21, 445, 3389, 9999, 5353, 88, 389, 5432, 502, 23, 110,
+		2049 };
+	static const struct app_config config = { .max_tx = 16,
+		.max_tx_hard = 32,
+		.file_window_bytes = 65536,
+		.hash_md5 = true,
+		.hash_sha1 = true,
 		.hash_sha256 = true };
 	if (size < 2 || size > 32768)
 		return 0;
@@ -87,7 +96,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!layer)
 		abort();
 	size_t used = slab_used_bytes(slab);
-	struct flow flow = { .key = { .proto = data[0] & 1 ? PROTO_UDP : PROTO_TCP, .sport = 40000, .dport = ports[data[0] >> 1 & 15] } };
+	struct flow flow = { .key = { .proto = data[0] & 1 ? PROTO_UDP : PROTO_TCP,
+				     .sport = 40000,
+				     .dport = ports[data[0] >> 1 & 15] } };
 	size_t at = 1;
 	while (at + 2 <= size) {
 		uint8_t how = data[at], d = how & 1;

@@ -33,8 +33,13 @@ static void run(struct slab *slab, void *shared, struct span data, bool datagram
 	if (!dns_parser.open(&flow, slab, shared))
 		return;
 	for (uint32_t at = 0, have = piece; at < data.len;) {
-		struct app_input input = { .data = span_slice(data, at, have), .datagram = datagram, .flow = &flow, .slab = slab, .shared = shared,
-			.direction = (enum direction)(data.data[0] & 1), .gap_bytes = data.data[0] & 2 && at ? 1 : 0 };
+		struct app_input input = { .data = span_slice(data, at, have),
+			.datagram = datagram,
+			.flow = &flow,
+			.slab = slab,
+			.shared = shared,
+			.direction = (enum direction)(data.data[0] & 1),
+			.gap_bytes = data.data[0] & 2 && at ? 1 : 0 };
 		input.consumed = input.data.len;
 		if (dns_parser.parse(&input) != APP_OK)
 			break;
@@ -64,7 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span rest = span_of(data + 1, size - 1);
 	run(slab, shared, rest, true, UINT32_MAX);
 	run(slab, shared, rest, false, data[0] % 64u + 1);
-	struct flow flow = { .key = { .proto = data[0] & 1 ? PROTO_UDP : PROTO_TCP, .dport = 53 }, .app = { .flags = data[0] & 2 ? APP_HINTED : 0 } };
+	struct flow flow = { .key = { .proto = data[0] & 1 ? PROTO_UDP : PROTO_TCP, .dport = 53 },
+		.app = { .flags = data[0] & 2 ? APP_HINTED : 0 } };
 	(void)dns_probe(TO_SERVER, rest, &flow);
 	(void)dns_stream_resumes(rest);
 	dns_parser.worker_free(shared);

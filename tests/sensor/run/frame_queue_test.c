@@ -44,7 +44,9 @@ static void test_frames_arrive_once_and_in_order(void **state)
 	uint8_t bytes[300];
 	for (uint64_t number = 1; number <= FRAMES; number++) {
 		memset(bytes, (uint8_t)(number * 7), sizeof(bytes));
-		struct capture_frame frame = { .bytes = span_of(bytes, number % 300), .number = number, .ts_ns = number };
+		struct capture_frame frame = {
+			.bytes = span_of(bytes, number % 300), .number = number, .ts_ns = number
+		};
 		assert_true(frame_queue_add(seen.queue, &frame));
 		if (number % FRAME_BATCH_FRAMES == 0)
 			frame_queue_flush(seen.queue, number, number, "a.pcap", false);

@@ -237,9 +237,9 @@ static void transactions_are_told_once(void **state)
 static void an_icmp_error_uses_nothing_up(void **state)
 {
 	(void)state;
-	struct bench *b = bench_new((const char *const[]) {
-		"alert dns any any -> any any (dns.query; content:\"evil.example\"; sid:1;)",
-		"alert udp 10.0.0.1 any -> any any (sid:2;)", NULL });
+	struct bench *b = bench_new(
+		(const char *const[]) { "alert dns any any -> any any (dns.query; content:\"evil.example\"; sid:1;)",
+			"alert udp 10.0.0.1 any -> any any (sid:2;)", NULL });
 	parse(b, TO_SERVER, query, sizeof(query));
 	assert_int_equal(icmp_error(b, TO_SERVER), 0);
 	assert_int_equal(datagram(b, TO_SERVER, query, sizeof(query), true), 2);
@@ -252,9 +252,9 @@ static void an_icmp_error_uses_nothing_up(void **state)
 static void many_long_names_do_not_hide_one(void **state)
 {
 	(void)state;
-	struct bench *b = bench_new((const char *const[]) {
-		"alert dns any any -> any any (dns.query; content:\"evil.example\"; sid:1;)",
-		"alert dns any any -> any any (dns.query; to_lowercase; content:\"evil\"; sid:2;)", NULL });
+	struct bench *b = bench_new(
+		(const char *const[]) { "alert dns any any -> any any (dns.query; content:\"evil.example\"; sid:1;)",
+			"alert dns any any -> any any (dns.query; to_lowercase; content:\"evil\"; sid:2;)", NULL });
 	static uint8_t message[8192];
 	uint32_t len = 12;
 	memcpy(message, (const uint8_t[]) { 0, 1, 1, 0, (DECOYS + 2) >> 8, (DECOYS + 2) & 255 }, 6);

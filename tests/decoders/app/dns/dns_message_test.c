@@ -18,11 +18,11 @@ static bool parse(struct dns_message *m, const uint8_t *bytes, size_t len)
 
 // www.a.example A, answered by a CNAME to b.example and its address, with an OPT record behind.
 static const uint8_t answer[] = {
-	0x12, 0x34, 0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 1, //
+	0x12, 0x34, 0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 1,                                //
 	3, 'w', 'w', 'w', 1, 'a', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1, //
-	0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 4, 1, 'b', 0xc0, 18, //
-	0xc0, 43, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 192, 0, 2, 7, //
-	0, 0, 41, 4, 0xd0, 0, 0, 0, 0, 0, 0, //
+	0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 4, 1, 'b', 0xc0, 18,                     //
+	0xc0, 43, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 192, 0, 2, 7,                          //
+	0, 0, 41, 4, 0xd0, 0, 0, 0, 0, 0, 0,                                           //
 };
 
 static void sections_and_names(void **state)
@@ -68,7 +68,8 @@ static void self_reference_is_a_loop(void **state)
 	struct dns_message m;
 	assert_false(parse(&m, RAW(0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xc0, 12, 0, 1, 0, 1)));
 	// Behind another pointer the end of the name is known, and the message stays readable
-	assert_true(parse(&m, RAW(0, 1, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 'a', 0xc0, 20, 0, 1, 0, 1, 0xc0, 20, 0, 1, 0, 1)) == false);
+	assert_true(parse(&m, RAW(0, 1, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 'a', 0xc0, 20, 0, 1, 0, 1, 0xc0, 20, 0, 1, 0,
+				      1)) == false);
 	assert_true(m.name_flags & DNS_NAME_LOOP);
 }
 
@@ -120,9 +121,11 @@ static void broken_data_refuses_an_answer(void **state)
 	(void)state;
 	struct dns_message m;
 	// SRV of five bytes
-	assert_false(parse(&m, RAW(0, 1, 0x81, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 33, 0, 1, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4, 5)));
+	assert_false(
+		parse(&m, RAW(0, 1, 0x81, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 33, 0, 1, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4, 5)));
 	// The same among the additionals
-	assert_true(parse(&m, RAW(0, 1, 0x81, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 33, 0, 1, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4, 5)));
+	assert_true(
+		parse(&m, RAW(0, 1, 0x81, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 33, 0, 1, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4, 5)));
 	assert_true(m.invalid_additionals);
 	assert_int_equal(m.counts[DNS_ADDITIONALS], 0);
 }

@@ -11,8 +11,9 @@
 static struct packet datagram(uint8_t *bytes, uint16_t port, const uint8_t *payload, uint16_t len)
 {
 	uint16_t udp_len = (uint16_t)(8 + len), ip_len = (uint16_t)(20 + udp_len);
-	const uint8_t head[28] = { 0x45, 0, (uint8_t)(ip_len >> 8), (uint8_t)ip_len, 0, 1, 0, 0, 64, PROTO_UDP, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2,
-		0x9c, 0x40, (uint8_t)(port >> 8), (uint8_t)port, (uint8_t)(udp_len >> 8), (uint8_t)udp_len, 0, 0 };
+	const uint8_t head[28] = { 0x45, 0, (uint8_t)(ip_len >> 8), (uint8_t)ip_len, 0, 1, 0, 0, 64, PROTO_UDP, 0, 0,
+		192, 0, 2, 1, 192, 0, 2, 2, 0x9c, 0x40, (uint8_t)(port >> 8), (uint8_t)port, (uint8_t)(udp_len >> 8),
+		(uint8_t)udp_len, 0, 0 };
 	memcpy(bytes, head, 28);
 	memcpy(bytes + 28, payload, len);
 	return (struct packet) { .ip = bytes, .ip_len = ip_len, .proto = PROTO_UDP, .ts_ns = 1000000000 };

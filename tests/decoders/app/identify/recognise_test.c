@@ -16,14 +16,14 @@ struct sample {
 	enum direction direction;
 	const char *bytes;
 	uint32_t len;
-	uint8_t proto;    // who must claim it
+	uint8_t proto; // who must claim it
 	bool reversed;
-	uint8_t cut;      // shortest prefix that must still be undecided (streams); 0: not tested
+	uint8_t cut; // shortest prefix that must still be undecided (streams); 0: not tested
 };
 
 #define BYTES(text) text, sizeof(text) - 1
-#define T PROTO_TCP
-#define U PROTO_UDP
+#define T           PROTO_TCP
+#define U           PROTO_UDP
 
 static const struct sample samples[] = {
 	{ T, 9, TO_SERVER, BYTES("SSH-2.0-a\r\n"), APP_SSH, false, 3 },
@@ -55,16 +55,25 @@ static const struct sample samples[] = {
 	{ U, 161, TO_SERVER, BYTES("\x30\x26\x02\x01\x01\x04\x06public"), APP_SNMP, false, 0 },
 	{ U, 9, TO_SERVER, BYTES("\x30\x26\x02\x01\x01\x04\x06public"), APP_UNKNOWN, false, 0 },
 	{ T, 389, TO_SERVER, BYTES("\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\0\x80\0"), APP_LDAP, false, 5 },
-	{ U, 88, TO_SERVER, BYTES("\x6a\x81\xa0\x30\x81\x9d\xa1\x03\x02\x01\x05\xa2\x03\x02\x01\x0a"), APP_KRB5, false, 0 },
-	{ U, 88, TO_CLIENT, BYTES("\x7e\x81\xa0\x30\x81\x9d\xa0\x03\x02\x01\x05\xa1\x03\x02\x01\x1e"), APP_KRB5, false, 0 },
-	{ U, 69, TO_SERVER, BYTES("\0\x01" "file\0octet\0"), APP_TFTP, false, 0 },
-	{ U, 69, TO_SERVER, BYTES("\0\x01" "file\0other\0"), APP_UNKNOWN, false, 0 },
+	{ U, 88, TO_SERVER, BYTES("\x6a\x81\xa0\x30\x81\x9d\xa1\x03\x02\x01\x05\xa2\x03\x02\x01\x0a"), APP_KRB5, false,
+		0 },
+	{ U, 88, TO_CLIENT, BYTES("\x7e\x81\xa0\x30\x81\x9d\xa0\x03\x02\x01\x05\xa1\x03\x02\x01\x1e"), APP_KRB5, false,
+		0 },
+	{ U, 69, TO_SERVER,
+		BYTES("\0\x01"
+		      "file\0octet\0"),
+		APP_TFTP, false, 0 },
+	{ U, 69, TO_SERVER,
+		BYTES("\0\x01"
+		      "file\0other\0"),
+		APP_UNKNOWN, false, 0 },
 	{ U, 443, TO_SERVER, BYTES("\xc3\0\0\0\x01\x08\x01\x02\x03\x04\x05\x06\x07\x08\0"), APP_QUIC, false, 0 },
 	{ T, 502, TO_SERVER, BYTES("\0\x01\0\0\0\x06\x01\x03\0\0\0\x01"), APP_MODBUS, false, 7 },
 	{ T, 20000, TO_SERVER, BYTES("\x05\x64\x05\xc0\x01\0\0\0"), APP_DNP3, false, 2 },
 	{ T, 5432, TO_SERVER, BYTES("\0\0\0\x08\x04\xd2\x16\x2f"), APP_PGSQL, false, 7 },
 	{ T, 23, TO_CLIENT, BYTES("\xff\xfd\x18\xff\xfd\x20"), APP_TELNET, false, 2 },
-	{ T, 9, TO_SERVER, BYTES("\x01\x02\x03\x04 nothing anybody knows, and long enough\r\n"), APP_UNKNOWN, false, 0 },
+	{ T, 9, TO_SERVER, BYTES("\x01\x02\x03\x04 nothing anybody knows, and long enough\r\n"), APP_UNKNOWN, false,
+		0 },
 	{ U, 9, TO_SERVER, BYTES("\x01\x02\x03\x04 nothing anybody knows"), APP_UNKNOWN, false, 0 },
 };
 
