@@ -10,6 +10,7 @@
 #define HEAD_BYTES      1024u  // input held back while it is unsure what it is
 #define TRIED_BYTES     16384u // output held back with it
 #define BOMB_RATIO      2048u
+#define BETWEEN_RATIO   64u // of bytes between layers to those that came in and out: an inner layer may swallow all that is made
 #define POOL_MAX        16u
 #define GZIP_HEADER_MAX 65536u // name, comment and extra field of a gzip header
 #define GZIP_TRAILER    8u
@@ -51,7 +52,7 @@ struct decompress_pool {
 struct decompress {
 	struct decompress_pool *pool;
 	unsigned count, trouble;
-	uint64_t in_bytes, out_bytes;
+	uint64_t in_bytes, out_bytes, between_bytes;
 	bool stopped;
 	decompress_sink *sink;
 	void *context;
@@ -166,7 +167,16 @@ static void emit(struct decompress *d, unsigned at, struct span data)
 	if (d->stopped || data.len == 0)
 		return;
 	if (at + 1 < d->count) {
+		d->between_bytes += data.len;
+		if (d->between_bytes > d->pool->limits.bomb_bytes &&
+			d->between_bytes / BETWEEN_RATIO > d->in_bytes + d->out_bytes) {
+			d->trouble |= DECOMPRESS_BOMB;
+			d->stopped = true;
+			return;
+		}
 		layer_feed(d, at + 1, data);
+		if (d->layers[at + 1]->state == LAYER_DONE)
+			d->stopped = true;
 		return;
 	}
 	d->out_bytes += data.len;

@@ -189,6 +189,23 @@ static void a_bomb_in_a_bomb_stops(void **state)
 	free(twice);
 }
 
+// What the outer layer makes in plenty and the inner one swallows: empty stored blocks, a thousand bytes for each one sent.
+static void a_layer_that_swallows_all_is_a_bomb(void **state)
+{
+	(void)state;
+	static const uint8_t block[5] = { 0, 0, 0, 0xff, 0xff };
+	size_t len = 4u << 20;
+	uint8_t *plain = malloc(len), *packed = malloc(1u << 20);
+	assert_true(plain && packed);
+	for (size_t i = 0; i < len; i++)
+		plain[i] = block[i % 5];
+	size_t packed_len = pack(15 + 16, plain, len, packed, 1u << 20);
+	assert_true(unpack(packed, packed_len, 2, 1460) & DECOMPRESS_BOMB);
+	assert_int_equal(got_len, 0);
+	free(plain);
+	free(packed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +215,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(gzip_header_fields_are_skipped, setup, teardown),
 		cmocka_unit_test_setup_teardown(members_follow_each_other_and_garbage_does_not, setup, teardown),
 		cmocka_unit_test_setup_teardown(thousands_of_members, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_layer_that_swallows_all_is_a_bomb, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_cut_or_broken_stream_gives_what_it_had, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_bomb_in_a_bomb_stops, setup, teardown),
 	};
