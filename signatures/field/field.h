@@ -20,7 +20,7 @@ struct field_source {
 	struct slab *slab;
 };
 
-#define FIELD_SCRATCH_BYTES (128u << 10)
+#define FIELD_SCRATCH_BYTES (1u << 20)
 // Where a get builds a value that does not lie ready (header_names, a lower-cased host). One a worker.
 struct field_scratch {
 	uint32_t used;

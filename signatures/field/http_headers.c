@@ -30,7 +30,6 @@ HEADER_GET(user_agent, "user-agent")
 struct builder {
 	uint8_t *start;
 	uint32_t used, size;
-	bool full;
 };
 
 static struct builder builder_on(const struct field_source *source)
@@ -41,10 +40,8 @@ static struct builder builder_on(const struct field_source *source)
 
 static void put(struct builder *builder, struct span text)
 {
-	if (builder->full || builder->size - builder->used < text.len) {
-		builder->full = true;
-		return;
-	}
+	if (builder->size - builder->used < text.len)
+		text.len = builder->size - builder->used; // the front of too much is better than nothing of it
 	if (text.len)
 		memcpy(builder->start + builder->used, text.data, text.len);
 	builder->used += text.len;
@@ -59,7 +56,7 @@ static void put_header(struct builder *builder, const struct http_header *header
 
 static bool builder_done(const struct field_source *source, const struct builder *builder, struct field_value *value)
 {
-	if (builder->full || !field_scratch_take(source->scratch, builder->used))
+	if (!field_scratch_take(source->scratch, builder->used))
 		return false;
 	return field_whole(value, (struct span) { builder->start, builder->used });
 }

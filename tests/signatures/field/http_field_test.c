@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 #include "signatures/field/file.h"
 #include "signatures/field/http.h"
@@ -93,6 +94,26 @@ static void lines_and_headers(void **state)
 	assert_false(get_at(&field_http_referer, TO_SERVER, 0, &value)); // an absent header is no empty one
 }
 
+// Padding of headers does not hide the others.
+static void headers_may_be_many(void **state)
+{
+	(void)state;
+	static char padding[4001];
+	struct field_value value;
+	memset(padding, 'x', sizeof padding - 1);
+	session_text(session, TO_SERVER, "GET / HTTP/1.1\r\nHost: a\r\n");
+	for (unsigned i = 0; i < 80; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "X-%u: ", i);
+		session_text(session, TO_SERVER, name);
+		session_text(session, TO_SERVER, padding);
+		session_text(session, TO_SERVER, "\r\n");
+	}
+	session_text(session, TO_SERVER, "X-Evil: yes\r\n\r\n");
+	assert_true(get_at(&field_http_header, TO_SERVER, 0, &value));
+	assert_non_null(memmem(value.data.data, value.data.len, "X-Evil: yes", 11));
+}
+
 static void a_growing_body_says_where_it_is(void **state)
 {
 	(void)state;
@@ -149,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(lines_and_headers, setup, teardown),
+		cmocka_unit_test_setup_teardown(headers_may_be_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_growing_body_says_where_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(tests_on_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_negated_test_wants_a_file, setup, teardown),
