@@ -24,6 +24,12 @@ bool http_file_open(struct http_state *state, struct http_tx *tx, enum direction
 {
 	if (name.len > FILE_NAME_MAX)
 		http_event(state, tx, HTTP_EVENT_FILE_NAME_TOO_LONG);
+	if (tx->file_count == HTTP_FILES_MAX) {
+		http_event(state, tx, HTTP_EVENT_MULTIPART_GENERIC_ERROR);
+		state->worker->counters[HTTP_COUNT_FILES_REFUSED]++;
+		tx->file_done[direction] = true;
+		return false;
+	}
 	struct file *file =
 		file_open(state->worker->files, state->slab, &tx->base.files, name, direction, state->file_track++);
 	tx->file[direction] = file;
@@ -33,6 +39,7 @@ bool http_file_open(struct http_state *state, struct http_tx *tx, enum direction
 		return false;
 	}
 	state->worker->counters[HTTP_COUNT_FILES]++;
+	tx->file_count++;
 	if (!tx->multipart || direction == TO_CLIENT)
 		set_range(state, tx, direction, file);
 	return true;

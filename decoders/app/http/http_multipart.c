@@ -112,8 +112,10 @@ static void start_part(struct http_state *state, struct http_tx *tx, struct span
 		if (!span_starts_nocase(line, "content-disposition:"))
 			continue;
 		line = span_from(line, (uint32_t)strlen("content-disposition:"));
-		if (http_parameter(line, "filename", &name) && name.len)
+		if (http_parameter(line, "filename", &name) && name.len) {
 			multipart->file = http_file_open(state, tx, TO_SERVER, name);
+			return; // a part is one file, however many names it has
+		}
 	}
 }
 

@@ -2,6 +2,8 @@
 // HTTP/1 for the application layer: recognises it, feeds libhtp, and follows a flow that leaves HTTP.
 #include "decoders/app/http/http_internal.h"
 
+#define TXS_A_CONNECTION 4096 // transactions after which libhtp's connection is made anew
+
 #define METHOD_MAX 17 // bytes of the longest method name below, with the space after it
 
 static const char *const methods[] = {
@@ -82,6 +84,34 @@ static enum app_probe http_probe(enum direction direction, struct span data, con
 	return same == APP_PROBE_MORE || other == APP_PROBE_MORE ? APP_PROBE_MORE : APP_PROBE_NO;
 }
 
+static bool make_connection(struct http_state *state)
+{
+	const struct flow_key *key = &state->flow->key;
+	htp_connp_t *connp = htp_connp_create(state->worker->cfg);
+	if (!connp)
+		return false;
+	htp_connp_set_user_data(connp, state);
+	htp_connp_open(connp, NULL, key->sport, NULL, key->dport, NULL);
+	state->connp = connp;
+	return true;
+}
+
+// libhtp keeps a place for every transaction a connection ever had. Between two of them nothing else hangs on it.
+static void renew_connection(struct http_state *state)
+{
+	const struct app_flow *app = &state->flow->app;
+	if (app->tx_live || app->tx_count - state->renewed < TXS_A_CONNECTION || state->last_request)
+		return;
+	for (int d = 0; d < 2; d++)
+		if (state->closed[d] || (state->status[d] && state->status[d] != HTP_STREAM_DATA))
+			return;
+	htp_connp_t *old = state->connp;
+	if (!make_connection(state))
+		return;
+	htp_connp_destroy_all(old);
+	state->renewed = app->tx_count;
+}
+
 static bool http_open(struct flow *flow, struct slab *slab, void *shared)
 {
 	struct http_worker *worker = shared;
@@ -91,13 +121,10 @@ static bool http_open(struct flow *flow, struct slab *slab, void *shared)
 	state->worker = worker;
 	state->flow = flow;
 	state->slab = slab;
-	state->connp = htp_connp_create(worker->cfg);
-	if (!state->connp) {
+	if (!make_connection(state)) {
 		slab_free(slab, state, sizeof *state);
 		return false;
 	}
-	htp_connp_set_user_data(state->connp, state);
-	htp_connp_open(state->connp, NULL, flow->key.sport, NULL, flow->key.dport, NULL);
 	flow->app.state = state;
 	return true;
 }
@@ -157,8 +184,9 @@ static int feed(struct http_state *state, enum direction direction, const void *
 {
 	htp_time_t now = { .tv_sec = (time_t)(state->now_ns / 1000000000u),
 		.tv_usec = (suseconds_t)(state->now_ns / 1000u % 1000000u) };
-	return direction == TO_SERVER ? htp_connp_req_data(state->connp, &now, data, len)
-				      : htp_connp_res_data(state->connp, &now, data, len);
+	state->status[direction] = direction == TO_SERVER ? htp_connp_req_data(state->connp, &now, data, len)
+							  : htp_connp_res_data(state->connp, &now, data, len);
+	return state->status[direction];
 }
 
 // The stream ended; what a message lacks will not come.
@@ -266,6 +294,7 @@ static enum app_result http_parse(struct app_input *input)
 	state->now_ns = input->now_ns;
 	if (state->last_request && input->direction == TO_SERVER && !input->end)
 		return APP_OK;
+	renew_connection(state);
 	enum app_result result = APP_OK;
 	if (input->gap_bytes && feed(state, input->direction, NULL, input->gap_bytes) == HTP_STREAM_ERROR) {
 		state->worker->counters[HTTP_COUNT_ERROR]++;

@@ -136,10 +136,37 @@ static void ranges_are_read_and_bad_ones_told(void **state)
 	session_close(s);
 }
 
+// A form of very many small files: as many as rules can afford to look at, and the sender is told on.
+static void files_of_a_form_are_bounded(void **state)
+{
+	(void)state;
+	static char body[128u << 10];
+	char head[256];
+	unsigned len = 0;
+	for (unsigned i = 0; i < 2 * HTTP_FILES_MAX; i++)
+		len += (unsigned)snprintf(body + len, sizeof body - len,
+			"--b\r\nContent-Disposition: form-data; filename=f\r\ncontent-disposition: x; filename=g\r\n\r\nx\r\n");
+	len += (unsigned)snprintf(body + len, sizeof body - len, "--b--\r\n");
+	struct session *s = start(0);
+	snprintf(head, sizeof head,
+		"POST /a HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+		"Content-Length: %u\r\n\r\n", len);
+	session_text(s, TO_SERVER, head);
+	session_send(s, TO_SERVER, body, len);
+	const struct http_tx *tx = session_tx(s, 0);
+	unsigned count = 0;
+	for (const struct file *file = tx->base.files; file; file = file->next, count++)
+		assert_file(file, TO_SERVER, "f", "x");
+	assert_int_equal(count, HTTP_FILES_MAX);
+	assert_true(session_event(tx, HTTP_EVENT_MULTIPART_GENERIC_ERROR));
+	session_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_disposition_names_the_file),
+		cmocka_unit_test(files_of_a_form_are_bounded),
 		cmocka_unit_test(post_and_put_bodies_are_files),
 		cmocka_unit_test(a_form_gives_its_files_in_any_pieces),
 		cmocka_unit_test(a_form_cut_short_truncates_its_file),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 #include <zlib.h>
+#include "decoders/app/http/http_internal.h"
 #include "tests/decoders/app/http/http_session.h"
 
 static const uint32_t pieces[] = { 0, 1, 2, 3, 7, 64 };
@@ -350,9 +351,37 @@ static void content_tells_http_apart(void **state)
 		assert_int_equal(http_parser.probe(cases[i].direction, span_text(cases[i].bytes), NULL), cases[i].want);
 }
 
+// What libhtp keeps of a connection does not grow with what was done and freed on it.
+static void a_connection_may_live_for_ever(void **state)
+{
+	(void)state;
+	struct session *s = calloc(1, sizeof *s);
+	assert_non_null(s);
+	session_open(s, 0);
+	const struct http_state *http = s->flow.app.state;
+	size_t most = 0;
+	for (unsigned i = 0; i < 10000; i++) {
+		session_text(s, TO_SERVER, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+		session_text(s, TO_CLIENT, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nb");
+		const struct http_tx *tx = session_tx(s, 0);
+		assert_non_null(tx);
+		assert_null(tx->base.next);
+		assert_int_equal(tx->base.progress[TO_CLIENT], HTTP_COMPLETE);
+		assert_true(span_is(bytes_span(&tx->body[TO_CLIENT].data), "b"));
+		size_t kept = htp_list_size(htp_connp_get_connection(http->connp)->transactions);
+		most = kept > most ? kept : most;
+		http_parser.tx_free(&s->flow, s->flow.app.tx_first, s->slab, s->shared);
+		s->flow.app.tx_first = s->flow.app.tx_last = NULL;
+		s->flow.app.tx_live = 0;
+	}
+	assert_in_range(most, 1, 4200);
+	session_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_connection_may_live_for_ever),
 		cmocka_unit_test(request_and_answer_in_any_pieces),
 		cmocka_unit_test(pipelined_requests_meet_their_answers),
 		cmocka_unit_test(compressed_bodies_are_decoded),
