@@ -83,17 +83,47 @@ static bool write_geo_end(
 	return any;
 }
 
-// What is known about outside addresses; the schema leaves this object open.
-static void write_context(const struct eve_writer *writer, struct json *json, const struct packet *packet)
+static bool write_geo(const struct eve_writer *writer, struct json *json, const struct packet *packet)
 {
 	if (!writer->geo || !packet->ip_version)
-		return;
+		return false;
 	struct json_mark mark = json_mark(json);
-	json_object(json, "context");
 	json_object(json, "geo");
 	bool any = write_geo_end(writer, json, "source", &packet->src);
 	any |= write_geo_end(writer, json, "destination", &packet->dst);
 	json_object_end(json);
+	if (!any)
+		json_rewind(json, mark);
+	return any;
+}
+
+static bool write_detail(struct json *json, const struct finding_detail *detail)
+{
+	if (!detail)
+		return false;
+	json_object(json, detail->family);
+	for (uint32_t i = 0; i < detail->count; i++) {
+		const struct detail_pair *pair = &detail->pairs[i];
+		switch ((enum detail_kind)pair->kind) {
+		case DETAIL_NUMBER: json_uint(json, pair->key, pair->number); break;
+		case DETAIL_REAL: json_real(json, pair->key, pair->real); break;
+		case DETAIL_TEXT: json_span(json, pair->key, pair->text); break;
+		case DETAIL_ADDRESS: json_address(json, pair->key, &pair->address); break;
+		case DETAIL_TIME: json_time(json, pair->key, pair->number); break;
+		}
+	}
+	json_object_end(json);
+	return true;
+}
+
+// What is known about outside addresses, and a detector's reasoning; the schema leaves this object open.
+static void write_context(
+	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding)
+{
+	struct json_mark mark = json_mark(json);
+	json_object(json, "context");
+	bool any = write_geo(writer, json, packet);
+	any |= write_detail(json, finding->detail);
 	json_object_end(json);
 	if (!any)
 		json_rewind(json, mark);
@@ -117,7 +147,7 @@ void eve_alert_object(
 		write_rule_metadata(json, rule);
 		write_references(json, rule);
 	}
-	write_context(writer, json, packet);
+	write_context(writer, json, packet, finding);
 	json_object_end(json);
 }
 

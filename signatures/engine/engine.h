@@ -11,6 +11,7 @@
 #pragma once
 #include "decoders/app/app_layer.h"
 #include "decoders/stream/tcp_session.h"
+#include "signatures/engine/finding_detail.h"
 #include "signatures/rule/rule.h"
 
 struct engine_config {
@@ -61,6 +62,7 @@ struct finding {
 	uint8_t action;  // enum rule_action: the rule's, or a rate_filter's
 	bool suppressed; // threshold says no event (action still holds)
 	enum direction direction;
+	const struct finding_detail *detail; // a detector's reasoning; NULL for plain rules. Borrowed until exported
 };
 
 #define FINDINGS_MAX 256
