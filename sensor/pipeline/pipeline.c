@@ -13,6 +13,7 @@ static void inspect(
 	struct verdict verdict =
 		verdict_decide(&pipeline->findings, packet, flow, pipeline->drops_enabled, pipeline->thresholds);
 	pipeline->counters[PIPELINE_COUNT_ALERTS_LOST] += pipeline->findings.lost;
+	pipeline->counters[PIPELINE_COUNT_ALERTS_SUPPRESSED] += verdict.suppressed;
 	if (pipeline->findings.count)
 		pipeline_export_findings(pipeline, packet, flow, &verdict);
 	if (flow)

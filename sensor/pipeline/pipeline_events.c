@@ -109,12 +109,26 @@ static enum pipeline_counter drop_counter(enum drop_reason reason)
 	}
 }
 
+// outputs.eve-log.types.drop.flows: start tells what a rule dropped, and of a flow that is dropped as a whole the first packet of each direction.
+static bool drop_is_told(const struct pipeline *pipeline, const struct packet *packet, struct flow *flow, const struct verdict *verdict)
+{
+	if (!pipeline->config->eve.drop)
+		return false;
+	bool told = pipeline->config->eve.drop_flows || !flow || verdict->rule;
+	if (flow && flow->flags & FLOW_DROPPED) {
+		uint32_t flag = packet->direction == TO_SERVER ? FLOW_DROP_TOLD_TS : FLOW_DROP_TOLD_TC;
+		told |= !(flow->flags & flag);
+		flow->flags |= flag;
+	}
+	return told;
+}
+
 void pipeline_export_drop(
-	struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict)
+	struct pipeline *pipeline, const struct packet *packet, struct flow *flow, const struct verdict *verdict)
 {
 	pipeline->counters[drop_counter(verdict->reason)]++;
 	struct event event;
-	if (!pipeline->config->eve.drop || !event_begin(pipeline, &event))
+	if (!drop_is_told(pipeline, packet, flow, verdict) || !event_begin(pipeline, &event))
 		return;
 	event_end(pipeline, &event,
 		eve_drop(pipeline->eve, &event.json, event.record, packet, flow, verdict, &pipeline->findings));

@@ -45,7 +45,7 @@ void pipeline_export_findings(struct pipeline *pipeline, const struct packet *pa
 void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);
 void pipeline_export_transactions(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, bool flow_ended);
 void pipeline_export_flow(struct pipeline *pipeline, const struct flow *flow, bool alive, uint64_t now_ns);
-void pipeline_export_drop(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict);
+void pipeline_export_drop(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, const struct verdict *verdict);
 
 // Counters (pipeline_counters.c).
 bool pipeline_counters_init(struct pipeline *pipeline);

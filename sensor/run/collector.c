@@ -31,6 +31,7 @@ struct collector {
 	struct sink sinks[SINKS_MAX];
 	size_t sink_count;
 	struct threshold_table *thresholds;
+	uint64_t held; // alerts that thresholds kept from being written
 	struct eve_writer *eve;         // for stats
 	struct record *own;             // record of the collector's own events
 	struct tally tally;
@@ -63,8 +64,10 @@ static void handle(struct collector *collector, const struct record *record)
 	if (record->threshold_pending) {
 		struct threshold_event event = { record->rule, record->src, record->dst, record->flow_id, record->ts_ns };
 		uint8_t action;
-		if (threshold_apply(collector->thresholds, &event, &action) != THRESHOLD_PASS)
+		if (threshold_apply(collector->thresholds, &event, &action) != THRESHOLD_PASS) {
+			collector->held++;
 			return;
+		}
 	}
 	give_to_sinks(collector, record);
 }
@@ -77,7 +80,8 @@ static void poll_sinks(struct collector *collector)
 
 static void write_stats(struct collector *collector, uint64_t ts_ns)
 {
-	struct stats_facts facts = { .config = collector->options.config, .rules = collector->options.rules, .pressure_max = &collector->pressure_max };
+	struct stats_facts facts = { .config = collector->options.config, .rules = collector->options.rules, .pressure_max = &collector->pressure_max,
+		.alerts_held = collector->held };
 	if (collector->options.capture_counts)
 		collector->options.capture_counts(collector->options.context, &facts.capture);
 	struct json json;

@@ -43,10 +43,19 @@ static bool load_files(const struct rules_request *request, struct rule_set *set
 	return good;
 }
 
+static bool asks_host_bits(const struct rule *rule)
+{
+	for (uint32_t i = 0; i < rule->test_count; i++)
+		if (rule->tests[i].kind == TEST_XBITS)
+			return true;
+	return false;
+}
+
 static void sum_needs(struct rules *rules)
 {
 	for (uint32_t i = 0; i < rules->set->count; i++) {
 		uint64_t flags = rules->set->rules[i]->flags;
+		rules->host_bits += asks_host_bits(rules->set->rules[i]);
 		rules->needs.magic |= (flags & RULE_NEEDS_MAGIC) != 0;
 		rules->needs.file_hashes |= (flags & RULE_NEEDS_FILE_HASH) != 0;
 		rules->needs.ja3 |= (flags & RULE_NEEDS_JA3) != 0;

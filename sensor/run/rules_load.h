@@ -10,6 +10,7 @@ struct rules {
 	const struct address_set *home; // HOME_NET; NULL when it is not set
 	struct rule_needs needs;
 	uint32_t errors, warnings;
+	uint32_t host_bits; // rules that ask for bits of hosts
 };
 
 struct rules_request {

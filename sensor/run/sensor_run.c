@@ -324,6 +324,9 @@ static bool set_up(struct run *run)
 {
 	bool files = run->options->read_path != NULL;
 	run->count = worker_count(run);
+	if (run->count > 1 && run->rules.host_bits)
+		log_warning("%u rules ask for xbits or hostbits: each of the %u workers knows only those its own flows set (threads.workers: 1 knows all)",
+			run->rules.host_bits, run->count);
 	// Inline, a threshold decides over packets now: each worker keeps its own.
 	bool collector_thresholds = run->count > 1 && !run->options->simulate_ips;
 	for (unsigned i = 0; i < run->count; i++) {

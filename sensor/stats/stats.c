@@ -77,6 +77,17 @@ static uint64_t pressure_of(
 	return pressure;
 }
 
+// What the collector's thresholds kept back was no alert. Workers publish their counters now and then, so there may be fewer alerts than that.
+static void move_held(struct eve_stat *stats, size_t rows, uint64_t held)
+{
+	for (size_t i = 0; i < rows; i++) {
+		if (strcmp(stats[i].name, "detect.alert") == 0)
+			stats[i].value -= held < stats[i].value ? held : stats[i].value;
+		else if (strcmp(stats[i].name, "detect.alerts_suppressed") == 0)
+			stats[i].value += held;
+	}
+}
+
 #define FACTS_MAX 10
 
 // The rows that no worker counts. Gives their number.
@@ -116,6 +127,7 @@ bool stats_write(struct eve_writer *eve, struct json *json, struct record *recor
 		stats_sum(pipelines, count, values);
 		for (size_t i = 0; i < rows; i++)
 			stats[i] = (struct eve_stat) { pipeline_counter_name(pipelines[0], i), values[i] };
+		move_held(stats, rows, facts->alerts_held);
 		size_t all = rows + fact_rows(stats + rows, facts, pipelines[0], values, rows);
 		qsort(stats, all, sizeof(*stats), by_name);
 		written = eve_stats(eve, json, record, ts_ns, uptime_s, stats, all);

@@ -15,6 +15,7 @@ struct stats_facts {
 	const struct sensor_config *config;
 	const struct rule_set *rules; // NULL: not told
 	struct capture_counts capture;
+	uint64_t alerts_held;   // alerts workers gave that thresholds over all workers kept from being written
 	uint64_t *pressure_max; // highest memcap.pressure so far; updated
 };
 

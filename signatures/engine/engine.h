@@ -95,7 +95,6 @@ bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct
 
 #define ENGINE_COUNTERS(X)                                        \
 	X(ENGINE_COUNT_ALERTS, "detect.findings")                 \
-	X(ENGINE_COUNT_SUPPRESSED, "detect.alerts_suppressed")    \
 	X(ENGINE_COUNT_PCRE_LIMIT, "detect.pcre_limit")           \
 	X(ENGINE_COUNT_STEP_LIMIT, "detect.step_limit")           \
 	X(ENGINE_COUNT_STATE_BUDGET, "detect.state_over_budget")  \

@@ -98,8 +98,10 @@ struct verdict verdict_decide(struct findings *findings, struct packet *packet, 
 		finding->suppressed = answer != THRESHOLD_PASS || finding->rule->flags & RULE_NOALERT || made_pass;
 		if (answer != THRESHOLD_NO_MATCH)
 			act(&verdict, finding, packet, flow, drops_enabled);
-		if (finding->suppressed)
+		if (finding->suppressed) {
+			verdict.suppressed += finding->rule->action != RULE_PASS;
 			continue;
+		}
 		if (findings->max && written >= findings->max) {
 			finding->suppressed = true;
 			findings->lost++;

@@ -34,6 +34,7 @@ struct verdict {
 	uint8_t reason;          // enum drop_reason
 	const struct rule *rule; // that decided; NULL none
 	bool alerted;            // at least one event is to be written
+	uint32_t suppressed;     // matches a threshold or noalert keeps from being written
 };
 
 // Sorts out findings: a pass rule ends what comes after it (for the flow when it matched a transaction or stream), drop marks the flow, alerts after a drop

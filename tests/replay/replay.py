@@ -19,6 +19,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import sensor as support  # noqa: E402
 
 
+def counted(events):
+    """What stats say of alerts and packets: the same for any number of workers."""
+    stats = [e["stats"] for e in events if e["event_type"] == "stats"][-1]
+    return [stats["decoder"]["pkts"], stats["flow"]["total"], stats["tcp"]["sessions"], stats["detect"]["alert"], stats["detect"]["alerts_suppressed"],
+            stats["ips"]["blocked"]]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sensor", required=True)
@@ -46,6 +53,9 @@ def main():
     for workers in (2, 4):
         more, _ = support.run(given.sensor, arguments + ["--set", f"threads.workers={workers}"])
         bag = support.multiset([e for e in more if e["event_type"] != "stats"], drop=())
+        if counted(more) != counted(events):
+            print(f"{workers} workers count other alerts than one: {counted(more)}, not {counted(events)}")
+            wrong += 1
         if bag != one:
             print(f"{workers} workers give other events than one:")
             for text in list((one - bag).elements())[:3] + list((bag - one).elements())[:3]:
