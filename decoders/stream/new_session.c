@@ -137,7 +137,7 @@ static bool pick_up_synack(struct turn *turn)
 	client->next_win = client->last_ack + client->window;
 	server->next_win = server->last_ack + server->window;
 	if (turn->tcp->has & TCP_OPTION_WSCALE) {
-		client->wscale = turn->tcp->wscale;
+		client->wscale = turn->tcp->wscale > TCP_WSCALE_MAX ? TCP_WSCALE_MAX : turn->tcp->wscale;
 		server->wscale = TCP_WSCALE_MAX;
 	}
 	server->mss = turn->tcp->has & TCP_OPTION_MSS ? turn->tcp->mss : 0;

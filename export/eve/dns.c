@@ -160,6 +160,7 @@ static void write_details(struct json *json, const struct dns_message *m, const 
 static void write_record(struct json *json, const struct dns_message *m, const struct dns_record *r, struct span string,
 	unsigned details)
 {
+	struct json_mark mark = json_mark(json);
 	json_object(json, NULL);
 	uint8_t flags = write_name_at(json, "rrname", m, r->name, m->bytes.len, NULL);
 	if (flags & DNS_NAME_TRUNCATED && details & DETAIL_TRUNCATED)
@@ -169,6 +170,7 @@ static void write_record(struct json *json, const struct dns_message *m, const s
 	if (!write_rdata(json, "rdata", m, r, string))
 		write_details(json, m, r, details);
 	json_object_end(json);
+	json_keep_if_room(json, mark, LINE_RESERVE / 2);
 }
 
 static bool has_room(const struct json *json)
@@ -211,6 +213,7 @@ static void write_grouped_value(struct json *json, const struct dns_message *m, 
 {
 	struct span string = { 0 };
 	struct cursor c = cursor_on(dns_record_data(m, r));
+	struct json_mark mark = json_mark(json);
 	switch (r->type) {
 	case DNS_SOA: write_soa(json, NULL, m, r); break;
 	case DNS_SRV: write_srv(json, NULL, m, r); break;
@@ -221,6 +224,7 @@ static void write_grouped_value(struct json *json, const struct dns_message *m, 
 		break;
 	default: write_rdata(json, NULL, m, r, string); break;
 	}
+	json_keep_if_room(json, mark, LINE_RESERVE / 2);
 }
 
 // Values of the answers by type.

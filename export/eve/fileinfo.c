@@ -3,6 +3,8 @@
 #include "export/eve/eve_app.h"
 #include "export/eve/eve_header.h"
 
+#define LINE_RESERVE (16u << 10) // bytes of the line kept for the file, its name in the longest form among them
+
 static const char *state_name(const struct file *file)
 {
 	switch ((enum file_state)file->state) {
@@ -50,8 +52,10 @@ bool eve_fileinfo(struct eve_writer *writer, struct json *json, struct record *r
 		.ts_ns = packet ? packet->ts_ns : flow->last_ns };
 	eve_header(writer, json, record, &event);
 	const struct eve_app *app = eve_app_of(flow->app.proto);
+	struct json_mark mark = json_mark(json);
 	if (app)
 		app->write(json, writer->config, flow, tx, 0, true);
+	json_keep_if_room(json, mark, LINE_RESERVE);
 	eve_app_protos(json, flow);
 	eve_file(json, "fileinfo", tx, file);
 	return true;

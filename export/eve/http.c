@@ -4,13 +4,21 @@
 #include "decoders/app/http/http.h"
 
 #define HEADERS_MAX 256u        // headers told of a message
+#define LINE_RESERVE 8192u      // bytes of the line a value of the peer's leaves free; one that is too long for that is not told
 #define BODY_MAX    (32u << 10) // bytes of a body told in an alert
+
+static void write_value(struct json *json, const char *key, struct span value)
+{
+	struct json_mark mark = json_mark(json);
+	json_span(json, key, value);
+	json_keep_if_room(json, mark, LINE_RESERVE);
+}
 
 static void write_part(struct json *json, const char *key, const struct app_tx *tx, enum http_part part)
 {
 	struct span text;
 	if (http_part(tx, part, &text))
-		json_span(json, key, text);
+		write_value(json, key, text);
 }
 
 static void write_header(
@@ -18,7 +26,7 @@ static void write_header(
 {
 	struct span value;
 	if (http_header_find(tx, direction, name, &value))
-		json_span(json, key, value);
+		write_value(json, key, value);
 }
 
 static void write_content_range(struct json *json, const struct app_tx *tx)
@@ -28,7 +36,7 @@ static void write_content_range(struct json *json, const struct app_tx *tx)
 	if (!http_header_find(tx, TO_CLIENT, "content-range", &value))
 		return;
 	json_object(json, "content_range");
-	json_span(json, "raw", value);
+	write_value(json, "raw", value);
 	if (http_range_parse(value, &range)) {
 		if (range.start >= 0)
 			json_int(json, "start", range.start);
@@ -51,7 +59,7 @@ static void write_basic(struct json *json, const struct app_tx *tx)
 	write_header(json, "http_user_agent", tx, TO_SERVER, "user-agent");
 	write_header(json, "xff", tx, TO_SERVER, "x-forwarded-for");
 	if (http_header_find(tx, TO_CLIENT, "content-type", &type))
-		json_span(json, "http_content_type", span_slice(type, 0, span_find(type, ';', 0)));
+		write_value(json, "http_content_type", span_slice(type, 0, span_find(type, ';', 0)));
 	write_content_range(json, tx);
 }
 
@@ -76,10 +84,12 @@ static void write_headers(struct json *json, const char *key, const struct app_t
 		return;
 	json_array(json, key);
 	for (uint32_t i = 0; i < HEADERS_MAX && http_header_at(tx, direction, i, &header); i++) {
+		struct json_mark mark = json_mark(json);
 		json_object(json, NULL);
 		json_span(json, "name", header.name);
 		json_span(json, "value", header.value);
 		json_object_end(json);
+		json_keep_if_room(json, mark, LINE_RESERVE);
 	}
 	json_array_end(json);
 }

@@ -80,6 +80,20 @@ static void version_2(void **state)
 	assert_null(told(2, answer, sizeof(answer), true, 1));
 }
 
+// One record that is longer than a line costs itself, not the event.
+static void a_record_too_long_for_a_line(void **state)
+{
+	(void)state;
+	static uint8_t message[60000] = { 0, 7, 0x81, 0x80, 0, 0, 0, 2, 0, 0, 0, 0, //
+		0, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 192, 0, 2, 1,                      //
+		0, 0, 10, 0, 1, 0, 0, 0, 9, (60000 - 38) >> 8, (60000 - 38) & 255 };
+	memset(message + 38, 0xff, sizeof(message) - 38);
+	const char *text = told(3, message, sizeof(message), true, 0);
+	assert_non_null(text);
+	assert_non_null(strstr(text, "\"answers\":[{\"rrname\":\"\",\"rrtype\":\"A\",\"ttl\":9,\"rdata\":\"192.0.2.1\"}]"));
+	assert_non_null(strstr(text, "\"grouped\":{\"A\":[\"192.0.2.1\"],\"NULL\":[]}}}\n"));
+}
+
 static void only_what_was_asked_for(void **state)
 {
 	(void)state;
@@ -100,6 +114,7 @@ int main(void)
 		cmocka_unit_test(version_3),
 		cmocka_unit_test(version_2),
 		cmocka_unit_test(only_what_was_asked_for),
+		cmocka_unit_test(a_record_too_long_for_a_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
