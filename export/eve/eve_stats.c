@@ -37,6 +37,7 @@ static const char *const left_out[] = {
 	"detect.scans",
 	"detect.state_over_budget",
 	"detect.step_limit",
+	"detect.values_over_budget",
 	"exception_policy.tcp.midstream.ignore",
 	"export.",
 	"flow.end.forced",

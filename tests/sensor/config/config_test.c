@@ -161,7 +161,7 @@ static void mistakes_say_where_and_what(void **state)
 		{ "hello\n", "test.yaml:1:1: expected settings as \"key: value\"" },
 		{ "- a\n", "test.yaml:1:1: expected settings as \"key: value\"" },
 		{ "rule-files: [[a]]\n", "test.yaml:1:14: a list in a list" },
-		{ "flow: 3\n", "test.yaml:1:1: unknown setting flow" },
+		{ "flow: 3\n", "test.yaml:1:7: flow holds settings and has no value of its own" },
 		{ "sensor-name: \"a\\0b\"\n", "test.yaml:1:14: text with a zero byte" },
 		{ "vlan: [yes]\n", "test.yaml:1:8: unknown setting vlan.0" },
 	};
