@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Statistics: counters by dotted names as nested objects. The schema of stats is closed: what it has no place for goes out by the metrics only.
+// Statistics: counters by dotted names as nested objects. The schema of stats is closed: what it has no place for is told by the summary.
 #include <stdio.h>
 #include "export/eve/eve_header.h"
 

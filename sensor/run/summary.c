@@ -177,7 +177,15 @@ static void print_losses(const struct printer *printer)
 		{ "tcp.segment_memcap_drop", "TCP segments not reassembled: memory full" },
 		{ "defrag.memcap_drops", "fragments not reassembled: memory full" },
 		{ "app_layer.tx_over_budget", "transactions not followed: too many live" },
+		{ "tcp.segment_over_budget", "TCP segments not reassembled: more than one direction may hold" },
+		{ "flow.evicted", "flows ended early: flow table full" },
+		{ "flow.evicted_new", "flows without a handshake ended early: flow table full" },
+		{ "memory.slab_refused", "requests refused: memory.worker used up" },
 		{ "detect.alert_queue_overflow", "alerts over packet-alert-max" },
+		{ "detect.pcre_limit", "regular expressions stopped: pcre limits" },
+		{ "detect.step_limit", "rules stopped: detect.inspection-recursion-limit" },
+		{ "detect.state_over_budget", "flow bits, integers and states of rules not kept: memory" },
+		{ "detect.values_over_budget", "values rules did not see: memory" },
 	};
 	bool any = false;
 	fprintf(printer->out, "Drops     ");

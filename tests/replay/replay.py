@@ -7,7 +7,7 @@ case.yaml in the folder:
   rules: file in the folder, or path from the top (optional)
   arguments: more of the sensor's arguments (optional)
   expect: list of {match: {dotted.path: value}, count: N}   count left out: at least one; 0: must not be there
-The case is run with one, two and four workers: the events must be the same.
+The case is run with one, two and four workers: the events must be the same. Each is held to Suricata 8's schema where that lies beside the project.
 """
 import argparse
 import os
@@ -16,6 +16,7 @@ import sys
 import yaml
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import schema  # noqa: E402
 import sensor as support  # noqa: E402
 
 
@@ -48,6 +49,11 @@ def main():
         found = sum(support.matches(e, want["match"]) for e in events)
         if found != want["count"] if "count" in want else found == 0:
             print(f"{found} events, not {want.get('count', 'some')}: {want['match']}")
+            wrong += 1
+    eve_schema = schema.shared_schema(support.SHARED)
+    for event in events if eve_schema else []:
+        for text in eve_schema.errors(event):
+            print(text)
             wrong += 1
     one = support.multiset([e for e in events if e["event_type"] != "stats"], drop=())
     for workers in (2, 4):
