@@ -185,7 +185,7 @@ static void print_losses(const struct printer *printer)
 		{ "detect.pcre_limit", "regular expressions stopped: pcre limits" },
 		{ "detect.step_limit", "rules stopped: detect.inspection-recursion-limit" },
 		{ "detect.state_over_budget", "flow bits, integers and states of rules not kept: memory" },
-		{ "detect.values_over_budget", "values rules did not see: memory" },
+		{ "detect.values_over_budget", "values rules did not see: too many at once" },
 	};
 	bool any = false;
 	fprintf(printer->out, "Drops     ");
