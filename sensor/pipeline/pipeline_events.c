@@ -94,23 +94,18 @@ void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *pack
 static enum pipeline_counter drop_counter(enum drop_reason reason)
 {
 	switch (reason) {
-	case DROP_RULES_THRESHOLD:
-		return PIPELINE_COUNT_DROP_RULES_THRESHOLD;
-	case DROP_FLOW_DROP:
-		return PIPELINE_COUNT_DROP_FLOW;
-	case DROP_FLOW_POLICY:
-		return PIPELINE_COUNT_DROP_FLOW_POLICY;
-	case DROP_STREAM_MIDSTREAM:
-		return PIPELINE_COUNT_DROP_STREAM_MIDSTREAM;
-	case DROP_STREAM_ERROR:
-		return PIPELINE_COUNT_DROP_STREAM_ERROR;
-	default:
-		return PIPELINE_COUNT_DROP_RULES;
+	case DROP_RULES_THRESHOLD: return PIPELINE_COUNT_DROP_RULES_THRESHOLD;
+	case DROP_FLOW_DROP: return PIPELINE_COUNT_DROP_FLOW;
+	case DROP_FLOW_POLICY: return PIPELINE_COUNT_DROP_FLOW_POLICY;
+	case DROP_STREAM_MIDSTREAM: return PIPELINE_COUNT_DROP_STREAM_MIDSTREAM;
+	case DROP_STREAM_ERROR: return PIPELINE_COUNT_DROP_STREAM_ERROR;
+	default: return PIPELINE_COUNT_DROP_RULES;
 	}
 }
 
 // outputs.eve-log.types.drop.flows: start tells what a rule dropped, and of a flow that is dropped as a whole the first packet of each direction.
-static bool drop_is_told(const struct pipeline *pipeline, const struct packet *packet, struct flow *flow, const struct verdict *verdict)
+static bool drop_is_told(
+	const struct pipeline *pipeline, const struct packet *packet, struct flow *flow, const struct verdict *verdict)
 {
 	if (!pipeline->config->eve.drop)
 		return false;

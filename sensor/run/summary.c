@@ -59,16 +59,18 @@ static void print_traffic(const struct printer *printer)
 	char a[32], b[32], c[32];
 	uint64_t packets = value(printer, "decoder.pkts"), bytes = value(printer, "decoder.bytes");
 	double seconds = summary->read_s > 0 ? summary->read_s : 1e-9;
-	fprintf(printer->out, "Packets    %s (%s) in %.2f s: %s a second\n", count_text(packets, a), size_text(bytes, b), summary->read_s,
-		count_text((uint64_t)((double)packets / seconds), c));
+	fprintf(printer->out, "Packets    %s (%s) in %.2f s: %s a second\n", count_text(packets, a),
+		size_text(bytes, b), summary->read_s, count_text((uint64_t)((double)packets / seconds), c));
 	fprintf(printer->out, "           IPv4 %s", count_text(value(printer, "decoder.ipv4"), a));
 	static const struct {
 		const char *label, *name;
-	} shares[] = { { "IPv6", "decoder.ipv6" }, { "TCP", "decoder.tcp" }, { "UDP", "decoder.udp" }, { "ICMP", "decoder.icmpv4" },
-		{ "ICMPv6", "decoder.icmpv6" }, { "ARP", "decoder.arp" }, { "invalid", "decoder.invalid" } };
+	} shares[] = { { "IPv6", "decoder.ipv6" }, { "TCP", "decoder.tcp" }, { "UDP", "decoder.udp" },
+		{ "ICMP", "decoder.icmpv4" }, { "ICMPv6", "decoder.icmpv6" }, { "ARP", "decoder.arp" },
+		{ "invalid", "decoder.invalid" } };
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
 		if (value(printer, shares[i].name))
-			fprintf(printer->out, " · %s %s", shares[i].label, count_text(value(printer, shares[i].name), a));
+			fprintf(printer->out, " · %s %s", shares[i].label,
+				count_text(value(printer, shares[i].name), a));
 	fprintf(printer->out, "\nFlows      %s", count_text(value(printer, "flow.total"), a));
 	fprintf(printer->out, " (TCP %s", count_text(value(printer, "flow.tcp"), a));
 	fprintf(printer->out, ", UDP %s", count_text(value(printer, "flow.udp"), a));
@@ -125,7 +127,9 @@ static void print_protocols(const struct printer *printer)
 	char a[32];
 	fprintf(printer->out, "Protocols ");
 	for (size_t i = 0; i < count && i < 12; i++)
-		fprintf(printer->out, "%s%s %s", i ? " · " : " ", strcmp(protos[i].name, "failed") == 0 ? "unknown" : protos[i].name, count_text(protos[i].count, a));
+		fprintf(printer->out, "%s%s %s", i ? " · " : " ",
+			strcmp(protos[i].name, "failed") == 0 ? "unknown" : protos[i].name,
+			count_text(protos[i].count, a));
 	fprintf(printer->out, "%s\n", count ? "" : " none recognised");
 }
 
@@ -135,7 +139,8 @@ static void print_events(const struct printer *printer)
 	char a[32];
 	fprintf(printer->out, "Events     %s:", count_text(tally->events, a));
 	for (size_t i = 0; i < tally->type_count; i++)
-		fprintf(printer->out, "%s %s %s", i ? " ·" : "", tally->types[i].name, count_text(tally->types[i].count, a));
+		fprintf(printer->out, "%s %s %s", i ? " ·" : "", tally->types[i].name,
+			count_text(tally->types[i].count, a));
 	fprintf(printer->out, "\n");
 }
 
@@ -150,14 +155,17 @@ static void print_alerts(const struct printer *printer)
 	fprintf(printer->out, "Alerts     ");
 	for (unsigned severity = 1; severity <= 4; severity++)
 		if (tally->severities[severity])
-			fprintf(printer->out, "%s %s  ", severity_names[severity], count_text(tally->severities[severity], a));
+			fprintf(printer->out, "%s %s  ", severity_names[severity],
+				count_text(tally->severities[severity], a));
 	fprintf(printer->out, "\n");
 	for (size_t i = 0; i < tally->alert_count && i < TOP_ALERTS; i++) {
 		const struct tally_alert *alert = &tally->alerts[i];
 		unsigned severity = alert->severity < 5 ? alert->severity : 4;
-		fprintf(printer->out, "  %s%-8s%s %8s x  %s  [%u:%u:%u]\n", printer->colour ? severity_colours[severity] : "", severity_names[severity],
-			printer->colour ? "\033[0m" : "", count_text(alert->count, a), alert->rule->msg ? alert->rule->msg : "(no msg)",
-			alert->rule->gid, alert->rule->sid, alert->rule->rev);
+		fprintf(printer->out, "  %s%-8s%s %8s x  %s  [%u:%u:%u]\n",
+			printer->colour ? severity_colours[severity] : "", severity_names[severity],
+			printer->colour ? "\033[0m" : "", count_text(alert->count, a),
+			alert->rule->msg ? alert->rule->msg : "(no msg)", alert->rule->gid, alert->rule->sid,
+			alert->rule->rev);
 	}
 	if (tally->alert_count > TOP_ALERTS)
 		fprintf(printer->out, "  ... and %zu more rules\n", tally->alert_count - TOP_ALERTS);
@@ -202,15 +210,16 @@ static void print_losses(const struct printer *printer)
 		any = true;
 	}
 	if (summary->lost) {
-		fprintf(printer->out, "%s %s (events a sink did not take)", any ? " ·" : "", count_text(summary->lost, a));
+		fprintf(printer->out, "%s %s (events a sink did not take)", any ? " ·" : "",
+			count_text(summary->lost, a));
 		any = true;
 	}
 	fprintf(printer->out, "%s\n", any ? "" : " none");
 	if (value(printer, "ips.blocked") || value(printer, "ips.rejected"))
 		fprintf(printer->out, "Verdicts   %s packets blocked\n", count_text(value(printer, "ips.blocked"), a));
 	if (summary->failed_files)
-		fprintf(printer->out, "Failed     %u capture file%s could not be read to the end (see above)\n", summary->failed_files,
-			summary->failed_files == 1 ? "" : "s");
+		fprintf(printer->out, "Failed     %u capture file%s could not be read to the end (see above)\n",
+			summary->failed_files, summary->failed_files == 1 ? "" : "s");
 }
 
 void summary_print(const struct summary *summary)
