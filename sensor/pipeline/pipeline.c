@@ -75,6 +75,37 @@ static void name_unclaimed(struct pipeline *pipeline, struct packet *packet, str
 		flow->app.flags |= APP_NAMED;
 }
 
+// A packet without bytes that stands for the next one of flow in direction: lets rules see what is left.
+static struct packet *pseudo_packet(struct pipeline *pipeline, struct flow *flow, enum direction direction)
+{
+	struct packet *packet = &pipeline->pseudo;
+	bool back = (direction == TO_CLIENT);
+	*packet = (struct packet) {
+		.ts_ns = flow->last_ns,
+		.flags = PACKET_PSEUDO | (flow->state == FLOW_NEW ? 0u : PACKET_STREAM_EST),
+		.ip_version = flow->key.ip_version,
+		.proto = flow->key.proto,
+		.src = back ? flow->key.dst : flow->key.src,
+		.dst = back ? flow->key.src : flow->key.dst,
+		.sport = back ? flow->key.dport : flow->key.sport,
+		.dport = back ? flow->key.sport : flow->key.dport,
+		.direction = direction,
+		.flow = flow,
+		.interface = flow->key.interface,
+	};
+	packet->vlan_count = (uint8_t)flow->vlan_count;
+	for (unsigned i = 0; i < PACKET_VLANS_MAX; i++)
+		packet->vlan[i] = flow->vlan[i];
+	return packet;
+}
+
+// Will flow's transactions be freed before its other side speaks again? That side's rules must see them now: an
+// answer is read with the packet that acknowledges it, the client's.
+static bool transactions_go_early(const struct pipeline *pipeline, const struct flow *flow)
+{
+	return flow->app.flags & APP_CHANGING || flow->app.tx_live > pipeline->app_config.max_tx;
+}
+
 static void packet_with_flow(struct pipeline *pipeline, struct packet *packet, struct flow *flow)
 {
 	if (flow->flags & FLOW_DROPPED && pipeline->drops_enabled) {
@@ -88,6 +119,8 @@ static void packet_with_flow(struct pipeline *pipeline, struct packet *packet, s
 	inspect(pipeline, packet, flow, false, app_updated);
 	if (drop && !(packet->flags & PACKET_DROPPED))
 		drop_by_stream(pipeline, packet, flow);
+	if (flow->app.tx_first && transactions_go_early(pipeline, flow))
+		inspect(pipeline, pseudo_packet(pipeline, flow, direction_other(packet->direction)), flow, false, true);
 	if (flow->app.tx_first) {
 		pipeline_export_transactions(pipeline, packet, flow, false);
 		pipeline_app_clean(pipeline, flow);
@@ -124,30 +157,6 @@ void pipeline_frame(struct pipeline *pipeline, const struct capture_frame *frame
 	pipeline->counters[dropped ? PIPELINE_COUNT_IPS_BLOCKED : PIPELINE_COUNT_IPS_ACCEPTED] +=
 		pipeline->drops_enabled;
 	record_ring_progress(pipeline->ring, frame->number);
-}
-
-// A packet without bytes that stands for flow's end in direction: lets rules see what is left.
-static struct packet *pseudo_packet(struct pipeline *pipeline, struct flow *flow, enum direction direction)
-{
-	struct packet *packet = &pipeline->pseudo;
-	bool back = (direction == TO_CLIENT);
-	*packet = (struct packet) {
-		.ts_ns = flow->last_ns,
-		.flags = PACKET_PSEUDO | (flow->state == FLOW_NEW ? 0u : PACKET_STREAM_EST),
-		.ip_version = flow->key.ip_version,
-		.proto = flow->key.proto,
-		.src = back ? flow->key.dst : flow->key.src,
-		.dst = back ? flow->key.src : flow->key.dst,
-		.sport = back ? flow->key.dport : flow->key.sport,
-		.dport = back ? flow->key.sport : flow->key.dport,
-		.direction = direction,
-		.flow = flow,
-		.interface = flow->key.interface,
-	};
-	packet->vlan_count = (uint8_t)flow->vlan_count;
-	for (unsigned i = 0; i < PACKET_VLANS_MAX; i++)
-		packet->vlan[i] = flow->vlan[i];
-	return packet;
 }
 
 static void end_flow(struct pipeline *pipeline, struct flow *flow)

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole way of packets: what must be told although a sender arranged it so that nobody would look.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "decoders/base/clock.h"
+#include "sensor/pipeline/pipeline.h"
+#include "sensor/run/rules_load.h"
+
+struct way {
+	struct sensor_config config;
+	struct rules rules;
+	struct pipeline *pipeline;
+	uint64_t frames;
+	uint32_t seq[2];   // next of client and server
+	uint32_t acked[2]; // by the other side
+	unsigned alerts;
+};
+
+static struct way way;
+
+static void start(const char *rules)
+{
+	char path[] = "/tmp/sekisho-test-XXXXXX";
+	int fd = mkstemp(path);
+	struct config_error error;
+	memset(&way, 0, sizeof(way));
+	config_init(&way.config);
+	assert_true(config_set(&way.config, "app-layer.ndpi.enabled", "no", &error));
+	assert_true(config_set(&way.config, "memory.worker", "64 MiB", &error));
+	assert_true(fd >= 0 && write(fd, rules, strlen(rules)) == (ssize_t)strlen(rules));
+	close(fd);
+	struct rules_request request = { .config = &way.config, .only = path };
+	assert_true(rules_load(&request, &way.rules) && !way.rules.errors);
+	unlink(path);
+	struct pipeline_options options = { .config = &way.config, .engine = way.rules.engine, .workers = 1 };
+	way.pipeline = pipeline_new(&options);
+	assert_non_null(way.pipeline);
+	way.seq[0] = 1000;
+	way.seq[1] = 5000;
+}
+
+static void collect(void)
+{
+	struct record_ring *ring = pipeline_ring(way.pipeline);
+	for (const struct record *record; (record = record_ring_peek(ring)); record_ring_release(ring))
+		way.alerts += record->type == RECORD_ALERT;
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+	for (unsigned i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+// A segment from the client (0) or the server (1), which acknowledges all that the other one sent.
+static void segment(unsigned from, uint8_t flags, const char *payload)
+{
+	static const uint8_t ends[2][4] = { { 10, 0, 0, 1 }, { 192, 0, 2, 1 } };
+	static const uint8_t ports[2][2] = { { 4, 1 }, { 0, 80 } };
+	static uint8_t bytes[60000];
+	size_t len = strlen(payload), total = 40 + len;
+	assert_true(total <= sizeof(bytes));
+	memset(bytes, 0, 40);
+	memcpy(bytes, (const uint8_t[]) { 0x45, 0, (uint8_t)(total >> 8), (uint8_t)total, 0, 1, 0, 0, 64, PROTO_TCP }, 10);
+	memcpy(bytes + 12, ends[from], 4);
+	memcpy(bytes + 16, ends[!from], 4);
+	memcpy(bytes + 20, ports[from], 2);
+	memcpy(bytes + 22, ports[!from], 2);
+	put32(bytes + 24, way.seq[from]);
+	put32(bytes + 28, flags & TCP_ACK ? way.seq[!from] : 0);
+	memcpy(bytes + 32, (const uint8_t[]) { 0x50, flags, 0xff, 0xff }, 4);
+	memcpy(bytes + 40, payload, len);
+	way.seq[from] += (uint32_t)len + (flags & (TCP_SYN | TCP_FIN) ? 1 : 0);
+	struct capture_frame frame = { .bytes = span_of(bytes, total),
+		.wire_len = (uint32_t)total,
+		.linktype = LINK_RAW,
+		.checksums = FRAME_CHECKSUMS_SKIP,
+		.ts_ns = (1000 + ++way.frames) * NS_PER_S,
+		.number = way.frames };
+	pipeline_frame(way.pipeline, &frame);
+	collect();
+}
+
+static void handshake(void)
+{
+	segment(0, TCP_SYN, "");
+	segment(1, TCP_SYN | TCP_ACK, "");
+	segment(0, TCP_ACK, "");
+}
+
+static void finish(void)
+{
+	pipeline_finish(way.pipeline);
+	collect();
+	pipeline_free(way.pipeline);
+	rules_unload(&way.rules);
+	config_fini(&way.config);
+}
+
+// The answer ends HTTP on the flow. It is read with the client's packet that acknowledges it, and freed with the same.
+static void an_answer_that_ends_its_protocol_is_inspected(void **state)
+{
+	(void)state;
+	start("alert http any any -> any any (flow:to_server; http.method; content:\"CONNECT\"; sid:1;)\n"
+	      "alert http any any -> any any (flow:to_client; http.stat_code; content:\"200\"; sid:2;)\n");
+	handshake();
+	segment(0, TCP_ACK, "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+	segment(1, TCP_ACK, "HTTP/1.1 200 OK\r\n\r\n");
+	segment(0, TCP_ACK, "something else than was spoken before");
+	finish();
+	assert_int_equal(way.alerts, 2);
+}
+
+#define DECOYS 400
+
+// More requests at once than a flow may keep open: the first answer ends its transaction with the client's packet.
+static void answers_to_a_crowd_are_inspected(void **state)
+{
+	(void)state;
+	static char requests[DECOYS * 32 + 64];
+	size_t len = (size_t)snprintf(requests, sizeof(requests), "GET /evil HTTP/1.1\r\nHost: a\r\n\r\n");
+	for (unsigned i = 0; i < DECOYS; i++)
+		len += (size_t)snprintf(requests + len, sizeof(requests) - len, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	start("alert http any any -> any any (flow:to_client; file_data; content:\"evil\"; sid:1;)\n");
+	handshake();
+	segment(0, TCP_ACK, requests);
+	segment(1, TCP_ACK, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+	segment(0, TCP_ACK, "");
+	finish();
+	assert_int_equal(way.alerts, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_that_ends_its_protocol_is_inspected),
+		cmocka_unit_test(answers_to_a_crowd_are_inspected),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
