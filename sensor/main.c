@@ -29,7 +29,8 @@ static bool set_checksums(struct sensor_config *config, const char *mode)
 		if (strcmp(mode, modes[i].name) != 0)
 			continue;
 		config->packet.checksum_mode = modes[i].mode;
-		config->stream.checksum_validation = modes[i].mode != CHECKSUM_NONE && config->stream.checksum_validation;
+		config->stream.checksum_validation =
+			modes[i].mode != CHECKSUM_NONE && config->stream.checksum_validation;
 		return true;
 	}
 	log_error("-k %s: expected all, none or auto", mode);
@@ -70,7 +71,9 @@ static bool make_directory(const char *path)
 	struct stat about;
 	if (mkdir(path, 0750) == 0 || (errno == EEXIST && stat(path, &about) == 0 && S_ISDIR(about.st_mode)))
 		return true;
-	const char *reason = errno == EEXIST ? "not a directory" : errno == ENOENT ? "the folder above it does not exist" : strerror(errno);
+	const char *reason = errno == EEXIST   ? "not a directory"
+			     : errno == ENOENT ? "the folder above it does not exist"
+					       : strerror(errno);
 	log_error("%s: %s", path, reason);
 	return false;
 }
@@ -100,7 +103,8 @@ static int run(struct sensor_config *config, const struct command_line *command)
 		log_error("nothing to read: give -r FILE or -i IFACE (sekisho --help)");
 		return RUN_BAD_CONFIG;
 	}
-	if (!command->test_only && config->sink.file_enabled && config->sink.directory && !make_directory(config->sink.directory))
+	if (!command->test_only && config->sink.file_enabled && config->sink.directory &&
+		!make_directory(config->sink.directory))
 		return RUN_FAULT;
 	struct run_options options = {
 		.config = config,

@@ -3,9 +3,10 @@
 #include "export/eve/http.h"
 #include "decoders/app/http/http.h"
 
-#define HEADERS_MAX 256u        // headers told of a message
-#define LINE_RESERVE 8192u      // bytes of the line a value of the peer's leaves free; one that is too long for that is not told
-#define BODY_MAX    (32u << 10) // bytes of a body told in an alert
+#define HEADERS_MAX 256u // headers told of a message
+#define LINE_RESERVE \
+	8192u // bytes of the line a value of the peer's leaves free; one that is too long for that is not told
+#define BODY_MAX (32u << 10) // bytes of a body told in an alert
 
 static void write_value(struct json *json, const char *key, struct span value)
 {

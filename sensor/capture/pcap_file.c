@@ -76,7 +76,8 @@ static bool open_current(struct pcap_files *files)
 	enum linktype linktype = linktype_of(files->stream.pcap);
 	if (!packet_linktype_supported(linktype)) {
 		const char *name = pcap_datalink_val_to_description((int)linktype);
-		snprintf(error, sizeof(error), "link type %d (%s) is not supported", (int)linktype, name ? name : "unknown");
+		snprintf(error, sizeof(error), "link type %d (%s) is not supported", (int)linktype,
+			name ? name : "unknown");
 		report(files, path, error);
 		pcap_stream_close(&files->stream);
 		return false;
@@ -114,7 +115,8 @@ static enum capture_result files_next(void *state, struct capture_frame *frame)
 			frame->bytes = span_of(bytes, header->caplen);
 			frame->wire_len = header->len < header->caplen ? header->caplen : header->len;
 			frame->linktype = linktype_of(files->stream.pcap);
-			frame->ts_ns = ns_of((uint64_t)header->ts.tv_sec, (uint64_t)header->ts.tv_usec); // nanoseconds: asked for at open
+			frame->ts_ns = ns_of((uint64_t)header->ts.tv_sec,
+				(uint64_t)header->ts.tv_usec); // nanoseconds: asked for at open
 			frame->number = ++files->frames;
 			return CAPTURE_FRAME;
 		}
@@ -175,7 +177,8 @@ static void add_file(struct pcap_files *files, const char *path, uint64_t size)
 {
 	if (files->count == files->capacity) {
 		size_t capacity = files->capacity ? 2 * files->capacity : 16;
-		struct input_file *grown = files->count < FILES_MAX ? realloc(files->files, capacity * sizeof(*grown)) : NULL;
+		struct input_file *grown =
+			files->count < FILES_MAX ? realloc(files->files, capacity * sizeof(*grown)) : NULL;
 		if (!grown) {
 			report(files, path, "too many files");
 			return;

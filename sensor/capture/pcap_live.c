@@ -19,10 +19,10 @@
 
 struct pcap_live {
 	pcap_t *pcap;
-	int fd;                     // to wait on
+	int fd; // to wait on
 	char *interface;
 	enum linktype linktype;
-	uint64_t received;          // frames handed to the worker
+	uint64_t received; // frames handed to the worker
 	// libpcap's counters are 32 bits and wrap: sums of their steps
 	uint32_t last_drops, last_interface_drops;
 	uint64_t drops, interface_drops;
@@ -119,7 +119,8 @@ static bool activate(struct pcap_live *live, const struct capture_config *config
 	if (result < 0) {
 		const char *detail = pcap_geterr(live->pcap);
 		bool more = *detail && strcmp(detail, pcap_statustostr(result)) != 0;
-		snprintf(error, PCAP_ERRBUF_SIZE, "%s%s%.180s", pcap_statustostr(result), more ? ": " : "", more ? detail : "");
+		snprintf(error, PCAP_ERRBUF_SIZE, "%s%s%.180s", pcap_statustostr(result), more ? ": " : "",
+			more ? detail : "");
 		return false;
 	}
 	if (result > 0)
@@ -158,7 +159,8 @@ static bool join_fanout(struct pcap_live *live, const struct capture_config *con
 	return false;
 }
 
-struct capture *capture_open_live(const struct capture_config *config, const char *interface, unsigned index, unsigned count)
+struct capture *capture_open_live(
+	const struct capture_config *config, const char *interface, unsigned index, unsigned count)
 {
 	(void)index;
 	char error[PCAP_ERRBUF_SIZE] = "out of memory";

@@ -7,10 +7,10 @@
 #include <stdio.h>
 
 struct pcap_stream {
-	pcap_t *pcap;      // owns file
+	pcap_t *pcap; // owns file
 	FILE *file;
-	int fd;            // of the file on disk, to tell how far reading is
-	uint64_t size;     // bytes on disk
+	int fd;        // of the file on disk, to tell how far reading is
+	uint64_t size; // bytes on disk
 };
 
 // False with the reason in error (PCAP_ERRBUF_SIZE bytes).

@@ -7,7 +7,8 @@
 
 struct command_line {
 	const char *read_path, *config_file, *only_rules, *directory, *checksums;
-	const char *sets[COMMAND_MANY_MAX + 1], *more_rules[COMMAND_MANY_MAX + 1], *interfaces[COMMAND_MANY_MAX + 1]; // NULL-terminated
+	const char *sets[COMMAND_MANY_MAX + 1], *more_rules[COMMAND_MANY_MAX + 1],
+		*interfaces[COMMAND_MANY_MAX + 1]; // NULL-terminated
 	unsigned set_count, rule_count, interface_count, verbose;
 	bool simulate_ips, test_only, dump, print_default, quiet;
 };

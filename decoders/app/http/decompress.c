@@ -5,12 +5,13 @@
 #include <zlib.h>
 #include "decoders/base/bytes.h"
 
-#define OUT_BYTES       8192u
-#define SNIFF_BYTES     10u    // a gzip header without optional fields
-#define HEAD_BYTES      1024u  // input held back while it is unsure what it is
-#define TRIED_BYTES     16384u // output held back with it
-#define BOMB_RATIO      2048u
-#define BETWEEN_RATIO   64u // of bytes between layers to those that came in and out: an inner layer may swallow all that is made
+#define OUT_BYTES   8192u
+#define SNIFF_BYTES 10u    // a gzip header without optional fields
+#define HEAD_BYTES  1024u  // input held back while it is unsure what it is
+#define TRIED_BYTES 16384u // output held back with it
+#define BOMB_RATIO  2048u
+#define BETWEEN_RATIO \
+	64u // of bytes between layers to those that came in and out: an inner layer may swallow all that is made
 #define POOL_MAX        16u
 #define GZIP_HEADER_MAX 65536u // name, comment and extra field of a gzip header
 #define GZIP_TRAILER    8u

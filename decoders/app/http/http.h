@@ -99,7 +99,8 @@ struct http_body {
 struct http_multipart;
 struct decompress;
 
-#define HTTP_FILES_MAX 256 // of a transaction; rules look at each again and again, so a form of thousands would cost more than it tells
+#define HTTP_FILES_MAX \
+	256 // of a transaction; rules look at each again and again, so a form of thousands would cost more than it tells
 
 struct http_tx {
 	struct app_tx base;
@@ -111,8 +112,8 @@ struct http_tx {
 	struct file *file[2]; // the open one of a direction; owned by base.files
 	struct http_multipart *multipart;
 	struct decompress *decoder[2]; // takes content codings off while the body passes; NULL: there are none
-		uint16_t file_count;        // opened so far
-	bool file_done[2];          // a file of the direction was opened and closed, or could not be
+	uint16_t file_count;           // opened so far
+	bool file_done[2];             // a file of the direction was opened and closed, or could not be
 };
 
 extern const struct app_parser http_parser;

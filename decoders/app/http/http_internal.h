@@ -14,7 +14,7 @@
 	X(HTTP_COUNT_ERROR, "http.error")               \
 	X(HTTP_COUNT_NO_MEMORY, "http.no_memory")       \
 	X(HTTP_COUNT_BODY_LIMITED, "http.body_limited") \
-	X(HTTP_COUNT_FILES, "http.files") \
+	X(HTTP_COUNT_FILES, "http.files")               \
 	X(HTTP_COUNT_FILES_REFUSED, "http.files_refused")
 #define HTTP_COUNTER_CONSTANT(constant, name) constant,
 enum http_counter { HTTP_COUNTERS(HTTP_COUNTER_CONSTANT) HTTP_COUNTERS_END };
@@ -40,8 +40,8 @@ struct http_state {
 	uint64_t now_ns;
 	uint32_t messages; // libhtp's log lines so far
 	uint32_t file_track;
-	uint64_t renewed;       // transactions the flow had when libhtp's connection was made
-	int status[2];          // libhtp's answer to the last data; 0 none yet
+	uint64_t renewed;      // transactions the flow had when libhtp's connection was made
+	int status[2];         // libhtp's answer to the last data; 0 none yet
 	uint64_t early_events; // found before there was a transaction to put them on
 	bool closed[2];
 	bool connected;    // CONNECT was accepted: the flow goes on in another protocol

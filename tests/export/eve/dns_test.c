@@ -90,7 +90,8 @@ static void a_record_too_long_for_a_line(void **state)
 	memset(message + 38, 0xff, sizeof(message) - 38);
 	const char *text = told(3, message, sizeof(message), true, 0);
 	assert_non_null(text);
-	assert_non_null(strstr(text, "\"answers\":[{\"rrname\":\"\",\"rrtype\":\"A\",\"ttl\":9,\"rdata\":\"192.0.2.1\"}]"));
+	assert_non_null(
+		strstr(text, "\"answers\":[{\"rrname\":\"\",\"rrtype\":\"A\",\"ttl\":9,\"rdata\":\"192.0.2.1\"}]"));
 	assert_non_null(strstr(text, "\"grouped\":{\"A\":[\"192.0.2.1\"],\"NULL\":[]}}}\n"));
 }
 

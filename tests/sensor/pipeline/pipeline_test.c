@@ -68,7 +68,8 @@ static void segment(unsigned from, uint8_t flags, const char *payload)
 	size_t len = strlen(payload), total = 40 + len;
 	assert_true(total <= sizeof(bytes));
 	memset(bytes, 0, 40);
-	memcpy(bytes, (const uint8_t[]) { 0x45, 0, (uint8_t)(total >> 8), (uint8_t)total, 0, 1, 0, 0, 64, PROTO_TCP }, 10);
+	memcpy(bytes, (const uint8_t[]) { 0x45, 0, (uint8_t)(total >> 8), (uint8_t)total, 0, 1, 0, 0, 64, PROTO_TCP },
+		10);
 	memcpy(bytes + 12, ends[from], 4);
 	memcpy(bytes + 16, ends[!from], 4);
 	memcpy(bytes + 20, ports[from], 2);

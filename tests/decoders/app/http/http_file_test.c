@@ -145,12 +145,14 @@ static void files_of_a_form_are_bounded(void **state)
 	unsigned len = 0;
 	for (unsigned i = 0; i < 2 * HTTP_FILES_MAX; i++)
 		len += (unsigned)snprintf(body + len, sizeof body - len,
-			"--b\r\nContent-Disposition: form-data; filename=f\r\ncontent-disposition: x; filename=g\r\n\r\nx\r\n");
+			"--b\r\nContent-Disposition: form-data; filename=f\r\ncontent-disposition: x; "
+			"filename=g\r\n\r\nx\r\n");
 	len += (unsigned)snprintf(body + len, sizeof body - len, "--b--\r\n");
 	struct session *s = start(0);
 	snprintf(head, sizeof head,
 		"POST /a HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
-		"Content-Length: %u\r\n\r\n", len);
+		"Content-Length: %u\r\n\r\n",
+		len);
 	session_text(s, TO_SERVER, head);
 	session_send(s, TO_SERVER, body, len);
 	const struct http_tx *tx = session_tx(s, 0);
