@@ -47,6 +47,7 @@ static const char *const left_out[] = {
 	"flow.evicted_new",
 	"memory.",
 	"pipeline.",
+	"reputation.",
 	"tcp.copied_bytes",
 	"tcp.segment_over_budget",
 	"tcp.zero_copy_bytes",

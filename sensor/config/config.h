@@ -19,6 +19,7 @@
 #include "sensor/config/process_options.h"
 #include "sensor/config/rule_options.h"
 #include "signatures/engine/engine.h"
+#include "signatures/reputation/reputation.h"
 
 #define CONFIG_FILE_MAX     (4u << 20)
 #define CONFIG_DEPTH_MAX    16
@@ -34,6 +35,7 @@ struct sensor_config {
 	struct app_config app;
 	struct rule_config rules;
 	struct engine_config engine;
+	struct reputation_config reputation;
 	struct eve_config eve;
 	struct sink_config sink;
 	struct capture_config capture;

@@ -15,6 +15,7 @@ static const struct {
 	{ stream_options, offsetof(struct sensor_config, stream) },
 	{ app_options, offsetof(struct sensor_config, app) },
 	{ engine_options, offsetof(struct sensor_config, engine) },
+	{ reputation_options, offsetof(struct sensor_config, reputation) },
 	{ eve_options, offsetof(struct sensor_config, eve) },
 	{ sink_options, offsetof(struct sensor_config, sink) },
 };
@@ -35,6 +36,7 @@ static const struct {
 	{ "stream", "TCP reassembly." },
 	{ "app-layer", "Application protocols." },
 	{ "detect", "Rules at work." },
+	{ "reputation", "Lists of addresses and domains that are known to be bad." },
 	{ "outputs", "Where events go, and what is in them." },
 };
 

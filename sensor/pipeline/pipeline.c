@@ -10,6 +10,8 @@ static void inspect(
 {
 	struct inspection inspection = { packet, flow, flow_ended, app_updated };
 	engine_inspect(pipeline->engine, &inspection, &pipeline->findings);
+	if (pipeline->reputation)
+		reputation_inspect(pipeline->reputation, &inspection, &pipeline->findings);
 	struct verdict verdict =
 		verdict_decide(&pipeline->findings, packet, flow, pipeline->drops_enabled, pipeline->thresholds);
 	pipeline->counters[PIPELINE_COUNT_ALERTS_LOST] += pipeline->findings.lost;
@@ -251,6 +253,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 		(pipeline->streams = stream_engine_new(&pipeline->stream_config, pipeline->slab, pipeline->flows)) &&
 		(pipeline->apps = app_layer_new(&pipeline->app_config, pipeline->slab)) &&
 		(pipeline->engine = engine_worker_new(options->engine, pipeline->slab, pipeline->streams)) &&
+		(!options->reputation || (pipeline->reputation = reputation_worker_new(options->reputation))) &&
 		(pipeline->eve = eve_writer_new(&config->eve, options->home, pipeline->engine)) &&
 		(pipeline->ring = record_ring_new(config->capture.record_ring_bytes)) &&
 		(options->collector_thresholds ||
@@ -275,6 +278,7 @@ void pipeline_free(struct pipeline *pipeline)
 		record_ring_free(pipeline->ring);
 	if (pipeline->eve)
 		eve_writer_free(pipeline->eve);
+	reputation_worker_free(pipeline->reputation);
 	if (pipeline->engine)
 		engine_worker_free(pipeline->engine);
 	if (pipeline->apps)

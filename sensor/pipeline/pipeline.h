@@ -25,6 +25,7 @@ struct rule_needs {
 struct pipeline_options {
 	const struct sensor_config *config;
 	const struct engine *engine;      // borrowed
+	const struct reputation *reputation; // borrowed; NULL: none
 	const struct address_set *home;   // HOME_NET; NULL unknown
 	struct rule_needs needs;
 	unsigned workers;                 // all of them: budgets are shared out by it

@@ -13,6 +13,7 @@ struct pipeline {
 	struct stream_engine *streams;
 	struct app_layer *apps;
 	struct engine_worker *engine;
+	struct reputation_worker *reputation; // NULL: off
 	struct eve_writer *eve;
 	struct threshold_table *thresholds; // NULL: the collector's
 	struct record_ring *ring;

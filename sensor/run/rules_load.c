@@ -63,6 +63,20 @@ static void sum_needs(struct rules *rules)
 	}
 }
 
+static bool load_reputation(const struct reputation_config *config, struct rules *rules)
+{
+	if (!config->enabled || !config->lists.count)
+		return true;
+	rules->reputation = reputation_load(config);
+	if (!rules->reputation)
+		return false;
+	struct reputation_facts facts;
+	reputation_facts(rules->reputation, &facts);
+	rules->errors += facts.bad_lines;
+	log_notice("reputation: %u indicators, %u allowed", facts.indicators, facts.allowed);
+	return true;
+}
+
 bool rules_load(const struct rules_request *request, struct rules *rules)
 {
 	*rules = (struct rules) { 0 };
@@ -97,11 +111,16 @@ bool rules_load(const struct rules_request *request, struct rules *rules)
 		rules_unload(rules);
 		return false;
 	}
+	if (!load_reputation(&request->config->reputation, rules)) {
+		rules_unload(rules);
+		return false;
+	}
 	return true;
 }
 
 void rules_unload(struct rules *rules)
 {
+	reputation_free(rules->reputation);
 	if (rules->engine)
 		engine_free(rules->engine);
 	if (rules->set)

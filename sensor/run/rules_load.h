@@ -7,9 +7,10 @@
 struct rules {
 	struct rule_set *set;
 	struct engine *engine;
+	struct reputation *reputation;  // NULL when it is off or has no lists
 	const struct address_set *home; // HOME_NET; NULL when it is not set
 	struct rule_needs needs;
-	uint32_t errors, warnings;
+	uint32_t errors, warnings;      // lines of reputation lists included
 	uint32_t host_bits; // rules that ask for bits of hosts
 };
 
@@ -20,6 +21,6 @@ struct rules_request {
 	bool drops_enabled;
 };
 
-// False with the reason logged: a rule file that cannot be read, or no engine. Rules that cannot be taken are told and left out.
+// False with the reason logged: a rule file or reputation list that cannot be read, or no engine. Rules that cannot be taken are told and left out.
 bool rules_load(const struct rules_request *request, struct rules *rules);
 void rules_unload(struct rules *rules);

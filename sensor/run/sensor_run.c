@@ -333,6 +333,7 @@ static bool set_up(struct run *run)
 		struct pipeline_options options = {
 			.config = run->config,
 			.engine = run->rules.engine,
+			.reputation = run->rules.reputation,
 			.home = run->rules.home,
 			.needs = run->rules.needs,
 			.workers = run->count,

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reputation: says when a flow's far end, a DNS question or answer, a TLS server name or an HTTP host is on a list of known bad ones.
+//
+// What is looked up     both ends of a flow at its first packet; names of DNS questions; names and addresses of DNS answers; SNI; HTTP host: each
+//                       once a transaction. Addresses that are nobody's on the Internet (private, loopback, multicast ...) are left out
+// Findings              gid REPUTATION_GID, sid 1 address, 2 domain. The allow-list wins over all lists. One alert an hour for a pair of addresses and
+//                       an indicator; what came meanwhile is counted and told with the next
+// Life cycle            reputation_load makes an immutable generation; each worker makes a reputation_worker on it and calls reputation_inspect after
+//                       engine_inspect; reputation_free when no worker uses it
+// Memory                generation: malloc at load. Worker: malloc at start, nothing on the packet path
+// Threads               the generation is read by all; a reputation_worker belongs to one worker. Both directions of two hosts meet one worker, so
+//                       alerts do not depend on the number of workers as long as the table of told ones has room
+// Cost                  without a hit: two address lookups a flow, and one lookup a name
+#pragma once
+#include "decoders/base/option.h"
+#include "signatures/engine/engine.h"
+
+#define REPUTATION_GID 4001
+
+struct reputation_config {
+	bool enabled;
+	struct option_list lists, allow; // paths
+};
+extern const struct option reputation_options[];
+
+struct reputation;
+struct reputation_worker;
+
+struct reputation_facts {
+	uint32_t indicators, allowed, bad_lines;
+};
+
+// NULL with the reason logged: a list cannot be read, or no memory. Lines that cannot be taken are logged and left out.
+struct reputation *reputation_load(const struct reputation_config *config);
+void reputation_free(struct reputation *reputation);
+void reputation_facts(const struct reputation *reputation, struct reputation_facts *out);
+
+struct reputation_worker *reputation_worker_new(const struct reputation *reputation); // NULL: no memory
+void reputation_worker_free(struct reputation_worker *worker);
+
+// Looks up what is new in the packet's flow and appends to findings. Their details are borrowed until the next call.
+void reputation_inspect(
+	struct reputation_worker *worker, const struct inspection *inspection, struct findings *findings);
+
+#define REPUTATION_COUNTERS(X)                            \
+	X(REPUTATION_COUNT_CHECKS, "reputation.checks")   \
+	X(REPUTATION_COUNT_HITS, "reputation.hits")       \
+	X(REPUTATION_COUNT_ALLOWED, "reputation.allowed") \
+	X(REPUTATION_COUNT_SUPPRESSED, "reputation.suppressed")
+#define REPUTATION_COUNTER_CONSTANT(constant, name) constant,
+enum reputation_counter { REPUTATION_COUNTERS(REPUTATION_COUNTER_CONSTANT) REPUTATION_COUNTERS_END };
+extern const char *const reputation_counter_names[REPUTATION_COUNTERS_END];
+const uint64_t *reputation_worker_counters(const struct reputation_worker *worker);
