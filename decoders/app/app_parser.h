@@ -21,10 +21,10 @@ struct app_tx {
 	uint8_t direction_mask; // bit 0 to server, bit 1 to client: the directions this transaction has (DNS: one each)
 	bool logged;            // its event was written
 	bool inspected[2];      // inspection is done with this direction
-	uint8_t named;          // directions whose names were looked up (signatures/reputation): bits as in direction_mask
-	uint32_t updated[2];    // bumped by the parser when something inspectable changed in a direction
-	void *inspect;          // signatures/engine's state for it, freed by the engine before the transaction goes
-	struct file *files;     // carried files, oldest first; see files/file.h
+	uint8_t named;       // directions whose names were looked up (signatures/reputation): bits as in direction_mask
+	uint32_t updated[2]; // bumped by the parser when something inspectable changed in a direction
+	void *inspect;       // signatures/engine's state for it, freed by the engine before the transaction goes
+	struct file *files;  // carried files, oldest first; see files/file.h
 };
 
 enum app_probe {

@@ -56,7 +56,8 @@ static void each_row(
 		{ stream_counter_names, stream_engine_counters(pipeline->streams), STREAM_COUNTERS_END },
 		{ app_counter_names, app_layer_counters(pipeline->apps), APP_COUNTERS_END },
 		{ engine_counter_names, engine_worker_counters(pipeline->engine), ENGINE_COUNTERS_END },
-		{ reputation_counter_names, pipeline->reputation ? reputation_worker_counters(pipeline->reputation) : NULL,
+		{ reputation_counter_names,
+			pipeline->reputation ? reputation_worker_counters(pipeline->reputation) : NULL,
 			pipeline->reputation ? REPUTATION_COUNTERS_END : 0 },
 		{ pipeline_names, pipeline->counters, PIPELINE_COUNTERS_END },
 	};
