@@ -76,6 +76,7 @@ struct flow {
 	uint16_t vlan[PACKET_VLANS_MAX];    // for events, whether in the key or not
 	uint8_t ether_src[6], ether_dst[6]; // of the first packet, client's view
 	bool has_ether;
+	uint16_t evidence_left; // frames still to be kept as evidence; by the pipeline
 
 	// Per packet, by the flow stage
 	uint64_t first_ns, last_ns; // packet time

@@ -38,6 +38,7 @@ static const char *const left_out[] = {
 	"detect.state_over_budget",
 	"detect.step_limit",
 	"detect.values_over_budget",
+	"evidence.",
 	"exception_policy.tcp.midstream.ignore",
 	"export.",
 	"flow.end.forced",

@@ -16,6 +16,7 @@
 	X(RECORD_ANOMALY, "anomaly")   \
 	X(RECORD_ARP, "arp")           \
 	X(RECORD_DROP, "drop")         \
+	X(RECORD_EVIDENCE, "evidence") /* no event: a frame for the evidence writer */ \
 	X(RECORD_FILEINFO, "fileinfo") \
 	X(RECORD_FLOW, "flow")         \
 	X(RECORD_PACKET, "packet")     \

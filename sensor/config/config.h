@@ -14,6 +14,7 @@
 #include "decoders/packet/decoder.h"
 #include "decoders/stream/tcp_session.h"
 #include "export/eve/eve.h"
+#include "export/evidence/pcap_evidence.h"
 #include "export/sink/sink.h"
 #include "sensor/capture/capture.h"
 #include "sensor/config/process_options.h"
@@ -38,6 +39,7 @@ struct sensor_config {
 	struct reputation_config reputation;
 	struct eve_config eve;
 	struct sink_config sink;
+	struct evidence_config evidence;
 	struct capture_config capture;
 	struct process_config process;
 };

@@ -18,6 +18,7 @@ static const struct {
 	{ reputation_options, offsetof(struct sensor_config, reputation) },
 	{ eve_options, offsetof(struct sensor_config, eve) },
 	{ sink_options, offsetof(struct sensor_config, sink) },
+	{ evidence_options, offsetof(struct sensor_config, evidence) },
 };
 #define MODULES (sizeof(modules) / sizeof(modules[0]))
 
@@ -38,6 +39,7 @@ static const struct {
 	{ "detect", "Rules at work." },
 	{ "reputation", "Lists of addresses and domains that are known to be bad." },
 	{ "outputs", "Where events go, and what is in them." },
+	{ "evidence", "Packets kept for alerts." },
 };
 
 static const struct option *option_at(unsigned index, size_t *offset)

@@ -16,6 +16,8 @@ static void inspect(
 		verdict_decide(&pipeline->findings, packet, flow, pipeline->drops_enabled, pipeline->thresholds);
 	pipeline->counters[PIPELINE_COUNT_ALERTS_LOST] += pipeline->findings.lost;
 	pipeline->counters[PIPELINE_COUNT_ALERTS_SUPPRESSED] += verdict.suppressed;
+	if (verdict.matched)
+		pipeline_evidence_alert(pipeline, packet, flow);
 	if (pipeline->findings.count)
 		pipeline_export_findings(pipeline, packet, flow, &verdict);
 	if (flow)
@@ -138,6 +140,7 @@ static void one_packet(struct pipeline *pipeline, struct packet *packet)
 		flow = flow_table_lookup(pipeline->flows, packet);
 	if (flow) {
 		packet_with_flow(pipeline, packet, flow);
+		pipeline_evidence_packet(pipeline, flow);
 	} else {
 		pipeline_export_packet(pipeline, packet, NULL);
 		inspect(pipeline, packet, NULL, false, false);
@@ -156,6 +159,7 @@ void pipeline_frame(struct pipeline *pipeline, const struct capture_frame *frame
 		one_packet(pipeline, &pipeline->batch.packets[i]);
 		dropped |= pipeline->batch.packets[i].flags & PACKET_DROPPED;
 	}
+	pipeline_evidence_frame(pipeline, frame);
 	pipeline->counters[dropped ? PIPELINE_COUNT_IPS_BLOCKED : PIPELINE_COUNT_IPS_ACCEPTED] +=
 		pipeline->drops_enabled;
 	record_ring_progress(pipeline->ring, frame->number);

@@ -62,6 +62,9 @@ void pipeline_read(const struct pipeline *pipeline, uint64_t *sums);
 	X(PIPELINE_COUNT_EVENTS_LOST, "export.events_lost") \
 	X(PIPELINE_COUNT_EVENTS_TOO_LARGE, "export.events_too_large") \
 	X(PIPELINE_COUNT_RING_WAITS, "export.ring_waits") \
+	X(PIPELINE_COUNT_EVIDENCE_FRAMES, "evidence.frames") \
+	X(PIPELINE_COUNT_EVIDENCE_CUT, "evidence.frames_cut") \
+	X(PIPELINE_COUNT_EVIDENCE_LOST, "evidence.frames_lost") \
 	X(PIPELINE_COUNT_IPS_ACCEPTED, "ips.accepted") \
 	X(PIPELINE_COUNT_IPS_BLOCKED, "ips.blocked") \
 	X(PIPELINE_COUNT_IPS_REJECTED, "ips.rejected") \

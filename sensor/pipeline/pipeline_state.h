@@ -21,6 +21,7 @@ struct pipeline {
 	struct stream_config stream_config;
 	struct app_config app_config;       // without what no event and no rule would read
 	bool lossless, drops_enabled;
+	bool evidence_wanted;               // the frame at work is to be kept
 	uint64_t order;                     // number of the frame at work: order of its records
 	uint64_t alerts_seen;
 	uint64_t counters[PIPELINE_COUNTERS_END];
@@ -47,6 +48,11 @@ void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *pack
 void pipeline_export_transactions(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, bool flow_ended);
 void pipeline_export_flow(struct pipeline *pipeline, const struct flow *flow, bool alive, uint64_t now_ns);
 void pipeline_export_drop(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, const struct verdict *verdict);
+
+// Evidence stage (pipeline_evidence.c): packet alerted; a packet of flow was handled; the frame they came in is done.
+void pipeline_evidence_alert(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);
+void pipeline_evidence_packet(struct pipeline *pipeline, struct flow *flow);
+void pipeline_evidence_frame(struct pipeline *pipeline, const struct capture_frame *frame);
 
 // Counters (pipeline_counters.c).
 bool pipeline_counters_init(struct pipeline *pipeline);

@@ -35,6 +35,8 @@ struct collector {
 	struct eve_writer *eve;         // for stats
 	struct record *own;             // record of the collector's own events
 	struct tally tally;
+	struct evidence_writer *evidence; // NULL: none is kept
+	struct evidence_counts evidence_counts;
 	uint64_t seq, lost, last_ns, started_ns, next_stats_ns, pressure_max;
 	char boot[33];
 	pthread_t thread;
@@ -61,6 +63,11 @@ static void give_to_sinks(struct collector *collector, const struct record *reco
 
 static void handle(struct collector *collector, const struct record *record)
 {
+	if (record->type == RECORD_EVIDENCE) {
+		if (collector->evidence)
+			evidence_writer_add(collector->evidence, record);
+		return;
+	}
 	if (record->threshold_pending) {
 		struct threshold_event event = { record->rule, record->src, record->dst, record->flow_id, record->ts_ns };
 		uint8_t action;
@@ -76,6 +83,8 @@ static void poll_sinks(struct collector *collector)
 {
 	for (size_t i = 0; i < collector->sink_count; i++)
 		collector->sinks[i].kind->poll(collector->sinks[i].state);
+	if (collector->evidence)
+		evidence_writer_flush(collector->evidence);
 }
 
 static void write_stats(struct collector *collector, uint64_t ts_ns)
@@ -252,6 +261,9 @@ struct collector *collector_new(const struct collector_options *options)
 	collector->own = calloc(1, sizeof(*collector->own) + RECORD_LINE_MAX);
 	bool ready = collector->lanes && collector->own && (collector->eve = eve_writer_new(&options->config->eve, NULL, NULL)) &&
 		(!options->thresholds || (collector->thresholds = threshold_table_new(THRESHOLD_MEMORY_BYTES)));
+	const struct evidence_config *evidence = &options->config->evidence;
+	if (ready && evidence->packets_enabled)
+		ready = (collector->evidence = evidence_writer_open(evidence, options->config->sink.directory));
 	if (!ready || !open_sinks(collector)) {
 		collector_free(collector);
 		return NULL;
@@ -273,6 +285,9 @@ static void close_sinks(struct collector *collector)
 		if (!collector->sinks[i].kind->close(collector->sinks[i].state))
 			collector->delivered = false;
 	collector->sink_count = 0;
+	if (collector->evidence && !evidence_writer_close(collector->evidence, &collector->evidence_counts))
+		collector->delivered = false;
+	collector->evidence = NULL;
 }
 
 bool collector_join(struct collector *collector)
@@ -308,4 +323,9 @@ const struct tally *collector_tally(const struct collector *collector)
 uint64_t collector_lost(const struct collector *collector)
 {
 	return collector->lost;
+}
+
+const struct evidence_counts *collector_evidence(const struct collector *collector)
+{
+	return &collector->evidence_counts;
 }

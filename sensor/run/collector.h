@@ -36,3 +36,5 @@ void collector_free(struct collector *collector);
 const struct tally *collector_tally(const struct collector *collector);
 // Events no sink took.
 uint64_t collector_lost(const struct collector *collector);
+// What of the evidence was kept; whole after collector_join.
+const struct evidence_counts *collector_evidence(const struct collector *collector);

@@ -431,6 +431,8 @@ enum run_result sensor_run(const struct run_options *options)
 			close_live(run);
 		char path[PATH_MAX];
 		file_sink_path(&run->config->sink, path, sizeof(path));
+		char evidence[PATH_MAX];
+		evidence_path(run->config->sink.directory, evidence, sizeof(evidence));
 		struct summary summary = {
 			.pipelines = run->pipelines,
 			.workers = run->count,
@@ -439,6 +441,8 @@ enum run_result sensor_run(const struct run_options *options)
 			.read_s = run->read_s,
 			.lost = collector_lost(run->collector),
 			.events = run->config->sink.file_enabled ? path : NULL,
+			.evidence = collector_evidence(run->collector),
+			.evidence_file = run->config->evidence.packets_enabled ? evidence : NULL,
 			.out = told_to(run),
 			.failed_files = run->failed_files,
 			.live = !options->read_path,

@@ -171,6 +171,27 @@ static void print_alerts(const struct printer *printer)
 		fprintf(printer->out, "  ... and %zu more rules\n", tally->alert_count - TOP_ALERTS);
 }
 
+static bool print_evidence_losses(const struct printer *printer, bool any)
+{
+	const struct evidence_counts *counts = printer->summary->evidence;
+	const struct {
+		uint64_t count;
+		const char *label;
+	} losses[] = {
+		{ counts->over_budget, "over evidence.packets.budget" },
+		{ counts->other_link, "of another link type than the evidence file" },
+		{ counts->failed, "the disk did not take" },
+	};
+	char a[32];
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+		if (!losses[i].count)
+			continue;
+		fprintf(printer->out, "%s %s (frames of evidence not kept: %s)", any ? " ·" : "", count_text(losses[i].count, a), losses[i].label);
+		any = true;
+	}
+	return any;
+}
+
 static void print_losses(const struct printer *printer)
 {
 	const struct summary *summary = printer->summary;
@@ -194,6 +215,8 @@ static void print_losses(const struct printer *printer)
 		{ "detect.step_limit", "rules stopped: detect.inspection-recursion-limit" },
 		{ "detect.state_over_budget", "flow bits, integers and states of rules not kept: memory" },
 		{ "detect.values_over_budget", "values rules did not see: too many at once" },
+		{ "evidence.frames_lost", "frames of evidence lost: record ring full" },
+		{ "evidence.frames_cut", "frames of evidence cut at evidence.snaplen" },
 	};
 	bool any = false;
 	fprintf(printer->out, "Drops     ");
@@ -214,6 +237,7 @@ static void print_losses(const struct printer *printer)
 			count_text(summary->lost, a));
 		any = true;
 	}
+	any |= print_evidence_losses(printer, any);
 	fprintf(printer->out, "%s\n", any ? "" : " none");
 	if (value(printer, "ips.blocked") || value(printer, "ips.rejected"))
 		fprintf(printer->out, "Verdicts   %s packets blocked\n", count_text(value(printer, "ips.blocked"), a));
@@ -236,6 +260,11 @@ void summary_print(const struct summary *summary)
 	print_losses(&printer);
 	if (summary->events)
 		fprintf(summary->out, "Written    %s\n", summary->events);
+	if (summary->evidence_file) {
+		char a[32], b[32];
+		fprintf(summary->out, "Evidence   %s: %s frames (%s)\n", summary->evidence_file, count_text(summary->evidence->frames, a),
+			size_text(summary->evidence->bytes, b));
+	}
 	fflush(summary->out);
 	free(printer.values);
 }

@@ -12,6 +12,8 @@ struct summary {
 	double read_s;            // wall time spent on packets
 	uint64_t lost;            // events no sink took
 	const char *events;       // file they lie in; NULL: none
+	const struct evidence_counts *evidence;
+	const char *evidence_file; // NULL: no evidence is kept
 	FILE *out;
 	unsigned failed_files;
 	bool live;

@@ -92,7 +92,9 @@ struct verdict verdict_decide(struct findings *findings, struct packet *packet, 
 			finding->suppressed = true;
 			continue;
 		}
-		matched |= counts_as_alert(finding, packet, flow);
+		bool counts = counts_as_alert(finding, packet, flow);
+		matched |= counts;
+		verdict.matched |= counts && finding->rule->action != RULE_PASS;
 		enum threshold_answer answer = ask_threshold(finding, packet, flow, table);
 		bool made_pass = finding->action == RULE_PASS && finding->rule->action != RULE_PASS; // by a rate_filter
 		finding->suppressed = answer != THRESHOLD_PASS || finding->rule->flags & RULE_NOALERT || made_pass;

@@ -34,6 +34,7 @@ struct verdict {
 	uint8_t reason;          // enum drop_reason
 	const struct rule *rule; // that decided; NULL none
 	bool alerted;            // at least one event is to be written
+	bool matched;            // the same before thresholds count: does not depend on the number of workers
 	uint32_t suppressed;     // matches a threshold or noalert keeps from being written
 };
 
