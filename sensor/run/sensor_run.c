@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "decoders/base/clock.h"
@@ -320,8 +321,23 @@ static unsigned worker_count(const struct run *run)
 	return each * interfaces > WORKERS_MAX ? interfaces : each * interfaces;
 }
 
+// Evidence read again into its own folder would be moved away while it is read, and the next time be gone.
+static bool reads_own_evidence(const struct run *run)
+{
+	char path[PATH_MAX];
+	struct stat read, evidence;
+	evidence_path(run->config->sink.directory, path, sizeof(path));
+	if (!run->config->evidence.packets_enabled || !run->options->read_path || stat(run->options->read_path, &read) != 0 ||
+		stat(path, &evidence) != 0 || read.st_dev != evidence.st_dev || read.st_ino != evidence.st_ino)
+		return false;
+	log_error("%s: is what evidence is written to: choose another folder (-l), or evidence.packets.enabled=no", path);
+	return true;
+}
+
 static bool set_up(struct run *run)
 {
+	if (reads_own_evidence(run))
+		return false;
 	bool files = run->options->read_path != NULL;
 	run->count = worker_count(run);
 	if (run->count > 1 && run->rules.host_bits)

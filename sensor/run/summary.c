@@ -186,7 +186,8 @@ static bool print_evidence_losses(const struct printer *printer, bool any)
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
 		if (!losses[i].count)
 			continue;
-		fprintf(printer->out, "%s %s (frames of evidence not kept: %s)", any ? " ·" : "", count_text(losses[i].count, a), losses[i].label);
+		fprintf(printer->out, "%s %s (frames of evidence not kept: %s)", any ? " ·" : "",
+			count_text(losses[i].count, a), losses[i].label);
 		any = true;
 	}
 	return any;
@@ -262,8 +263,8 @@ void summary_print(const struct summary *summary)
 		fprintf(summary->out, "Written    %s\n", summary->events);
 	if (summary->evidence_file) {
 		char a[32], b[32];
-		fprintf(summary->out, "Evidence   %s: %s frames (%s)\n", summary->evidence_file, count_text(summary->evidence->frames, a),
-			size_text(summary->evidence->bytes, b));
+		fprintf(summary->out, "Evidence   %s: %s frames (%s)\n", summary->evidence_file,
+			count_text(summary->evidence->frames, a), size_text(summary->evidence->bytes, b));
 	}
 	fflush(summary->out);
 	free(printer.values);

@@ -110,6 +110,12 @@ def main():
         assert over and int(over.group(1).replace(",", "")) == len(frames(files[1])) - len(frames(small)), done.stdout
         run(sensor, os.path.join(folder, "small", "evidence.pcap"), rules, out("small-again"))
 
+        # What is being read is not moved away
+        path = os.path.join(folder, "small", "evidence.pcap")
+        done = subprocess.run([sensor, "-r", path, "-S", rules, "-l", os.path.dirname(path), "--set", "evidence.packets.enabled=yes"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=240, check=False)
+        assert done.returncode != 0 and "choose another folder" in done.stderr and read(path) == small, done.stderr
+
         # Frames after an alert: none when none are asked for
         run(sensor, CAPTURE, RULES, out("none"), "evidence.packets.enabled=yes", "evidence.packets.per-flow=0")
         least = frames(read(os.path.join(folder, "none", "evidence.pcap")))
