@@ -167,14 +167,16 @@ static void tell(
 	const struct packet *packet = look->inspection->packet;
 	const struct reputation_list *list = worker->reputation->bad;
 	worker->counters[REPUTATION_COUNT_HITS]++;
-	if (worker->hit_count == HITS_MAX || findings->count == FINDINGS_MAX) {
-		findings->lost++;
-		return;
-	}
+	bool room = worker->hit_count < HITS_MAX && findings->count < FINDINGS_MAX;
 	struct told_entry told;
 	// The text's place names the indicator: the same for all workers
-	if (!told_table_ask(&worker->told, &packet->src, &packet->dst, indicator->text_offset, packet->ts_ns, &told)) {
+	if (!told_table_ask(&worker->told, &packet->src, &packet->dst, indicator->text_offset, packet->ts_ns,
+		    room ? &told : NULL)) {
 		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+		return;
+	}
+	if (!room) {
+		findings->lost++;
 		return;
 	}
 	struct hit *hit = &worker->hits[worker->hit_count++];

@@ -40,6 +40,8 @@ bool told_table_ask(struct told_table *table, const struct address *a, const str
 				entry->repeats++;
 				return false;
 			}
+			if (!out)
+				return true;
 			*out = *entry;
 			entry->told_ns = now_ns;
 			entry->repeats = 0;
@@ -48,6 +50,8 @@ bool told_table_ask(struct told_table *table, const struct address *a, const str
 		if (free_one->key && (!entry->key || entry->told_ns < free_one->told_ns))
 			free_one = entry;
 	}
+	if (!out)
+		return true;
 	*free_one = (struct told_entry) { key, now_ns, now_ns, 0 };
 	*out = *free_one;
 	return true;

@@ -27,6 +27,6 @@ struct told_table {
 bool told_table_init(struct told_table *table); // table is zeroed. False: no random seed
 
 // May what a and b (in any order) have to do with indicator be told at now_ns? Then *out says since when it goes on and how often it was met
-// untold, and it counts as told. False: it was counted.
+// untold, and it counts as told (out NULL: there is no room to tell it, and it does not). False: it was counted.
 bool told_table_ask(struct told_table *table, const struct address *a, const struct address *b, uint32_t indicator,
 	uint64_t now_ns, struct told_entry *out);

@@ -216,6 +216,12 @@ static void one_packet_tells_no_more_than_its_share(void **state)
 	reputation_inspect(f.worker, &inspection, &f.findings);
 	assert_int_equal(f.findings.count, 8);
 	assert_int_equal(f.findings.lost, 12);
+	dns.tx.named = 0; // the same answer again: what had no room is told now, what was told is not lost
+	f.findings.count = f.findings.lost = 0;
+	reputation_inspect(f.worker, &inspection, &f.findings);
+	assert_int_equal(f.findings.count, 8);
+	assert_int_equal(f.findings.lost, 4);
+	assert_int_equal(count_of(&f, REPUTATION_COUNT_SUPPRESSED), 8);
 	tear_down(&f);
 }
 
