@@ -72,6 +72,8 @@ static void write_icmp(struct json *json, const struct eve_event *event, const s
 		json_uint(json, "icmp_code", event->packet->icmp_code);
 		return;
 	}
+	if (!event->flow) // a finding about many
+		return;
 	json_uint(json, "icmp_type", event->flow->icmp_type);
 	json_uint(json, "icmp_code", event->flow->icmp_code);
 	if (event->flow->icmp_reply_seen) {

@@ -19,6 +19,7 @@
 #include "sensor/capture/capture.h"
 #include "sensor/config/process_options.h"
 #include "sensor/config/rule_options.h"
+#include "signatures/behaviour/behaviour.h"
 #include "signatures/engine/engine.h"
 #include "signatures/reputation/reputation.h"
 
@@ -37,6 +38,7 @@ struct sensor_config {
 	struct rule_config rules;
 	struct engine_config engine;
 	struct reputation_config reputation;
+	struct behaviour_config behaviour;
 	struct eve_config eve;
 	struct sink_config sink;
 	struct evidence_config evidence;

@@ -16,6 +16,7 @@ static const struct {
 	{ app_options, offsetof(struct sensor_config, app) },
 	{ engine_options, offsetof(struct sensor_config, engine) },
 	{ reputation_options, offsetof(struct sensor_config, reputation) },
+	{ behaviour_options, offsetof(struct sensor_config, behaviour) },
 	{ eve_options, offsetof(struct sensor_config, eve) },
 	{ sink_options, offsetof(struct sensor_config, sink) },
 	{ evidence_options, offsetof(struct sensor_config, evidence) },
@@ -38,6 +39,7 @@ static const struct {
 	{ "app-layer", "Application protocols." },
 	{ "detect", "Rules at work." },
 	{ "reputation", "Lists of addresses and domains that are known to be bad." },
+	{ "behaviour", "What hosts do over many flows." },
 	{ "outputs", "Where events go, and what is in them." },
 	{ "evidence", "Packets kept for alerts." },
 };

@@ -181,6 +181,7 @@ static void end_flow(struct pipeline *pipeline, struct flow *flow)
 	if (flow->app.tx_first && !dropped)
 		pipeline_export_transactions(pipeline, pseudo_packet(pipeline, flow, TO_SERVER), flow, true);
 	pipeline_export_flow(pipeline, flow, false, flow->last_ns);
+	pipeline_observe(pipeline, flow);
 	engine_flow_free(pipeline->engine, flow);
 	pipeline_app_close(pipeline, flow);
 	if (tcp_session_present(flow))

@@ -11,20 +11,27 @@ struct event {
 	struct json json;
 };
 
-// False: no room (live: counted as lost). For capture files the worker waits for the collector.
-static bool event_begin(struct pipeline *pipeline, struct event *event)
+struct record *pipeline_reserve(struct pipeline *pipeline)
 {
-	while (!(event->record = record_ring_reserve(pipeline->ring))) {
+	struct record *record;
+	while (!(record = record_ring_reserve(pipeline->ring))) {
 		if (!pipeline->lossless) {
 			pipeline->counters[PIPELINE_COUNT_EVENTS_LOST]++;
-			return false;
+			return NULL;
 		}
 		pipeline->counters[PIPELINE_COUNT_RING_WAITS]++;
 		nanosleep(&(struct timespec) { 0, RING_WAIT_NS }, NULL);
 	}
-	event->record->order = pipeline->order;
-	event->record->rule = NULL;
-	event->record->threshold_pending = false;
+	record->order = pipeline->order;
+	record->rule = NULL;
+	record->threshold_pending = false;
+	return record;
+}
+
+static bool event_begin(struct pipeline *pipeline, struct event *event)
+{
+	if (!(event->record = pipeline_reserve(pipeline)))
+		return false;
 	json_begin(&event->json, event->record->line, RECORD_LINE_MAX);
 	return true;
 }

@@ -42,6 +42,8 @@ void pipeline_app_clean(struct pipeline *pipeline, struct flow *flow);
 void pipeline_app_close(struct pipeline *pipeline, struct flow *flow);
 
 // Export stage (pipeline_events.c).
+// A record to fill, with its order set; NULL: no room (live: counted as lost). For capture files the worker waits for the collector.
+struct record *pipeline_reserve(struct pipeline *pipeline);
 void pipeline_export_packet(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow);
 void pipeline_export_findings(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict);
 void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);
@@ -53,6 +55,9 @@ void pipeline_export_drop(struct pipeline *pipeline, const struct packet *packet
 void pipeline_evidence_alert(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);
 void pipeline_evidence_packet(struct pipeline *pipeline, struct flow *flow);
 void pipeline_evidence_frame(struct pipeline *pipeline, const struct capture_frame *frame);
+
+// Observations for behaviour (pipeline_observe.c): that flow ended.
+void pipeline_observe(struct pipeline *pipeline, const struct flow *flow);
 
 // Counters (pipeline_counters.c).
 bool pipeline_counters_init(struct pipeline *pipeline);

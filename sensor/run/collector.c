@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
+#include "sensor/run/behaviour_feed.h"
 #include "sensor/stats/stats.h"
 
 #define IDLE_MIN_NS  100000  // waits when no worker has anything: they double from here
@@ -34,6 +35,7 @@ struct collector {
 	uint64_t held; // alerts that thresholds kept from being written
 	struct eve_writer *eve;         // for stats
 	struct record *own;             // record of the collector's own events
+	struct behaviour_feed *behaviour; // NULL: off
 	struct tally tally;
 	struct evidence_writer *evidence; // NULL: none is kept
 	struct evidence_counts evidence_counts;
@@ -61,8 +63,15 @@ static void give_to_sinks(struct collector *collector, const struct record *reco
 		collector->last_ns = record->ts_ns;
 }
 
+static void give_alert(void *context, const struct record *record)
+{
+	give_to_sinks(context, record);
+}
+
 static void handle(struct collector *collector, const struct record *record)
 {
+	if (collector->behaviour && behaviour_feed_take(collector->behaviour, record))
+		return;
 	if (record->type == RECORD_EVIDENCE) {
 		if (collector->evidence)
 			evidence_writer_add(collector->evidence, record);
@@ -205,6 +214,8 @@ static void *collect(void *argument)
 	for (;;) {
 		bool last = all_closed(collector);
 		unsigned taken = collector->options.ordered ? collect_ordered(collector) : collect_unordered(collector);
+		if (collector->behaviour && (collector->options.live || (last && !taken)))
+			behaviour_feed_flush(collector->behaviour);
 		poll_sinks(collector);
 		if (last && !taken)
 			break;
@@ -261,6 +272,10 @@ struct collector *collector_new(const struct collector_options *options)
 	collector->own = calloc(1, sizeof(*collector->own) + RECORD_LINE_MAX);
 	bool ready = collector->lanes && collector->own && (collector->eve = eve_writer_new(&options->config->eve, NULL, NULL)) &&
 		(!options->thresholds || (collector->thresholds = threshold_table_new(THRESHOLD_MEMORY_BYTES)));
+	if (ready && options->config->behaviour.enabled) {
+		collector->behaviour = behaviour_feed_new(options->config, options->home, give_alert, collector);
+		ready = collector->behaviour != NULL;
+	}
 	const struct evidence_config *evidence = &options->config->evidence;
 	if (ready && evidence->packets_enabled)
 		ready = (collector->evidence = evidence_writer_open(evidence, options->config->sink.directory));
@@ -309,6 +324,7 @@ void collector_free(struct collector *collector)
 		threshold_table_free(collector->thresholds);
 	if (collector->eve)
 		eve_writer_free(collector->eve);
+	behaviour_feed_free(collector->behaviour);
 	tally_fini(&collector->tally);
 	free(collector->own);
 	free(collector->lanes);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Collector: takes the events of all workers, in packet order where they come from files, applies thresholds that span workers, numbers
-// them and gives them to the sinks.
+// them and gives them to the sinks. Observations go to behaviour, whose alerts join the events.
 //
 // Life cycle   collector_new -> collector_start -> (workers close their rings) -> collector_join -> collector_free
 // Memory       the workers' rings; with several workers also what one worker is ahead of another (bounded by the frame queues)
@@ -18,6 +18,7 @@ struct collector_options {
 	struct pipeline **pipelines;
 	unsigned workers;
 	const struct rule_set *rules; // told in the stats; may be NULL
+	const struct address_set *home; // HOME_NET for behaviour's alerts; may be NULL
 	bool ordered;              // merge by packet number (capture files, several workers)
 	bool thresholds;           // apply thresholds that records carry
 	bool live;                 // write stats at their interval

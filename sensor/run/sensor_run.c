@@ -368,6 +368,7 @@ static bool set_up(struct run *run)
 		.pipelines = run->pipelines,
 		.workers = run->count,
 		.rules = run->rules.set,
+		.home = run->rules.home,
 		.ordered = files && run->count > 1,
 		.thresholds = collector_thresholds,
 		.live = !files,
