@@ -130,7 +130,7 @@ struct packet {
 	uint64_t ts_ns;  // packet time
 	struct span
 		frame; // bytes of this packet: the captured frame; of a tunneled packet its part of it; of a reassembled datagram
-		       // the first fragment's headers and all the data
+		// the first fragment's headers and all the data
 	uint32_t wire_len;  // bytes on the wire; of a tunneled or reassembled packet frame.len
 	uint32_t flags;     // enum packet_flag
 	uint16_t interface; // index of the capture source

@@ -11,17 +11,17 @@
 #include "decoders/base/address.h"
 
 // X(constant, event_type)
-#define RECORD_TYPES(X)                \
-	X(RECORD_ALERT, "alert")       \
-	X(RECORD_ANOMALY, "anomaly")   \
-	X(RECORD_ARP, "arp")           \
-	X(RECORD_DROP, "drop")         \
-	X(RECORD_EVIDENCE, "evidence") /* no event: a frame for the evidence writer */ \
-	X(RECORD_FILEINFO, "fileinfo") \
-	X(RECORD_FLOW, "flow")         \
+#define RECORD_TYPES(X)                                                                          \
+	X(RECORD_ALERT, "alert")                                                                 \
+	X(RECORD_ANOMALY, "anomaly")                                                             \
+	X(RECORD_ARP, "arp")                                                                     \
+	X(RECORD_DROP, "drop")                                                                   \
+	X(RECORD_EVIDENCE, "evidence") /* no event: a frame for the evidence writer */           \
+	X(RECORD_FILEINFO, "fileinfo")                                                           \
+	X(RECORD_FLOW, "flow")                                                                   \
 	X(RECORD_OBSERVATION, "observation") /* no event: a struct observation, for behaviour */ \
-	X(RECORD_PACKET, "packet")     \
-	X(RECORD_STATS, "stats")       \
+	X(RECORD_PACKET, "packet")                                                               \
+	X(RECORD_STATS, "stats")                                                                 \
 	X(RECORD_APP, "app") /* an application event: name in app_type */
 
 #define RECORD_TYPE_CONSTANT(constant, name) constant,

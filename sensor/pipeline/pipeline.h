@@ -24,14 +24,14 @@ struct rule_needs {
 
 struct pipeline_options {
 	const struct sensor_config *config;
-	const struct engine *engine;      // borrowed
+	const struct engine *engine;         // borrowed
 	const struct reputation *reputation; // borrowed; NULL: none
-	const struct address_set *home;   // HOME_NET; NULL unknown
+	const struct address_set *home;      // HOME_NET; NULL unknown
 	struct rule_needs needs;
-	unsigned workers;                 // all of them: budgets are shared out by it
-	bool lossless;                    // capture files: wait for room in the record ring instead of counting a loss
-	bool drops_enabled;               // inline or simulated
-	bool collector_thresholds;        // several workers: thresholds are the collector's
+	unsigned workers;          // all of them: budgets are shared out by it
+	bool lossless;             // capture files: wait for room in the record ring instead of counting a loss
+	bool drops_enabled;        // inline or simulated
+	bool collector_thresholds; // several workers: thresholds are the collector's
 };
 
 // NULL with the reason logged.
@@ -57,28 +57,28 @@ const char *pipeline_counter_name(const struct pipeline *pipeline, size_t index)
 void pipeline_publish(struct pipeline *pipeline);
 void pipeline_read(const struct pipeline *pipeline, uint64_t *sums);
 
-#define PIPELINE_COUNTERS(X) \
-	X(PIPELINE_COUNT_EVENTS, "export.events") \
-	X(PIPELINE_COUNT_EVENTS_LOST, "export.events_lost") \
-	X(PIPELINE_COUNT_EVENTS_TOO_LARGE, "export.events_too_large") \
-	X(PIPELINE_COUNT_RING_WAITS, "export.ring_waits") \
-	X(PIPELINE_COUNT_EVIDENCE_FRAMES, "evidence.frames") \
-	X(PIPELINE_COUNT_EVIDENCE_CUT, "evidence.frames_cut") \
-	X(PIPELINE_COUNT_EVIDENCE_LOST, "evidence.frames_lost") \
-	X(PIPELINE_COUNT_IPS_ACCEPTED, "ips.accepted") \
-	X(PIPELINE_COUNT_IPS_BLOCKED, "ips.blocked") \
-	X(PIPELINE_COUNT_IPS_REJECTED, "ips.rejected") \
-	X(PIPELINE_COUNT_DROP_RULES, "ips.drop_reason.rules") \
+#define PIPELINE_COUNTERS(X)                                                                 \
+	X(PIPELINE_COUNT_EVENTS, "export.events")                                            \
+	X(PIPELINE_COUNT_EVENTS_LOST, "export.events_lost")                                  \
+	X(PIPELINE_COUNT_EVENTS_TOO_LARGE, "export.events_too_large")                        \
+	X(PIPELINE_COUNT_RING_WAITS, "export.ring_waits")                                    \
+	X(PIPELINE_COUNT_EVIDENCE_FRAMES, "evidence.frames")                                 \
+	X(PIPELINE_COUNT_EVIDENCE_CUT, "evidence.frames_cut")                                \
+	X(PIPELINE_COUNT_EVIDENCE_LOST, "evidence.frames_lost")                              \
+	X(PIPELINE_COUNT_IPS_ACCEPTED, "ips.accepted")                                       \
+	X(PIPELINE_COUNT_IPS_BLOCKED, "ips.blocked")                                         \
+	X(PIPELINE_COUNT_IPS_REJECTED, "ips.rejected")                                       \
+	X(PIPELINE_COUNT_DROP_RULES, "ips.drop_reason.rules")                                \
 	X(PIPELINE_COUNT_DROP_RULES_THRESHOLD, "ips.drop_reason.threshold_detection_filter") \
-	X(PIPELINE_COUNT_DROP_FLOW, "ips.drop_reason.flow_drop") \
-	X(PIPELINE_COUNT_DROP_FLOW_POLICY, "ips.drop_reason.exception_policy_flow_drop") \
-	X(PIPELINE_COUNT_DROP_STREAM_ERROR, "ips.drop_reason.stream_error") \
-	X(PIPELINE_COUNT_DROP_STREAM_MIDSTREAM, "ips.drop_reason.stream_midstream") \
-	X(PIPELINE_COUNT_ALERTS, "detect.alert") \
-	X(PIPELINE_COUNT_ALERTS_SUPPRESSED, "detect.alerts_suppressed") \
-	X(PIPELINE_COUNT_ALERTS_LOST, "detect.alert_queue_overflow") \
-	X(PIPELINE_COUNT_SLAB_USED, "memory.slab_used") \
-	X(PIPELINE_COUNT_SLAB_PEAK, "memory.slab_peak") \
+	X(PIPELINE_COUNT_DROP_FLOW, "ips.drop_reason.flow_drop")                             \
+	X(PIPELINE_COUNT_DROP_FLOW_POLICY, "ips.drop_reason.exception_policy_flow_drop")     \
+	X(PIPELINE_COUNT_DROP_STREAM_ERROR, "ips.drop_reason.stream_error")                  \
+	X(PIPELINE_COUNT_DROP_STREAM_MIDSTREAM, "ips.drop_reason.stream_midstream")          \
+	X(PIPELINE_COUNT_ALERTS, "detect.alert")                                             \
+	X(PIPELINE_COUNT_ALERTS_SUPPRESSED, "detect.alerts_suppressed")                      \
+	X(PIPELINE_COUNT_ALERTS_LOST, "detect.alert_queue_overflow")                         \
+	X(PIPELINE_COUNT_SLAB_USED, "memory.slab_used")                                      \
+	X(PIPELINE_COUNT_SLAB_PEAK, "memory.slab_peak")                                      \
 	X(PIPELINE_COUNT_SLAB_REFUSED, "memory.slab_refused")
 #define PIPELINE_COUNTER_CONSTANT(constant, name) constant,
 enum pipeline_counter { PIPELINE_COUNTERS(PIPELINE_COUNTER_CONSTANT) PIPELINE_COUNTERS_END };

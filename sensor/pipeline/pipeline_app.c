@@ -30,7 +30,8 @@ static void trigger_raw(struct flow *flow, enum direction direction)
 }
 
 // Feeds one direction until it has nothing new. True when the other direction should be tried again (protocol found, roles swapped).
-static bool feed_direction(struct pipeline *pipeline, struct flow *flow, enum direction direction, uint64_t now_ns, unsigned *rounds, bool *took)
+static bool feed_direction(struct pipeline *pipeline, struct flow *flow, enum direction direction, uint64_t now_ns,
+	unsigned *rounds, bool *took)
 {
 	struct stream_view view;
 	while (*rounds && tcp_session_app_view(pipeline->streams, flow, direction, &view)) {

@@ -17,15 +17,15 @@ struct pipeline {
 	struct eve_writer *eve;
 	struct threshold_table *thresholds; // NULL: the collector's
 	struct record_ring *ring;
-	struct flow_config flow_config;     // the configured ones, with the number of workers
+	struct flow_config flow_config; // the configured ones, with the number of workers
 	struct stream_config stream_config;
-	struct app_config app_config;       // without what no event and no rule would read
+	struct app_config app_config; // without what no event and no rule would read
 	bool lossless, drops_enabled;
-	bool evidence_wanted;               // the frame at work is to be kept
-	uint64_t order;                     // number of the frame at work: order of its records
+	bool evidence_wanted; // the frame at work is to be kept
+	uint64_t order;       // number of the frame at work: order of its records
 	uint64_t alerts_seen;
 	uint64_t counters[PIPELINE_COUNTERS_END];
-	_Atomic uint64_t *published;        // pipeline_counter_count() values
+	_Atomic uint64_t *published; // pipeline_counter_count() values
 	const char **counter_names;
 	size_t counter_count;
 	struct packet_batch batch;
@@ -45,11 +45,14 @@ void pipeline_app_close(struct pipeline *pipeline, struct flow *flow);
 // A record to fill, with its order set; NULL: no room (live: counted as lost). For capture files the worker waits for the collector.
 struct record *pipeline_reserve(struct pipeline *pipeline);
 void pipeline_export_packet(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow);
-void pipeline_export_findings(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict);
+void pipeline_export_findings(
+	struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict);
 void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);
-void pipeline_export_transactions(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, bool flow_ended);
+void pipeline_export_transactions(
+	struct pipeline *pipeline, const struct packet *packet, struct flow *flow, bool flow_ended);
 void pipeline_export_flow(struct pipeline *pipeline, const struct flow *flow, bool alive, uint64_t now_ns);
-void pipeline_export_drop(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, const struct verdict *verdict);
+void pipeline_export_drop(
+	struct pipeline *pipeline, const struct packet *packet, struct flow *flow, const struct verdict *verdict);
 
 // Evidence stage (pipeline_evidence.c): packet alerted; a packet of flow was handled; the frame they came in is done.
 void pipeline_evidence_alert(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);

@@ -10,10 +10,10 @@
 #include "sensor/run/behaviour_feed.h"
 #include "sensor/stats/stats.h"
 
-#define IDLE_MIN_NS  100000  // waits when no worker has anything: they double from here
-#define IDLE_MAX_NS  5000000 // to here
-#define BATCH        256    // records between two polls of the sinks
-#define SINKS_MAX    8
+#define IDLE_MIN_NS 100000  // waits when no worker has anything: they double from here
+#define IDLE_MAX_NS 5000000 // to here
+#define BATCH       256     // records between two polls of the sinks
+#define SINKS_MAX   8
 
 // A record copied out of a ring because an earlier one of another worker may still come.
 struct pending {
@@ -32,9 +32,9 @@ struct collector {
 	struct sink sinks[SINKS_MAX];
 	size_t sink_count;
 	struct threshold_table *thresholds;
-	uint64_t held; // alerts that thresholds kept from being written
-	struct eve_writer *eve;         // for stats
-	struct record *own;             // record of the collector's own events
+	uint64_t held;                    // alerts that thresholds kept from being written
+	struct eve_writer *eve;           // for stats
+	struct record *own;               // record of the collector's own events
 	struct behaviour_feed *behaviour; // NULL: off
 	struct tally tally;
 	struct evidence_writer *evidence; // NULL: none is kept
@@ -78,7 +78,8 @@ static void handle(struct collector *collector, const struct record *record)
 		return;
 	}
 	if (record->threshold_pending) {
-		struct threshold_event event = { record->rule, record->src, record->dst, record->flow_id, record->ts_ns };
+		struct threshold_event event = { record->rule, record->src, record->dst, record->flow_id,
+			record->ts_ns };
 		uint8_t action;
 		if (threshold_apply(collector->thresholds, &event, &action) != THRESHOLD_PASS) {
 			collector->held++;
@@ -98,7 +99,9 @@ static void poll_sinks(struct collector *collector)
 
 static void write_stats(struct collector *collector, uint64_t ts_ns)
 {
-	struct stats_facts facts = { .config = collector->options.config, .rules = collector->options.rules, .pressure_max = &collector->pressure_max,
+	struct stats_facts facts = { .config = collector->options.config,
+		.rules = collector->options.rules,
+		.pressure_max = &collector->pressure_max,
 		.alerts_held = collector->held };
 	if (collector->options.capture_counts)
 		collector->options.capture_counts(collector->options.context, &facts.capture);
@@ -180,7 +183,9 @@ static struct lane *next_lane(struct collector *collector, const struct record *
 		bool closed = record_ring_closed(lane->ring);
 		uint64_t progressed = record_ring_progressed(lane->ring);
 		const struct record *record = lane->first ? &lane->first->record : record_ring_peek(lane->ring);
-		if (record && (!best || record->order < best_order)) { // flows ended by the run's end have the last order there is
+		if (record &&
+			(!best || record->order <
+					  best_order)) { // flows ended by the run's end have the last order there is
 			best = lane;
 			best_order = record->order;
 			*head = record;
@@ -270,8 +275,9 @@ struct collector *collector_new(const struct collector_options *options)
 	make_boot_id(collector->boot);
 	collector->lanes = calloc(options->workers, sizeof(*collector->lanes));
 	collector->own = calloc(1, sizeof(*collector->own) + RECORD_LINE_MAX);
-	bool ready = collector->lanes && collector->own && (collector->eve = eve_writer_new(&options->config->eve, NULL, NULL)) &&
-		(!options->thresholds || (collector->thresholds = threshold_table_new(THRESHOLD_MEMORY_BYTES)));
+	bool ready = collector->lanes && collector->own &&
+		     (collector->eve = eve_writer_new(&options->config->eve, NULL, NULL)) &&
+		     (!options->thresholds || (collector->thresholds = threshold_table_new(THRESHOLD_MEMORY_BYTES)));
 	if (ready && options->config->behaviour.enabled) {
 		collector->behaviour = behaviour_feed_new(options->config, options->home, give_alert, collector);
 		ready = collector->behaviour != NULL;

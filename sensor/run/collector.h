@@ -17,11 +17,11 @@ struct collector_options {
 	const struct sensor_config *config;
 	struct pipeline **pipelines;
 	unsigned workers;
-	const struct rule_set *rules; // told in the stats; may be NULL
+	const struct rule_set *rules;   // told in the stats; may be NULL
 	const struct address_set *home; // HOME_NET for behaviour's alerts; may be NULL
-	bool ordered;              // merge by packet number (capture files, several workers)
-	bool thresholds;           // apply thresholds that records carry
-	bool live;                 // write stats at their interval
+	bool ordered;                   // merge by packet number (capture files, several workers)
+	bool thresholds;                // apply thresholds that records carry
+	bool live;                      // write stats at their interval
 	// Adds what capture counted to the stats; may be NULL.
 	void (*capture_counts)(void *context, struct capture_counts *counts);
 	void *context;

@@ -9,7 +9,7 @@ struct frame_queue {
 	pthread_cond_t filled, emptied;
 	struct frame_batch *first, *last; // sent, oldest first
 	struct frame_batch *spare;
-	struct frame_batch *open;         // reader's
+	struct frame_batch *open; // reader's
 	bool closed;
 };
 
@@ -81,7 +81,8 @@ bool frame_queue_add(struct frame_queue *queue, const struct capture_frame *fram
 	return true;
 }
 
-void frame_queue_flush(struct frame_queue *queue, uint64_t tick_ns, uint64_t tick_number, const char *source, bool restart)
+void frame_queue_flush(
+	struct frame_queue *queue, uint64_t tick_ns, uint64_t tick_number, const char *source, bool restart)
 {
 	struct frame_batch *batch = queue->open;
 	batch->tick_ns = tick_ns;

@@ -18,9 +18,9 @@ struct frame_batch {
 	size_t offsets[FRAME_BATCH_FRAMES];
 	uint8_t *data;
 	size_t used, capacity;
-	uint64_t tick_ns, tick_number;  // packet time and number reached by the reader
-	bool restart;                   // after this batch comes a file that begins earlier than it ends
-	char source[512];               // file the frames are from
+	uint64_t tick_ns, tick_number; // packet time and number reached by the reader
+	bool restart;                  // after this batch comes a file that begins earlier than it ends
+	char source[512];              // file the frames are from
 };
 
 struct frame_queue;
@@ -32,7 +32,8 @@ void frame_queue_free(struct frame_queue *queue);
 // FRAME_BATCH_FRAMES frames between two flushes.
 bool frame_queue_add(struct frame_queue *queue, const struct capture_frame *frame);
 // Sends the open batch, empty or not, with the time reached. Waits while the worker is behind.
-void frame_queue_flush(struct frame_queue *queue, uint64_t tick_ns, uint64_t tick_number, const char *source, bool restart);
+void frame_queue_flush(
+	struct frame_queue *queue, uint64_t tick_ns, uint64_t tick_number, const char *source, bool restart);
 void frame_queue_close(struct frame_queue *queue);
 
 // Worker. Waits for the next batch; NULL when the reader has closed and all is taken.

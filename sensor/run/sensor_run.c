@@ -18,18 +18,18 @@
 #include "sensor/run/summary.h"
 #include "sensor/process/signals.h"
 
-#define WORKERS_MAX      256
-#define QUEUE_BATCHES    64
-#define TICK_FRAMES      FRAME_BATCH_FRAMES // frames between ticks: the same for any number of workers
-#define PUBLISH_TICKS    4096
-#define PROGRESS_TICKS   1024
+#define WORKERS_MAX    256
+#define QUEUE_BATCHES  64
+#define TICK_FRAMES    FRAME_BATCH_FRAMES // frames between ticks: the same for any number of workers
+#define PUBLISH_TICKS  4096
+#define PROGRESS_TICKS 1024
 
 struct worker {
 	pthread_t thread;
 	bool started;
 	struct pipeline *pipeline;
-	struct frame_queue *queue;       // capture files with several workers
-	struct capture *capture;         // live
+	struct frame_queue *queue; // capture files with several workers
+	struct capture *capture;   // live
 	bool failed;
 };
 
@@ -44,9 +44,9 @@ struct run {
 	struct packet_decoder *spreader; // tells the reader which worker a frame is for
 	struct packet_batch judged;      // what it decodes to judge checksums
 	unsigned failed_files;
-	struct capture_counts counts;    // of captures that are closed
+	struct capture_counts counts; // of captures that are closed
 	uint64_t lost_frames;
-	bool ran;                        // every worker ran and closed its ring
+	bool ran; // every worker ran and closed its ring
 	double read_s;
 };
 
@@ -69,8 +69,9 @@ static void show_progress(const struct run *run, const struct capture *capture, 
 	if (!run->options->progress)
 		return;
 	double share = capture_progress(capture), seconds = now_s() - started_s;
-	fprintf(stderr, "\r\033[K%5.1f %%  %.1f M packets  %.2f M/s  %s", share < 0 ? 0 : 100 * share, (double)frames / 1e6,
-		seconds > 0 ? (double)frames / 1e6 / seconds : 0, capture_source(capture) ? capture_source(capture) : "");
+	fprintf(stderr, "\r\033[K%5.1f %%  %.1f M packets  %.2f M/s  %s", share < 0 ? 0 : 100 * share,
+		(double)frames / 1e6, seconds > 0 ? (double)frames / 1e6 / seconds : 0,
+		capture_source(capture) ? capture_source(capture) : "");
 	fflush(stderr);
 }
 
@@ -116,7 +117,8 @@ static void judge_checksums(struct packet_decoder *spreader, struct packet_batch
 {
 	frame->checksums = packet_decoder_verifies(spreader) ? FRAME_CHECKSUMS_VERIFY : FRAME_CHECKSUMS_SKIP;
 	if (packet_decoder_judging(spreader))
-		packet_decode(spreader, frame->bytes, frame->wire_len, frame->ts_ns, frame->number, frame->linktype, batch);
+		packet_decode(
+			spreader, frame->bytes, frame->wire_len, frame->ts_ns, frame->number, frame->linktype, batch);
 }
 
 // Reads frames and spreads them over the workers' queues.
@@ -273,11 +275,13 @@ static enum run_result run_live(struct run *run)
 		interfaces++;
 	unsigned each = run->count / interfaces;
 	for (unsigned i = 0; i < run->count; i++) {
-		run->workers[i].capture = capture_open_live(&run->config->capture, run->options->interfaces[i / each], i % each, each);
+		run->workers[i].capture =
+			capture_open_live(&run->config->capture, run->options->interfaces[i / each], i % each, each);
 		if (!run->workers[i].capture)
 			return RUN_FAULT;
 	}
-	log_notice("capturing on %u interface%s with %u worker%s", interfaces, interfaces == 1 ? "" : "s", run->count, run->count == 1 ? "" : "s");
+	log_notice("capturing on %u interface%s with %u worker%s", interfaces, interfaces == 1 ? "" : "s", run->count,
+		run->count == 1 ? "" : "s");
 	bool failed = false;
 	run->ran = true;
 	for (unsigned i = 0; i < run->count; i++) {
@@ -327,10 +331,12 @@ static bool reads_own_evidence(const struct run *run)
 	char path[PATH_MAX];
 	struct stat read, evidence;
 	evidence_path(run->config->sink.directory, path, sizeof(path));
-	if (!run->config->evidence.packets_enabled || !run->options->read_path || stat(run->options->read_path, &read) != 0 ||
-		stat(path, &evidence) != 0 || read.st_dev != evidence.st_dev || read.st_ino != evidence.st_ino)
+	if (!run->config->evidence.packets_enabled || !run->options->read_path ||
+		stat(run->options->read_path, &read) != 0 || stat(path, &evidence) != 0 ||
+		read.st_dev != evidence.st_dev || read.st_ino != evidence.st_ino)
 		return false;
-	log_error("%s: is what evidence is written to: choose another folder (-l), or evidence.packets.enabled=no", path);
+	log_error(
+		"%s: is what evidence is written to: choose another folder (-l), or evidence.packets.enabled=no", path);
 	return true;
 }
 
@@ -341,7 +347,8 @@ static bool set_up(struct run *run)
 	bool files = run->options->read_path != NULL;
 	run->count = worker_count(run);
 	if (run->count > 1 && run->rules.host_bits)
-		log_warning("%u rules ask for xbits or hostbits: each of the %u workers knows only those its own flows set (threads.workers: 1 knows all)",
+		log_warning("%u rules ask for xbits or hostbits: each of the %u workers knows only those its own flows "
+			    "set (threads.workers: 1 knows all)",
 			run->rules.host_bits, run->count);
 	// Inline, a threshold decides over packets now: each worker keeps its own.
 	bool collector_thresholds = run->count > 1 && !run->options->simulate_ips;
@@ -402,8 +409,8 @@ static void print_rules(const struct run *run, double seconds)
 	FILE *out = told_to(run);
 	struct engine_facts facts;
 	engine_facts(run->rules.engine, &facts);
-	fprintf(out, "Rules      %u loaded, %u refused, %u not for this sensor; ready in %.2f s\n", run->rules.set->count, run->rules.set->failed,
-		run->rules.set->skipped, seconds);
+	fprintf(out, "Rules      %u loaded, %u refused, %u not for this sensor; ready in %.2f s\n",
+		run->rules.set->count, run->rules.set->failed, run->rules.set->skipped, seconds);
 	fflush(out);
 }
 
@@ -423,7 +430,8 @@ enum run_result sensor_run(const struct run_options *options)
 	run->options = options;
 	run->config = options->config;
 	double started = now_s();
-	struct rules_request request = { options->config, options->only_rules, options->more_rules, options->simulate_ips };
+	struct rules_request request = { options->config, options->only_rules, options->more_rules,
+		options->simulate_ips };
 	if (!rules_load(&request, &run->rules)) {
 		free(run);
 		return RUN_BAD_CONFIG;

@@ -7,20 +7,20 @@
 
 enum run_result {
 	RUN_OK = 0,
-	RUN_FAULT = 1,    // something at run time: a capture or sink failed
+	RUN_FAULT = 1, // something at run time: a capture or sink failed
 	RUN_BAD_CONFIG = 2,
 };
 
 struct run_options {
 	const struct sensor_config *config;
-	const char *read_path;             // -r; NULL: live
-	const char *const *interfaces;     // -i; NULL-terminated
-	const char *only_rules;            // -S; NULL: those of the config
-	const char *const *more_rules;     // -s; NULL-terminated
+	const char *read_path;         // -r; NULL: live
+	const char *const *interfaces; // -i; NULL-terminated
+	const char *only_rules;        // -S; NULL: those of the config
+	const char *const *more_rules; // -s; NULL-terminated
 	bool simulate_ips;
-	bool test_only;                    // -T
-	bool progress;                     // a terminal: show how far reading is
-	bool quiet;                        // no summary
+	bool test_only; // -T
+	bool progress;  // a terminal: show how far reading is
+	bool quiet;     // no summary
 };
 
 enum run_result sensor_run(const struct run_options *options);

@@ -9,9 +9,9 @@ struct summary {
 	unsigned workers;
 	const struct tally *tally;
 	struct capture_counts capture;
-	double read_s;            // wall time spent on packets
-	uint64_t lost;            // events no sink took
-	const char *events;       // file they lie in; NULL: none
+	double read_s;      // wall time spent on packets
+	uint64_t lost;      // events no sink took
+	const char *events; // file they lie in; NULL: none
 	const struct evidence_counts *evidence;
 	const char *evidence_file; // NULL: no evidence is kept
 	FILE *out;

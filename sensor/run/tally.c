@@ -63,7 +63,8 @@ static void count_alert(struct tally *tally, const struct record *record)
 			return;
 		}
 	}
-	tally->alerts[tally->alert_count++] = (struct tally_alert) { record->rule, 1, record->severity, record->ts_ns, record->ts_ns };
+	tally->alerts[tally->alert_count++] =
+		(struct tally_alert) { record->rule, 1, record->severity, record->ts_ns, record->ts_ns };
 	tally->alert_index[at] = (uint32_t)tally->alert_count;
 }
 

@@ -25,9 +25,9 @@ struct tally {
 	size_t type_count;
 	struct tally_alert *alerts;
 	size_t alert_count, alert_capacity;
-	uint32_t *alert_index;          // by hash of rule, alert number + 1; alert_index_size entries
+	uint32_t *alert_index; // by hash of rule, alert number + 1; alert_index_size entries
 	size_t alert_index_size;
-	struct address *hosts;          // open addressing; hosts_size entries, all-zero: free
+	struct address *hosts; // open addressing; hosts_size entries, all-zero: free
 	size_t host_count, hosts_size;
 	uint64_t events, severities[5];
 };
