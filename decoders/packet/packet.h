@@ -128,9 +128,8 @@ struct packet {
 	// The frame: set by capture, copied into every packet of the batch
 	uint64_t number; // counts from 1 in a capture file (EVE pcap_cnt); 0 live
 	uint64_t ts_ns;  // packet time
-	struct span
-		frame; // bytes of this packet: the captured frame; of a tunneled packet its part of it; of a reassembled datagram
-		// the first fragment's headers and all the data
+	// Bytes of this packet: the captured frame; of a tunneled packet its part of it; of a reassembled datagram its own
+	struct span frame;
 	uint32_t wire_len;  // bytes on the wire; of a tunneled or reassembled packet frame.len
 	uint32_t flags;     // enum packet_flag
 	uint16_t interface; // index of the capture source
