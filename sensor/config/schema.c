@@ -37,6 +37,7 @@ static const struct {
 	{ "app-layer", "Application protocols." },
 	{ "detect", "Rules at work." },
 	{ "reputation", "Lists of addresses and domains that are known to be bad." },
+	{ "unix-command", "Commands to the running sensor." },
 	{ "outputs", "Where events go, and what is in them." },
 };
 

@@ -17,6 +17,9 @@ struct pipeline {
 	struct eve_writer *eve;
 	struct threshold_table *thresholds; // NULL: the collector's
 	struct record_ring *ring;
+	struct pipeline_offer *_Atomic offer; // rules to be taken at the next tick; NULL none
+	atomic_bool finished;                 // no tick will come
+	bool mark_due;                        // rules were taken, and the ring does not say so yet
 	struct flow_config flow_config;     // the configured ones, with the number of workers
 	struct stream_config stream_config;
 	struct app_config app_config;       // without what no event and no rule would read
@@ -47,6 +50,9 @@ void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *pack
 void pipeline_export_transactions(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, bool flow_ended);
 void pipeline_export_flow(struct pipeline *pipeline, const struct flow *flow, bool alive, uint64_t now_ns);
 void pipeline_export_drop(struct pipeline *pipeline, const struct packet *packet, struct flow *flow, const struct verdict *verdict);
+
+// Reload (pipeline_reload.c): takes rules that were offered. Between packets only.
+void pipeline_take_rules(struct pipeline *pipeline);
 
 // Counters (pipeline_counters.c).
 bool pipeline_counters_init(struct pipeline *pipeline);

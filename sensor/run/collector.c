@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/run/collector.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -27,6 +28,8 @@ struct lane {
 
 struct collector {
 	struct collector_options options;
+	_Atomic uint64_t marks;
+	_Atomic uint32_t rules[3]; // loaded, failed, skipped
 	struct lane *lanes;
 	struct sink sinks[SINKS_MAX];
 	size_t sink_count;
@@ -61,6 +64,10 @@ static void give_to_sinks(struct collector *collector, const struct record *reco
 
 static void handle(struct collector *collector, const struct record *record)
 {
+	if (record->type == RECORD_MARK) {
+		atomic_fetch_add_explicit(&collector->marks, 1, memory_order_release);
+		return;
+	}
 	if (record->threshold_pending) {
 		struct threshold_event event = { record->rule, record->src, record->dst, record->flow_id, record->ts_ns };
 		uint8_t action;
@@ -80,7 +87,8 @@ static void poll_sinks(struct collector *collector)
 
 static void write_stats(struct collector *collector, uint64_t ts_ns)
 {
-	struct stats_facts facts = { .config = collector->options.config, .rules = collector->options.rules, .pressure_max = &collector->pressure_max,
+	const struct stats_rules rules = { collector->rules[0], collector->rules[1], collector->rules[2] };
+	struct stats_facts facts = { .config = collector->options.config, .rules = &rules, .pressure_max = &collector->pressure_max,
 		.alerts_held = collector->held };
 	if (collector->options.capture_counts)
 		collector->options.capture_counts(collector->options.context, &facts.capture);
@@ -248,6 +256,7 @@ struct collector *collector_new(const struct collector_options *options)
 	collector->delivered = true;
 	collector->started_ns = wall_ns();
 	make_boot_id(collector->boot);
+	collector_set_rules(collector, &options->rules);
 	collector->lanes = calloc(options->workers, sizeof(*collector->lanes));
 	collector->own = calloc(1, sizeof(*collector->own) + RECORD_LINE_MAX);
 	bool ready = collector->lanes && collector->own && (collector->eve = eve_writer_new(&options->config->eve, NULL, NULL)) &&
@@ -259,6 +268,18 @@ struct collector *collector_new(const struct collector_options *options)
 	for (unsigned i = 0; i < options->workers; i++)
 		collector->lanes[i].ring = pipeline_ring(options->pipelines[i]);
 	return collector;
+}
+
+void collector_set_rules(struct collector *collector, const struct stats_rules *rules)
+{
+	collector->rules[0] = rules->count;
+	collector->rules[1] = rules->failed;
+	collector->rules[2] = rules->skipped;
+}
+
+uint64_t collector_marks(const struct collector *collector)
+{
+	return atomic_load_explicit(&collector->marks, memory_order_acquire);
 }
 
 bool collector_start(struct collector *collector)

@@ -12,7 +12,9 @@
 #include "sensor/capture/capture.h"
 #include "sensor/run/collector.h"
 #include "sensor/run/frame_queue.h"
+#include "sensor/manage/control.h"
 #include "sensor/pipeline/pipeline.h"
+#include "sensor/reload/reload.h"
 #include "sensor/run/rules_load.h"
 #include "sensor/run/summary.h"
 #include "sensor/process/signals.h"
@@ -40,6 +42,8 @@ struct run {
 	struct pipeline *pipelines[WORKERS_MAX];
 	unsigned count;
 	struct collector *collector;
+	struct reload *reload;           // has the rules once it is there
+	struct control *control;         // NULL: no socket
 	struct packet_decoder *spreader; // tells the reader which worker a frame is for
 	struct packet_batch judged;      // what it decodes to judge checksums
 	unsigned failed_files;
@@ -320,6 +324,34 @@ static unsigned worker_count(const struct run *run)
 	return each * interfaces > WORKERS_MAX ? interfaces : each * interfaces;
 }
 
+// Reload and the socket that asks for it.
+static bool set_up_control(struct run *run)
+{
+	const struct run_options *asked = run->options;
+	const struct process_config *process = &run->config->process;
+	struct reload_options options = {
+		.request = { run->config, asked->only_rules, asked->more_rules, asked->simulate_ips },
+		.pipelines = run->pipelines,
+		.count = run->count,
+		.collector = run->collector,
+	};
+	run->reload = reload_new(&options, &run->rules);
+	if (!run->reload || !reload_start(run->reload))
+		return false;
+	if (!process->socket || !process->socket_enabled)
+		return true;
+	struct control_options control = { process->socket, run->pipelines, run->count, run->reload };
+	run->control = control_start(&control);
+	return run->control != NULL;
+}
+
+static void stop_control(struct run *run)
+{
+	reload_stop(run->reload);
+	control_stop(run->control);
+	run->control = NULL;
+}
+
 static bool set_up(struct run *run)
 {
 	bool files = run->options->read_path != NULL;
@@ -351,7 +383,7 @@ static bool set_up(struct run *run)
 		.config = run->config,
 		.pipelines = run->pipelines,
 		.workers = run->count,
-		.rules = run->rules.set,
+		.rules = { run->rules.set->count, run->rules.set->failed, run->rules.set->skipped },
 		.ordered = files && run->count > 1,
 		.thresholds = collector_thresholds,
 		.live = !files,
@@ -359,11 +391,12 @@ static bool set_up(struct run *run)
 		.context = run,
 	};
 	run->collector = collector_new(&options);
-	return run->collector && collector_start(run->collector);
+	return run->collector && set_up_control(run) && collector_start(run->collector);
 }
 
 static void tear_down(struct run *run)
 {
+	stop_control(run);
 	collector_free(run->collector);
 	for (unsigned i = 0; i < run->count; i++) {
 		pipeline_free(run->pipelines[i]);
@@ -371,6 +404,7 @@ static void tear_down(struct run *run)
 		capture_close(run->workers[i].capture);
 	}
 	packet_decoder_free(run->spreader);
+	reload_free(run->reload);
 	rules_unload(&run->rules);
 }
 
@@ -424,6 +458,7 @@ enum run_result sensor_run(const struct run_options *options)
 		double reading = now_s();
 		result = options->read_path ? run_files(run) : run_live(run);
 		run->read_s = now_s() - reading;
+		stop_control(run);
 		close_idle_rings(run);
 		if (!collector_join(run->collector) && result == RUN_OK)
 			result = RUN_FAULT;
