@@ -114,7 +114,8 @@ static void on_counters(struct control *control, struct client *client)
 static void on_reload(struct control *control, struct client *client)
 {
 	bool good = reload_rules(control->options.reload);
-	answer_text(control, client, good, good ? "done" : "the rules loaded before go on; the sensor's log has the reason");
+	answer_text(control, client, good,
+		good ? "done" : "the rules loaded before go on; the sensor's log has the reason");
 }
 
 static void on_shutdown(struct control *control, struct client *client)
@@ -251,8 +252,8 @@ static bool open_socket(struct control *control)
 		errno = ENAMETOOLONG;
 		return false;
 	}
-	strcpy(address.sun_path, control->options.path);
-	strcpy(control->path, control->options.path);
+	memcpy(address.sun_path, control->options.path, strlen(control->options.path) + 1);
+	memcpy(control->path, address.sun_path, sizeof(control->path));
 	if (!make_way(&address))
 		return false;
 	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -9,14 +9,14 @@
 #include <unistd.h>
 #include "decoders/base/log.h"
 
-static const char ctl_usage[] =
-	"sekisho ctl COMMAND [--socket PATH]     asks a running sensor (its unix-command.filename; else " CTL_SOCKET_PRESET ")\n"
-	"\n"
-	"  version          its version\n"
-	"  uptime           seconds since it started\n"
-	"  dump-counters    what its workers counted\n"
-	"  reload-rules     read the rule files again; answers when every worker uses them\n"
-	"  shutdown         end as with SIGTERM\n";
+static const char ctl_usage[] = "sekisho ctl COMMAND [--socket PATH]     asks a running sensor (its "
+				"unix-command.filename; else " CTL_SOCKET_PRESET ")\n"
+				"\n"
+				"  version          its version\n"
+				"  uptime           seconds since it started\n"
+				"  dump-counters    what its workers counted\n"
+				"  reload-rules     read the rule files again; answers when every worker uses them\n"
+				"  shutdown         end as with SIGTERM\n";
 
 static int connect_to(const char *path)
 {
@@ -25,7 +25,7 @@ static int connect_to(const char *path)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return fd;

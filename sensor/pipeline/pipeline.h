@@ -56,6 +56,7 @@ void pipeline_finish(struct pipeline *pipeline);
 struct pipeline_offer {
 	struct engine_worker *worker;
 	const struct address_set *home;
+	const struct reputation *reputation; // there exactly when there was one at start
 	atomic_bool taken;
 };
 // NULL: out of memory. To be made by the caller of pipeline_offer_rules, and freed by it when no pipeline took it.

@@ -52,6 +52,8 @@ void pipeline_take_rules(struct pipeline *pipeline)
 	pipeline->engine = offer->worker;
 	engine_worker_take_counters(pipeline->engine, old);
 	eve_writer_set_engine(pipeline->eve, pipeline->engine, offer->home);
+	if (pipeline->reputation && offer->reputation)
+		reputation_worker_set(pipeline->reputation, offer->reputation);
 	offer->worker = old;
 	pipeline->mark_due = true;
 	put_mark(pipeline);

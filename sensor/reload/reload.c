@@ -60,7 +60,7 @@ static bool any_finished(const struct reload *reload)
 
 static void free_retired_if_unused(struct reload *reload)
 {
-	if (!reload->has_retired || collector_marks(reload->options.collector) < reload->marks_due)
+	if (!reload->has_retired || reload->options.marks(reload->options.context) < reload->marks_due)
 		return;
 	rules_unload(&reload->retired);
 	reload->has_retired = false;
@@ -80,7 +80,9 @@ static void warn_of_new_needs(const struct rule_needs *before, const struct rule
 	};
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (needs[i].is_new)
-			log_warning("reload: new rules read %s, which no rule did at start: they may find nothing before a restart", needs[i].name);
+			log_warning("reload: new rules read %s, which no rule did at start: they may find nothing "
+				    "before a restart",
+				needs[i].name);
 }
 
 static void free_offers(struct reload *reload)
@@ -97,6 +99,7 @@ static bool make_offers(struct reload *reload, const struct rules *rules)
 		struct pipeline_offer *offer = &reload->offers[i];
 		offer->worker = pipeline_engine_worker(reload->options.pipelines[i], rules->engine);
 		offer->home = rules->home;
+		offer->reputation = rules->reputation;
 		atomic_store_explicit(&offer->taken, false, memory_order_relaxed);
 		if (!offer->worker) {
 			free_offers(reload);
@@ -137,7 +140,8 @@ static bool build_and_swap(struct reload *reload)
 		return false;
 	}
 	if (any_finished(reload) || !make_offers(reload, &rules)) {
-		log_error("reload: %s; the rules loaded before go on", any_finished(reload) ? "a worker has ended" : "out of memory");
+		log_error("reload: %s; the rules loaded before go on",
+			any_finished(reload) ? "a worker has ended" : "out of memory");
 		rules_unload(&rules);
 		return false;
 	}
@@ -151,9 +155,9 @@ static bool build_and_swap(struct reload *reload)
 		return false; // the run ends: both generations stay until reload_free
 	free_offers(reload);
 	const struct stats_rules told = { rules.set->count, rules.set->failed, rules.set->skipped };
-	collector_set_rules(reload->options.collector, &told);
-	log_notice("rules reloaded: %u loaded, %u refused, %u not for this sensor; in %.2f s", told.count, told.failed, told.skipped,
-		now_s() - started);
+	reload->options.set_rules(reload->options.context, &told);
+	log_notice("rules reloaded: %u loaded, %u refused, %u not for this sensor; in %.2f s", told.count, told.failed,
+		told.skipped, now_s() - started);
 	return true;
 }
 

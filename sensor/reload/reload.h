@@ -11,8 +11,8 @@
 // Threads      one of its own; it takes locks that no worker takes. reload_rules may be called by any thread
 #pragma once
 #include "sensor/pipeline/pipeline.h"
-#include "sensor/run/collector.h"
-#include "sensor/run/rules_load.h"
+#include "sensor/reload/rules_load.h"
+#include "sensor/stats/stats.h"
 
 struct reload;
 
@@ -20,7 +20,10 @@ struct reload_options {
 	struct rules_request request; // as at start; what it points to is borrowed
 	struct pipeline *const *pipelines;
 	unsigned count;
-	struct collector *collector;
+	// The collector's side. Marks it has taken out of the rings (RECORD_MARK), and what stats are to tell of rules from now on.
+	uint64_t (*marks)(void *context);
+	void (*set_rules)(void *context, const struct stats_rules *rules);
+	void *context;
 };
 
 // Takes rules over (the generation the pipelines began with), also when it fails: NULL: out of memory.

@@ -29,6 +29,7 @@ struct lane {
 struct collector {
 	struct collector_options options;
 	_Atomic uint64_t marks;
+	atomic_bool joining; // the run has what the last stats tell
 	_Atomic uint32_t rules[3]; // loaded, failed, skipped
 	struct lane *lanes;
 	struct sink sinks[SINKS_MAX];
@@ -202,7 +203,7 @@ static void *collect(void *argument)
 	collector->next_stats_ns = collector->started_ns + interval_ns;
 	long idle_ns = IDLE_MIN_NS;
 	for (;;) {
-		bool last = all_closed(collector);
+		bool last = atomic_load_explicit(&collector->joining, memory_order_acquire) && all_closed(collector);
 		unsigned taken = collector->options.ordered ? collect_ordered(collector) : collect_unordered(collector);
 		poll_sinks(collector);
 		if (last && !taken)
@@ -298,6 +299,7 @@ static void close_sinks(struct collector *collector)
 
 bool collector_join(struct collector *collector)
 {
+	atomic_store_explicit(&collector->joining, true, memory_order_release);
 	if (collector->started)
 		pthread_join(collector->thread, NULL);
 	collector->started = false;

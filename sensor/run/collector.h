@@ -30,7 +30,7 @@ struct collector_options {
 // NULL with the reason logged (a sink that cannot be opened).
 struct collector *collector_new(const struct collector_options *options);
 bool collector_start(struct collector *collector);
-// Waits until every ring is closed and read, writes the last stats, closes the sinks. False: a sink could not deliver everything.
+// What capture counted must be final. Waits until every ring is closed and read, writes the last stats, closes the sinks. False: a sink could not deliver everything.
 bool collector_join(struct collector *collector);
 void collector_free(struct collector *collector);
 

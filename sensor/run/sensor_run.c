@@ -15,7 +15,7 @@
 #include "sensor/manage/control.h"
 #include "sensor/pipeline/pipeline.h"
 #include "sensor/reload/reload.h"
-#include "sensor/run/rules_load.h"
+#include "sensor/reload/rules_load.h"
 #include "sensor/run/summary.h"
 #include "sensor/process/signals.h"
 
@@ -324,6 +324,16 @@ static unsigned worker_count(const struct run *run)
 	return each * interfaces > WORKERS_MAX ? interfaces : each * interfaces;
 }
 
+static uint64_t marks_of(void *context)
+{
+	return collector_marks(((struct run *)context)->collector);
+}
+
+static void tell_rules(void *context, const struct stats_rules *rules)
+{
+	collector_set_rules(((struct run *)context)->collector, rules);
+}
+
 // Reload and the socket that asks for it.
 static bool set_up_control(struct run *run)
 {
@@ -333,7 +343,9 @@ static bool set_up_control(struct run *run)
 		.request = { run->config, asked->only_rules, asked->more_rules, asked->simulate_ips },
 		.pipelines = run->pipelines,
 		.count = run->count,
-		.collector = run->collector,
+		.marks = marks_of,
+		.set_rules = tell_rules,
+		.context = run,
 	};
 	run->reload = reload_new(&options, &run->rules);
 	if (!run->reload || !reload_start(run->reload))

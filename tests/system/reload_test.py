@@ -55,6 +55,18 @@ class Sensor:
                 step()
             time.sleep(0.05)
 
+    def open_pipe(self, path):
+        """Opens a pipe the sensor reads, once it does."""
+        for _ in range(600):
+            try:
+                end = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+                os.set_blocking(end, True)
+                return open(end, "wb", buffering=0)
+            except OSError:
+                expect(self.process.poll() is None, "the sensor ended: " + self.text())
+                time.sleep(0.1)
+        raise SystemExit("the sensor does not read: " + self.text())
+
     def ctl(self, *words):
         done = subprocess.run([self.binary, "ctl", *words, "--socket", self.socket], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, check=False, timeout=120)
@@ -82,7 +94,7 @@ def while_reading(given, workers):
         capture, pipe = file.read(), os.path.join(out, "pipe")
         os.mkfifo(pipe)
         sensor = Sensor(given, out, ["-r", pipe, "--set", f"threads.workers={workers}"])
-        with open(pipe, "wb", buffering=0) as writer:
+        with sensor.open_pipe(pipe) as writer:
             sent = len(capture) // 4
             writer.write(capture[:sent])
             time.sleep(1)

@@ -31,9 +31,10 @@ static void test_commands_are_read(void **state)
 static void test_everything_else_is_refused(void **state)
 {
 	(void)state;
-	static const char *const lines[] = { "", "uptime", "{", "{}", "[]", "{\"command\"}", "{\"command\":}", "{\"command\":1}",
-		"{\"command\":\"uptime\"", "{\"command\":\"uptime\"} x", "{\"command\":\"uptime\",}", "{\"command\":\"a\",\"command\":\"b\"}",
-		"{\"comm\":\"uptime\"}", "{\"command\":\"up\\time\"}", "{\"command\":\"up",
+	static const char *const lines[] = { "", "uptime", "{", "{}", "[]", "{\"command\"}", "{\"command\":}",
+		"{\"command\":1}", "{\"command\":\"uptime\"", "{\"command\":\"uptime\"} x", "{\"command\":\"uptime\",}",
+		"{\"command\":\"a\",\"command\":\"b\"}", "{\"comm\":\"uptime\"}", "{\"command\":\"up\\time\"}",
+		"{\"command\":\"up",
 		"{\"command\":\"0123456789012345678901234567890123456789012345678901234567890123\"}" };
 	struct control_request request;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)

@@ -10,14 +10,14 @@ struct rules {
 	struct reputation *reputation;  // NULL when it is off or has no lists
 	const struct address_set *home; // HOME_NET; NULL when it is not set
 	struct rule_needs needs;
-	uint32_t errors, warnings;      // lines of reputation lists included
-	uint32_t host_bits; // rules that ask for bits of hosts
+	uint32_t errors, warnings; // lines of reputation lists included
+	uint32_t host_bits;        // rules that ask for bits of hosts
 };
 
 struct rules_request {
 	const struct sensor_config *config;
-	const char *only;               // -S; NULL: rule-files of the config
-	const char *const *more;        // -s; NULL-terminated; may be NULL
+	const char *only;        // -S; NULL: rule-files of the config
+	const char *const *more; // -s; NULL-terminated; may be NULL
 	bool drops_enabled;
 };
 

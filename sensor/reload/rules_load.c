@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/run/rules_load.h"
+#include "sensor/reload/rules_load.h"
 #include <stdio.h>
 #include <string.h>
 #include "decoders/base/log.h"
@@ -25,7 +25,8 @@ static void on_error(void *context, const struct rule_error *error)
 		snprintf(where, sizeof(where), ":%u:%u", error->line, error->column);
 	else if (error->line)
 		snprintf(where, sizeof(where), ":%u", error->line);
-	log_error("%s%s: %s%s%s", error->file ? error->file : "rules", where, error->keyword, error->keyword[0] ? ": " : "", error->reason);
+	log_error("%s%s: %s%s%s", error->file ? error->file : "rules", where, error->keyword,
+		error->keyword[0] ? ": " : "", error->reason);
 }
 
 static bool load_files(const struct rules_request *request, struct rule_set *set)
