@@ -172,7 +172,10 @@ def while_capturing(given, wire, workers):
             finally:
                 if replay.poll() is None:
                     replay.kill()
-            time.sleep(1.5)
+            before, seen = -1, 0
+            while seen != before:  # what lies in the kernel's buffer is read first
+                time.sleep(2.5)
+                before, seen = seen, sensor.ctl("dump-counters")[1]["message"]["decoder.pkts"]
             expect(sensor.ctl("shutdown") == (0, {"return": "OK", "message": "closing"}), "ctl shutdown")
             expect(sensor.process.wait(timeout=60) == 0, sensor.text())
         finally:
