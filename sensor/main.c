@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "decoders/base/log.h"
 #include "sensor/config/config.h"
+#include "sensor/manage/ctl.h"
 #include "sensor/run/sensor_run.h"
 #include "sensor/process/command_line.h"
 #include "sensor/process/signals.h"
@@ -131,6 +132,8 @@ static int run(struct sensor_config *config, const struct command_line *command)
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
+		return ctl_main(argc - 1, argv + 1);
 	struct command_line command;
 	switch (command_line_parse(&command, argc, argv)) {
 	case COMMAND_DONE: return RUN_OK;

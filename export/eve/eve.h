@@ -37,7 +37,9 @@ struct eve_writer;
 struct eve_writer *eve_writer_new(
 	const struct eve_config *config, const struct address_set *home, const struct engine_worker *engine);
 void eve_writer_free(struct eve_writer *writer);
-void eve_writer_set_engine(struct eve_writer *writer, const struct engine_worker *engine); // after a reload
+// After a reload; home: HOME_NET as eve_writer_new takes it.
+void eve_writer_set_engine(
+	struct eve_writer *writer, const struct engine_worker *engine, const struct address_set *home);
 void eve_writer_set_source(struct eve_writer *writer, const char *interface, const char *file);
 
 // Each gives false when the family is off or there is nothing to write; else json holds the whole line but the closing brace (json_end), and

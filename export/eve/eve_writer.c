@@ -52,8 +52,10 @@ void eve_writer_free(struct eve_writer *writer)
 	free(writer);
 }
 
-void eve_writer_set_engine(struct eve_writer *writer, const struct engine_worker *engine)
+void eve_writer_set_engine(
+	struct eve_writer *writer, const struct engine_worker *engine, const struct address_set *home)
 {
+	writer->home = home;
 	writer->engine = engine;
 }
 

@@ -26,6 +26,8 @@
 
 #define RECORD_TYPE_CONSTANT(constant, name) constant,
 enum record_type { RECORD_TYPES(RECORD_TYPE_CONSTANT) RECORD_TYPES_END };
+// No event: the worker's events after it are of another generation of rules. Readers of a ring take it out.
+#define RECORD_MARK 255
 const char *record_type_name(enum record_type type);
 
 struct record {

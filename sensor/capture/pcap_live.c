@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <linux/if_packet.h>
 #include <pcap/pcap.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,7 +23,7 @@ struct pcap_live {
 	int fd; // to wait on
 	char *interface;
 	enum linktype linktype;
-	uint64_t received; // frames handed to the worker
+	_Atomic uint64_t received; // the worker writes, any thread reads: frames handed to the worker
 	// libpcap's counters are 32 bits and wrap: sums of their steps
 	uint32_t last_drops, last_interface_drops;
 	uint64_t drops, interface_drops;
@@ -41,7 +42,7 @@ static enum capture_result live_next(void *state, struct capture_frame *frame)
 			result = pcap_next_ex(live->pcap, &header, &bytes);
 	}
 	if (result == 1) {
-		live->received++;
+		atomic_store_explicit(&live->received, live->received + 1, memory_order_relaxed);
 		frame->bytes = span_of(bytes, header->caplen);
 		frame->wire_len = header->len;
 		frame->linktype = live->linktype;

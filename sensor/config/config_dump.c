@@ -172,8 +172,8 @@ void config_write_default(FILE *out)
 		"Sekisho's settings, all of them, with their presets. What is left out keeps its preset. Settings that "
 		"mean the same as one in "
 		"suricata.yaml have its name and values. On the command line --set KEY=VALUE takes any of them, levels "
-		"joined by dots. When a change counts is told in brackets; until reload is there, only a restart reads "
-		"settings again.");
+		"joined by dots. When a change counts is told in brackets; a reload (SIGHUP) reads rule files "
+		"again and not yet this file: its settings wait for a restart.");
 	print_level(&dump, "", 0, 0);
 	config_fini(&config);
 }

@@ -11,6 +11,8 @@ static const struct option_choice log_levels[] = {
 	{ 0 },
 };
 
+static const struct option_choice auto_yes_no[] = { { "auto", true }, { "yes", true }, { "no", false }, { 0 } };
+
 #define AT(member) offsetof(struct process_config, member)
 
 const struct option process_options[] = {
@@ -26,5 +28,9 @@ const struct option process_options[] = {
 		"user to become once capture is open. Not done yet: a warning is given" },
 	{ "run-as.group", OPTION_STRING, AT(group), NULL, 0, 0, NULL, CHANGE_RESTART,
 		"group to become once capture is open. Not done yet: a warning is given" },
+	{ "unix-command.filename", OPTION_STRING, AT(socket), NULL, 0, 0, NULL, CHANGE_RESTART,
+		"unix socket that takes commands (sekisho ctl); none without" },
+	{ "unix-command.enabled", OPTION_CHOICE, AT(socket_enabled), "auto", 0, 0, auto_yes_no, CHANGE_RESTART,
+		"take commands on that socket; auto: where a filename is given" },
 	{ 0 },
 };

@@ -8,6 +8,8 @@ struct process_config {
 	char *pid_file;
 	char *user, *group;            // run-as.*
 	char *directory;               // default-log-dir: where events go without -l
+	char *socket;                  // unix-command.filename: NULL none
+	int socket_enabled;            // unix-command.enabled
 	struct option_list interfaces; // capture.interfaces: used when neither -r nor -i is given
 };
 

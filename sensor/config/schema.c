@@ -40,6 +40,7 @@ static const struct {
 	{ "detect", "Rules at work." },
 	{ "reputation", "Lists of addresses and domains that are known to be bad." },
 	{ "behaviour", "What hosts do over many flows." },
+	{ "unix-command", "Commands to the running sensor." },
 	{ "outputs", "Where events go, and what is in them." },
 	{ "evidence", "Packets kept for alerts." },
 };

@@ -197,6 +197,7 @@ void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number)
 		end_flow(pipeline, flow);
 	while ((flow = flow_table_report(pipeline->flows, now_ns)))
 		pipeline_export_flow(pipeline, flow, true, now_ns);
+	pipeline_take_rules(pipeline);
 	record_ring_progress(pipeline->ring, number);
 }
 
@@ -212,6 +213,7 @@ void pipeline_finish(struct pipeline *pipeline)
 	pipeline_restart(pipeline);
 	pipeline_publish(pipeline);
 	record_ring_close(pipeline->ring);
+	atomic_store_explicit(&pipeline->finished, true, memory_order_release);
 }
 
 struct record_ring *pipeline_ring(struct pipeline *pipeline)

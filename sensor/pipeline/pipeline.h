@@ -49,6 +49,22 @@ void pipeline_restart(struct pipeline *pipeline);
 // Ends every flow and closes the ring.
 void pipeline_finish(struct pipeline *pipeline);
 
+// Reload. Any thread: offers rules, which the pipeline takes at its next tick; one offer at a time. offer is the caller's, for as long
+// as it waits; taken: offer->worker is the worker used before, unused from then on. The pipeline then puts a RECORD_MARK into its ring.
+// What rules had found out about live flows and transactions (flow bits, half-matched rules) is forgotten, and transactions that
+// still live are looked at again.
+struct pipeline_offer {
+	struct engine_worker *worker;
+	const struct address_set *home;
+	const struct reputation *reputation; // there exactly when there was one at start
+	atomic_bool taken;
+};
+// NULL: out of memory. To be made by the caller of pipeline_offer_rules, and freed by it when no pipeline took it.
+struct engine_worker *pipeline_engine_worker(const struct pipeline *pipeline, const struct engine *engine);
+void pipeline_offer_rules(struct pipeline *pipeline, struct pipeline_offer *offer);
+// Any thread: pipeline_finish is over, no offer will be taken any more.
+bool pipeline_finished(const struct pipeline *pipeline);
+
 struct record_ring *pipeline_ring(struct pipeline *pipeline);
 
 // Counters, by name; names are the same for every pipeline. publish copies them, read adds them to sums.

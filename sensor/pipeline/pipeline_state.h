@@ -17,7 +17,10 @@ struct pipeline {
 	struct eve_writer *eve;
 	struct threshold_table *thresholds; // NULL: the collector's
 	struct record_ring *ring;
-	struct flow_config flow_config; // the configured ones, with the number of workers
+	struct pipeline_offer *_Atomic offer; // rules to be taken at the next tick; NULL none
+	atomic_bool finished;                 // no tick will come
+	bool mark_due;                        // rules were taken, and the ring does not say so yet
+	struct flow_config flow_config;       // the configured ones, with the number of workers
 	struct stream_config stream_config;
 	struct app_config app_config; // without what no event and no rule would read
 	bool lossless, drops_enabled;
@@ -61,6 +64,9 @@ void pipeline_evidence_frame(struct pipeline *pipeline, const struct capture_fra
 
 // Observations for behaviour (pipeline_observe.c): that flow ended.
 void pipeline_observe(struct pipeline *pipeline, const struct flow *flow);
+
+// Reload (pipeline_reload.c): takes rules that were offered. Between packets only.
+void pipeline_take_rules(struct pipeline *pipeline);
 
 // Counters (pipeline_counters.c).
 bool pipeline_counters_init(struct pipeline *pipeline);

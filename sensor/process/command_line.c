@@ -9,6 +9,7 @@ static const char usage[] =
 	"\n"
 	"  sekisho -r FILE|DIR [options]      read capture files (pcap, pcapng, gzip'd too)\n"
 	"  sekisho -i IFACE [-i IFACE ...]    capture live\n"
+	"  sekisho ctl COMMAND [--socket PATH]  ask a running sensor (sekisho ctl --help)\n"
 	"\n"
 	"  -c FILE            configuration (YAML); without it the presets are used\n"
 	"  -S RULES           only these rules: a file (gzip'd too), a pattern such as 'rules/*.rules', or a folder "
@@ -26,6 +27,7 @@ static const char usage[] =
 	"  -V, --version      print the version\n"
 	"  -h, --help         this text\n"
 	"\n"
+	"Signals: SIGINT and SIGTERM end the run (twice: at once), SIGHUP reads the rule files again.\n"
 	"Exit codes: 0 done, 1 run-time fault, 2 bad command line or configuration.\n";
 
 enum long_option { OPT_SET = 256, OPT_SIMULATE, OPT_DUMP, OPT_DEFAULT, OPT_QUIET };

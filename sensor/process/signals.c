@@ -4,12 +4,18 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-static atomic_bool stop_asked;
+static atomic_bool stop_asked, reload_asked;
 
 static void on_stop(int signal)
 {
 	if (atomic_exchange(&stop_asked, true))
 		_exit(128 + signal); // asked twice: somebody is waiting
+}
+
+static void on_reload(int signal)
+{
+	(void)signal;
+	atomic_store_explicit(&reload_asked, true, memory_order_relaxed);
 }
 
 void signals_install(void)
@@ -18,6 +24,9 @@ void signals_install(void)
 	sigemptyset(&stop.sa_mask);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
+	struct sigaction reload = { .sa_handler = on_reload, .sa_flags = SA_RESTART };
+	sigemptyset(&reload.sa_mask);
+	sigaction(SIGHUP, &reload, NULL);
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGPIPE, &ignore, NULL);
@@ -26,4 +35,15 @@ void signals_install(void)
 bool signals_stop_asked(void)
 {
 	return atomic_load_explicit(&stop_asked, memory_order_relaxed);
+}
+
+void signals_ask_stop(void)
+{
+	atomic_store_explicit(&stop_asked, true, memory_order_relaxed);
+}
+
+bool signals_take_reload(void)
+{
+	return atomic_load_explicit(&reload_asked, memory_order_relaxed) &&
+	       atomic_exchange_explicit(&reload_asked, false, memory_order_relaxed);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/run/collector.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -28,6 +29,9 @@ struct lane {
 
 struct collector {
 	struct collector_options options;
+	_Atomic uint64_t marks;
+	atomic_bool joining;       // the run has what the last stats tell
+	_Atomic uint32_t rules[3]; // loaded, failed, skipped
 	struct lane *lanes;
 	struct sink sinks[SINKS_MAX];
 	size_t sink_count;
@@ -70,6 +74,10 @@ static void give_alert(void *context, const struct record *record)
 
 static void handle(struct collector *collector, const struct record *record)
 {
+	if (record->type == RECORD_MARK) {
+		atomic_fetch_add_explicit(&collector->marks, 1, memory_order_release);
+		return;
+	}
 	if (collector->behaviour && behaviour_feed_take(collector->behaviour, record))
 		return;
 	if (record->type == RECORD_EVIDENCE) {
@@ -99,8 +107,9 @@ static void poll_sinks(struct collector *collector)
 
 static void write_stats(struct collector *collector, uint64_t ts_ns)
 {
+	const struct stats_rules rules = { collector->rules[0], collector->rules[1], collector->rules[2] };
 	struct stats_facts facts = { .config = collector->options.config,
-		.rules = collector->options.rules,
+		.rules = &rules,
 		.pressure_max = &collector->pressure_max,
 		.alerts_held = collector->held };
 	if (collector->options.capture_counts)
@@ -217,7 +226,7 @@ static void *collect(void *argument)
 	collector->next_stats_ns = collector->started_ns + interval_ns;
 	long idle_ns = IDLE_MIN_NS;
 	for (;;) {
-		bool last = all_closed(collector);
+		bool last = atomic_load_explicit(&collector->joining, memory_order_acquire) && all_closed(collector);
 		unsigned taken = collector->options.ordered ? collect_ordered(collector) : collect_unordered(collector);
 		if (collector->behaviour && (collector->options.live || (last && !taken)))
 			behaviour_feed_flush(collector->behaviour);
@@ -273,6 +282,7 @@ struct collector *collector_new(const struct collector_options *options)
 	collector->delivered = true;
 	collector->started_ns = wall_ns();
 	make_boot_id(collector->boot);
+	collector_set_rules(collector, &options->rules);
 	collector->lanes = calloc(options->workers, sizeof(*collector->lanes));
 	collector->own = calloc(1, sizeof(*collector->own) + RECORD_LINE_MAX);
 	bool ready = collector->lanes && collector->own &&
@@ -294,6 +304,18 @@ struct collector *collector_new(const struct collector_options *options)
 	return collector;
 }
 
+void collector_set_rules(struct collector *collector, const struct stats_rules *rules)
+{
+	collector->rules[0] = rules->count;
+	collector->rules[1] = rules->failed;
+	collector->rules[2] = rules->skipped;
+}
+
+uint64_t collector_marks(const struct collector *collector)
+{
+	return atomic_load_explicit(&collector->marks, memory_order_acquire);
+}
+
 bool collector_start(struct collector *collector)
 {
 	collector->started = pthread_create(&collector->thread, NULL, collect, collector) == 0;
@@ -313,6 +335,7 @@ static void close_sinks(struct collector *collector)
 
 bool collector_join(struct collector *collector)
 {
+	atomic_store_explicit(&collector->joining, true, memory_order_release);
 	if (collector->started)
 		pthread_join(collector->thread, NULL);
 	collector->started = false;

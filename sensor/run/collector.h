@@ -10,6 +10,7 @@
 #include "export/sink/sink.h"
 #include "sensor/pipeline/pipeline.h"
 #include "sensor/run/tally.h"
+#include "sensor/stats/stats.h"
 
 struct collector;
 
@@ -17,7 +18,7 @@ struct collector_options {
 	const struct sensor_config *config;
 	struct pipeline **pipelines;
 	unsigned workers;
-	const struct rule_set *rules;   // told in the stats; may be NULL
+	struct stats_rules rules;       // told in the stats
 	const struct address_set *home; // HOME_NET for behaviour's alerts; may be NULL
 	bool ordered;                   // merge by packet number (capture files, several workers)
 	bool thresholds;                // apply thresholds that records carry
@@ -30,11 +31,15 @@ struct collector_options {
 // NULL with the reason logged (a sink that cannot be opened).
 struct collector *collector_new(const struct collector_options *options);
 bool collector_start(struct collector *collector);
-// Waits until every ring is closed and read, writes the last stats, closes the sinks. False: a sink could not deliver everything.
+// What capture counted must be final. Waits until every ring is closed and read, writes the last stats, closes the sinks. False: a sink could not deliver everything.
 bool collector_join(struct collector *collector);
 void collector_free(struct collector *collector);
 
 const struct tally *collector_tally(const struct collector *collector);
+// Any thread. After a reload: what the stats tell of rules from now on.
+void collector_set_rules(struct collector *collector, const struct stats_rules *rules);
+// Any thread. RECORD_MARKs taken out of the rings: when every worker has given one more, no record refers to the rules before.
+uint64_t collector_marks(const struct collector *collector);
 // Events no sink took.
 uint64_t collector_lost(const struct collector *collector);
 // What of the evidence was kept; whole after collector_join.

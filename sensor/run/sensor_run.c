@@ -13,8 +13,10 @@
 #include "sensor/capture/capture.h"
 #include "sensor/run/collector.h"
 #include "sensor/run/frame_queue.h"
+#include "sensor/manage/control.h"
 #include "sensor/pipeline/pipeline.h"
-#include "sensor/run/rules_load.h"
+#include "sensor/reload/reload.h"
+#include "sensor/reload/rules_load.h"
 #include "sensor/run/summary.h"
 #include "sensor/process/signals.h"
 
@@ -41,6 +43,9 @@ struct run {
 	struct pipeline *pipelines[WORKERS_MAX];
 	unsigned count;
 	struct collector *collector;
+	struct address_set *home;        // HOME_NET at start, the run's own
+	struct reload *reload;           // has the rules once it is there
+	struct control *control;         // NULL: no socket
 	struct packet_decoder *spreader; // tells the reader which worker a frame is for
 	struct packet_batch judged;      // what it decodes to judge checksums
 	unsigned failed_files;
@@ -340,6 +345,60 @@ static bool reads_own_evidence(const struct run *run)
 	return true;
 }
 
+static uint64_t marks_of(void *context)
+{
+	return collector_marks(((struct run *)context)->collector);
+}
+
+static void tell_rules(void *context, const struct stats_rules *rules)
+{
+	collector_set_rules(((struct run *)context)->collector, rules);
+}
+
+// Reload and the socket that asks for it.
+static bool set_up_control(struct run *run)
+{
+	const struct run_options *asked = run->options;
+	const struct process_config *process = &run->config->process;
+	struct reload_options options = {
+		.request = { run->config, asked->only_rules, asked->more_rules, asked->simulate_ips },
+		.pipelines = run->pipelines,
+		.count = run->count,
+		.marks = marks_of,
+		.set_rules = tell_rules,
+		.context = run,
+	};
+	run->reload = reload_new(&options, &run->rules);
+	if (!run->reload || !reload_start(run->reload))
+		return false;
+	if (!process->socket || !process->socket_enabled)
+		return true;
+	struct control_options control = { process->socket, run->pipelines, run->count, run->reload };
+	run->control = control_start(&control);
+	return run->control != NULL;
+}
+
+static void stop_control(struct run *run)
+{
+	reload_stop(run->reload);
+	control_stop(run->control);
+	run->control = NULL;
+}
+
+// The collector keeps HOME_NET for the whole run, and a reload frees the rules it is from. NULL when there is none (or no memory: then no
+// side is inside).
+static struct address_set *copy_of(const struct address_set *set)
+{
+	struct address_set *copy = set ? malloc(sizeof(*copy) + set->count * sizeof(*set->ranges)) : NULL;
+	if (!copy)
+		return NULL;
+	*copy = *set;
+	copy->ranges = (struct address_range *)(copy + 1);
+	if (set->count)
+		memcpy(copy->ranges, set->ranges, set->count * sizeof(*set->ranges));
+	return copy;
+}
+
 static bool set_up(struct run *run)
 {
 	if (reads_own_evidence(run))
@@ -374,8 +433,8 @@ static bool set_up(struct run *run)
 		.config = run->config,
 		.pipelines = run->pipelines,
 		.workers = run->count,
-		.rules = run->rules.set,
-		.home = run->rules.home,
+		.rules = { run->rules.set->count, run->rules.set->failed, run->rules.set->skipped },
+		.home = (run->home = copy_of(run->rules.home)),
 		.ordered = files && run->count > 1,
 		.thresholds = collector_thresholds,
 		.live = !files,
@@ -383,11 +442,12 @@ static bool set_up(struct run *run)
 		.context = run,
 	};
 	run->collector = collector_new(&options);
-	return run->collector && collector_start(run->collector);
+	return run->collector && set_up_control(run) && collector_start(run->collector);
 }
 
 static void tear_down(struct run *run)
 {
+	stop_control(run);
 	collector_free(run->collector);
 	for (unsigned i = 0; i < run->count; i++) {
 		pipeline_free(run->pipelines[i]);
@@ -395,7 +455,9 @@ static void tear_down(struct run *run)
 		capture_close(run->workers[i].capture);
 	}
 	packet_decoder_free(run->spreader);
+	reload_free(run->reload);
 	rules_unload(&run->rules);
+	free(run->home);
 }
 
 // What is told to a person keeps out of the way of events on standard output.
@@ -449,6 +511,7 @@ enum run_result sensor_run(const struct run_options *options)
 		double reading = now_s();
 		result = options->read_path ? run_files(run) : run_live(run);
 		run->read_s = now_s() - reading;
+		stop_control(run);
 		close_idle_rings(run);
 		if (!collector_join(run->collector) && result == RUN_OK)
 			result = RUN_FAULT;

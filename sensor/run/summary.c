@@ -164,8 +164,7 @@ static void print_alerts(const struct printer *printer)
 		fprintf(printer->out, "  %s%-8s%s %8s x  %s  [%u:%u:%u]\n",
 			printer->colour ? severity_colours[severity] : "", severity_names[severity],
 			printer->colour ? "\033[0m" : "", count_text(alert->count, a),
-			alert->rule->msg ? alert->rule->msg : "(no msg)", alert->rule->gid, alert->rule->sid,
-			alert->rule->rev);
+			alert->msg ? alert->msg : "(no msg)", alert->gid, alert->sid, alert->rev);
 	}
 	if (tally->alert_count > TOP_ALERTS)
 		fprintf(printer->out, "  ... and %zu more rules\n", tally->alert_count - TOP_ALERTS);

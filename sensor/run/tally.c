@@ -2,6 +2,7 @@
 #include "sensor/run/tally.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static uint64_t mix(uint64_t x)
 {
@@ -24,6 +25,11 @@ static void count_type(struct tally *tally, const char *name)
 	tally->types[tally->type_count++].count = 1;
 }
 
+static uint64_t hash_of(uint32_t gid, uint32_t sid)
+{
+	return mix((uint64_t)gid << 32 | sid);
+}
+
 static bool grow_alerts(struct tally *tally)
 {
 	size_t capacity = tally->alert_capacity ? 2 * tally->alert_capacity : 256;
@@ -40,7 +46,7 @@ static bool grow_alerts(struct tally *tally)
 	tally->alert_index_size = 4 * capacity;
 	tally->alert_capacity = capacity;
 	for (size_t i = 0; i < tally->alert_count; i++) {
-		size_t at = mix((uintptr_t)tally->alerts[i].rule) & (tally->alert_index_size - 1);
+		size_t at = hash_of(tally->alerts[i].gid, tally->alerts[i].sid) & (tally->alert_index_size - 1);
 		while (index[at])
 			at = (at + 1) & (tally->alert_index_size - 1);
 		index[at] = (uint32_t)i + 1;
@@ -54,17 +60,18 @@ static void count_alert(struct tally *tally, const struct record *record)
 		tally->severities[record->severity]++;
 	if (tally->alert_count == tally->alert_capacity && !grow_alerts(tally))
 		return;
-	size_t mask = tally->alert_index_size - 1, at = mix((uintptr_t)record->rule) & mask;
+	const struct rule *rule = record->rule;
+	size_t mask = tally->alert_index_size - 1, at = hash_of(rule->gid, rule->sid) & mask;
 	for (; tally->alert_index[at]; at = (at + 1) & mask) {
 		struct tally_alert *alert = &tally->alerts[tally->alert_index[at] - 1];
-		if (alert->rule == record->rule) {
+		if (alert->gid == rule->gid && alert->sid == rule->sid) {
 			alert->count++;
 			alert->last_ns = record->ts_ns;
 			return;
 		}
 	}
-	tally->alerts[tally->alert_count++] =
-		(struct tally_alert) { record->rule, 1, record->severity, record->ts_ns, record->ts_ns };
+	tally->alerts[tally->alert_count++] = (struct tally_alert) { rule->gid, rule->sid, rule->rev,
+		rule->msg ? strdup(rule->msg) : NULL, 1, record->severity, record->ts_ns, record->ts_ns };
 	tally->alert_index[at] = (uint32_t)tally->alert_count;
 }
 
@@ -119,7 +126,7 @@ static int by_severity(const void *a, const void *b)
 		return x->severity < y->severity ? -1 : 1;
 	if (x->count != y->count)
 		return x->count > y->count ? -1 : 1;
-	return x->rule->sid < y->rule->sid ? -1 : x->rule->sid > y->rule->sid;
+	return x->sid < y->sid ? -1 : x->sid > y->sid;
 }
 
 void tally_sort(struct tally *tally)
@@ -130,6 +137,8 @@ void tally_sort(struct tally *tally)
 
 void tally_fini(struct tally *tally)
 {
+	for (size_t i = 0; i < tally->alert_count; i++)
+		free(tally->alerts[i].msg);
 	free(tally->alerts);
 	free(tally->alert_index);
 	free(tally->hosts);

@@ -11,7 +11,8 @@
 #define TALLY_TYPES_MAX 64
 
 struct tally_alert {
-	const struct rule *rule;
+	uint32_t gid, sid, rev; // of the rule as it first alerted
+	char *msg;              // ours; NULL none. Rules themselves may be gone after a reload
 	uint64_t count;
 	uint8_t severity;
 	uint64_t first_ns, last_ns;

@@ -10,10 +10,13 @@
 void stats_sum(struct pipeline *const *pipelines, unsigned count, uint64_t *values);
 // One counter's sum by name; 0 when there is no such name.
 uint64_t stats_value(struct pipeline *const *pipelines, unsigned count, const char *name);
+struct stats_rules {
+	uint32_t count, failed, skipped;
+};
 // What the stats event tells besides the workers' counters.
 struct stats_facts {
 	const struct sensor_config *config;
-	const struct rule_set *rules; // NULL: not told
+	const struct stats_rules *rules; // NULL: not told
 	struct capture_counts capture;
 	uint64_t alerts_held;   // alerts workers gave that thresholds over all workers kept from being written
 	uint64_t *pressure_max; // highest memcap.pressure so far; updated

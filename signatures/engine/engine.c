@@ -160,6 +160,12 @@ void engine_worker_free(struct engine_worker *worker)
 	free(worker);
 }
 
+void engine_worker_take_counters(struct engine_worker *worker, const struct engine_worker *old)
+{
+	for (unsigned i = 0; i < ENGINE_COUNTERS_END; i++)
+		worker->counters[i] += old->counters[i];
+}
+
 const uint64_t *engine_worker_counters(const struct engine_worker *worker)
 {
 	return worker->counters;

@@ -45,6 +45,8 @@ void engine_facts(const struct engine *engine, struct engine_facts *out);
 
 struct engine_worker *engine_worker_new(const struct engine *engine, struct slab *slab, struct stream_engine *streams);
 void engine_worker_free(struct engine_worker *worker);
+// After a reload: worker goes on counting where old stopped.
+void engine_worker_take_counters(struct engine_worker *worker, const struct engine_worker *old);
 
 enum finding_where {
 	FOUND_PACKET = 1 << 0,

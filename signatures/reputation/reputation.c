@@ -99,6 +99,11 @@ struct reputation_worker *reputation_worker_new(const struct reputation *reputat
 	return worker;
 }
 
+void reputation_worker_set(struct reputation_worker *worker, const struct reputation *reputation)
+{
+	worker->reputation = reputation;
+}
+
 void reputation_worker_free(struct reputation_worker *worker)
 {
 	free(worker);

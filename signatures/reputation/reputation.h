@@ -37,6 +37,8 @@ void reputation_facts(const struct reputation *reputation, struct reputation_fac
 
 struct reputation_worker *reputation_worker_new(const struct reputation *reputation); // NULL: no memory
 void reputation_worker_free(struct reputation_worker *worker);
+// After a reload: looks up in another generation from now on; counters and what was told go on.
+void reputation_worker_set(struct reputation_worker *worker, const struct reputation *reputation);
 
 // Looks up what is new in the packet's flow and appends to findings. Their details are borrowed until the next call.
 void reputation_inspect(

@@ -9,7 +9,6 @@ import argparse
 import collections
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,36 +17,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
+from wire import Wire, command, need  # noqa: E402
 
 CAPTURE = os.path.join(support.TOP, "pcaps", "office.pcap")
 RULES = os.path.join(support.TOP, "signatures", "packs", "demo", "rules", "demo.rules")
-
-
-def command(*words, check=True):
-    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=check)
-
-
-class Wire:
-    """Two namespaces joined by a veth pair: what goes in at one end comes out at the other, and nowhere else."""
-
-    def __init__(self):
-        self.sender, self.sensor = f"skt{os.getpid()}", f"skr{os.getpid()}"
-
-    def __enter__(self):
-        command("ip", "netns", "add", self.sender)
-        command("ip", "netns", "add", self.sensor)
-        command("ip", "-n", self.sender, "link", "add", "wire0", "mtu", "9000", "type", "veth", "peer", "name", "wire1", "mtu", "9000", "netns", self.sensor)
-        for space, link in ((self.sender, "wire0"), (self.sensor, "wire1")):
-            command("ip", "netns", "exec", space, "sysctl", "-q", "-w", f"net.ipv6.conf.{link}.disable_ipv6=1", check=False)
-            command("ip", "-n", space, "link", "set", link, "up", "arp", "off")
-        return self
-
-    def __exit__(self, *_):
-        for space in (self.sender, self.sensor):
-            command("ip", "netns", "del", space, check=False)
-
-    def inside(self, space, *words):
-        return ["ip", "netns", "exec", space, *words]
 
 
 def alerts(events):
@@ -91,15 +64,9 @@ def main():
     parser.add_argument("--sensor", required=True)
     parser.add_argument("--build")
     given = parser.parse_args()
-    if not shutil.which("tcpreplay") or os.geteuid() != 0:
-        support.skip("tcpreplay or root is missing")
     if not os.path.exists(CAPTURE):
         support.skip("pcaps/office.pcap is missing")
-    probe = f"skp{os.getpid()}"
-    made = command("ip", "netns", "add", probe, check=False).returncode == 0 and command("ip", "-n", probe, "link", check=False).returncode == 0
-    command("ip", "netns", "del", probe, check=False)
-    if not made:
-        support.skip("network namespaces cannot be used here (a chroot must be a mount point for them)")
+    need()
     events, _ = support.run(given.sensor, ["-r", CAPTURE, "-S", RULES, "-k", "none"])
     from_file = alerts(events)
     wrong = 0

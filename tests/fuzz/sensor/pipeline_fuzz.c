@@ -9,7 +9,7 @@
 #include "decoders/base/clock.h"
 #include "decoders/base/cursor.h"
 #include "sensor/pipeline/pipeline.h"
-#include "sensor/run/rules_load.h"
+#include "sensor/reload/rules_load.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include "decoders/base/clock.h"
 #include "sensor/pipeline/pipeline.h"
-#include "sensor/run/rules_load.h"
+#include "sensor/reload/rules_load.h"
 
 struct way {
 	struct sensor_config config;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/run/rules_load.h"
+#include "sensor/reload/rules_load.h"
 #include <stdio.h>
 #include <string.h>
 #include "decoders/base/log.h"

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Ctl: `sekisho ctl COMMAND [--socket PATH]`, the client of a running sensor's control socket.
+#pragma once
+
+#define CTL_SOCKET_PRESET "/run/sekisho/command.socket"
+
+// argv[0] is "ctl". Prints the answer's line; gives the exit code: 0 done, 1 the sensor refused or cannot be reached, 2 bad command line.
+int ctl_main(int argc, char **argv);

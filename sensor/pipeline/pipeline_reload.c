@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reload of one pipeline: takes the engine worker it was offered, between two packets.
+#include "sensor/pipeline/pipeline_state.h"
+
+struct engine_worker *pipeline_engine_worker(const struct pipeline *pipeline, const struct engine *engine)
+{
+	return engine_worker_new(engine, pipeline->slab, pipeline->streams); // keeps both, touches neither
+}
+
+void pipeline_offer_rules(struct pipeline *pipeline, struct pipeline_offer *offer)
+{
+	atomic_store_explicit(&pipeline->offer, offer, memory_order_release);
+}
+
+bool pipeline_finished(const struct pipeline *pipeline)
+{
+	return atomic_load_explicit(&pipeline->finished, memory_order_acquire);
+}
+
+// Rules are told apart by number, and the numbers change: nothing kept by them stays.
+static void forget_inspection(void *context, struct flow *flow)
+{
+	struct pipeline *pipeline = context;
+	for (struct app_tx *tx = flow->app.tx_first; tx; tx = tx->next) {
+		engine_tx_free(pipeline->engine, flow, tx);
+		tx->inspected[TO_SERVER] = tx->inspected[TO_CLIENT] = false;
+	}
+	engine_flow_free(pipeline->engine, flow);
+}
+
+static void put_mark(struct pipeline *pipeline)
+{
+	struct record *mark = record_ring_reserve(pipeline->ring);
+	if (!mark)
+		return; // full: again at the next tick
+	mark->type = RECORD_MARK;
+	mark->order = pipeline->order;
+	record_ring_commit(pipeline->ring, mark, 0);
+	pipeline->mark_due = false;
+}
+
+void pipeline_take_rules(struct pipeline *pipeline)
+{
+	if (pipeline->mark_due)
+		put_mark(pipeline);
+	if (!atomic_load_explicit(&pipeline->offer, memory_order_relaxed) || pipeline->mark_due)
+		return;
+	struct pipeline_offer *offer = atomic_exchange_explicit(&pipeline->offer, NULL, memory_order_acquire);
+	struct engine_worker *old = pipeline->engine;
+	flow_table_each(pipeline->flows, forget_inspection, pipeline);
+	pipeline->findings.count = 0;
+	pipeline->engine = offer->worker;
+	engine_worker_take_counters(pipeline->engine, old);
+	eve_writer_set_engine(pipeline->eve, pipeline->engine, offer->home);
+	if (pipeline->reputation && offer->reputation)
+		reputation_worker_set(pipeline->reputation, offer->reputation);
+	offer->worker = old;
+	pipeline->mark_due = true;
+	put_mark(pipeline);
+	atomic_store_explicit(&offer->taken, true, memory_order_release);
+}

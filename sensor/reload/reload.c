@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/reload/reload.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include "decoders/base/clock.h"
+#include "decoders/base/log.h"
+#include "sensor/process/signals.h"
+
+#define POLL_NS (20 * (NS_PER_S / 1000)) // between looks for a SIGHUP and at workers that have not gone over yet
+
+struct reload {
+	struct reload_options options;
+	struct rules current, retired;
+	bool has_retired;
+	uint64_t marks_due; // the collector's count at which no record refers to retired
+	struct rule_needs started_with;
+	struct pipeline_offer *offers; // one a pipeline
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock; // of what follows
+	pthread_cond_t changed;
+	uint64_t asked, done; // reloads
+	bool good;            // the last one
+	bool stopping;
+};
+
+static double now_s(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+// Waits for POLL_NS, or until something was asked. False: the end is asked for.
+static bool wait_a_little(struct reload *reload, bool until_asked)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	uint64_t ns = (uint64_t)until.tv_nsec + POLL_NS;
+	until.tv_sec += (time_t)(ns / NS_PER_S);
+	until.tv_nsec = (long)(ns % NS_PER_S);
+	pthread_mutex_lock(&reload->lock);
+	while (!reload->stopping && !(until_asked && reload->asked != reload->done))
+		if (pthread_cond_timedwait(&reload->changed, &reload->lock, &until) == ETIMEDOUT)
+			break;
+	bool goes_on = !reload->stopping;
+	pthread_mutex_unlock(&reload->lock);
+	return goes_on;
+}
+
+static bool any_finished(const struct reload *reload)
+{
+	for (unsigned i = 0; i < reload->options.count; i++)
+		if (pipeline_finished(reload->options.pipelines[i]))
+			return true;
+	return false;
+}
+
+static void free_retired_if_unused(struct reload *reload)
+{
+	if (!reload->has_retired || reload->options.marks(reload->options.context) < reload->marks_due)
+		return;
+	rules_unload(&reload->retired);
+	reload->has_retired = false;
+}
+
+// What costs to make is made only when rules at start read it, and that is settled when a worker is set up.
+static void warn_of_new_needs(const struct rule_needs *before, const struct rule_needs *now)
+{
+	const struct {
+		bool is_new;
+		const char *name;
+	} needs[] = {
+		{ now->magic && !before->magic, "file types (magic)" },
+		{ now->file_hashes && !before->file_hashes, "file hashes" },
+		{ now->ja3 && !before->ja3, "JA3 fingerprints" },
+		{ now->ja4 && !before->ja4, "JA4 fingerprints" },
+	};
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (needs[i].is_new)
+			log_warning("reload: new rules read %s, which no rule did at start: they may find nothing "
+				    "before a restart",
+				needs[i].name);
+}
+
+static void free_offers(struct reload *reload)
+{
+	for (unsigned i = 0; i < reload->options.count; i++) {
+		engine_worker_free(reload->offers[i].worker);
+		reload->offers[i].worker = NULL;
+	}
+}
+
+static bool make_offers(struct reload *reload, const struct rules *rules)
+{
+	for (unsigned i = 0; i < reload->options.count; i++) {
+		struct pipeline_offer *offer = &reload->offers[i];
+		offer->worker = pipeline_engine_worker(reload->options.pipelines[i], rules->engine);
+		offer->home = rules->home;
+		offer->reputation = rules->reputation;
+		atomic_store_explicit(&offer->taken, false, memory_order_relaxed);
+		if (!offer->worker) {
+			free_offers(reload);
+			return false;
+		}
+	}
+	return true;
+}
+
+// Gives every pipeline its new worker and waits until they use them. False: the end came first, or a worker's did.
+static bool swap_all(struct reload *reload)
+{
+	bool goes_on = true, all = false;
+	for (unsigned i = 0; i < reload->options.count; i++)
+		pipeline_offer_rules(reload->options.pipelines[i], &reload->offers[i]);
+	while (goes_on && !all) {
+		bool finished = any_finished(reload);
+		all = true;
+		for (unsigned i = 0; i < reload->options.count; i++)
+			all &= atomic_load_explicit(&reload->offers[i].taken, memory_order_acquire);
+		if (!all)
+			goes_on = !finished && wait_a_little(reload, false);
+	}
+	return all;
+}
+
+static bool build_and_swap(struct reload *reload)
+{
+	double started = now_s();
+	while (reload->has_retired) {
+		free_retired_if_unused(reload);
+		if (reload->has_retired && (any_finished(reload) || !wait_a_little(reload, false)))
+			return false;
+	}
+	struct rules rules;
+	if (!rules_load(&reload->options.request, &rules)) {
+		log_error("reload: the rules cannot be loaded (see above); those loaded before go on");
+		return false;
+	}
+	if (any_finished(reload) || !make_offers(reload, &rules)) {
+		log_error("reload: %s; the rules loaded before go on",
+			any_finished(reload) ? "a worker has ended" : "out of memory");
+		rules_unload(&rules);
+		return false;
+	}
+	warn_of_new_needs(&reload->started_with, &rules.needs);
+	bool all = swap_all(reload);
+	reload->retired = reload->current;
+	reload->current = rules;
+	reload->has_retired = true;
+	reload->marks_due += reload->options.count;
+	if (!all)
+		return false; // the run ends: both generations stay until reload_free
+	free_offers(reload);
+	const struct stats_rules told = { rules.set->count, rules.set->failed, rules.set->skipped };
+	reload->options.set_rules(reload->options.context, &told);
+	log_notice("rules reloaded: %u loaded, %u refused, %u not for this sensor; in %.2f s", told.count, told.failed,
+		told.skipped, now_s() - started);
+	return true;
+}
+
+static void *reload_thread(void *argument)
+{
+	struct reload *reload = argument;
+	while (wait_a_little(reload, true)) {
+		bool hung_up = signals_take_reload();
+		pthread_mutex_lock(&reload->lock);
+		reload->asked += hung_up;
+		uint64_t ticket = reload->asked;
+		bool wanted = ticket != reload->done;
+		pthread_mutex_unlock(&reload->lock);
+		free_retired_if_unused(reload);
+		if (!wanted)
+			continue;
+		bool good = build_and_swap(reload);
+		pthread_mutex_lock(&reload->lock);
+		reload->done = ticket;
+		reload->good = good;
+		pthread_cond_broadcast(&reload->changed);
+		pthread_mutex_unlock(&reload->lock);
+	}
+	return NULL;
+}
+
+struct reload *reload_new(const struct reload_options *options, struct rules *rules)
+{
+	struct reload *reload = calloc(1, sizeof(*reload));
+	struct pipeline_offer *offers = calloc(options->count, sizeof(*offers));
+	if (!reload || !offers) {
+		free(reload);
+		free(offers);
+		rules_unload(rules);
+		return NULL;
+	}
+	reload->options = *options;
+	reload->offers = offers;
+	reload->current = *rules;
+	reload->started_with = rules->needs;
+	*rules = (struct rules) { 0 };
+	pthread_mutex_init(&reload->lock, NULL);
+	pthread_cond_init(&reload->changed, NULL);
+	return reload;
+}
+
+bool reload_start(struct reload *reload)
+{
+	reload->started = pthread_create(&reload->thread, NULL, reload_thread, reload) == 0;
+	if (!reload->started)
+		log_error("the reload thread could not be started");
+	return reload->started;
+}
+
+bool reload_rules(struct reload *reload)
+{
+	pthread_mutex_lock(&reload->lock);
+	uint64_t ticket = ++reload->asked;
+	pthread_cond_broadcast(&reload->changed);
+	while (reload->done < ticket && !reload->stopping)
+		pthread_cond_wait(&reload->changed, &reload->lock);
+	bool good = reload->done >= ticket && reload->good;
+	pthread_mutex_unlock(&reload->lock);
+	return good;
+}
+
+void reload_stop(struct reload *reload)
+{
+	if (!reload)
+		return;
+	pthread_mutex_lock(&reload->lock);
+	reload->stopping = true;
+	pthread_cond_broadcast(&reload->changed);
+	pthread_mutex_unlock(&reload->lock);
+	if (reload->started)
+		pthread_join(reload->thread, NULL);
+	reload->started = false;
+}
+
+void reload_free(struct reload *reload)
+{
+	if (!reload)
+		return;
+	free_offers(reload); // never taken, or what taking them left
+	free(reload->offers);
+	rules_unload(&reload->retired);
+	rules_unload(&reload->current);
+	pthread_mutex_destroy(&reload->lock);
+	pthread_cond_destroy(&reload->changed);
+	free(reload);
+}

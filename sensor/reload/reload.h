@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reload: reads the rule files again while the sensor works, and has every worker go over to what they say.
+//
+// Life cycle   reload_new -> reload_start -> SIGHUP or reload_rules ... -> reload_stop (workers may have ended, pipelines still are)
+//              -> (pipelines are freed) -> reload_free
+// Generation   one rule set and the engine built from it; immutable. A new one is built by the reload thread, which also makes an engine worker
+//              for every pipeline; each pipeline takes its own at its next tick, between two packets. A build that fails changes nothing
+// Memory       two generations while one is built or retired, never three: records on their way to the collector refer to the rules that made
+//              them, so the old generation is kept until the collector has taken from every worker's ring the mark that worker put behind its last
+//              such record; the next reload begins after that
+// Threads      one of its own; it takes locks that no worker takes. reload_rules may be called by any thread
+#pragma once
+#include "sensor/pipeline/pipeline.h"
+#include "sensor/reload/rules_load.h"
+#include "sensor/stats/stats.h"
+
+struct reload;
+
+struct reload_options {
+	struct rules_request request; // as at start; what it points to is borrowed
+	struct pipeline *const *pipelines;
+	unsigned count;
+	// The collector's side. Marks it has taken out of the rings (RECORD_MARK), and what stats are to tell of rules from now on.
+	uint64_t (*marks)(void *context);
+	void (*set_rules)(void *context, const struct stats_rules *rules);
+	void *context;
+};
+
+// Takes rules over (the generation the pipelines began with), also when it fails: NULL: out of memory.
+struct reload *reload_new(const struct reload_options *options, struct rules *rules);
+bool reload_start(struct reload *reload);
+// Reloads and waits until every worker has gone over. False: the old rules go on (told in the log), or the sensor is ending.
+bool reload_rules(struct reload *reload);
+// Ends the thread and everybody who waits in reload_rules. Pipelines that have not taken what they were offered keep what they have.
+void reload_stop(struct reload *reload);
+// Frees the generations. No pipeline may be left.
+void reload_free(struct reload *reload);
