@@ -24,7 +24,7 @@ RULES = os.path.join(support.TOP, "signatures", "packs", "demo", "rules", "demo.
 
 
 def alerts(events):
-    return collections.Counter(e["alert"]["signature_id"] for e in events if e["event_type"] == "alert")
+    return collections.Counter(e["alert"]["signature_id"] for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 1)
 
 
 def live(given, wire, workers, rate):
