@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
+#include "decoders/base/write_all.h"
 #include "decoders/packet/packet.h"
 
 #define PCAP_MAGIC_NS 0xa1b23c4du // in the byte order of this machine: readers swap by it
@@ -109,20 +110,6 @@ struct evidence_writer *evidence_writer_open(const struct evidence_config *confi
 		return NULL;
 	}
 	return writer;
-}
-
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t written = write(fd, bytes, len);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		bytes += written;
-		len -= (size_t)written;
-	}
-	return true;
 }
 
 void evidence_writer_flush(struct evidence_writer *writer)

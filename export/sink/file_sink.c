@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "decoders/base/log.h"
+#include "decoders/base/write_all.h"
 
 struct file_sink {
 	int fd;
@@ -60,20 +61,6 @@ static void *file_open_sink(const struct sink_config *config)
 		return NULL;
 	}
 	return sink;
-}
-
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-	while (len) {
-		ssize_t written = write(fd, bytes, len);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		bytes += written;
-		len -= (size_t)written;
-	}
-	return true;
 }
 
 static void flush(struct file_sink *sink)

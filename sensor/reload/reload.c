@@ -7,6 +7,7 @@
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
 #include "sensor/process/signals.h"
+#include "sensor/process/wall_clock.h"
 
 #define POLL_NS (20 * (NS_PER_S / 1000)) // between looks for a SIGHUP and at workers that have not gone over yet
 
@@ -25,13 +26,6 @@ struct reload {
 	bool good;            // the last one
 	bool stopping;
 };
-
-static double now_s(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 // Waits for POLL_NS, or until something was asked. False: the end is asked for.
 static bool wait_a_little(struct reload *reload, bool until_asked)
@@ -128,7 +122,7 @@ static bool swap_all(struct reload *reload)
 
 static bool build_and_swap(struct reload *reload)
 {
-	double started = now_s();
+	double started = monotonic_s();
 	while (reload->has_retired) {
 		free_retired_if_unused(reload);
 		if (reload->has_retired && (any_finished(reload) || !wait_a_little(reload, false)))
@@ -157,7 +151,7 @@ static bool build_and_swap(struct reload *reload)
 	const struct stats_rules told = { rules.set->count, rules.set->failed, rules.set->skipped };
 	reload->options.set_rules(reload->options.context, &told);
 	log_notice("rules reloaded: %u loaded, %u refused, %u not for this sensor; in %.2f s", told.count, told.failed,
-		told.skipped, now_s() - started);
+		told.skipped, monotonic_s() - started);
 	return true;
 }
 

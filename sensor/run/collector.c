@@ -10,6 +10,7 @@
 #include "decoders/base/log.h"
 #include "sensor/run/behaviour_feed.h"
 #include "sensor/stats/stats.h"
+#include "sensor/process/wall_clock.h"
 
 #define IDLE_MIN_NS 100000  // waits when no worker has anything: they double from here
 #define IDLE_MAX_NS 5000000 // to here
@@ -48,13 +49,6 @@ struct collector {
 	pthread_t thread;
 	bool started, delivered;
 };
-
-static uint64_t wall_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return ns_of((uint64_t)now.tv_sec, (uint64_t)now.tv_nsec);
-}
 
 static void give_to_sinks(struct collector *collector, const struct record *record)
 {

@@ -19,6 +19,7 @@
 #include "sensor/reload/rules_load.h"
 #include "sensor/run/summary.h"
 #include "sensor/process/signals.h"
+#include "sensor/process/wall_clock.h"
 
 #define WORKERS_MAX    256
 #define QUEUE_BATCHES  64
@@ -55,25 +56,11 @@ struct run {
 	double read_s;
 };
 
-static double now_s(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static uint64_t wall_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return ns_of((uint64_t)now.tv_sec, (uint64_t)now.tv_nsec);
-}
-
 static void show_progress(const struct run *run, const struct capture *capture, uint64_t frames, double started_s)
 {
 	if (!run->options->progress)
 		return;
-	double share = capture_progress(capture), seconds = now_s() - started_s;
+	double share = capture_progress(capture), seconds = monotonic_s() - started_s;
 	fprintf(stderr, "\r\033[K%5.1f %%  %.1f M packets  %.2f M/s  %s", share < 0 ? 0 : 100 * share,
 		(double)frames / 1e6, seconds > 0 ? (double)frames / 1e6 / seconds : 0,
 		capture_source(capture) ? capture_source(capture) : "");
@@ -131,7 +118,7 @@ static void read_spread(struct run *run, struct capture *capture)
 {
 	struct capture_frame frame = { 0 };
 	uint64_t now_ns = 0, frames = 0;
-	double started = now_s();
+	double started = monotonic_s();
 	char source[512] = "";
 	while (!signals_stop_asked() && capture_next(capture, &frame) == CAPTURE_FRAME) {
 		const char *path = capture_source(capture);
@@ -162,7 +149,7 @@ static void read_alone(struct run *run, struct capture *capture)
 	struct pipeline *pipeline = run->pipelines[0];
 	struct capture_frame frame = { 0 };
 	uint64_t frames = 0, now_ns = 0;
-	double started = now_s();
+	double started = monotonic_s();
 	char source[512] = "";
 	while (!signals_stop_asked() && capture_next(capture, &frame) == CAPTURE_FRAME) {
 		const char *path = capture_source(capture);
@@ -491,7 +478,7 @@ enum run_result sensor_run(const struct run_options *options)
 		return RUN_FAULT;
 	run->options = options;
 	run->config = options->config;
-	double started = now_s();
+	double started = monotonic_s();
 	struct rules_request request = { options->config, options->only_rules, options->more_rules,
 		options->simulate_ips };
 	if (!rules_load(&request, &run->rules)) {
@@ -499,7 +486,7 @@ enum run_result sensor_run(const struct run_options *options)
 		return RUN_BAD_CONFIG;
 	}
 	if (!options->quiet)
-		print_rules(run, now_s() - started);
+		print_rules(run, monotonic_s() - started);
 	enum run_result result = RUN_FAULT;
 	if (options->test_only) {
 		result = run->rules.errors ? RUN_BAD_CONFIG : RUN_OK;
@@ -508,9 +495,9 @@ enum run_result sensor_run(const struct run_options *options)
 		return result;
 	}
 	if (set_up(run)) {
-		double reading = now_s();
+		double reading = monotonic_s();
 		result = options->read_path ? run_files(run) : run_live(run);
-		run->read_s = now_s() - reading;
+		run->read_s = monotonic_s() - reading;
 		stop_control(run);
 		close_idle_rings(run);
 		if (!collector_join(run->collector) && result == RUN_OK)
