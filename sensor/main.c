@@ -7,65 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "decoders/base/log.h"
-#include "sensor/config/config.h"
+#include "sensor/config/configure.h"
 #include "sensor/manage/ctl.h"
+#include "sensor/rules/rules_command.h"
 #include "sensor/run/sensor_run.h"
-#include "sensor/process/command_line.h"
 #include "sensor/process/signals.h"
-
-static void replace(char **text, const char *with)
-{
-	free(*text);
-	*text = strdup(with);
-}
-
-// -k is about the decoder and about what TCP sessions do with bad packets.
-static bool set_checksums(struct sensor_config *config, const char *mode)
-{
-	static const struct {
-		const char *name;
-		int mode;
-	} modes[] = { { "all", CHECKSUM_ALL }, { "none", CHECKSUM_NONE }, { "auto", CHECKSUM_AUTO } };
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		if (strcmp(mode, modes[i].name) != 0)
-			continue;
-		config->packet.checksum_mode = modes[i].mode;
-		config->stream.checksum_validation =
-			modes[i].mode != CHECKSUM_NONE && config->stream.checksum_validation;
-		return true;
-	}
-	log_error("-k %s: expected all, none or auto", mode);
-	return false;
-}
-
-static bool configure(struct sensor_config *config, const struct command_line *command)
-{
-	struct config_error error;
-	if (command->config_file && !config_load(config, command->config_file, &error)) {
-		log_error("%s", error.text);
-		return false;
-	}
-	for (unsigned i = 0; i < command->set_count; i++) {
-		if (!config_set_text(config, command->sets[i], &error)) {
-			log_error("--set %s: %s", command->sets[i], error.text);
-			return false;
-		}
-	}
-	if (command->checksums && !set_checksums(config, command->checksums))
-		return false;
-	if (command->directory)
-		replace(&config->sink.directory, command->directory);
-	else if (!config->sink.directory && config->process.directory)
-		replace(&config->sink.directory, config->process.directory);
-	if (command->simulate_ips) {
-		config->stream.inline_mode = true;
-		config->engine.drops_enabled = true;
-		config->eve.simulate_ips = true;
-	}
-	config->engine.inline_mode = config->stream.inline_mode;
-	log_set_level((enum log_level)(config->process.log_level + (int)command->verbose));
-	return true;
-}
 
 static bool make_directory(const char *path)
 {
@@ -134,6 +80,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
 		return ctl_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "rules") == 0)
+		return rules_command(argc - 1, argv + 1);
 	struct command_line command;
 	switch (command_line_parse(&command, argc, argv)) {
 	case COMMAND_DONE: return RUN_OK;

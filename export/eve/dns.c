@@ -31,7 +31,7 @@ static void write_type(struct json *json, const char *key, uint16_t type)
 	const char *name = dns_type_name(type);
 	if (!name)
 		snprintf(text, sizeof(text), "%u", type);
-	json_text(json, key, name ? name : text);
+	json_put_text(json, key, name ? name : text);
 }
 
 static void write_rcode(struct json *json, uint16_t flags)
@@ -40,12 +40,12 @@ static void write_rcode(struct json *json, uint16_t flags)
 	const char *name = dns_rcode_name(flags & 0xf);
 	if (!name)
 		snprintf(text, sizeof(text), "%u", flags & 0xfu);
-	json_text(json, "rcode", name ? name : text);
+	json_put_text(json, "rcode", name ? name : text);
 }
 
 static void write_name(struct json *json, const char *key, const struct dns_name *name)
 {
-	json_span(json, key, span_of(name->text, name->len));
+	json_put_span(json, key, span_of(name->text, name->len));
 }
 
 static uint8_t write_name_at(
@@ -62,33 +62,33 @@ static uint8_t write_name_at(
 static void write_address(struct json *json, const char *key, struct span data)
 {
 	if (data.len != 4 && data.len != 16) {
-		json_text(json, key, "");
+		json_put_text(json, key, "");
 		return;
 	}
 	struct address address = data.len == 4 ? address_v4(data.data) : address_v6(data.data);
-	json_address(json, key, &address);
+	json_put_address(json, key, &address);
 }
 
 static void write_soa(struct json *json, const char *key, const struct dns_message *m, const struct dns_record *r)
 {
 	static const char *const numbers[] = { "serial", "refresh", "retry", "expire", "minimum" };
 	uint32_t at = r->data, limit = (uint32_t)r->data + r->data_len;
-	json_object(json, key);
+	json_put_object(json, key);
 	write_name_at(json, "mname", m, at, limit, &at);
 	write_name_at(json, "rname", m, at, limit, &at);
 	struct cursor c = cursor_on(span_from(m->bytes, at));
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		json_uint(json, numbers[i], cursor_be32(&c));
+		json_put_uint(json, numbers[i], cursor_be32(&c));
 	json_object_end(json);
 }
 
 static void write_srv(struct json *json, const char *key, const struct dns_message *m, const struct dns_record *r)
 {
 	struct cursor c = cursor_on(dns_record_data(m, r));
-	json_object(json, key);
-	json_uint(json, "priority", cursor_be16(&c));
-	json_uint(json, "weight", cursor_be16(&c));
-	json_uint(json, "port", cursor_be16(&c));
+	json_put_object(json, key);
+	json_put_uint(json, "priority", cursor_be16(&c));
+	json_put_uint(json, "weight", cursor_be16(&c));
+	json_put_uint(json, "port", cursor_be16(&c));
 	write_name_at(json, "name", m, r->data + 6u, (uint32_t)r->data + r->data_len, NULL);
 	json_object_end(json);
 }
@@ -96,11 +96,11 @@ static void write_srv(struct json *json, const char *key, const struct dns_messa
 static void write_sshfp(struct json *json, const char *key, const struct dns_message *m, const struct dns_record *r)
 {
 	struct cursor c = cursor_on(dns_record_data(m, r));
-	json_object(json, key);
+	json_put_object(json, key);
 	uint8_t algorithm = cursor_u8(&c), type = cursor_u8(&c);
-	json_hex(json, "fingerprint", cursor_rest(&c), ':');
-	json_uint(json, "algo", algorithm);
-	json_uint(json, "type", type);
+	json_put_hex(json, "fingerprint", cursor_rest(&c), ':');
+	json_put_uint(json, "algo", algorithm);
+	json_put_uint(json, "type", type);
 	json_object_end(json);
 }
 
@@ -110,15 +110,15 @@ static void write_options(struct json *json, const struct dns_message *m, const 
 	struct cursor c = cursor_on(dns_record_data(m, r));
 	if (cursor_left(&c) < 4)
 		return;
-	json_array(json, "opt");
+	json_put_array(json, "opt");
 	while (cursor_left(&c) >= 4) {
 		uint16_t code = cursor_be16(&c);
 		struct span data = cursor_span(&c, cursor_be16(&c));
 		if (!cursor_ok(&c))
 			break;
-		json_object(json, NULL);
-		json_uint(json, "code", code);
-		json_hex(json, "data", data, 0);
+		json_put_object(json, NULL);
+		json_put_uint(json, "code", code);
+		json_put_hex(json, "data", data, 0);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -132,8 +132,8 @@ static bool write_rdata(
 	switch (r->type) {
 	case DNS_A:
 	case DNS_AAAA: write_address(json, key, dns_record_data(m, r)); return true;
-	case DNS_TXT: json_span(json, key, string); return true;
-	case DNS_NULL: json_span(json, key, dns_record_data(m, r)); return true;
+	case DNS_TXT: json_put_span(json, key, string); return true;
+	case DNS_NULL: json_put_span(json, key, dns_record_data(m, r)); return true;
 	case DNS_CNAME:
 	case DNS_NS:
 	case DNS_PTR:
@@ -161,12 +161,12 @@ static void write_record(struct json *json, const struct dns_message *m, const s
 	unsigned details)
 {
 	struct json_mark mark = json_mark(json);
-	json_object(json, NULL);
+	json_put_object(json, NULL);
 	uint8_t flags = write_name_at(json, "rrname", m, r->name, m->bytes.len, NULL);
 	if (flags & DNS_NAME_TRUNCATED && details & DETAIL_TRUNCATED)
-		json_bool(json, "rrname_truncated", true);
+		json_put_bool(json, "rrname_truncated", true);
 	write_type(json, "rrtype", r->type);
-	json_uint(json, "ttl", r->ttl);
+	json_put_uint(json, "ttl", r->ttl);
 	if (!write_rdata(json, "rdata", m, r, string))
 		write_details(json, m, r, details);
 	json_object_end(json);
@@ -195,7 +195,7 @@ static void write_section(
 	const struct dns_record *records = dns_message_section(m, section, &count);
 	if (!count)
 		return;
-	json_array(json, key);
+	json_put_array(json, key);
 	for (unsigned i = 0; i < count && has_room(json); i++) {
 		struct span string = { 0 };
 		if (records[i].type != DNS_TXT) {
@@ -220,7 +220,7 @@ static void write_grouped_value(struct json *json, const struct dns_message *m, 
 	case DNS_SSHFP: write_sshfp(json, NULL, m, r); break;
 	case DNS_TXT:
 		while (has_room(json) && next_string(&c, &string))
-			json_span(json, NULL, string);
+			json_put_span(json, NULL, string);
 		break;
 	default: write_rdata(json, NULL, m, r, string); break;
 	}
@@ -236,14 +236,14 @@ static void write_grouped(struct json *json, const struct dns_message *m)
 	const struct dns_record *records = dns_message_section(m, DNS_ANSWERS, &count);
 	struct json_mark start = json_mark(json);
 	bool any = false;
-	json_object(json, "grouped");
+	json_put_object(json, "grouped");
 	for (unsigned t = 0; t < sizeof(types) / sizeof(types[0]); t++) {
 		bool open = false;
 		for (unsigned i = 0; i < count && has_room(json); i++) {
 			if (records[i].type != types[t])
 				continue;
 			if (!open)
-				json_array(json, dns_type_name(types[t]));
+				json_put_array(json, dns_type_name(types[t]));
 			open = any = true;
 			write_grouped_value(json, m, &records[i]);
 		}
@@ -264,10 +264,10 @@ static void write_flags(struct json *json, uint16_t flags)
 		{ DNS_Z, "z" } };
 	char text[8];
 	snprintf(text, sizeof(text), "%x", flags);
-	json_text(json, "flags", text);
+	json_put_text(json, "flags", text);
 	for (unsigned i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (flags & bits[i].bit)
-			json_bool(json, bits[i].key, true);
+			json_put_bool(json, bits[i].key, true);
 }
 
 static void write_queries(struct json *json, const struct dns_message *m, bool truncation)
@@ -276,13 +276,13 @@ static void write_queries(struct json *json, const struct dns_message *m, bool t
 	const struct dns_record *queries = dns_message_section(m, DNS_QUERIES, &count);
 	if (!count)
 		return;
-	json_array(json, "queries");
+	json_put_array(json, "queries");
 	for (unsigned i = 0; i < count && has_room(json); i++) {
-		json_object(json, NULL);
+		json_put_object(json, NULL);
 		uint8_t flags = write_name_at(json, "rrname", m, queries[i].name, m->bytes.len, NULL);
 		write_type(json, "rrtype", queries[i].type);
 		if (flags & DNS_NAME_TRUNCATED && truncation)
-			json_bool(json, "rrname_truncated", true);
+			json_put_bool(json, "rrname_truncated", true);
 		json_object_end(json);
 	}
 	json_array_end(json);
@@ -321,13 +321,13 @@ static void write_answers(struct json *json, const struct eve_config *config, co
 static void write_version3(struct json *json, const struct eve_config *config, const struct dns_tx *dns)
 {
 	const struct dns_message *m = &dns->message;
-	json_object(json, "dns");
-	json_uint(json, "version", 3);
-	json_text(json, "type", dns->response ? "response" : "request");
-	json_uint(json, "tx_id", dns->tx.id);
-	json_uint(json, "id", m->id);
+	json_put_object(json, "dns");
+	json_put_uint(json, "version", 3);
+	json_put_text(json, "type", dns->response ? "response" : "request");
+	json_put_uint(json, "tx_id", dns->tx.id);
+	json_put_uint(json, "id", m->id);
 	write_flags(json, m->flags);
-	json_uint(json, "opcode", dns_opcode(m->flags));
+	json_put_uint(json, "opcode", dns_opcode(m->flags));
 	write_rcode(json, m->flags);
 	write_queries(json, m, true);
 	write_answers(json, config, m);
@@ -342,16 +342,16 @@ static bool write_version2_query(struct json *json, const struct dns_tx *dns, un
 	const struct dns_record *queries = dns_message_section(m, DNS_QUERIES, &count);
 	if (part >= count)
 		return false;
-	json_object(json, "dns");
-	json_uint(json, "version", 2);
-	json_text(json, "type", "query");
-	json_uint(json, "id", m->id);
+	json_put_object(json, "dns");
+	json_put_uint(json, "version", 2);
+	json_put_text(json, "type", "query");
+	json_put_uint(json, "id", m->id);
 	write_name_at(json, "rrname", m, queries[part].name, m->bytes.len, NULL);
 	write_type(json, "rrtype", queries[part].type);
-	json_uint(json, "tx_id", dns->tx.id);
+	json_put_uint(json, "tx_id", dns->tx.id);
 	if (m->flags & DNS_Z)
-		json_bool(json, "z", true);
-	json_uint(json, "opcode", dns_opcode(m->flags));
+		json_put_bool(json, "z", true);
+	json_put_uint(json, "opcode", dns_opcode(m->flags));
 	json_object_end(json);
 	return true;
 }
@@ -361,12 +361,12 @@ static void write_version2_answer(struct json *json, const struct eve_config *co
 	const struct dns_message *m = &dns->message;
 	unsigned count;
 	const struct dns_record *queries = dns_message_section(m, DNS_QUERIES, &count);
-	json_object(json, "dns");
-	json_uint(json, "version", 2);
-	json_text(json, "type", "answer");
-	json_uint(json, "id", m->id);
+	json_put_object(json, "dns");
+	json_put_uint(json, "version", 2);
+	json_put_text(json, "type", "answer");
+	json_put_uint(json, "id", m->id);
 	write_flags(json, m->flags);
-	json_uint(json, "opcode", dns_opcode(m->flags));
+	json_put_uint(json, "opcode", dns_opcode(m->flags));
 	if (count) {
 		write_name_at(json, "rrname", m, queries[0].name, m->bytes.len, NULL);
 		write_type(json, "rrtype", queries[0].type);
@@ -447,9 +447,9 @@ static void write_mdns_strings(struct json *json, const struct dns_message *m, c
 {
 	struct span string;
 	struct cursor c = cursor_on(dns_record_data(m, r));
-	json_array(json, "txt");
+	json_put_array(json, "txt");
 	while (has_room(json) && next_string(&c, &string))
-		json_span(json, NULL, string);
+		json_put_span(json, NULL, string);
 	json_array_end(json);
 }
 
@@ -460,11 +460,11 @@ static void write_mdns_section(
 	const struct dns_record *records = dns_message_section(m, section, &count);
 	if (!count)
 		return;
-	json_array(json, key);
+	json_put_array(json, key);
 	for (unsigned i = 0; i < count && has_room(json); i++) {
-		json_object(json, NULL);
+		json_put_object(json, NULL);
 		if (write_name_at(json, "rrname", m, records[i].name, m->bytes.len, NULL) & DNS_NAME_TRUNCATED)
-			json_bool(json, "rrname_truncated", true);
+			json_put_bool(json, "rrname_truncated", true);
 		if (records[i].type == DNS_PTR && section != DNS_AUTHORITIES)
 			write_name_at(
 				json, "ptr", m, records[i].data, (uint32_t)records[i].data + records[i].data_len, NULL);
@@ -487,9 +487,9 @@ static void write_mdns_flags(struct json *json, uint16_t flags)
 		if (!(flags & bits[i].bit))
 			continue;
 		if (!open)
-			json_array(json, "flags");
+			json_put_array(json, "flags");
 		open = true;
-		json_text(json, NULL, bits[i].name);
+		json_put_text(json, NULL, bits[i].name);
 	}
 	if (open)
 		json_array_end(json);
@@ -503,12 +503,12 @@ static bool write_mdns(struct json *json, const struct eve_config *config, const
 	const struct dns_message *m = &dns->message;
 	if (part > 0)
 		return false;
-	json_object(json, "mdns");
-	json_text(json, "type", dns->response ? "response" : "request");
-	json_uint(json, "id", m->id);
+	json_put_object(json, "mdns");
+	json_put_text(json, "type", dns->response ? "response" : "request");
+	json_put_uint(json, "id", m->id);
 	write_mdns_flags(json, m->flags);
-	json_uint(json, "opcode", dns_opcode(m->flags));
-	json_uint(json, "rcode", m->flags & 0xf);
+	json_put_uint(json, "opcode", dns_opcode(m->flags));
+	json_put_uint(json, "rcode", m->flags & 0xf);
 	write_queries(json, m, true);
 	write_mdns_section(json, m, DNS_ANSWERS, "answers");
 	write_mdns_section(json, m, DNS_AUTHORITIES, "authorities");

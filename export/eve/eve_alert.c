@@ -15,10 +15,10 @@ static bool is_reject(uint8_t action)
 
 static void write_end(struct json *json, const char *key, const struct address *address, uint16_t port, bool has_port)
 {
-	json_object(json, key);
-	json_address(json, "ip", address);
+	json_put_object(json, key);
+	json_put_address(json, "ip", address);
 	if (has_port)
-		json_uint(json, "port", port);
+		json_put_uint(json, "port", port);
 	json_object_end(json);
 }
 
@@ -38,7 +38,7 @@ static void write_rule_metadata(struct json *json, const struct rule *rule)
 {
 	if (!rule->metadata_count)
 		return;
-	json_object(json, "metadata");
+	json_put_object(json, "metadata");
 	for (unsigned i = 0; i < rule->metadata_count; i++) {
 		const char *key = rule->metadata[i].key;
 		unsigned first = 0;
@@ -46,10 +46,10 @@ static void write_rule_metadata(struct json *json, const struct rule *rule)
 			first++;
 		if (first < i)
 			continue;
-		json_array(json, key);
+		json_put_array(json, key);
 		for (unsigned j = i; j < rule->metadata_count; j++)
 			if (strcmp(rule->metadata[j].key, key) == 0)
-				json_text(json, NULL, rule->metadata[j].value);
+				json_put_text(json, NULL, rule->metadata[j].value);
 		json_array_end(json);
 	}
 	json_object_end(json);
@@ -60,10 +60,10 @@ static void write_references(struct json *json, const struct rule *rule)
 	char text[1024];
 	if (!rule->reference_count)
 		return;
-	json_array(json, "references");
+	json_put_array(json, "references");
 	for (unsigned i = 0; i < rule->reference_count; i++) {
 		snprintf(text, sizeof(text), "%s%s", rule->references[i].key, rule->references[i].value);
-		json_text(json, NULL, text);
+		json_put_text(json, NULL, text);
 	}
 	json_array_end(json);
 }
@@ -74,8 +74,8 @@ static bool write_geo_end(
 	if (writer->home && address_set_has(writer->home, address))
 		return false;
 	struct json_mark mark = json_mark(json);
-	json_object(json, key);
-	json_address(json, "ip", address);
+	json_put_object(json, key);
+	json_put_address(json, "ip", address);
 	bool any = geo_write(writer->geo, json, address);
 	json_object_end(json);
 	if (!any)
@@ -88,7 +88,7 @@ static bool write_geo(const struct eve_writer *writer, struct json *json, const 
 	if (!writer->geo || !packet->ip_version)
 		return false;
 	struct json_mark mark = json_mark(json);
-	json_object(json, "geo");
+	json_put_object(json, "geo");
 	bool any = write_geo_end(writer, json, "source", &packet->src);
 	any |= write_geo_end(writer, json, "destination", &packet->dst);
 	json_object_end(json);
@@ -101,15 +101,15 @@ static bool write_detail(struct json *json, const struct finding_detail *detail)
 {
 	if (!detail)
 		return false;
-	json_object(json, detail->family);
+	json_put_object(json, detail->family);
 	for (uint32_t i = 0; i < detail->count; i++) {
 		const struct detail_pair *pair = &detail->pairs[i];
 		switch ((enum detail_kind)pair->kind) {
-		case DETAIL_NUMBER: json_uint(json, pair->key, pair->number); break;
-		case DETAIL_REAL: json_real(json, pair->key, pair->real); break;
-		case DETAIL_TEXT: json_span(json, pair->key, pair->text); break;
-		case DETAIL_ADDRESS: json_address(json, pair->key, &pair->address); break;
-		case DETAIL_TIME: json_time(json, pair->key, pair->number); break;
+		case DETAIL_NUMBER: json_put_uint(json, pair->key, pair->number); break;
+		case DETAIL_REAL: json_put_real(json, pair->key, pair->real); break;
+		case DETAIL_TEXT: json_put_span(json, pair->key, pair->text); break;
+		case DETAIL_ADDRESS: json_put_address(json, pair->key, &pair->address); break;
+		case DETAIL_TIME: json_put_time(json, pair->key, pair->number); break;
 		}
 	}
 	json_object_end(json);
@@ -121,7 +121,7 @@ static void write_context(
 	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding)
 {
 	struct json_mark mark = json_mark(json);
-	json_object(json, "context");
+	json_put_object(json, "context");
 	bool any = write_geo(writer, json, packet);
 	any |= write_detail(json, finding->detail);
 	json_object_end(json);
@@ -134,14 +134,14 @@ void eve_alert_object(
 {
 	const struct rule *rule = finding->rule;
 	bool blocked = is_reject(finding->action) || (finding->action == RULE_DROP && writer->config->simulate_ips);
-	json_object(json, "alert");
-	json_text(json, "action", blocked ? "blocked" : "allowed");
-	json_uint(json, "gid", rule->gid);
-	json_uint(json, "signature_id", rule->sid);
-	json_uint(json, "rev", rule->rev);
-	json_text(json, "signature", rule->msg ? rule->msg : "");
-	json_text(json, "category", rule->category ? rule->category : "");
-	json_uint(json, "severity", rule->priority);
+	json_put_object(json, "alert");
+	json_put_text(json, "action", blocked ? "blocked" : "allowed");
+	json_put_uint(json, "gid", rule->gid);
+	json_put_uint(json, "signature_id", rule->sid);
+	json_put_uint(json, "rev", rule->rev);
+	json_put_text(json, "signature", rule->msg ? rule->msg : "");
+	json_put_text(json, "category", rule->category ? rule->category : "");
+	json_put_uint(json, "severity", rule->priority);
 	write_target(json, packet, rule);
 	if (writer->config->alert_metadata) {
 		write_rule_metadata(json, rule);
@@ -158,16 +158,16 @@ static void write_tunnel(struct json *json, const struct packet *packet)
 	const struct packet *root = packet - packet->index;
 	if (!root->ip_version)
 		return;
-	json_object(json, "tunnel");
-	json_address(json, "src_ip", &root->src);
-	json_uint(json, "src_port", root->sport);
-	json_address(json, "dest_ip", &root->dst);
-	json_uint(json, "dest_port", root->dport);
+	json_put_object(json, "tunnel");
+	json_put_address(json, "src_ip", &root->src);
+	json_put_uint(json, "src_port", root->sport);
+	json_put_address(json, "dest_ip", &root->dst);
+	json_put_uint(json, "dest_port", root->dport);
 	eve_proto(json, root->proto);
-	json_uint(json, "depth", packet->depth);
+	json_put_uint(json, "depth", packet->depth);
 	if (root->number)
-		json_uint(json, "pcap_cnt", root->number);
-	json_text(json, "pkt_src", eve_packet_source(root));
+		json_put_uint(json, "pcap_cnt", root->number);
+	json_put_text(json, "pkt_src", eve_packet_source(root));
 	json_object_end(json);
 }
 
@@ -206,7 +206,7 @@ static void write_application(
 	if (!tx->files)
 		return;
 	mark = json_mark(json);
-	json_array(json, "files");
+	json_put_array(json, "files");
 	for (const struct file *file = tx->files; file; file = file->next)
 		eve_file(json, NULL, tx, file);
 	json_array_end(json);
@@ -215,13 +215,13 @@ static void write_application(
 
 static void write_flow(struct json *json, const struct flow *flow)
 {
-	json_object(json, "flow");
+	json_put_object(json, "flow");
 	eve_flow_counts(json, flow);
-	json_address(json, "src_ip", &flow->key.src);
-	json_address(json, "dest_ip", &flow->key.dst);
+	json_put_address(json, "src_ip", &flow->key.src);
+	json_put_address(json, "dest_ip", &flow->key.dst);
 	if (flow->key.proto == PROTO_TCP || flow->key.proto == PROTO_UDP || flow->key.proto == PROTO_SCTP) {
-		json_uint(json, "src_port", flow->key.sport);
-		json_uint(json, "dest_port", flow->key.dport);
+		json_put_uint(json, "src_port", flow->key.sport);
+		json_put_uint(json, "dest_port", flow->key.dport);
 	}
 	json_object_end(json);
 }
@@ -243,14 +243,14 @@ static void write_payload(struct eve_writer *writer, struct json *json, const st
 	struct json_mark mark = json_mark(json);
 	if (payload.len) {
 		if (config->alert_payload)
-			json_base64(json, "payload", payload);
+			json_put_base64(json, "payload", payload);
 		json_keep_if_room(json, mark, LINE_RESERVE);
 		mark = json_mark(json);
 		if (config->alert_payload_printable)
-			json_printable(json, "payload_printable", payload);
+			json_put_printable(json, "payload_printable", payload);
 		json_keep_if_room(json, mark, LINE_RESERVE);
 	}
-	json_uint(json, "stream", in_stream);
+	json_put_uint(json, "stream", in_stream);
 }
 
 void eve_verdict(
@@ -259,15 +259,15 @@ void eve_verdict(
 	bool reject = verdict->reject_src || verdict->reject_dst;
 	bool drops = writer->config->simulate_ips;
 	bool drop = drops && (verdict->drop || reject);
-	json_object(json, "verdict");
-	json_text(json, "action", drop ? "drop" : verdict->pass && !reject ? "pass" : "alert");
+	json_put_object(json, "verdict");
+	json_put_text(json, "action", drop ? "drop" : verdict->pass && !reject ? "pass" : "alert");
 	if (reject) {
-		json_text(json, "reject-target",
+		json_put_text(json, "reject-target",
 			verdict->reject_src && verdict->reject_dst ? "both"
 			: verdict->reject_src                      ? "to_client"
 								   : "to_server");
-		json_array(json, "reject");
-		json_text(json, NULL, packet->proto == PROTO_TCP ? "tcp-reset" : "icmp-prohib");
+		json_put_array(json, "reject");
+		json_put_text(json, NULL, packet->proto == PROTO_TCP ? "tcp-reset" : "icmp-prohib");
 		json_array_end(json);
 	}
 	json_object_end(json);
@@ -289,12 +289,12 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	record->src = packet->src;
 	record->dst = packet->dst;
 	if (tx && packet->proto != PROTO_UDP && (!finding->tx || finding->where & FOUND_TX_GUESSED))
-		json_bool(json, "tx_guessed", true);
+		json_put_bool(json, "tx_guessed", true);
 	eve_alert_object(writer, json, packet, finding);
 	write_tunnel(json, packet);
 	if (flow) {
 		write_application(writer, json, flow, tx);
-		json_text(json, "direction", packet->direction == TO_SERVER ? "to_server" : "to_client");
+		json_put_text(json, "direction", packet->direction == TO_SERVER ? "to_server" : "to_client");
 		if (config->alert_flow)
 			write_flow(json, flow);
 	}

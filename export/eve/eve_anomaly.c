@@ -26,9 +26,9 @@ bool eve_anomaly(struct eve_writer *writer, struct json *json, struct record *re
 		eve_packet_bytes(json, &head);
 	}
 	snprintf(text, sizeof(text), "%s.%s", stream ? "stream" : "decoder", name);
-	json_object(json, "anomaly");
-	json_text(json, "type", stream ? "stream" : "decode");
-	json_text(json, "event", text);
+	json_put_object(json, "anomaly");
+	json_put_text(json, "type", stream ? "stream" : "decode");
+	json_put_text(json, "event", text);
 	json_object_end(json);
 	return true;
 }
@@ -74,11 +74,11 @@ bool eve_anomaly_app(struct eve_writer *writer, struct json *json, struct record
 		.view = packet ? EVE_AS_PACKET : EVE_TO_SERVER,
 		.ts_ns = packet ? packet->ts_ns : flow->last_ns };
 	eve_header(writer, json, record, &header);
-	json_object(json, "anomaly");
-	json_text(json, "app_proto", app_proto_eve_name(flow->app.proto));
-	json_text(json, "type", "applayer");
-	json_text(json, "event", name);
-	json_text(json, "layer", tx ? "proto_parser" : "proto_detect");
+	json_put_object(json, "anomaly");
+	json_put_text(json, "app_proto", app_proto_eve_name(flow->app.proto));
+	json_put_text(json, "type", "applayer");
+	json_put_text(json, "event", name);
+	json_put_text(json, "layer", tx ? "proto_parser" : "proto_detect");
 	json_object_end(json);
 	return true;
 }

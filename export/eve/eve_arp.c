@@ -32,14 +32,14 @@ bool eve_arp(struct eve_writer *writer, struct json *json, struct record *record
 	const struct eve_event event = { .type = RECORD_ARP, .name = "arp", .packet = packet, .ts_ns = packet->ts_ns };
 	struct address src_address = address_v4(src.data), dst_address = address_v4(dst.data);
 	eve_header(writer, json, record, &event);
-	json_object(json, "arp");
-	json_text(json, "hw_type", "ethernet");
-	json_text(json, "proto_type", "ipv4");
-	json_text(json, "opcode", opcode);
+	json_put_object(json, "arp");
+	json_put_text(json, "hw_type", "ethernet");
+	json_put_text(json, "proto_type", "ipv4");
+	json_put_text(json, "opcode", opcode);
 	eve_mac(json, "src_mac", src_mac.data);
-	json_address(json, "src_ip", &src_address);
+	json_put_address(json, "src_ip", &src_address);
 	eve_mac(json, "dest_mac", dst_mac.data);
-	json_address(json, "dest_ip", &dst_address);
+	json_put_address(json, "dest_ip", &dst_address);
 	json_object_end(json);
 	return true;
 }

@@ -6,15 +6,15 @@
 static void write_ip(struct json *json, const struct packet *packet)
 {
 	if (packet->ip_version == 4 && packet->ip) {
-		json_uint(json, "len", be16_at(packet->ip + 2));
-		json_uint(json, "tos", packet->tos);
-		json_uint(json, "ttl", packet->ttl);
-		json_uint(json, "ipid", packet->ip_id);
+		json_put_uint(json, "len", be16_at(packet->ip + 2));
+		json_put_uint(json, "tos", packet->tos);
+		json_put_uint(json, "ttl", packet->ttl);
+		json_put_uint(json, "ipid", packet->ip_id);
 	} else if (packet->ip_version == 6 && packet->ip) {
-		json_uint(json, "len", be16_at(packet->ip + 4));
-		json_uint(json, "tc", packet->tos);
-		json_uint(json, "hoplimit", packet->ttl);
-		json_uint(json, "flowlbl", be32_at(packet->ip) & 0xfffff);
+		json_put_uint(json, "len", be16_at(packet->ip + 4));
+		json_put_uint(json, "tc", packet->tos);
+		json_put_uint(json, "hoplimit", packet->ttl);
+		json_put_uint(json, "flowlbl", be32_at(packet->ip) & 0xfffff);
 	}
 }
 
@@ -25,13 +25,13 @@ static void write_tcp(struct json *json, const struct packet *packet)
 		uint8_t flag;
 	} flags[] = { { "syn", TCP_SYN }, { "ack", TCP_ACK }, { "psh", TCP_PSH }, { "rst", TCP_RST },
 		{ "urg", TCP_URG }, { "fin", TCP_FIN } };
-	json_uint(json, "tcpseq", packet->tcp.seq);
-	json_uint(json, "tcpack", packet->tcp.ack);
-	json_uint(json, "tcpwin", packet->tcp.window);
+	json_put_uint(json, "tcpseq", packet->tcp.seq);
+	json_put_uint(json, "tcpack", packet->tcp.ack);
+	json_put_uint(json, "tcpwin", packet->tcp.window);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		json_bool(json, flags[i].name, packet->tcp.flags & flags[i].flag);
-	json_uint(json, "tcpres", 0);
-	json_uint(json, "tcpurgp", packet->tcp.urgent);
+		json_put_bool(json, flags[i].name, packet->tcp.flags & flags[i].flag);
+	json_put_uint(json, "tcpres", 0);
+	json_put_uint(json, "tcpurgp", packet->tcp.urgent);
 }
 
 static void write_transport(struct json *json, const struct packet *packet)
@@ -40,11 +40,11 @@ static void write_transport(struct json *json, const struct packet *packet)
 		return;
 	switch (packet->proto) {
 	case PROTO_TCP: write_tcp(json, packet); break;
-	case PROTO_UDP: json_uint(json, "udplen", be16_at(packet->l4 + 4)); break;
+	case PROTO_UDP: json_put_uint(json, "udplen", be16_at(packet->l4 + 4)); break;
 	case PROTO_ICMP:
 	case PROTO_ICMPV6:
-		json_uint(json, "icmp_id", packet->icmp_id);
-		json_uint(json, "icmp_seq", packet->icmp_seq);
+		json_put_uint(json, "icmp_id", packet->icmp_id);
+		json_put_uint(json, "icmp_seq", packet->icmp_seq);
 		break;
 	default: break;
 	}
@@ -68,14 +68,14 @@ bool eve_drop(struct eve_writer *writer, struct json *json, struct record *recor
 		.type = RECORD_DROP, .name = "drop", .packet = packet, .flow = flow, .ts_ns = packet->ts_ns
 	};
 	eve_header(writer, json, record, &event);
-	json_object(json, "drop");
+	json_put_object(json, "drop");
 	write_ip(json, packet);
 	write_transport(json, packet);
 	if (verdict->reason != DROP_NONE)
-		json_text(json, "reason", drop_reason_name(verdict->reason));
+		json_put_text(json, "reason", drop_reason_name(verdict->reason));
 	json_object_end(json);
 	if (flow)
-		json_text(json, "direction", packet->direction == TO_SERVER ? "to_server" : "to_client");
+		json_put_text(json, "direction", packet->direction == TO_SERVER ? "to_server" : "to_client");
 	eve_verdict(writer, json, packet, verdict);
 	const struct finding *finding = deciding(verdict, findings);
 	if (finding)

@@ -20,23 +20,23 @@ static const struct {
 
 void eve_flow_counts(struct json *json, const struct flow *flow)
 {
-	json_uint(json, "pkts_toserver", flow->packets[TO_SERVER]);
-	json_uint(json, "pkts_toclient", flow->packets[TO_CLIENT]);
-	json_uint(json, "bytes_toserver", flow->bytes[TO_SERVER]);
-	json_uint(json, "bytes_toclient", flow->bytes[TO_CLIENT]);
-	json_time(json, "start", flow->first_ns);
+	json_put_uint(json, "pkts_toserver", flow->packets[TO_SERVER]);
+	json_put_uint(json, "pkts_toclient", flow->packets[TO_CLIENT]);
+	json_put_uint(json, "bytes_toserver", flow->bytes[TO_SERVER]);
+	json_put_uint(json, "bytes_toclient", flow->bytes[TO_CLIENT]);
+	json_put_time(json, "start", flow->first_ns);
 }
 
 static void write_hex_byte(struct json *json, const char *key, uint8_t value)
 {
-	json_hex(json, key, span_of(&value, 1), 0);
+	json_put_hex(json, key, span_of(&value, 1), 0);
 }
 
 static void write_flags(struct json *json, uint8_t flags)
 {
 	for (size_t i = 0; i < sizeof(tcp_flag_names) / sizeof(tcp_flag_names[0]); i++)
 		if (flags & tcp_flag_names[i].flag)
-			json_bool(json, tcp_flag_names[i].name, true);
+			json_put_bool(json, tcp_flag_names[i].name, true);
 }
 
 static void write_tcp(struct json *json, const struct flow *flow)
@@ -46,19 +46,19 @@ static void write_tcp(struct json *json, const struct flow *flow)
 	if (session)
 		tcp_session_summary(flow, &tcp);
 	uint8_t all = tcp.flags[TO_SERVER] | tcp.flags[TO_CLIENT];
-	json_object(json, "tcp");
+	json_put_object(json, "tcp");
 	write_hex_byte(json, "tcp_flags", all);
 	write_hex_byte(json, "tcp_flags_ts", tcp.flags[TO_SERVER]);
 	write_hex_byte(json, "tcp_flags_tc", tcp.flags[TO_CLIENT]);
 	write_flags(json, all);
 	if (session) {
-		json_text(json, "state", tcp_state_name(tcp.state));
+		json_put_text(json, "state", tcp_state_name(tcp.state));
 		if (tcp.gap[TO_SERVER])
-			json_bool(json, "ts_gap", true);
+			json_put_bool(json, "ts_gap", true);
 		if (tcp.gap[TO_CLIENT])
-			json_bool(json, "tc_gap", true);
-		json_uint(json, "ts_max_regions", tcp.max_regions[TO_SERVER]);
-		json_uint(json, "tc_max_regions", tcp.max_regions[TO_CLIENT]);
+			json_put_bool(json, "tc_gap", true);
+		json_put_uint(json, "ts_max_regions", tcp.max_regions[TO_SERVER]);
+		json_put_uint(json, "tc_max_regions", tcp.max_regions[TO_CLIENT]);
 	}
 	json_object_end(json);
 }
@@ -105,13 +105,13 @@ static void write_exception_policy(struct json *json, const struct flow *flow)
 	};
 	if (!(flow->flags & FLOW_MIDSTREAM_POLICY))
 		return;
-	json_array(json, "exception_policy");
+	json_put_array(json, "exception_policy");
 	for (unsigned i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
 		if (!(flow->flags & policies[i].flags))
 			continue;
-		json_object(json, NULL);
-		json_text(json, "target", "stream_midstream");
-		json_text(json, "policy", policies[i].policy);
+		json_put_object(json, NULL);
+		json_put_text(json, "target", "stream_midstream");
+		json_put_text(json, "policy", policies[i].policy);
 		json_object_end(json);
 		break;
 	}
@@ -120,26 +120,26 @@ static void write_exception_policy(struct json *json, const struct flow *flow)
 
 static void write_flow_object(struct json *json, const struct flow *flow, bool alive)
 {
-	json_object(json, "flow");
+	json_put_object(json, "flow");
 	eve_flow_counts(json, flow);
-	json_time(json, "end", flow->last_ns);
-	json_uint(json, "age", age_of(flow));
+	json_put_time(json, "end", flow->last_ns);
+	json_put_uint(json, "age", age_of(flow));
 	if (flow->flags & FLOW_EMERGENCY)
-		json_bool(json, "emergency", true);
-	json_text(json, "state", state_name(flow));
+		json_put_bool(json, "emergency", true);
+	json_put_text(json, "state", state_name(flow));
 	if (flow->state == FLOW_BYPASSED)
-		json_text(json, "bypass", "local");
-	json_text(json, "reason", alive ? "alive" : reason_name(flow));
-	json_bool(json, "alerted", flow->flags & FLOW_ALERTED);
+		json_put_text(json, "bypass", "local");
+	json_put_text(json, "reason", alive ? "alive" : reason_name(flow));
+	json_put_bool(json, "alerted", flow->flags & FLOW_ALERTED);
 	if (flow->flags & FLOW_DROPPED)
-		json_text(json, "action", "drop");
+		json_put_text(json, "action", "drop");
 	else if (flow->flags & FLOW_PASSED)
-		json_text(json, "action", "pass");
+		json_put_text(json, "action", "pass");
 	write_exception_policy(json, flow);
 	if (flow->app.tx_count)
-		json_uint(json, "tx_cnt", flow->app.tx_count);
+		json_put_uint(json, "tx_cnt", flow->app.tx_count);
 	if (flow->flags & (FLOW_ELEPHANT_TS | FLOW_ELEPHANT_TC))
-		json_bool(json, "elephant", true);
+		json_put_bool(json, "elephant", true);
 	json_object_end(json);
 }
 
@@ -149,13 +149,13 @@ static void write_ndpi(struct json *json, const struct flow *flow)
 	struct app_ndpi_names names;
 	if (!app_layer_ndpi_names(flow, &names))
 		return;
-	json_object(json, "ndpi");
-	json_text(json, "protocol", names.proto);
-	json_text(json, "category", names.category);
+	json_put_object(json, "ndpi");
+	json_put_text(json, "protocol", names.proto);
+	json_put_text(json, "category", names.category);
 	if (flow->app.ndpi_risks) {
-		json_array(json, "risks");
+		json_put_array(json, "risks");
 		for (uint64_t left = flow->app.ndpi_risks; left; left &= left - 1)
-			json_text(json, NULL, app_layer_ndpi_risk((unsigned)__builtin_ctzll(left)));
+			json_put_text(json, NULL, app_layer_ndpi_risk((unsigned)__builtin_ctzll(left)));
 		json_array_end(json);
 	}
 	json_object_end(json);
@@ -190,21 +190,21 @@ bool eve_netflow(struct eve_writer *writer, struct json *json, struct record *re
 		.ts_ns = flow->last_ns };
 	eve_header(writer, json, record, &event);
 	eve_app_protos(json, flow);
-	json_object(json, "netflow");
-	json_uint(json, "pkts", flow->packets[direction]);
-	json_uint(json, "bytes", flow->bytes[direction]);
-	json_time(json, "start", flow->first_ns);
-	json_time(json, "end", flow->last_ns);
-	json_uint(json, "age", age_of(flow));
-	json_uint(json, "min_ttl", flow->min_ttl[direction]);
-	json_uint(json, "max_ttl", flow->max_ttl[direction]);
+	json_put_object(json, "netflow");
+	json_put_uint(json, "pkts", flow->packets[direction]);
+	json_put_uint(json, "bytes", flow->bytes[direction]);
+	json_put_time(json, "start", flow->first_ns);
+	json_put_time(json, "end", flow->last_ns);
+	json_put_uint(json, "age", age_of(flow));
+	json_put_uint(json, "min_ttl", flow->min_ttl[direction]);
+	json_put_uint(json, "max_ttl", flow->max_ttl[direction]);
 	if (flow->app.tx_count)
-		json_uint(json, "tx_cnt", flow->app.tx_count);
+		json_put_uint(json, "tx_cnt", flow->app.tx_count);
 	json_object_end(json);
 	if (flow->key.proto == PROTO_TCP && tcp_session_present(flow)) {
 		struct tcp_summary tcp;
 		tcp_session_summary(flow, &tcp);
-		json_object(json, "tcp");
+		json_put_object(json, "tcp");
 		write_hex_byte(json, "tcp_flags", tcp.flags[direction]);
 		write_flags(json, tcp.flags[direction]);
 		json_object_end(json);

@@ -58,7 +58,7 @@ void eve_proto(struct json *json, uint8_t proto)
 		snprintf(number, sizeof(number), "%03u", proto);
 		name = number;
 	}
-	json_text(json, "proto", name);
+	json_put_text(json, "proto", name);
 }
 
 static void write_icmp(struct json *json, const struct eve_event *event, const struct ends *ends)
@@ -68,17 +68,17 @@ static void write_icmp(struct json *json, const struct eve_event *event, const s
 	if (event->packet && !(event->packet->flags & PACKET_PSEUDO)) {
 		if (!event->packet->l4)
 			return;
-		json_uint(json, "icmp_type", event->packet->icmp_type);
-		json_uint(json, "icmp_code", event->packet->icmp_code);
+		json_put_uint(json, "icmp_type", event->packet->icmp_type);
+		json_put_uint(json, "icmp_code", event->packet->icmp_code);
 		return;
 	}
 	if (!event->flow) // a finding about many
 		return;
-	json_uint(json, "icmp_type", event->flow->icmp_type);
-	json_uint(json, "icmp_code", event->flow->icmp_code);
+	json_put_uint(json, "icmp_type", event->flow->icmp_type);
+	json_put_uint(json, "icmp_code", event->flow->icmp_code);
 	if (event->flow->icmp_reply_seen) {
-		json_uint(json, "response_icmp_type", event->flow->icmp_reply_type);
-		json_uint(json, "response_icmp_code", event->flow->icmp_reply_code);
+		json_put_uint(json, "response_icmp_type", event->flow->icmp_reply_type);
+		json_put_uint(json, "response_icmp_code", event->flow->icmp_reply_code);
 	}
 }
 
@@ -87,38 +87,38 @@ static void write_ends(struct json *json, const struct eve_event *event, const s
 	bool ports = has_ports(ends->proto);
 	if (event->packet && !event->packet->l4 && !(event->packet->flags & PACKET_PSEUDO))
 		ports = false; // a fragment or a broken header: its ports are not known
-	json_address(json, "src_ip", &ends->src);
+	json_put_address(json, "src_ip", &ends->src);
 	if (ports)
-		json_uint(json, "src_port", ends->sport);
-	json_address(json, "dest_ip", &ends->dst);
+		json_put_uint(json, "src_port", ends->sport);
+	json_put_address(json, "dest_ip", &ends->dst);
 	if (ports)
-		json_uint(json, "dest_port", ends->dport);
+		json_put_uint(json, "dest_port", ends->dport);
 	eve_proto(json, ends->proto);
-	json_uint(json, "ip_v", ends->ip_version);
+	json_put_uint(json, "ip_v", ends->ip_version);
 	write_icmp(json, event, ends);
 	if (ends->proto == PROTO_ESP)
-		json_uint(json, "spi", (uint32_t)ends->sport << 16 | ends->dport);
+		json_put_uint(json, "spi", (uint32_t)ends->sport << 16 | ends->dport);
 }
 
 void eve_mac(struct json *json, const char *key, const uint8_t mac[6])
 {
-	json_hex(json, key, span_of(mac, 6), ':');
+	json_put_hex(json, key, span_of(mac, 6), ':');
 }
 
 static void write_ether(struct json *json, const struct eve_event *event, const struct ends *ends)
 {
 	const struct packet *packet = event->packet;
 	if (packet && (packet->flags & PACKET_ETHERNET)) {
-		json_object(json, "ether");
+		json_put_object(json, "ether");
 		eve_mac(json, "src_mac", packet->ether + (ends->swapped ? 0 : 6));
 		eve_mac(json, "dest_mac", packet->ether + (ends->swapped ? 6 : 0));
 		json_object_end(json);
 	} else if (event->flow && event->flow->has_ether && (!packet || (packet->flags & PACKET_PSEUDO))) {
-		json_object(json, "ether");
-		json_array(json, "dest_macs");
+		json_put_object(json, "ether");
+		json_put_array(json, "dest_macs");
 		eve_mac(json, NULL, ends->swapped ? event->flow->ether_src : event->flow->ether_dst);
 		json_array_end(json);
-		json_array(json, "src_macs");
+		json_put_array(json, "src_macs");
 		eve_mac(json, NULL, ends->swapped ? event->flow->ether_dst : event->flow->ether_src);
 		json_array_end(json);
 		json_object_end(json);
@@ -142,14 +142,14 @@ static void write_variable(void *context, const char *name, bool is_int, uint64_
 	if (is_int != variables->ints || strncmp(name, variables->prefix, prefix_len) != 0)
 		return;
 	if (!variables->any && is_int)
-		json_object(variables->json, variables->key);
+		json_put_object(variables->json, variables->key);
 	else if (!variables->any)
-		json_array(variables->json, variables->key);
+		json_put_array(variables->json, variables->key);
 	variables->any = true;
 	if (is_int)
-		json_uint(variables->json, name, value);
+		json_put_uint(variables->json, name, value);
 	else
-		json_text(variables->json, NULL, name + prefix_len);
+		json_put_text(variables->json, NULL, name + prefix_len);
 }
 
 static bool write_variables(const struct eve_writer *writer, struct json *json, const struct flow *flow,
@@ -169,7 +169,7 @@ static void write_metadata(const struct eve_writer *writer, struct json *json, c
 	if (!writer->engine || !flow->inspect)
 		return;
 	struct json_mark mark = json_mark(json);
-	json_object(json, "metadata");
+	json_put_object(json, "metadata");
 	bool bits = write_variables(writer, json, flow, "flowbits", "", false);
 	bool ints = write_variables(writer, json, flow, "flowints", "", true);
 	json_object_end(json);
@@ -178,7 +178,7 @@ static void write_metadata(const struct eve_writer *writer, struct json *json, c
 	if (!bits)
 		return;
 	mark = json_mark(json);
-	json_object(json, "traffic");
+	json_put_object(json, "traffic");
 	bool ids = write_variables(writer, json, flow, "id", TRAFFIC_ID, false);
 	bool labels = write_variables(writer, json, flow, "label", TRAFFIC_LABEL, false);
 	json_object_end(json);
@@ -212,9 +212,9 @@ static void write_vlan(struct json *json, const uint16_t *vlan, unsigned count)
 {
 	if (!count)
 		return;
-	json_array(json, "vlan");
+	json_put_array(json, "vlan");
 	for (unsigned i = 0; i < count && i < PACKET_VLANS_MAX; i++)
-		json_uint(json, NULL, vlan[i]);
+		json_put_uint(json, NULL, vlan[i]);
 	json_array_end(json);
 }
 
@@ -241,7 +241,7 @@ static void write_flow_part(
 	if (writer->community) {
 		static_assert(sizeof(record->community_id) >= COMMUNITY_ID_SIZE, "room for an id");
 		community_id(writer->community, flow, record->community_id);
-		json_text(json, "community_id", record->community_id);
+		json_put_text(json, "community_id", record->community_id);
 	}
 	if (writer->config->metadata)
 		write_metadata(writer, json, flow);
@@ -257,16 +257,16 @@ void eve_header(struct eve_writer *writer, struct json *json, struct record *rec
 	record->flow_id = flow ? flow->id : 0;
 	snprintf(record->app_type, sizeof(record->app_type), "%s", event->name);
 
-	json_time(json, "timestamp", event->ts_ns);
+	json_put_time(json, "timestamp", event->ts_ns);
 	if (flow) {
-		json_uint(json, "flow_id", flow->id);
+		json_put_uint(json, "flow_id", flow->id);
 		if (flow->parent_id)
-			json_uint(json, "parent_id", flow->parent_id);
+			json_put_uint(json, "parent_id", flow->parent_id);
 	}
-	json_text(json, "in_iface", writer->interface);
+	json_put_text(json, "in_iface", writer->interface);
 	if (packet && packet->number && !(packet->flags & PACKET_PSEUDO))
-		json_uint(json, "pcap_cnt", packet->number);
-	json_text(json, "event_type", event->name);
+		json_put_uint(json, "pcap_cnt", packet->number);
+	json_put_text(json, "event_type", event->name);
 	if (packet && !(packet->flags & PACKET_PSEUDO))
 		write_vlan(json, packet->vlan, packet->vlan_count);
 	else if (flow)
@@ -274,17 +274,17 @@ void eve_header(struct eve_writer *writer, struct json *json, struct record *rec
 	if (ends.ip_version)
 		write_ends(json, event, &ends);
 	if (packet)
-		json_text(json, "pkt_src", eve_packet_source(packet));
+		json_put_text(json, "pkt_src", eve_packet_source(packet));
 	if (writer->config->ethernet)
 		write_ether(json, event, &ends);
 	if (flow)
 		write_flow_part(writer, json, record, flow);
 	if (event->tx)
-		json_uint(json, "tx_id", event->tx->id);
-	json_text(json, "host", writer->config->sensor_name);
+		json_put_uint(json, "tx_id", event->tx->id);
+	json_put_text(json, "host", writer->config->sensor_name);
 	// A flow's end is told while any later file is read: which one would depend on the number of workers.
 	if (writer->config->pcap_file && packet && !(packet->flags & PACKET_PSEUDO))
-		json_text(json, "pcap_filename", writer->file);
+		json_put_text(json, "pcap_filename", writer->file);
 	if (ends.ip_version)
 		fill_host(writer, record, event, &ends);
 }
@@ -302,8 +302,8 @@ void eve_app_protos(struct json *json, const struct flow *flow)
 		{ "app_proto_expected", app->proto_expected },
 	};
 	if (app->proto != APP_UNKNOWN)
-		json_text(json, "app_proto", app_proto_eve_name(app->proto));
+		json_put_text(json, "app_proto", app_proto_eve_name(app->proto));
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (others[i].proto != APP_UNKNOWN && others[i].proto != app->proto)
-			json_text(json, others[i].key, app_proto_eve_name(others[i].proto));
+			json_put_text(json, others[i].key, app_proto_eve_name(others[i].proto));
 }

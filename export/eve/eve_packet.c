@@ -32,10 +32,10 @@ static const char *linktype_name(uint16_t linktype)
 
 void eve_packet_bytes(struct json *json, const struct packet *packet)
 {
-	json_base64(json, "packet", packet->frame);
-	json_object(json, "packet_info");
-	json_uint(json, "linktype", packet->linktype);
-	json_text(json, "linktype_name", linktype_name(packet->linktype));
+	json_put_base64(json, "packet", packet->frame);
+	json_put_object(json, "packet_info");
+	json_put_uint(json, "linktype", packet->linktype);
+	json_put_text(json, "linktype_name", linktype_name(packet->linktype));
 	json_object_end(json);
 }
 

@@ -175,7 +175,7 @@ static void write_level(struct json *json, const struct eve_stat *stats, size_t 
 			continue;
 		const char *part = stats[i].name + len, *dot = strchr(part, '.');
 		if (!dot) {
-			json_uint(json, part, stats[i].value);
+			json_put_uint(json, part, stats[i].value);
 			continue;
 		}
 		size_t part_len = (size_t)(dot - part) + 1; // with its dot
@@ -187,9 +187,9 @@ static void write_level(struct json *json, const struct eve_stat *stats, size_t 
 		snprintf(key, sizeof(key), "%.*s", (int)part_len - 1, part);
 		bool array = is_index(dot + 1);
 		if (array)
-			json_array(json, key);
+			json_put_array(json, key);
 		else
-			json_object(json, is_index(part) ? NULL : key);
+			json_put_object(json, is_index(part) ? NULL : key);
 		write_level(json, stats + i, count - i, stats[i].name, len + part_len);
 		if (array)
 			json_array_end(json);
@@ -210,8 +210,8 @@ bool eve_stats(struct eve_writer *writer, struct json *json, struct record *reco
 			kept_count = add(kept, kept_count, schema_name(stats[i].name), stats[i].value);
 	const struct eve_event event = { .type = RECORD_STATS, .name = "stats", .ts_ns = ts_ns };
 	eve_header(writer, json, record, &event);
-	json_object(json, "stats");
-	json_uint(json, "uptime", uptime_s);
+	json_put_object(json, "stats");
+	json_put_uint(json, "uptime", uptime_s);
 	write_level(json, kept, kept_count, "", 0);
 	json_object_end(json);
 	return true;

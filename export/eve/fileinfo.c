@@ -18,24 +18,24 @@ static const char *state_name(const struct file *file)
 
 void eve_file(struct json *json, const char *key, const struct app_tx *tx, const struct file *file)
 {
-	json_object(json, key);
-	json_span(json, "filename", bytes_span(&file->name));
-	json_text(json, "magic", file->magic);
-	json_bool(json, "gaps", file->has_gaps);
-	json_text(json, "state", state_name(file));
+	json_put_object(json, key);
+	json_put_span(json, "filename", bytes_span(&file->name));
+	json_put_text(json, "magic", file->magic);
+	json_put_bool(json, "gaps", file->has_gaps);
+	json_put_text(json, "state", state_name(file));
 	if (file->has_md5)
-		json_hex(json, "md5", span_of(file->md5, sizeof file->md5), 0);
+		json_put_hex(json, "md5", span_of(file->md5, sizeof file->md5), 0);
 	if (file->has_sha1)
-		json_hex(json, "sha1", span_of(file->sha1, sizeof file->sha1), 0);
+		json_put_hex(json, "sha1", span_of(file->sha1, sizeof file->sha1), 0);
 	if (file->has_sha256)
-		json_hex(json, "sha256", span_of(file->sha256, sizeof file->sha256), 0);
-	json_bool(json, "stored", file->stored);
-	json_uint(json, "size", file->size);
+		json_put_hex(json, "sha256", span_of(file->sha256, sizeof file->sha256), 0);
+	json_put_bool(json, "stored", file->stored);
+	json_put_uint(json, "size", file->size);
 	if (file->range_end) {
-		json_uint(json, "start", file->range_start);
-		json_uint(json, "end", file->range_end);
+		json_put_uint(json, "start", file->range_start);
+		json_put_uint(json, "end", file->range_end);
 	}
-	json_uint(json, "tx_id", tx->id);
+	json_put_uint(json, "tx_id", tx->id);
 	json_object_end(json);
 }
 

@@ -84,7 +84,7 @@ static bool write_text(
 	struct span text;
 	for (size_t i = 0; i < count; i++)
 		if (get_text(entry, paths[i], &text)) {
-			json_span(json, key, text);
+			json_put_span(json, key, text);
 			return true;
 		}
 	return false;
@@ -106,7 +106,7 @@ bool geo_write(const struct geo *geo, struct json *json, const struct address *a
 		MMDB_entry_data_s data;
 		if (MMDB_aget_value(&entry, &data, number_path) == MMDB_SUCCESS && data.has_data &&
 			data.type == MMDB_DATA_TYPE_UINT32) {
-			json_uint(json, "asn", data.uint32);
+			json_put_uint(json, "asn", data.uint32);
 			any = true;
 		}
 		any |= write_text(json, "as_name", &entry, as_paths, sizeof(as_paths) / sizeof(as_paths[0]));

@@ -11,7 +11,7 @@
 static void write_value(struct json *json, const char *key, struct span value)
 {
 	struct json_mark mark = json_mark(json);
-	json_span(json, key, value);
+	json_put_span(json, key, value);
 	json_keep_if_room(json, mark, LINE_RESERVE);
 }
 
@@ -36,15 +36,15 @@ static void write_content_range(struct json *json, const struct app_tx *tx)
 	struct http_range range;
 	if (!http_header_find(tx, TO_CLIENT, "content-range", &value))
 		return;
-	json_object(json, "content_range");
+	json_put_object(json, "content_range");
 	write_value(json, "raw", value);
 	if (http_range_parse(value, &range)) {
 		if (range.start >= 0)
-			json_int(json, "start", range.start);
+			json_put_int(json, "start", range.start);
 		if (range.end >= 0)
-			json_int(json, "end", range.end);
+			json_put_int(json, "end", range.end);
 		if (range.size >= 0)
-			json_int(json, "size", range.size);
+			json_put_int(json, "size", range.size);
 	}
 	json_object_end(json);
 }
@@ -55,7 +55,7 @@ static void write_basic(struct json *json, const struct app_tx *tx)
 	write_part(json, "hostname", tx, HTTP_PART_HOST);
 	int port = http_request_port(tx);
 	if (port > 0)
-		json_int(json, "http_port", port);
+		json_put_int(json, "http_port", port);
 	write_part(json, "url", tx, HTTP_PART_URI_RAW);
 	write_header(json, "http_user_agent", tx, TO_SERVER, "user-agent");
 	write_header(json, "xff", tx, TO_SERVER, "x-forwarded-for");
@@ -71,11 +71,11 @@ static void write_extended(struct json *json, const struct app_tx *tx)
 	write_part(json, "protocol", tx, HTTP_PART_PROTOCOL);
 	int status = http_status(tx);
 	if (status > 0)
-		json_int(json, "status", status);
+		json_put_int(json, "status", status);
 	else
 		write_part(json, "status_string", tx, HTTP_PART_STATUS);
 	write_header(json, "redirect", tx, TO_CLIENT, "location");
-	json_uint(json, "length", http_response_length(tx));
+	json_put_uint(json, "length", http_response_length(tx));
 }
 
 static void write_headers(struct json *json, const char *key, const struct app_tx *tx, enum direction direction)
@@ -83,12 +83,12 @@ static void write_headers(struct json *json, const char *key, const struct app_t
 	struct http_header header;
 	if (!http_header_at(tx, direction, 0, &header))
 		return;
-	json_array(json, key);
+	json_put_array(json, key);
 	for (uint32_t i = 0; i < HEADERS_MAX && http_header_at(tx, direction, i, &header); i++) {
 		struct json_mark mark = json_mark(json);
-		json_object(json, NULL);
-		json_span(json, "name", header.name);
-		json_span(json, "value", header.value);
+		json_put_object(json, NULL);
+		json_put_span(json, "name", header.name);
+		json_put_span(json, "value", header.value);
 		json_object_end(json);
 		json_keep_if_room(json, mark, LINE_RESERVE);
 	}
@@ -125,8 +125,8 @@ static void write_bodies(struct json *json, const struct app_tx *tx)
 		struct span body = span_slice(bytes_span(&((const struct http_tx *)tx)->body[d].data), 0, BODY_MAX);
 		if (body.len == 0)
 			continue;
-		json_base64(json, keys[d][0], body);
-		json_printable(json, keys[d][1], body);
+		json_put_base64(json, keys[d][0], body);
+		json_put_printable(json, keys[d][1], body);
 	}
 }
 
@@ -136,7 +136,7 @@ static bool write_http(struct json *json, const struct eve_config *config, const
 	(void)flow;
 	if (part > 0)
 		return false;
-	json_object(json, "http");
+	json_put_object(json, "http");
 	write_basic(json, tx);
 	if (in_alert || is_on(config, "extended", true))
 		write_extended(json, tx);

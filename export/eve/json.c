@@ -11,7 +11,7 @@ static const char hex_digits[] = "0123456789abcdef";
 void json_begin(struct json *json, char *memory, size_t size)
 {
 	*json = (struct json) { .start = memory, .at = memory, .end = memory + size };
-	json_object(json, NULL);
+	json_put_object(json, NULL);
 }
 
 static inline bool room(struct json *json, size_t len)
@@ -68,7 +68,7 @@ static void close_level(struct json *json, char bracket)
 	put_char(json, bracket);
 }
 
-void json_object(struct json *json, const char *key)
+void json_put_object(struct json *json, const char *key)
 {
 	open_level(json, key, '{');
 }
@@ -78,7 +78,7 @@ void json_object_end(struct json *json)
 	close_level(json, '}');
 }
 
-void json_array(struct json *json, const char *key)
+void json_put_array(struct json *json, const char *key)
 {
 	open_level(json, key, '[');
 }
@@ -184,7 +184,7 @@ static void put_escaped(struct json *json, const uint8_t *bytes, size_t len)
 	}
 }
 
-void json_span(struct json *json, const char *key, struct span bytes)
+void json_put_span(struct json *json, const char *key, struct span bytes)
 {
 	put_key(json, key);
 	put_char(json, '"');
@@ -192,13 +192,13 @@ void json_span(struct json *json, const char *key, struct span bytes)
 	put_char(json, '"');
 }
 
-void json_text(struct json *json, const char *key, const char *text)
+void json_put_text(struct json *json, const char *key, const char *text)
 {
 	if (text)
-		json_span(json, key, span_text(text));
+		json_put_span(json, key, span_text(text));
 }
 
-void json_printable(struct json *json, const char *key, struct span bytes)
+void json_put_printable(struct json *json, const char *key, struct span bytes)
 {
 	put_key(json, key);
 	put_char(json, '"');
@@ -214,7 +214,7 @@ void json_printable(struct json *json, const char *key, struct span bytes)
 	put_char(json, '"');
 }
 
-void json_hex(struct json *json, const char *key, struct span bytes, char separator)
+void json_put_hex(struct json *json, const char *key, struct span bytes, char separator)
 {
 	put_key(json, key);
 	put_char(json, '"');
@@ -229,7 +229,7 @@ void json_hex(struct json *json, const char *key, struct span bytes, char separa
 }
 
 // RFC 4648, section 4, with padding.
-void json_base64(struct json *json, const char *key, struct span bytes)
+void json_put_base64(struct json *json, const char *key, struct span bytes)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	put_key(json, key);
@@ -259,13 +259,13 @@ static void put_uint(struct json *json, uint64_t value)
 	put(json, text + at, sizeof(text) - at);
 }
 
-void json_uint(struct json *json, const char *key, uint64_t value)
+void json_put_uint(struct json *json, const char *key, uint64_t value)
 {
 	put_key(json, key);
 	put_uint(json, value);
 }
 
-void json_int(struct json *json, const char *key, int64_t value)
+void json_put_int(struct json *json, const char *key, int64_t value)
 {
 	put_key(json, key);
 	if (value < 0) {
@@ -276,7 +276,7 @@ void json_int(struct json *json, const char *key, int64_t value)
 	}
 }
 
-void json_real(struct json *json, const char *key, double value)
+void json_put_real(struct json *json, const char *key, double value)
 {
 	put_key(json, key);
 	char text[40];
@@ -284,7 +284,7 @@ void json_real(struct json *json, const char *key, double value)
 	put(json, text, (size_t)len);
 }
 
-void json_bool(struct json *json, const char *key, bool value)
+void json_put_bool(struct json *json, const char *key, bool value)
 {
 	put_key(json, key);
 	if (value)
@@ -293,13 +293,13 @@ void json_bool(struct json *json, const char *key, bool value)
 		put(json, "false", 5);
 }
 
-void json_raw(struct json *json, const char *key, const char *text, size_t len)
+void json_put_raw(struct json *json, const char *key, const char *text, size_t len)
 {
 	put_key(json, key);
 	put(json, text, len);
 }
 
-void json_address(struct json *json, const char *key, const struct address *address)
+void json_put_address(struct json *json, const char *key, const struct address *address)
 {
 	char text[ADDRESS_TEXT_SIZE];
 	unsigned len = address_format(address, false, text);
@@ -317,7 +317,7 @@ static void put_digits(char *to, unsigned value, unsigned digits)
 	}
 }
 
-void json_time(struct json *json, const char *key, uint64_t ts_ns)
+void json_put_time(struct json *json, const char *key, uint64_t ts_ns)
 {
 	uint64_t seconds = ts_ns / NS_PER_S;
 	unsigned us = (unsigned)(ts_ns % NS_PER_S / NS_PER_US), second = (unsigned)(seconds % 86400);

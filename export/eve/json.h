@@ -26,23 +26,23 @@ void json_begin(struct json *json, char *memory, size_t size); // opens the oute
 size_t json_end(struct json *json);
 
 // key NULL inside arrays.
-void json_object(struct json *json, const char *key);
+void json_put_object(struct json *json, const char *key);
 void json_object_end(struct json *json);
-void json_array(struct json *json, const char *key);
+void json_put_array(struct json *json, const char *key);
 void json_array_end(struct json *json);
-void json_text(struct json *json, const char *key, const char *text);                 // text NULL: nothing is written
-void json_span(struct json *json, const char *key, struct span bytes);                // as text, escaped
-void json_printable(struct json *json, const char *key, struct span bytes);           // unprintable bytes become '.'
-void json_hex(struct json *json, const char *key, struct span bytes, char separator); // 0: none
-void json_base64(struct json *json, const char *key, struct span bytes);
-void json_uint(struct json *json, const char *key, uint64_t value);
-void json_int(struct json *json, const char *key, int64_t value);
-void json_real(struct json *json, const char *key, double value);
-void json_bool(struct json *json, const char *key, bool value);
-void json_raw(struct json *json, const char *key, const char *text, size_t len); // ready JSON
-void json_address(struct json *json, const char *key, const struct address *address);
+void json_put_text(struct json *json, const char *key, const char *text);       // text NULL: nothing is written
+void json_put_span(struct json *json, const char *key, struct span bytes);      // as text, escaped
+void json_put_printable(struct json *json, const char *key, struct span bytes); // unprintable bytes become '.'
+void json_put_hex(struct json *json, const char *key, struct span bytes, char separator); // 0: none
+void json_put_base64(struct json *json, const char *key, struct span bytes);
+void json_put_uint(struct json *json, const char *key, uint64_t value);
+void json_put_int(struct json *json, const char *key, int64_t value);
+void json_put_real(struct json *json, const char *key, double value);
+void json_put_bool(struct json *json, const char *key, bool value);
+void json_put_raw(struct json *json, const char *key, const char *text, size_t len); // ready JSON
+void json_put_address(struct json *json, const char *key, const struct address *address);
 // 2026-08-23T01:02:03.123456+0000: exactly 31 characters, UTC.
-void json_time(struct json *json, const char *key, uint64_t ts_ns);
+void json_put_time(struct json *json, const char *key, uint64_t ts_ns);
 // A place to come back to: what was written since can be taken back.
 struct json_mark {
 	char *at, *end;

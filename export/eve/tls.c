@@ -17,21 +17,21 @@ static bool setting_is_no(const struct eve_config *config, const char *key)
 static void write_text(struct json *json, const char *key, const struct bytes *text)
 {
 	if (text->len)
-		json_span(json, key, bytes_span(text));
+		json_put_span(json, key, bytes_span(text));
 }
 
 static void write_strings(struct json *json, const char *key, const struct tls_strings *list, bool base64)
 {
 	if (list->count == 0)
 		return;
-	json_array(json, key);
+	json_put_array(json, key);
 	uint32_t at = 0;
 	struct span item;
 	while (tls_strings_next(list, &at, &item)) {
 		if (base64)
-			json_base64(json, NULL, item);
+			json_put_base64(json, NULL, item);
 		else
-			json_span(json, NULL, item);
+			json_put_span(json, NULL, item);
 	}
 	json_array_end(json);
 }
@@ -40,11 +40,11 @@ static void write_numbers(struct json *json, const char *key, const struct bytes
 {
 	if (list->len == 0)
 		return;
-	json_array(json, key);
+	json_put_array(json, key);
 	for (uint32_t i = 0; i + 2 <= list->len; i += 2) {
 		uint16_t value;
 		memcpy(&value, list->data + i, sizeof(value));
-		json_uint(json, NULL, value);
+		json_put_uint(json, NULL, value);
 	}
 	json_array_end(json);
 }
@@ -57,7 +57,7 @@ static void write_date(struct json *json, const char *key, int64_t seconds)
 	// Four digits of year are what readers take
 	if (gmtime_r(&when, &tm) && tm.tm_year > -900 && tm.tm_year < 1100 &&
 		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm))
-		json_text(json, key, text);
+		json_put_text(json, key, text);
 }
 
 static void write_certificate(struct json *json, const struct tls_side *side, bool details)
@@ -67,7 +67,7 @@ static void write_certificate(struct json *json, const struct tls_side *side, bo
 	write_text(json, "issuerdn", &certificate->issuer);
 	write_text(json, "serial", &certificate->serial);
 	if (certificate->fingerprint[0])
-		json_text(json, "fingerprint", certificate->fingerprint);
+		json_put_text(json, "fingerprint", certificate->fingerprint);
 	write_strings(json, "subjectaltname", &certificate->names, false);
 	if (certificate->seen) {
 		write_date(json, "notbefore", certificate->not_before_s);
@@ -77,7 +77,7 @@ static void write_certificate(struct json *json, const struct tls_side *side, bo
 	struct span first;
 	if (!details || side->chain.bytes.len > CHAIN_BYTES_MAX || !tls_strings_next(&side->chain, &at, &first))
 		return;
-	json_base64(json, "certificate", first);
+	json_put_base64(json, "certificate", first);
 	write_strings(json, "chain", &side->chain, true);
 }
 
@@ -85,9 +85,9 @@ static void write_ja3(struct json *json, const char *key, const struct tls_side 
 {
 	if (!side->ja3_hash[0])
 		return;
-	json_object(json, key);
-	json_text(json, "hash", side->ja3_hash);
-	json_span(json, "string", bytes_span(&side->ja3));
+	json_put_object(json, key);
+	json_put_text(json, "hash", side->ja3_hash);
+	json_put_span(json, "string", bytes_span(&side->ja3));
 	json_object_end(json);
 }
 
@@ -95,8 +95,8 @@ static void write_handshakes(struct json *json, const struct tls_side *client, c
 {
 	char version[24];
 	if (client->has_hello && client->ciphers.len) {
-		json_object(json, "client_handshake");
-		json_text(json, "version", tls_version_name(client->best_version, version));
+		json_put_object(json, "client_handshake");
+		json_put_text(json, "version", tls_version_name(client->best_version, version));
 		write_numbers(json, "ciphers", &client->ciphers);
 		write_numbers(json, "exts", &client->extensions);
 		write_numbers(json, "sig_algs", &client->sig_algs);
@@ -105,9 +105,9 @@ static void write_handshakes(struct json *json, const struct tls_side *client, c
 	if (server->has_hello && server->ciphers.len >= 2) {
 		uint16_t cipher;
 		memcpy(&cipher, server->ciphers.data, sizeof(cipher));
-		json_object(json, "server_handshake");
-		json_text(json, "version", tls_version_name(server->best_version, version));
-		json_uint(json, "cipher", cipher);
+		json_put_object(json, "server_handshake");
+		json_put_text(json, "version", tls_version_name(server->best_version, version));
+		json_put_uint(json, "cipher", cipher);
 		write_numbers(json, "exts", &server->extensions);
 		json_object_end(json);
 	}
@@ -123,23 +123,23 @@ static bool eve_tls_write(struct json *json, const struct eve_config *config, co
 	const struct tls_side *client = &tls->side[TO_SERVER], *server = &tls->side[TO_CLIENT];
 	char version[24];
 	bool details = !in_alert && !setting_is_no(config, "certificates");
-	json_object(json, "tls");
+	json_put_object(json, "tls");
 	write_certificate(json, server, details);
 	if (tls_tx_is_resumed(tls))
-		json_bool(json, "session_resumed", true);
+		json_put_bool(json, "session_resumed", true);
 	write_text(json, "sni", &client->sni);
-	json_text(json, "version", tls_version_name(tls_tx_version(tls), version));
+	json_put_text(json, "version", tls_version_name(tls_tx_version(tls), version));
 	uint8_t from = flow->app.proto_original;
 	if (from > APP_FAILED && from < APP_PROTOS_END && from != APP_TLS)
-		json_text(json, "from_proto", app_proto_eve_name((enum app_proto)from));
+		json_put_text(json, "from_proto", app_proto_eve_name((enum app_proto)from));
 	write_ja3(json, "ja3", client);
 	write_ja3(json, "ja3s", server);
 	if (client->ja4[0])
-		json_text(json, "ja4", client->ja4);
+		json_put_text(json, "ja4", client->ja4);
 	write_strings(json, "client_alpns", &client->alpn, false);
 	write_strings(json, "server_alpns", &server->alpn, false);
 	if (client->certificate.seen || client->chain.count) {
-		json_object(json, "client");
+		json_put_object(json, "client");
 		write_certificate(json, client, details);
 		json_object_end(json);
 	}

@@ -52,7 +52,7 @@ static time_t uptime_clock(void)
 static void begin(struct control *control, struct json *json, bool good)
 {
 	json_begin(json, control->answer, sizeof(control->answer));
-	json_text(json, "return", good ? "OK" : "NOK");
+	json_put_text(json, "return", good ? "OK" : "NOK");
 }
 
 static void send_answer(struct control *control, struct json *json, struct client *client)
@@ -74,7 +74,7 @@ static void answer_text(struct control *control, struct client *client, bool goo
 {
 	struct json json;
 	begin(control, &json, good);
-	json_text(&json, "message", text);
+	json_put_text(&json, "message", text);
 	send_answer(control, &json, client);
 }
 
@@ -87,7 +87,7 @@ static void on_uptime(struct control *control, struct client *client)
 {
 	struct json json;
 	begin(control, &json, true);
-	json_uint(&json, "message", (uint64_t)(uptime_clock() - control->started_s));
+	json_put_uint(&json, "message", (uint64_t)(uptime_clock() - control->started_s));
 	send_answer(control, &json, client);
 }
 
@@ -103,9 +103,9 @@ static void on_counters(struct control *control, struct client *client)
 	stats_sum(control->options.pipelines, control->options.count, values);
 	struct json json;
 	begin(control, &json, true);
-	json_object(&json, "message");
+	json_put_object(&json, "message");
 	for (size_t i = 0; i < rows; i++)
-		json_uint(&json, pipeline_counter_name(first, i), values[i]);
+		json_put_uint(&json, pipeline_counter_name(first, i), values[i]);
 	json_object_end(&json);
 	send_answer(control, &json, client);
 	free(values);

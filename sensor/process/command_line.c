@@ -10,6 +10,7 @@ static const char usage[] =
 	"  sekisho -r FILE|DIR [options]      read capture files (pcap, pcapng, gzip'd too)\n"
 	"  sekisho -i IFACE [-i IFACE ...]    capture live\n"
 	"  sekisho ctl COMMAND [--socket PATH]  ask a running sensor (sekisho ctl --help)\n"
+	"  sekisho rules VERB ...             check, test and keep rules (sekisho rules --help)\n"
 	"\n"
 	"  -c FILE            configuration (YAML); without it the presets are used\n"
 	"  -S RULES           only these rules: a file (gzip'd too), a pattern such as 'rules/*.rules', or a folder "

@@ -23,20 +23,20 @@ static void nesting_and_commas(void **state)
 	(void)state;
 	struct json json;
 	json_begin(&json, memory, sizeof(memory));
-	json_uint(&json, "a", 0);
-	json_object(&json, "o");
-	json_array(&json, "l");
-	json_int(&json, NULL, -5);
-	json_int(&json, NULL, INT64_MIN);
-	json_object(&json, NULL);
+	json_put_uint(&json, "a", 0);
+	json_put_object(&json, "o");
+	json_put_array(&json, "l");
+	json_put_int(&json, NULL, -5);
+	json_put_int(&json, NULL, INT64_MIN);
+	json_put_object(&json, NULL);
 	json_object_end(&json);
 	json_array_end(&json);
-	json_bool(&json, "t", true);
+	json_put_bool(&json, "t", true);
 	json_object_end(&json);
-	json_uint(&json, "z", UINT64_MAX);
-	json_text(&json, "none", NULL);
-	json_real(&json, "r", 1.5);
-	json_real(&json, "n", 1.0 / 0.0);
+	json_put_uint(&json, "z", UINT64_MAX);
+	json_put_text(&json, "none", NULL);
+	json_put_real(&json, "r", 1.5);
+	json_put_real(&json, "n", 1.0 / 0.0);
 	assert_string_equal(finish(&json), "{\"a\":0,\"o\":{\"l\":[-5,-9223372036854775808,{}],\"t\":true},\"z\":"
 					   "18446744073709551615,\"r\":1.5,\"n\":null}");
 }
@@ -46,12 +46,12 @@ static void text_is_always_json(void **state)
 	(void)state;
 	struct json json;
 	json_begin(&json, memory, sizeof(memory));
-	json_span(&json, "s", span_of("q\"b\\n\n\0\x7f z", 10));
-	json_span(&json, "u", span_text("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
-	json_span(&json, "bad", span_text("\xff\xc0\xaf\xed\xa0\x80\xe2\x82"));
-	json_printable(&json, "p", span_of("a\0b\n\x80", 5));
-	json_hex(&json, "h", span_of("\x01\xab\xff", 3), ':');
-	json_hex(&json, "h0", span_of("\x01\xab", 2), 0);
+	json_put_span(&json, "s", span_of("q\"b\\n\n\0\x7f z", 10));
+	json_put_span(&json, "u", span_text("\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
+	json_put_span(&json, "bad", span_text("\xff\xc0\xaf\xed\xa0\x80\xe2\x82"));
+	json_put_printable(&json, "p", span_of("a\0b\n\x80", 5));
+	json_put_hex(&json, "h", span_of("\x01\xab\xff", 3), ':');
+	json_put_hex(&json, "h0", span_of("\x01\xab", 2), 0);
 	assert_string_equal(finish(&json),
 		"{\"s\":\"q\\\"b\\\\n\\n\\u0000\\u007f z\",\"u\":\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\","
 		"\"bad\":\"\\\\xff\\\\xc0\\\\xaf\\\\xed\\\\xa0\\\\x80\\\\xe2\\\\x82\",\"p\":\"a.b\\n.\",\"h\":\"01:ab:"
@@ -67,7 +67,7 @@ static void base64_vectors_of_rfc4648(void **state)
 		struct json json;
 		char expected[64];
 		json_begin(&json, memory, sizeof(memory));
-		json_base64(&json, "b", span_text(vectors[i][0]));
+		json_put_base64(&json, "b", span_text(vectors[i][0]));
 		snprintf(expected, sizeof(expected), "{\"b\":\"%s\"}", vectors[i][1]);
 		assert_string_equal(finish(&json), expected);
 	}
@@ -90,7 +90,7 @@ static void time_has_31_characters(void **state)
 		struct json json;
 		char expected[64];
 		json_begin(&json, memory, sizeof(memory));
-		json_time(&json, "t", cases[i].ns);
+		json_put_time(&json, "t", cases[i].ns);
 		snprintf(expected, sizeof(expected), "{\"t\":\"%s\"}", cases[i].text);
 		assert_string_equal(finish(&json), expected);
 		assert_int_equal(strlen(cases[i].text), 31);
@@ -105,8 +105,8 @@ static void addresses_are_in_full(void **state)
 	assert_true(address_parse("10.1.2.3", &v4));
 	assert_true(address_parse("2001:db8::1", &v6));
 	json_begin(&json, memory, sizeof(memory));
-	json_address(&json, "a", &v4);
-	json_address(&json, "b", &v6);
+	json_put_address(&json, "a", &v4);
+	json_put_address(&json, "b", &v6);
 	assert_string_equal(finish(&json), "{\"a\":\"10.1.2.3\",\"b\":\"2001:0db8:0000:0000:0000:0000:0000:0001\"}");
 }
 
@@ -117,9 +117,9 @@ static void what_does_not_fit_voids_the_line(void **state)
 		struct json json;
 		memset(memory, 'x', sizeof(memory));
 		json_begin(&json, memory, size);
-		json_text(&json, "key", "0123456789");
-		json_object(&json, "o");
-		json_uint(&json, "n", 1234567);
+		json_put_text(&json, "key", "0123456789");
+		json_put_object(&json, "o");
+		json_put_uint(&json, "n", 1234567);
 		json_object_end(&json);
 		assert_int_equal(json_end(&json), size >= 39 ? 39 : 0);
 		assert_int_equal(memory[size], 'x');
@@ -132,14 +132,14 @@ static void a_mark_takes_back(void **state)
 	struct json json;
 	json_begin(&json, memory, sizeof(memory));
 	struct json_mark mark = json_mark(&json);
-	json_object(&json, "gone");
-	json_uint(&json, "x", 1);
+	json_put_object(&json, "gone");
+	json_put_uint(&json, "x", 1);
 	json_rewind(&json, mark);
-	json_uint(&json, "a", 1);
+	json_put_uint(&json, "a", 1);
 	mark = json_mark(&json);
-	json_uint(&json, "gone", 1);
+	json_put_uint(&json, "gone", 1);
 	json_rewind(&json, mark);
-	json_uint(&json, "b", 2);
+	json_put_uint(&json, "b", 2);
 	assert_string_equal(finish(&json), "{\"a\":1,\"b\":2}");
 }
 

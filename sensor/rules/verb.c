@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/rules/verb.h"
+#include <string.h>
+#include "decoders/base/log.h"
+
+static const char common_help[] = "  -c FILE           configuration; without it the presets are used\n"
+				  "  --set KEY=VALUE   set one option, as in the config file (may be repeated)\n"
+				  "  -S RULES          only these rules: a file, a pattern or a folder\n"
+				  "  -s RULES          these rules too (may be repeated)\n";
+
+static void show_help(const struct rules_verb *verb, const struct verb_option *own)
+{
+	printf("sekisho rules %s %s\n  %s\n\n", verb->name, verb->arguments, verb->summary);
+	for (; own && own->name; own++)
+		printf("  --%-15s %s\n", own->name, own->help);
+	fputs(common_help, stdout);
+}
+
+static bool push(const char **list, unsigned *count, unsigned max, const char *value, const char *what)
+{
+	if (*count == max) {
+		log_error("more than %u times %s", max, what);
+		return false;
+	}
+	list[(*count)++] = value;
+	return true;
+}
+
+// The option a text such as "-S" or "--set" takes its value for; false with the fault told.
+static bool take_common(struct verb_line *line, const char *option, const char *value)
+{
+	struct command_line *common = &line->common;
+	if (strcmp(option, "-c") == 0)
+		common->config_file = value;
+	else if (strcmp(option, "-S") == 0)
+		common->only_rules = value;
+	else if (strcmp(option, "-r") == 0)
+		common->read_path = value;
+	else if (strcmp(option, "-s") == 0)
+		return push(common->more_rules, &common->rule_count, COMMAND_MANY_MAX, value, option);
+	else
+		return push(common->sets, &common->set_count, COMMAND_MANY_MAX, value, option);
+	return true;
+}
+
+static bool is_common(const char *option)
+{
+	static const char *const names[] = { "-c", "-S", "-s", "-r", "--set" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(option, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static const struct verb_option *find_own(const struct verb_option *own, const char *option)
+{
+	for (; own && own->name; own++)
+		if (strcmp(own->name, option) == 0)
+			return own;
+	return NULL;
+}
+
+bool verb_parse(struct verb_line *line, const struct rules_verb *verb, const struct verb_option *own, int argc,
+	char **argv, int *result)
+{
+	*line = (struct verb_line) { 0 };
+	*result = VERB_BAD;
+	for (int i = 1; i < argc; i++) {
+		const char *text = argv[i];
+		if (strcmp(text, "-h") == 0 || strcmp(text, "--help") == 0) {
+			show_help(verb, own);
+			*result = VERB_DONE;
+			return false;
+		}
+		if (text[0] != '-' || !text[1]) {
+			if (!push(line->arguments, &line->count, VERB_ARGUMENTS_MAX, text, "an argument"))
+				return false;
+			continue;
+		}
+		const struct verb_option *option = text[1] == '-' ? find_own(own, text + 2) : NULL;
+		if (option && option->flag) {
+			*option->flag = true;
+			continue;
+		}
+		if (!option && !is_common(text)) {
+			log_error("rules %s: no option %s (sekisho rules %s --help)", verb->name, text, verb->name);
+			return false;
+		}
+		if (++i == argc) {
+			log_error("rules %s: %s needs a value", verb->name, text);
+			return false;
+		}
+		if (option)
+			*option->value = argv[i];
+		else if (!take_common(line, text, argv[i]))
+			return false;
+	}
+	return true;
+}
