@@ -132,58 +132,108 @@ static void write_ether(struct json *json, const struct eve_event *event, const 
 struct variables {
 	struct json *json;
 	const char *key, *prefix; // those that begin with prefix go under key
-	bool ints, any;
+	enum engine_var_kind kind;
+	bool any;
 };
 
-static void write_variable(void *context, const char *name, bool is_int, uint64_t value)
+static void write_text_variable(struct json *json, const struct engine_var *var)
+{
+	char name[256];
+	struct span key = span_slice(var->name, 0, sizeof(name) - 1);
+	for (uint32_t i = 0; i < key.len; i++)
+		name[i] = key.data[i] >= 0x20 && key.data[i] < 0x7f ? (char)key.data[i] : '.';
+	name[key.len] = 0;
+	json_put_printable(json, name, var->text);
+}
+
+static void write_variable(void *context, const struct engine_var *var)
 {
 	struct variables *variables = context;
-	size_t prefix_len = strlen(variables->prefix);
-	if (is_int != variables->ints || strncmp(name, variables->prefix, prefix_len) != 0)
+	struct json *json = variables->json;
+	uint32_t prefix_len = (uint32_t)strlen(variables->prefix);
+	bool object = var->kind == VAR_INT || var->kind == VAR_ENTROPY;
+	if (var->kind != variables->kind || !span_starts(var->name, variables->prefix))
 		return;
-	if (!variables->any && is_int)
-		json_put_object(variables->json, variables->key);
+	if (!variables->any && object)
+		json_put_object(json, variables->key);
 	else if (!variables->any)
-		json_put_array(variables->json, variables->key);
+		json_put_array(json, variables->key);
 	variables->any = true;
-	if (is_int)
-		json_put_uint(variables->json, name, value);
-	else
-		json_put_text(variables->json, NULL, name + prefix_len);
+	switch (var->kind) {
+	case VAR_INT: json_put_uint(json, (const char *)var->name.data, var->number); break;
+	case VAR_ENTROPY: json_put_real(json, (const char *)var->name.data, var->real); break;
+	case VAR_BIT: json_put_span(json, NULL, span_from(var->name, prefix_len)); break;
+	default:
+		json_put_object(json, NULL);
+		write_text_variable(json, var);
+		json_object_end(json);
+	}
+}
+
+// Ends what write_variable began.
+static bool end_variables(struct variables *variables)
+{
+	if (variables->any && (variables->kind == VAR_INT || variables->kind == VAR_ENTROPY))
+		json_object_end(variables->json);
+	else if (variables->any)
+		json_array_end(variables->json);
+	return variables->any;
 }
 
 static bool write_variables(const struct eve_writer *writer, struct json *json, const struct flow *flow,
-	const char *key, const char *prefix, bool ints)
+	const char *key, const char *prefix, enum engine_var_kind kind)
 {
-	struct variables variables = { .json = json, .key = key, .prefix = prefix, .ints = ints };
+	struct variables variables = { .json = json, .key = key, .prefix = prefix, .kind = kind };
 	engine_flow_vars(writer->engine, flow, write_variable, &variables);
-	if (variables.any && ints)
-		json_object_end(json);
-	else if (variables.any)
-		json_array_end(json);
-	return variables.any;
+	return end_variables(&variables);
 }
 
-static void write_metadata(const struct eve_writer *writer, struct json *json, const struct flow *flow)
+static bool write_packet_variables(const struct eve_writer *writer, struct json *json, const struct packet *packet)
 {
-	if (!writer->engine || !flow->inspect)
+	struct variables variables = { .json = json, .key = "pktvars", .prefix = "", .kind = VAR_TEXT };
+	if (packet)
+		engine_packet_vars(writer->engine, packet, NULL, write_variable, &variables);
+	return end_variables(&variables);
+}
+
+static void write_metadata(
+	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct flow *flow)
+{
+	if (!writer->engine || (!flow && !packet))
 		return;
 	struct json_mark mark = json_mark(json);
 	json_put_object(json, "metadata");
-	bool bits = write_variables(writer, json, flow, "flowbits", "", false);
-	bool ints = write_variables(writer, json, flow, "flowints", "", true);
+	bool bits = flow && write_variables(writer, json, flow, "flowbits", "", VAR_BIT);
+	bool others = flow && write_variables(writer, json, flow, "flowints", "", VAR_INT);
+	others |= flow && write_variables(writer, json, flow, "flowvars", "", VAR_TEXT);
+	others |= flow && write_variables(writer, json, flow, "entropy", "", VAR_ENTROPY);
+	others |= write_packet_variables(writer, json, packet);
 	json_object_end(json);
-	if (!bits && !ints)
+	if (!bits && !others)
 		json_rewind(json, mark);
 	if (!bits)
 		return;
 	mark = json_mark(json);
 	json_put_object(json, "traffic");
-	bool ids = write_variables(writer, json, flow, "id", TRAFFIC_ID, false);
-	bool labels = write_variables(writer, json, flow, "label", TRAFFIC_LABEL, false);
+	bool ids = write_variables(writer, json, flow, "id", TRAFFIC_ID, VAR_BIT);
+	bool labels = write_variables(writer, json, flow, "label", TRAFFIC_LABEL, VAR_BIT);
 	json_object_end(json);
 	if (!ids && !labels)
 		json_rewind(json, mark);
+}
+
+static void write_context_variable(void *context, const struct engine_var *var)
+{
+	write_text_variable(context, var);
+}
+
+bool eve_context_variables(
+	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct rule *rule)
+{
+	char *before = json->at;
+	if (writer->engine)
+		engine_packet_vars(writer->engine, packet, rule, write_context_variable, json);
+	return json->at != before;
 }
 
 const char *eve_packet_source(const struct packet *packet)
@@ -243,8 +293,6 @@ static void write_flow_part(
 		community_id(writer->community, flow, record->community_id);
 		json_put_text(json, "community_id", record->community_id);
 	}
-	if (writer->config->metadata)
-		write_metadata(writer, json, flow);
 }
 
 void eve_header(struct eve_writer *writer, struct json *json, struct record *record, const struct eve_event *event)
@@ -279,6 +327,8 @@ void eve_header(struct eve_writer *writer, struct json *json, struct record *rec
 		write_ether(json, event, &ends);
 	if (flow)
 		write_flow_part(writer, json, record, flow);
+	if (writer->config->metadata)
+		write_metadata(writer, json, packet, flow && flow->inspect ? flow : NULL);
 	if (event->tx)
 		json_put_uint(json, "tx_id", event->tx->id);
 	json_put_text(json, "host", writer->config->sensor_name);

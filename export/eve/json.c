@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "decoders/base/clock.h"
 
@@ -280,7 +281,13 @@ void json_put_real(struct json *json, const char *key, double value)
 {
 	put_key(json, key);
 	char text[40];
-	int len = isfinite(value) ? snprintf(text, sizeof(text), "%.10g", value) : snprintf(text, sizeof(text), "null");
+	int len = snprintf(text, sizeof(text), "null");
+	// The fewest digits that read back as the same number
+	for (int digits = 15; isfinite(value) && digits <= 17; digits++) {
+		len = snprintf(text, sizeof(text), "%.*g", digits, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
 	put(json, text, (size_t)len);
 }
 

@@ -16,6 +16,8 @@ bool buffer_holds(struct engine_worker *worker, const struct rule *rule, const s
 	bool holds = buffer_match(matcher, rule, buffer);
 	worker->counters[ENGINE_COUNT_STEP_LIMIT] += matcher->step_limit;
 	worker->counters[ENGINE_COUNT_PCRE_LIMIT] += matcher->pcre_limit;
+	if (matcher->has_entropy)
+		keep_entropy(worker, buffer);
 	return holds;
 }
 

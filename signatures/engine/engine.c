@@ -104,6 +104,8 @@ static bool worker_init(struct engine_worker *worker)
 	worker->arena = (struct transform_arena) { malloc(TRANSFORM_ARENA_BYTES), TRANSFORM_ARENA_BYTES, 0 };
 	worker->matcher.regex = regex_runner_new(config->pcre_match_limit, config->pcre_recursion_limit);
 	worker->matcher.base64 = malloc(BASE64_BYTES_MAX);
+	worker->matcher.captures = calloc(1, sizeof(*worker->matcher.captures));
+	worker->packet_vars = calloc(1, sizeof(*worker->packet_vars));
 	worker->matcher.steps_max = config->rule_steps ? config->rule_steps : UINT64_MAX;
 	worker->payload_tx = calloc(rules + 1, sizeof(*worker->payload_tx));
 	worker->values = calloc(engine->plans.key_count + 1, sizeof(*worker->values));
@@ -119,8 +121,9 @@ static bool worker_init(struct engine_worker *worker)
 			return false;
 	return candidates_init(&worker->packet_rules, rules) && candidates_init(&worker->tx_rules, rules) &&
 	       worker->field_scratch && worker->arena.bytes && worker->matcher.regex && worker->matcher.base64 &&
-	       worker->payload_tx && worker->values && worker->address_memo[0] && worker->address_memo[1] &&
-	       worker->hosts && (!config->profile || worker->profile);
+	       worker->matcher.captures && worker->packet_vars && worker->payload_tx && worker->values &&
+	       worker->address_memo[0] && worker->address_memo[1] && worker->hosts &&
+	       (!config->profile || worker->profile);
 }
 
 struct engine_worker *engine_worker_new(const struct engine *engine, struct slab *slab, struct stream_engine *streams)
@@ -146,6 +149,8 @@ void engine_worker_free(struct engine_worker *worker)
 	regex_runner_free(worker->matcher.regex);
 	host_bits_free(worker->hosts);
 	free(worker->matcher.base64);
+	free(worker->matcher.captures);
+	free(worker->packet_vars);
 	free(worker->field_scratch);
 	free(worker->arena.bytes);
 	free(worker->packet_rules.seen);

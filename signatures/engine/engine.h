@@ -89,9 +89,27 @@ void engine_inspect(struct engine_worker *worker, const struct inspection *inspe
 void engine_tx_free(struct engine_worker *worker, struct flow *flow, struct app_tx *tx);
 void engine_flow_free(struct engine_worker *worker, struct flow *flow);
 
-// For EVE metadata.flowbits and flowints: calls each with its name; value 1 for bits.
-void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow,
-	void (*each)(void *context, const char *name, bool is_int, uint64_t value), void *context);
+// What rules noted, for EVE's metadata.
+enum engine_var_kind {
+	VAR_BIT,    // flowbits
+	VAR_INT,    // flowints
+	VAR_TEXT,   // flowvars, pktvars, alert.context
+	VAR_ENTROPY // metadata.entropy
+};
+struct engine_var {
+	enum engine_var_kind kind;
+	struct span name;
+	uint64_t number;
+	struct span text;
+	double real;
+};
+typedef void engine_var_each(void *context, const struct engine_var *var);
+void engine_flow_vars(
+	const struct engine_worker *worker, const struct flow *flow, engine_var_each *each, void *context);
+// What rules captured for packet, the one inspected last; rule: what that rule captured for its alert instead. The texts are good
+// until the next inspection.
+void engine_packet_vars(const struct engine_worker *worker, const struct packet *packet, const struct rule *rule,
+	engine_var_each *each, void *context);
 // Packets left to log because of a tag; decremented by the call. False: none.
 bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct packet *packet);
 

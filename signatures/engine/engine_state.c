@@ -69,6 +69,9 @@ void flow_notes_free(struct flow *flow, struct slab *slab)
 		return;
 	slab_free(slab, state->bits, state->bit_bytes);
 	slab_free(slab, state->ints, state->int_room * sizeof(*state->ints));
+	for (unsigned i = 0; i < state->text_count; i++)
+		slab_free(slab, state->texts[i].bytes, state->texts[i].len);
+	slab_free(slab, state->texts, state->text_room * sizeof(*state->texts));
 	slab_free(slab, state, sizeof(*state));
 	flow->inspect = NULL;
 }
@@ -131,4 +134,62 @@ struct flow_int *flow_int_take(struct flow *flow, struct slab *slab, uint16_t va
 	}
 	state->ints[state->int_count] = (struct flow_int) { var, 0 };
 	return &state->ints[state->int_count++];
+}
+
+const struct flow_text *flow_text_find(const struct flow *flow, uint16_t var)
+{
+	const struct flow_notes *state = flow_notes_peek(flow);
+	for (unsigned i = 0; state && i < state->text_count; i++)
+		if (!state->texts[i].real_name && state->texts[i].var == var)
+			return &state->texts[i];
+	return NULL;
+}
+
+static struct flow_text *text_take(struct flow *flow, struct slab *slab, uint16_t var, const char *real_name)
+{
+	struct flow_notes *state = flow_notes_of(flow, slab);
+	for (unsigned i = 0; state && i < state->text_count; i++) {
+		struct flow_text *text = &state->texts[i];
+		if (real_name ? text->real_name && strcmp(text->real_name, real_name) == 0
+			      : !text->real_name && text->var == var)
+			return text;
+	}
+	if (!state)
+		return NULL;
+	if (state->text_count == state->text_room) {
+		if (state->text_room >= FLOW_TEXTS_MAX)
+			return NULL;
+		uint16_t room = (uint16_t)(state->text_room ? state->text_room * 2 : 2);
+		struct flow_text *grown =
+			slab_resize(slab, state->texts, state->text_room * sizeof(*grown), room * sizeof(*grown));
+		if (!grown)
+			return NULL;
+		state->texts = grown;
+		state->text_room = room;
+	}
+	state->texts[state->text_count] = (struct flow_text) { .var = var, .real_name = real_name };
+	return &state->texts[state->text_count++];
+}
+
+bool flow_text_put(struct flow *flow, struct slab *slab, uint16_t var, struct span text)
+{
+	struct flow_text *kept = text_take(flow, slab, var, NULL);
+	text = span_slice(text, 0, FLOW_TEXT_BYTES);
+	uint8_t *bytes = kept && text.len ? slab_alloc_raw(slab, text.len) : NULL;
+	if (!kept || (text.len && !bytes))
+		return false;
+	if (text.len)
+		memcpy(bytes, text.data, text.len);
+	slab_free(slab, kept->bytes, kept->len);
+	kept->bytes = bytes;
+	kept->len = text.len;
+	return true;
+}
+
+bool flow_real_put(struct flow *flow, struct slab *slab, const char *name, double value)
+{
+	struct flow_text *kept = text_take(flow, slab, 0, name);
+	if (kept)
+		kept->real = value;
+	return kept != NULL;
 }

@@ -8,9 +8,11 @@
 #include "decoders/flow/flow.h"
 #include "signatures/engine/plan.h"
 
-#define TX_RULES_MAX  4096 // rules a transaction keeps in half-matched state
-#define TX_BODIES     4    // bodies of a transaction whose inspected position is kept
-#define FLOW_INTS_MAX 256
+#define TX_RULES_MAX    4096 // rules a transaction keeps in half-matched state
+#define TX_BODIES       4    // bodies of a transaction whose inspected position is kept
+#define FLOW_INTS_MAX   256
+#define FLOW_TEXTS_MAX  64   // captured by pcre, and entropies
+#define FLOW_TEXT_BYTES 4096 // of one; longer ones are cut
 
 // A rule that matched some of its conditions in a transaction, or all of them.
 struct tx_rule {
@@ -64,6 +66,14 @@ struct flow_notes {
 		uint16_t var;
 		uint64_t value;
 	} * ints;
+	uint16_t text_count, text_room;
+	struct flow_text {
+		uint16_t var;
+		uint32_t len;
+		uint8_t *bytes;
+		const char *real_name; // an entropy, named for its buffer; NULL: a text
+		double real;
+	} * texts; // in the order they were first set
 };
 
 struct flow_notes *flow_notes_of(struct flow *flow, struct slab *slab);
@@ -77,3 +87,8 @@ bool flow_bit_has(const struct flow *flow, uint16_t bit);
 bool flow_bit_put(struct flow *flow, struct slab *slab, uint16_t bit, uint16_t bit_count, bool on);
 struct flow_int *flow_int_find(const struct flow *flow, uint16_t var);
 struct flow_int *flow_int_take(struct flow *flow, struct slab *slab, uint16_t var);
+const struct flow_text *flow_text_find(const struct flow *flow, uint16_t var);
+// False: no room.
+bool flow_text_put(struct flow *flow, struct slab *slab, uint16_t var, struct span text);
+// name: lives as long as the process.
+bool flow_real_put(struct flow *flow, struct slab *slab, const char *name, double value);

@@ -141,6 +141,8 @@ bool flow_test_holds(struct engine_worker *worker, const struct rule_test *test)
 	switch (test->kind) {
 	case TEST_FLOWBITS: return flowbits_hold(flow, test);
 	case TEST_FLOWINT: return flowint_holds(flow, test);
+	case TEST_FLOWVAR:
+	case TEST_PKTVAR: return variable_holds(worker, test);
 	case TEST_XBITS: return xbits_hold(worker, test);
 	case TEST_STREAM_SIZE: return stream_size_holds(flow, test);
 	case TEST_FLOW_AGE: return flow && number_holds(&test->number, (flow->last_ns - flow->first_ns) / NS_PER_S);

@@ -47,6 +47,7 @@ void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t 
 {
 	const struct rule *rule = plan->rule;
 	struct findings *findings = worker->findings;
+	keep_captures(worker, rule);
 	run_actions(worker, rule);
 	if (worker->profile)
 		worker->profile[rule->index].matches++;
@@ -165,6 +166,7 @@ void engine_inspect(struct engine_worker *worker, const struct inspection *inspe
 	const struct packet *packet = inspection->packet;
 	struct flow *flow = inspection->flow;
 	findings->count = findings->lost = 0;
+	packet_vars_reset(worker, packet);
 	findings->max = (uint32_t)worker->engine->config.packet_alert_max;
 	worker->now = inspection;
 	worker->findings = findings;
@@ -205,19 +207,6 @@ void engine_tx_free(struct engine_worker *worker, struct flow *flow, struct app_
 void engine_flow_free(struct engine_worker *worker, struct flow *flow)
 {
 	flow_notes_free(flow, worker->slab);
-}
-
-void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow,
-	void (*each)(void *context, const char *name, bool is_int, uint64_t value), void *context)
-{
-	const struct rule_set *set = worker->engine->set;
-	const struct flow_notes *notes = flow_notes_peek(flow);
-	for (uint32_t bit = 0; notes && bit < set->flowbit_count; bit++)
-		if (flow_bit_has(flow, (uint16_t)bit))
-			each(context, set->flowbit_names[bit], false, 1);
-	for (unsigned i = 0; notes && i < notes->int_count; i++)
-		if (notes->ints[i].var < set->flowvar_count)
-			each(context, set->flowvar_names[notes->ints[i].var], true, notes->ints[i].value);
 }
 
 static bool tag_counts(struct flow_tag *tag, const struct packet *packet)

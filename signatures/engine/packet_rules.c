@@ -154,7 +154,7 @@ static void evaluate(struct engine_worker *worker, const struct plan *plan)
 	uint8_t where = FOUND_PACKET;
 	if (!is_due(worker, plan) || !header_fits(worker, plan) || !packet_tests_hold(worker, plan->rule))
 		return;
-	memset(worker->matcher.vars, 0, sizeof(worker->matcher.vars));
+	rule_reset(worker);
 	if (packet_conditions_hold(worker, plan, &where))
 		add_finding(worker, plan, where, NULL);
 }

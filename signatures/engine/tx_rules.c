@@ -145,7 +145,7 @@ static void evaluate(struct pass *pass, uint32_t index)
 	uint64_t matched = kept ? kept->matched : 0;
 	if (kept && kept->done)
 		return;
-	memset(worker->matcher.vars, 0, sizeof(worker->matcher.vars));
+	rule_reset(worker);
 	if (!kept && (!header_fits(worker, plan) || !packet_tests_hold(worker, plan->rule) ||
 			     !packet_conditions_hold(worker, plan, &where)))
 		return;

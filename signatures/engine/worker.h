@@ -13,6 +13,8 @@
 #define VALUES_READ_MAX       65536 // of the others, in a pass: rules times values is what a sender can make long
 #define TRANSFORM_ARENA_BYTES (2u << 20)
 #define HOST_BITS_ENTRIES     (1u << 16)
+#define PACKET_VARS_MAX       64
+#define PACKET_VAR_BYTES      (64u << 10) // of all variables of a packet
 
 struct engine {
 	const struct rule_set *set;
@@ -34,12 +36,25 @@ struct value_slot {
 	uint64_t ends[VALUES_KEPT]; // in the whole value, before transforms
 };
 
+// What the rules that matched captured for the packet at hand and its alerts.
+struct packet_vars {
+	const struct packet *packet;
+	uint32_t count, used;
+	struct packet_var {
+		uint16_t var;
+		const struct rule *rule; // for its alert; NULL: the packet's
+		struct span key, text;
+	} items[PACKET_VARS_MAX];
+	uint8_t bytes[PACKET_VAR_BYTES];
+};
+
 struct engine_worker {
 	const struct engine *engine;
 	struct slab *slab;
 	struct stream_engine *streams;
 	struct pattern_scratch *scratch;
-	struct buffer_matcher matcher;
+	struct buffer_matcher matcher; // its captures are ours to free
+	struct packet_vars *packet_vars;
 	struct field_scratch *field_scratch;
 	struct transform_arena arena;
 	struct candidates packet_rules, tx_rules;
@@ -84,6 +99,13 @@ static inline void values_reset(struct engine_worker *worker)
 	worker->values_read = 0;
 	worker->field_scratch->used = 0;
 	worker->arena.used = 0;
+}
+
+// Starts the evaluation of one rule: variables and captures of the one before are forgotten.
+static inline void rule_reset(struct engine_worker *worker)
+{
+	memset(worker->matcher.vars, 0, sizeof(worker->matcher.vars));
+	captures_reset(worker->matcher.captures);
 }
 
 // Time of a rule's evaluation, when it is asked for.
@@ -133,5 +155,11 @@ void inspect_stretch(struct engine_worker *worker);
 bool packet_conditions_hold(struct engine_worker *worker, const struct plan *plan, uint8_t *where);
 // tx_rules.c: uses tx_rules' candidates that payload literals gave.
 void inspect_transactions(struct engine_worker *worker);
+// variables.c: what rules captured, on the flow and on the packet.
+void packet_vars_reset(struct engine_worker *worker, const struct packet *packet);
+// rule matched: what it captured is kept.
+void keep_captures(struct engine_worker *worker, const struct rule *rule);
+void keep_entropy(struct engine_worker *worker, const struct rule_buffer *buffer);
+bool variable_holds(const struct engine_worker *worker, const struct rule_test *test);
 // inspect.c
 void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t where, struct app_tx *tx);

@@ -132,6 +132,23 @@ static bool run_content(struct buffer_matcher *m, const struct match *match, con
 	}
 }
 
+static void take_groups(struct buffer_matcher *m, const struct match_pcre *pcre, struct span subject)
+{
+	struct span key = { NULL, 0 };
+	for (unsigned i = 0; m->captures && i < pcre->capture_count; i++) {
+		uint32_t from, to;
+		if (!regex_group(m->regex, pcre->captures[i].group, &from, &to))
+			continue;
+		struct span text = span_slice(subject, from, to - from);
+		if (pcre->captures[i].kind == CAPTURE_KEY) {
+			key = text;
+			continue;
+		}
+		capture_put(m->captures, (enum capture_kind)pcre->captures[i].kind, pcre->captures[i].var, key, text);
+		key.len = 0;
+	}
+}
+
 static bool run_regex(struct buffer_matcher *m, const struct match *match, const struct match *end)
 {
 	uint32_t base = match->pcre.options & PCRE_RELATIVE ? m->at : 0, again = 0, start, stop;
@@ -145,6 +162,7 @@ static bool run_regex(struct buffer_matcher *m, const struct match *match, const
 			return result == REGEX_NO_MATCH && run(m, match + 1, end);
 		if (result != REGEX_MATCH)
 			return false;
+		take_groups(m, &match->pcre, subject);
 		m->at = base + stop;
 		if (run(m, match + 1, end))
 			return true;
@@ -233,7 +251,11 @@ static bool holds(struct buffer_matcher *m, const struct match *match)
 	case MATCH_BSIZE: return size_holds(m, &match->number) != match->negated;
 	case MATCH_URILEN: return number_holds(&match->number, m->data.len) != match->negated;
 	case MATCH_BASE64_DECODE: return run_base64(m, match);
-	case MATCH_ENTROPY: return entropy_holds(&match->entropy, m->data) != match->negated;
+	case MATCH_ENTROPY: {
+		bool good = entropy_holds(&match->entropy, m->data, &m->entropy);
+		m->has_entropy |= m->entropy >= 0;
+		return good != match->negated;
+	}
 	case MATCH_ASN1: return asn1_match(match->data, m->data, m->at) != match->negated;
 	case MATCH_DATASET:
 	case MATCH_DATAREP: return m->last && m->base == 0 && dataset_match(match->data, m->data);
@@ -268,6 +290,6 @@ bool buffer_match(struct buffer_matcher *m, const struct rule *rule, const struc
 	m->buffer = buffer;
 	m->steps = 0;
 	m->at = 0;
-	m->stop = m->step_limit = m->pcre_limit = false;
+	m->stop = m->step_limit = m->pcre_limit = m->has_entropy = false;
 	return run(m, buffer->matches, buffer->matches + buffer->match_count);
 }

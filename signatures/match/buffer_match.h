@@ -6,6 +6,7 @@
 // Bounds       steps_max conditions tried a call; PCRE2's limits
 // Threads      one worker
 #pragma once
+#include "signatures/match/capture.h"
 #include "signatures/match/regex.h"
 #include "signatures/rule/rule.h"
 
@@ -18,6 +19,7 @@ struct buffer_matcher {
 	uint8_t *base64; // BASE64_BYTES_MAX
 	// MATCH_DATASET, MATCH_DATAREP and what else is not ours; may be NULL (does not hold)
 	bool (*other)(const struct match *match, struct span data);
+	struct captures *captures; // NULL: nothing is kept
 	// Input of a call
 	struct span data;
 	uint64_t base;                // offset of data in the whole value
@@ -26,6 +28,8 @@ struct buffer_matcher {
 	uint64_t vars[RULE_VARS_MAX]; // kept between the buffers of a rule
 	// Result, beside the answer
 	bool step_limit, pcre_limit;
+	bool has_entropy; // an entropy was worked out, whether it fitted or not
+	double entropy;
 	// Working
 	uint64_t steps;
 	uint32_t at;

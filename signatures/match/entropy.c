@@ -22,14 +22,16 @@ static bool near(double a, double b)
 	return fabs(a - b) < 1e-9;
 }
 
-bool entropy_holds(const struct match_entropy *match, struct span data)
+bool entropy_holds(const struct match_entropy *match, struct span data, double *worked_out)
 {
+	*worked_out = -1;
 	if (match->offset > data.len)
 		return false;
 	struct span part = span_slice(data, match->offset, match->bytes ? match->bytes : UINT32_MAX);
-	double value = entropy_of(part);
 	if (part.len == 0)
 		return false;
+	double value = entropy_of(part);
+	*worked_out = value;
 	switch (match->op) {
 	case OP_EQ: return near(value, match->value);
 	case OP_NE: return !near(value, match->value);

@@ -190,12 +190,14 @@ static bool pcre_letter(
 	return rule_fail(build, "'%c' is no letter of pcre", letter);
 }
 
-static bool capture_add(struct rule_build *build, struct match_pcre *pcre, uint8_t kind, struct span name)
+static bool capture_add(
+	struct rule_build *build, struct match_pcre *pcre, uint8_t kind, unsigned group, struct span name)
 {
 	if (name.len == 0 || pcre->capture_count == sizeof(pcre->captures) / sizeof(pcre->captures[0]))
 		return rule_fail(build, "expected at most %zu names to capture to",
 			sizeof(pcre->captures) / sizeof(pcre->captures[0]));
 	pcre->captures[pcre->capture_count].kind = kind;
+	pcre->captures[pcre->capture_count].group = (uint8_t)group;
 	pcre->captures[pcre->capture_count++].var = (uint16_t)rule_names_add(&build->own->flowvars, name);
 	return true;
 }
@@ -214,7 +216,10 @@ static bool capture_list(struct rule_build *build, struct match_pcre *pcre, stru
 		if (kind == 3)
 			return rule_fail(
 				build, "\"%.*s\": expected flow:NAME, pkt:NAME or alert:NAME", SPAN_ARGS(part));
-		if (!capture_add(build, pcre, kind, text_trim(span_from(part, colon + 1))))
+		struct span name = text_trim(span_from(part, colon + 1));
+		if (kind == CAPTURE_PACKET && pcre->capture_count == 0 && span_is(name, "key") && list.len)
+			kind = CAPTURE_KEY; // pkt:key,pkt:value
+		if (!capture_add(build, pcre, kind, pcre->capture_count + 1u, name))
 			return false;
 	}
 	return pcre->capture_count <= pcre_captures(pcre->code) ||
@@ -229,8 +234,7 @@ static bool capture_named(struct rule_build *build, struct match_pcre *pcre)
 		for (uint8_t kind = 0; name && kind < 3; kind++) {
 			size_t len = strlen(capture_kinds[kind]);
 			if (strncmp(name, capture_kinds[kind], len) == 0 && name[len] == '_' &&
-				i == pcre->capture_count + 1u &&
-				!capture_add(build, pcre, kind, span_text(name + len + 1)))
+				!capture_add(build, pcre, kind, i, span_text(name + len + 1)))
 				return false;
 		}
 	}

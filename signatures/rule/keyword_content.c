@@ -16,7 +16,7 @@ static int hex_digit(uint8_t c)
 }
 
 // Text with |41 42| and \; \: \" \\ as bytes; out has room for text.len. False with the reason noted.
-static bool content_bytes(struct rule_build *build, struct span text, uint8_t *out, uint32_t *len)
+bool rule_content_bytes(struct rule_build *build, struct span text, uint8_t *out, uint32_t *len)
 {
 	bool hex = false;
 	int high = -1;
@@ -58,7 +58,7 @@ static bool content_add(struct rule_build *build, struct span text)
 		return rule_fail(build, "expected a text of at least one byte");
 	if (text.len > sizeof(bytes))
 		return rule_fail(build, "contents have at most %d bytes", CONTENT_MAX);
-	if (!content_bytes(build, text, bytes, &len))
+	if (!rule_content_bytes(build, text, bytes, &len))
 		return false;
 	if (len == 0)
 		return rule_fail(build, "expected a text of at least one byte");
@@ -213,7 +213,7 @@ static bool parse_replace(struct rule_build *build, const struct rule_option *op
 		return false;
 	uint8_t bytes[CONTENT_MAX];
 	uint32_t len;
-	if (option->value.len > sizeof(bytes) || !content_bytes(build, option->value, bytes, &len))
+	if (option->value.len > sizeof(bytes) || !rule_content_bytes(build, option->value, bytes, &len))
 		return rule_fail(build, "expected a text of at most %d bytes", CONTENT_MAX);
 	if (match->negated || len != match->content.bytes.len)
 		return rule_fail(build,
@@ -328,12 +328,13 @@ static bool entropy_value(struct rule_build *build, struct span text, struct mat
 		uint8_t op;
 	} ops[] = { { ">=", OP_GE }, { "<=", OP_LE }, { "!=", OP_NE }, { ">", OP_GT }, { "<", OP_LT }, { "=", OP_EQ },
 		{ "!", OP_NE }, { "", OP_EQ } };
+	bool outside = text.len && text.data[0] == '!';
 	for (uint32_t i = 1; i + 1 < text.len; i++)
 		if (text.data[i] == '-' || (text.data[i] == '<' && text.data[i + 1] == '>')) {
-			entropy->op = OP_RANGE;
+			entropy->op = outside ? OP_RANGE_NOT : OP_RANGE;
 			struct span high = text_trim(span_from(text, i + (text.data[i] == '-' ? 1 : 2)));
-			return (text_double(text_trim(span_slice(text, 0, i)), &entropy->value) &&
-				       text_double(high, &entropy->high)) ||
+			struct span low = text_trim(span_from(span_slice(text, 0, i), outside));
+			return (text_double(low, &entropy->value) && text_double(high, &entropy->high)) ||
 			       rule_fail(build, "\"%.*s\" is no range", SPAN_ARGS(text));
 		}
 	for (unsigned i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)

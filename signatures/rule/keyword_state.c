@@ -89,6 +89,29 @@ static bool parse_flowint(struct rule_build *build, const struct rule_option *op
 	return true;
 }
 
+// NAME,CONTENT: looked for in what a pcre captured under that name.
+static bool parse_variable(struct rule_build *build, const struct rule_option *option)
+{
+	uint32_t comma = span_find(option->value, ',', 0), len = 0;
+	struct span name = text_trim(span_slice(option->value, 0, comma));
+	struct span text =
+		text_unquote(text_trim(span_from(option->value, comma < option->value.len ? comma + 1 : comma)));
+	uint8_t bytes[1024];
+	if (name.len == 0 || text.len == 0)
+		return rule_fail(build, "expected NAME,\"CONTENT\"");
+	if (text.len > sizeof(bytes))
+		return rule_fail(build, "a content of at most %zu bytes", sizeof(bytes));
+	if (!rule_content_bytes(build, text, bytes, &len))
+		return false;
+	struct rule_test *test = build_test(build, keyword_of(build)->detail);
+	if (!test)
+		return false;
+	test->negated = option->negated;
+	test->variable.var = (uint16_t)rule_names_add(&build->own->flowvars, name);
+	test->variable.bytes = span_of(rule_arena_text(build->arena, span_of(bytes, len)), len);
+	return true;
+}
+
 enum { XBITS, HOSTBITS };
 
 static bool parse_xbits(struct rule_build *build, const struct rule_option *option)
@@ -256,6 +279,8 @@ static bool parse_tag(struct rule_build *build, const struct rule_option *option
 const struct keyword keywords_state[] = {
 	{ "flowbits", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_QUOTES | KEYWORD_IP_ONLY, parse_flowbits, 0 },
 	{ "flowint", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_QUOTES, parse_flowint, 0 },
+	{ "flowvar", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE, parse_variable, TEST_FLOWVAR },
+	{ "pktvar", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_PACKET, parse_variable, TEST_PKTVAR },
 	{ "xbits", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_QUOTES | KEYWORD_IP_ONLY, parse_xbits, XBITS },
 	{ "hostbits", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_QUOTES | KEYWORD_IP_ONLY, parse_xbits, HOSTBITS },
 	{ "threshold", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_IP_ONLY, parse_threshold, 0 },

@@ -133,13 +133,17 @@ struct match_content {
 	bool replace;
 };
 
+// Where a captured group goes: a variable of the flow, of the packet, or the alert's context. CAPTURE_KEY: the next group's
+// name is what this one captured.
+enum capture_kind { CAPTURE_FLOW, CAPTURE_PACKET, CAPTURE_ALERT, CAPTURE_KEY };
+
 struct match_pcre {
 	const char *pattern; // without delimiters
 	uint32_t options;    // enum pcre_option
-	// ssn/pkt variables to capture: names in order; count 0 none
 	uint8_t capture_count;
 	struct {
-		uint8_t kind; // 0 flow variable, 1 packet variable, 2 alert
+		uint8_t kind;  // enum capture_kind
+		uint8_t group; // from 1
 		uint16_t var;
 	} captures[8];
 	void *code; // pcre2_code *, made when parsed, freed with the set
@@ -302,6 +306,8 @@ enum test_kind {
 	TEST_APP_PROTO,
 	TEST_FLOWBITS,
 	TEST_FLOWINT,
+	TEST_FLOWVAR,
+	TEST_PKTVAR,
 	TEST_XBITS,
 	TEST_FLOW_AGE,
 	TEST_FLOW_PKTS,
@@ -374,6 +380,10 @@ struct rule_test {
 			int32_t other; // variable on the right, RULE_NO_VAR: value
 			uint64_t value;
 		} flowint;
+		struct {
+			uint16_t var;
+			struct span bytes; // looked for in the variable's text
+		} variable;                // flowvar, pktvar
 		struct {
 			uint8_t op, track; // enum flowbit_op; 0 src, 1 dst, 2 pair, 3 both, 4 tx
 			uint16_t bit;

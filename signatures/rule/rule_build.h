@@ -160,6 +160,8 @@ const struct rule_class *rule_class_find(struct rule_set_private *own, struct sp
 bool rule_thresholds_load(struct rule_set *set, const char *path);
 void rule_thresholds_apply(struct rule_set *set);
 void rule_order(struct rule_set *set);
+// A content as written (text, |hex|, escapes) as bytes, at most text.len of them. False with the reason noted.
+bool rule_content_bytes(struct rule_build *build, struct span text, uint8_t *out, uint32_t *len);
 // To the options' sink.
 void rule_report(const struct rule_set_private *own, const char *file, uint32_t line, bool warning, const char *format,
 	...) __attribute__((format(printf, 5, 6)));

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What rules note and what other rules and events make of it.
+#include "tests/support/engine_bench.h"
+
+struct told {
+	char text[512];
+};
+
+static void tell(void *context, const struct engine_var *var)
+{
+	struct told *told = context;
+	size_t at = strlen(told->text), room = sizeof(told->text) - at;
+	if (var->kind == VAR_TEXT)
+		snprintf(told->text + at, room, "%.*s=%.*s ", (int)var->name.len, (const char *)var->name.data,
+			(int)var->text.len, (const char *)var->text.data);
+	else if (var->kind == VAR_ENTROPY)
+		snprintf(told->text + at, room, "%.*s=%.3f ", (int)var->name.len, (const char *)var->name.data,
+			var->real);
+	else
+		snprintf(told->text + at, room, "%.*s:%u ", (int)var->name.len, (const char *)var->name.data,
+			(unsigned)var->number);
+}
+
+static struct told flow_told(struct bench *b)
+{
+	struct told told = { "" };
+	engine_flow_vars(b->worker, &b->flow, tell, &told);
+	return told;
+}
+
+static void captures_become_variables_of_the_flow_when_the_rule_matches(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) {
+		"alert udp any any -> any any (pcre:\"/user=(\\w+) id=(\\d+)/, flow:user, flow:id\"; sid:1;)",
+		"alert udp any any -> any any (pcre:\"/name=(?P<flow_name>\\w+)/\"; content:\"absent\"; sid:2;)",
+		"alert udp any any -> any any (flowvar:user,\"oo|74|\"; sid:3;)",
+		"alert udp any any -> any any (flowvar:!user,\"root\"; sid:4;)", NULL });
+	assert_int_equal(text(b, TO_SERVER, "name=bob"), 0);
+	assert_string_equal(flow_told(b).text, "");
+	assert_int_equal(text(b, TO_SERVER, "user=root id=7"), 2); // 1, and 3 which comes after it
+	assert_int_equal(sid(b, 0), 1);
+	assert_int_equal(sid(b, 1), 3);
+	assert_string_equal(flow_told(b).text, "user=root id=7 ");
+	assert_int_equal(text(b, TO_SERVER, "user=alice id=8"), 2);
+	assert_int_equal(sid(b, 1), 4);
+	assert_string_equal(flow_told(b).text, "user=alice id=8 ");
+	bench_free(b);
+}
+
+static void packet_captures_go_with_the_packet(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) {
+		"alert udp any any -> any any (pcre:\"/(\\w+)=(\\d+)/, pkt:key, pkt:value\"; sid:1;)",
+		"alert udp any any -> any any (pcre:\"/=(?P<alert_number>\\d+)/\"; sid:2;)",
+		"alert udp any any -> any any (pcre:\"/=(?P<pkt_number>\\d)/\"; priority:1; sid:3;)",
+		"alert udp any any -> any any (pktvar:number,\"4\"; sid:4;)", NULL });
+	assert_int_equal(text(b, TO_SERVER, "port=443"), 4);
+	struct told packet = { "" }, alert = { "" }, other = { "" };
+	engine_packet_vars(b->worker, NULL, NULL, tell, &other);
+	assert_string_equal(other.text, "");
+	// The bench's packet is gone by now: only its address is compared
+	const struct packet *last = b->last;
+	engine_packet_vars(b->worker, last, NULL, tell, &packet);
+	assert_string_equal(packet.text, "number=4 port=443 ");
+	for (unsigned i = 0; i < b->findings.count; i++)
+		if (sid(b, i) == 2)
+			engine_packet_vars(b->worker, last, b->findings.items[i].rule, tell, &alert);
+	assert_string_equal(alert.text, "number=443 ");
+	assert_int_equal(text(b, TO_SERVER, "nothing"), 0);
+	packet.text[0] = 0;
+	engine_packet_vars(b->worker, b->last, NULL, tell, &packet);
+	assert_string_equal(packet.text, "");
+	bench_free(b);
+}
+
+static void entropy_is_noted_even_when_it_does_not_fit(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) { "alert udp any any -> any any (entropy:value > 4; sid:1;)",
+		"alert udp any any -> any any (entropy:value !1-2; sid:2;)",
+		"alert udp any any -> any any (entropy:offset 2, bytes 2, value = 0; sid:3;)", NULL });
+	assert_int_equal(text(b, TO_SERVER, "aabb"), 2); // 1 bit; its end 0
+	assert_string_equal(flow_told(b).text, "content=0.000 ");
+	bench_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(captures_become_variables_of_the_flow_when_the_rule_matches),
+		cmocka_unit_test(packet_captures_go_with_the_packet),
+		cmocka_unit_test(entropy_is_noted_even_when_it_does_not_fit),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
