@@ -61,18 +61,52 @@ static bool reader_here(
 	return direction == worker->direction && reader == (enum app_proto)worker->now->flow->app.proto;
 }
 
+// What the values of a number come to.
+struct number_tally {
+	unsigned count, fit;
+	bool at_index; // the value at the index fits
+};
+
+static bool tally_holds(const struct rule_number *number, const struct number_tally *tally)
+{
+	switch ((enum number_how)number->how) {
+	case NUMBER_ANY: return tally->fit != 0;
+	case NUMBER_ANY_OR_ABSENT: return tally->fit != 0 || tally->count == 0;
+	case NUMBER_ALL: return tally->count != 0 && tally->fit == tally->count;
+	case NUMBER_ALL_OR_ABSENT: return tally->fit == tally->count;
+	case NUMBER_INDEX: return tally->at_index;
+	case NUMBER_INDEX_OR_ABSENT:
+		return tally->at_index || (number->index >= 0 ? (int64_t)tally->count <= number->index
+							      : (int64_t)tally->count < -(int64_t)number->index);
+	case NUMBER_TIMES: return number_holds(&number->amount, tally->fit);
+	case NUMBER_COUNT: return number_holds(&number->amount, tally->count);
+	}
+	return false;
+}
+
 static bool number_condition(struct engine_worker *worker, const struct rule_number *number)
 {
 	const struct field_number_reader *reader = number->field->readers;
 	struct field_source source = value_source(worker);
+	struct number_tally tally = { 0 };
 	uint64_t value;
 	while (reader->get && !reader_here(worker, number->field->level, reader->proto, reader->direction))
 		reader++;
+	if (!reader->get)
+		return false;
 	unsigned most = number->field->flags & FIELD_MULTI ? VALUES_MAX : 1;
-	for (unsigned i = 0; reader->get && i < most && reader->get(&source, i, &value); i++)
-		if (number_holds(&number->match, value) != number->negated)
+	while (tally.count < most && reader->get(&source, tally.count, &value)) {
+		bool fits = number_holds(&number->match, value) != number->negated;
+		if (fits && number->how == NUMBER_ANY)
 			return true;
-	return false;
+		tally.at_index |= fits && (int64_t)tally.count == number->index;
+		tally.fit += fits;
+		tally.count++;
+	}
+	if (number->index < 0 && tally.count >= (uint64_t) - (int64_t)number->index)
+		tally.at_index = reader->get(&source, tally.count - (unsigned)-number->index, &value) &&
+				 number_holds(&number->match, value) != number->negated;
+	return tally_holds(number, &tally);
 }
 
 static bool carries_file(const struct engine_worker *worker)

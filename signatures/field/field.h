@@ -55,6 +55,8 @@ enum field_flag {
 	FIELD_LOWER =
 		1 << 1, // value is always lower case: contents with upper case letters are a rule error, as in Suricata
 	FIELD_NO_PATTERN = 1 << 2, // not a candidate for fast patterns
+	FIELD_BITS = 1 << 3,       // number whose names are bits: "a,!b" wants a set and b not
+	FIELD_BITS_ANY = 1 << 4,   // number whose names are bits: "a,b" wants one of them set
 };
 
 // A protocol, direction and progress at which a field can be read. A keyword used by several protocols (file_data) has several.
@@ -73,7 +75,8 @@ struct field_buffer {
 	const char *description;   // for errors and `rules explain`
 	enum field_level level;
 	uint32_t flags;                     // enum field_flag
-	const struct field_reader *readers; // get NULL ends
+	const struct field_reader *readers; // get NULL ends; none at all: the parser is not there yet
+	enum app_proto proto;               // whose field it is while it has no reader
 	// Optional: checks or rewrites a content of a rule for this buffer (http.host: lower case needed ...). Gives NULL or the reason to refuse.
 	const char *(*check_content)(const struct span *content, bool nocase);
 };
@@ -90,6 +93,7 @@ struct field_number {
 	enum field_level level;
 	uint32_t flags;                 // FIELD_MULTI: matches when any value does
 	uint8_t bits;                   // width: 8, 16, 32, 64; a rule's number must fit
+	enum app_proto proto;           // whose field it is while it has no reader
 	const struct field_name *names; // symbolic values; NULL-terminated; may be NULL
 	const struct field_number_reader {
 		enum app_proto proto;
@@ -111,6 +115,7 @@ struct field_test {
 	// Fills at most FIELD_TEST_BYTES of data (zeroed, 16-byte aligned) from the text after the colon (trimmed, unquoted). NULL when good, else the reason (static text).
 	const char *(*parse)(const char *arguments, void *data);
 	void (*release)(void *data); // optional: frees what parse made besides data; called when the rule goes
+	enum app_proto proto;        // whose field it is while it has no reader
 	const struct field_test_reader {
 		enum app_proto proto;
 		enum direction direction;

@@ -15,6 +15,8 @@ bool number_compare(uint8_t op, uint64_t value, uint64_t low, uint64_t high)
 	case OP_NAND: return (value & low) == 0;
 	case OP_RANGE: return value > low && value < high;
 	case OP_RANGE_NOT: return value <= low || value >= high;
+	case OP_MASK_EQ: return (value & low) == high;
+	case OP_MASK_NE: return (value & low) != high;
 	default: return false;
 	}
 }

@@ -7,46 +7,6 @@
 static const struct keyword *const keyword_tables[] = { keywords_content, keywords_meta, keywords_flow, keywords_buffer,
 	keywords_state, keywords_packet, keywords_byte, keywords_data, keywords_dataset, NULL };
 
-// What is known to exist and is refused for now, by the start of its name.
-static const struct {
-	const char *prefix, *parser;
-} later[] = {
-	{ "bittorrent", "bittorrent-dht" },
-	{ "cip_", "enip" },
-	{ "dce", "dcerpc" },
-	{ "dhcp.", "dhcp" },
-	{ "dnp3", "dnp3" },
-	{ "dns", "dns" },
-	{ "email.", "smtp" },
-	{ "enip", "enip" },
-	{ "file", "file" },
-	{ "ftp", "ftp" },
-	{ "http2", "http2" },
-	{ "http", "http" },
-	{ "ike.", "ike" },
-	{ "ja3", "tls" },
-	{ "ja4", "tls" },
-	{ "krb5", "krb5" },
-	{ "ldap.", "ldap" },
-	{ "mdns.", "mdns" },
-	{ "modbus", "modbus" },
-	{ "mqtt.", "mqtt" },
-	{ "nfs", "nfs" },
-	{ "ntp.", "ntp" },
-	{ "pgsql.", "pgsql" },
-	{ "quic.", "quic" },
-	{ "rfb.", "rfb" },
-	{ "sdp.", "sdp" },
-	{ "sip.", "sip" },
-	{ "smb", "smb" },
-	{ "smtp.", "smtp" },
-	{ "snmp.", "snmp" },
-	{ "ssh", "ssh" },
-	{ "ssl_", "tls" },
-	{ "tls", "tls" },
-	{ "websocket.", "websocket" },
-};
-
 static char *name_copy(struct span name, char *copy, size_t size)
 {
 	size_t len = name.len < size ? name.len : size - 1;
@@ -93,24 +53,31 @@ static bool readers_fit(
 	return true;
 }
 
-// What the readers of a field say together.
-#define READERS_SUM(readers, ended, directions, only, protos)                                                         \
-	do {                                                                                                          \
-		for (unsigned i_ = 0; (readers)[i_].ended; i_++) {                                                    \
-			(directions) |= 1u << (readers)[i_].direction;                                                \
-			bool same_ = (only) == (readers)[i_].proto || app_proto_matches((only), (readers)[i_].proto); \
-			bool http_ = ((only) == APP_HTTP1 || (only) == APP_HTTP2 || (only) == APP_HTTP) &&            \
-				     ((readers)[i_].proto == APP_HTTP1 || (readers)[i_].proto == APP_HTTP2 ||         \
-					     (readers)[i_].proto == APP_HTTP);                                        \
-			if ((protos) == 0) {                                                                          \
-				(only) = (readers)[i_].proto;                                                         \
-				(protos) = 1;                                                                         \
-			} else if (http_) {                                                                           \
-				(only) = (only) == (readers)[i_].proto ? (only) : APP_HTTP;                           \
-			} else if (!same_) {                                                                          \
-				(protos)++;                                                                           \
-			}                                                                                             \
-		}                                                                                                     \
+// What the readers of a field say together. One without is that of a parser to come: its protocol, and either direction.
+#define READERS_SUM(field, ended, directions, only, protos)                                                            \
+	do {                                                                                                           \
+		if (!(field)->readers[0].ended) {                                                                      \
+			(directions) = 3;                                                                              \
+			(only) = (field)->proto;                                                                       \
+			(protos) = 1;                                                                                  \
+		}                                                                                                      \
+		for (unsigned i_ = 0; (field)->readers[i_].ended; i_++) {                                              \
+			(directions) |= 1u << (field)->readers[i_].direction;                                          \
+			bool same_ = (only) == (field)->readers[i_].proto ||                                           \
+				     app_proto_matches((only), (field)->readers[i_].proto);                            \
+			bool http_ =                                                                                   \
+				((only) == APP_HTTP1 || (only) == APP_HTTP2 || (only) == APP_HTTP) &&                  \
+				((field)->readers[i_].proto == APP_HTTP1 || (field)->readers[i_].proto == APP_HTTP2 || \
+					(field)->readers[i_].proto == APP_HTTP);                                       \
+			if ((protos) == 0) {                                                                           \
+				(only) = (field)->readers[i_].proto;                                                   \
+				(protos) = 1;                                                                          \
+			} else if (http_) {                                                                            \
+				(only) = (only) == (field)->readers[i_].proto ? (only) : APP_HTTP;                     \
+			} else if (!same_) {                                                                           \
+				(protos)++;                                                                            \
+			}                                                                                              \
+		}                                                                                                      \
 	} while (0)
 
 // "to_server" or "to_client" as the argument of a sticky buffer or the first of a test's. 0 none.
@@ -133,7 +100,7 @@ static bool take_buffer(struct rule_build *build, const struct field_buffer *fie
 	bool has_direction = option->value.len && direction_word(option->value, &direction);
 	if (option->value.len && !has_direction)
 		return rule_fail(build, "takes no argument but to_server or to_client");
-	READERS_SUM(field->readers, get, directions, only, protos);
+	READERS_SUM(field, get, directions, only, protos);
 	if (has_direction && !(directions & 1u << direction))
 		return rule_fail(build, "is not there in that direction");
 	if (has_direction)
@@ -156,7 +123,7 @@ static bool take_modifier(struct rule_build *build, const struct field_buffer *f
 		return false;
 	if (build->buffers[build->match_buffer[build->last_content]].place != PLACE_PAYLOAD)
 		return rule_fail(build, "the content before it already has a buffer");
-	READERS_SUM(field->readers, get, directions, only, protos);
+	READERS_SUM(field, get, directions, only, protos);
 	int buffer = build_buffer_of(build, field);
 	if (buffer < 0 || !readers_fit(build, directions, only, protos, field->level))
 		return false;
@@ -174,6 +141,83 @@ static bool leading_direction(struct span *text, enum direction *direction)
 	return true;
 }
 
+// "all", "nb>2", "-1" ... after the number, for fields of several values. NULL when good, else the reason.
+static const char *number_how(struct span text, struct rule_number *number)
+{
+	static const struct field_name words[] = { { "any", NUMBER_ANY }, { "or_absent", NUMBER_ANY_OR_ABSENT },
+		{ "all", NUMBER_ALL }, { "all1", NUMBER_ALL }, { "all_or_absent", NUMBER_ALL_OR_ABSENT }, { NULL, 0 } };
+	static const char wrong[] =
+		"expected any, all, or_absent, all_or_absent, an index or nb and a comparison after the \",\"";
+	bool negated = false;
+	int64_t index;
+	for (unsigned i = 0; words[i].name; i++)
+		if (span_is(text, words[i].name)) {
+			number->how = (uint8_t)words[i].value;
+			return NULL;
+		}
+	if (span_starts(text, "nb")) {
+		number->how = NUMBER_TIMES;
+		return text_number_match(span_from(text, 2), 32, NULL, false, &number->amount, &negated) || negated
+			       ? wrong
+			       : NULL;
+	}
+	bool or_absent = span_starts(text, "oob_or");
+	if (!text_i64(text_trim(span_from(text, or_absent ? 6 : 0)), &index) || index > INT32_MAX || index < -INT32_MAX)
+		return wrong;
+	number->how = or_absent ? NUMBER_INDEX_OR_ABSENT : NUMBER_INDEX;
+	number->index = (int32_t)index;
+	return NULL;
+}
+
+// "fin,!comp": which of the named bits are set. False: a name is none of the field's, or given twice.
+static bool bits_of(struct span text, bool first_negated, const struct field_number *field, struct number_match *out)
+{
+	struct span part;
+	bool any = field->flags & FIELD_BITS_ANY, not = first_negated;
+	*out = (struct number_match) { .op = any ? OP_AND : OP_MASK_EQ };
+	for (unsigned count = 0; text_next(&text, ',', &part); count++, not = false) {
+		const struct field_name *name = field->names;
+		if (!not &&part.len && part.data[0] == '!') {
+			not = true;
+			part = text_trim(span_from(part, 1));
+		}
+		while (name->name && !span_is_nocase(part, name->name))
+			name++;
+		if (!name->name || (out->low & name->value) || (any && not ))
+			return false;
+		out->low |= name->value;
+		out->high |= not || any ? 0 : name->value;
+	}
+	return out->low != 0;
+}
+
+// What the number is compared with: everything after a direction.
+static const char *number_read(struct span text, struct rule_number *number)
+{
+	const struct field_number *field = number->field;
+	unsigned bits = field->bits ? field->bits : 64;
+	bool flags = field->flags & (FIELD_BITS | FIELD_BITS_ANY);
+	if (flags && bits_of(text, number->negated, field, &number->match)) {
+		number->negated = false;
+		return NULL;
+	}
+	if ((field->flags & FIELD_MULTI) && !flags) {
+		uint32_t comma = span_find(text, ',', 0);
+		struct span rest = span_from(text, comma);
+		bool counts = span_starts(text, "count");
+		if (counts && !rest.len) {
+			number->how = NUMBER_COUNT;
+			return text_number_match(
+				span_from(text, 5), 32, NULL, false, &number->amount, &number->negated);
+		}
+		const char *reason = rest.len ? number_how(text_trim(span_from(rest, 1)), number) : NULL;
+		if (reason)
+			return reason;
+		text = text_trim(span_slice(text, 0, comma));
+	}
+	return text_number_match(text, bits, flags ? NULL : field->names, true, &number->match, &number->negated);
+}
+
 static bool take_number(struct rule_build *build, const struct field_number *field, const struct rule_option *option)
 {
 	unsigned directions = 0, protos = 0;
@@ -188,11 +232,10 @@ static bool take_number(struct rule_build *build, const struct field_number *fie
 		return rule_fail(build, "expected a number");
 	number->has_direction = leading_direction(&text, &direction);
 	number->direction = (uint8_t)direction;
-	const char *reason = text_number_match(
-		text, field->bits ? field->bits : 64, field->names, true, &number->match, &number->negated);
+	const char *reason = number_read(text, number);
 	if (reason)
 		return rule_fail(build, "%s", reason);
-	READERS_SUM(field->readers, get, directions, only, protos);
+	READERS_SUM(field, get, directions, only, protos);
 	return readers_fit(build, number->has_direction ? 1u << direction : directions, only, protos, field->level);
 }
 
@@ -221,7 +264,7 @@ static bool take_test(struct rule_build *build, const struct field_test *field, 
 	const char *reason = field->parse ? field->parse(copy, test->data) : NULL;
 	if (reason)
 		return rule_fail(build, "%s", reason);
-	READERS_SUM(field->readers, match, directions, only, protos);
+	READERS_SUM(field, match, directions, only, protos);
 	return readers_fit(build, test->has_direction ? 1u << direction : directions, only, protos, field->level);
 }
 
@@ -236,15 +279,6 @@ static bool take_keyword(struct rule_build *build, const struct keyword *keyword
 	if (!(keyword->flags & KEYWORD_IP_ONLY))
 		build->more_than_address = true;
 	return keyword->parse(build, option);
-}
-
-static bool take_unknown(struct rule_build *build, const char *name)
-{
-	for (unsigned i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		if (strncmp(name, later[i].prefix, strlen(later[i].prefix)) == 0)
-			return rule_fail(
-				build, "keyword %s: the %s parser does not offer it yet", name, later[i].parser);
-	return rule_fail(build, "unknown keyword \"%s\"", name);
 }
 
 static bool take_option(struct rule_build *build, const struct rule_option *option)
@@ -265,7 +299,7 @@ static bool take_option(struct rule_build *build, const struct rule_option *opti
 		return take_modifier(build, buffer, option);
 	if ((buffer = field_buffer_find(name)))
 		return take_buffer(build, buffer, option);
-	return take_unknown(build, name);
+	return rule_fail(build, "unknown keyword \"%s\"", name);
 }
 
 bool rule_keywords_apply(struct rule_build *build)

@@ -64,7 +64,6 @@ static bool parse_refused(struct rule_build *build, const struct rule_option *op
 		"no reputation lists are configured for rules",
 		"frames are not there yet",
 		"scripts in rules are not run by this sensor",
-		"looks into FTP commands: the ftp parser is not there yet",
 		"variables in rules by that keyword are not there yet",
 		"is for firewall rules, which this sensor does not have",
 	};
@@ -80,9 +79,8 @@ const struct keyword keywords_data[] = {
 	{ "frame", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 2 },
 	{ "lua", "luajit", KEYWORD_NEEDS_VALUE, parse_refused, 3 },
 	{ "luaxform", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 3 },
-	{ "ftpbounce", NULL, KEYWORD_NO_VALUE, parse_refused, 4 },
-	{ "flowvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 5 },
-	{ "pktvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 5 },
-	{ "app-layer-state", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 6 },
+	{ "flowvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 4 },
+	{ "pktvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 4 },
+	{ "app-layer-state", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 5 },
 	{ 0 },
 };

@@ -164,7 +164,9 @@ enum compare_op {
 	OP_OR,
 	OP_RANGE /* low < x < high */,
 	OP_RANGE_NOT,
-	OP_NAND
+	OP_NAND,
+	OP_MASK_EQ, // (x & low) == high
+	OP_MASK_NE
 };
 enum math_op { MATH_ADD, MATH_SUB, MATH_MUL, MATH_DIV, MATH_LSHIFT, MATH_RSHIFT };
 
@@ -401,12 +403,27 @@ struct rule_test {
 	};
 };
 
+// Which of several values must fit.
+enum number_how {
+	NUMBER_ANY,
+	NUMBER_ANY_OR_ABSENT,
+	NUMBER_ALL, // and at least one is there
+	NUMBER_ALL_OR_ABSENT,
+	NUMBER_INDEX,
+	NUMBER_INDEX_OR_ABSENT,
+	NUMBER_TIMES, // how many fit: amount
+	NUMBER_COUNT, // how many are there: amount
+};
+
 struct rule_number {
 	const struct field_number *field;
 	struct number_match match;
 	bool negated;
 	bool has_direction; // as in rule_buffer
 	uint8_t direction;
+	uint8_t how;                // enum number_how
+	int32_t index;              // NUMBER_INDEX: from 0, or from the last with -1
+	struct number_match amount; // NUMBER_TIMES, NUMBER_COUNT
 };
 
 struct rule_field_test {

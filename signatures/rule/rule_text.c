@@ -144,6 +144,18 @@ static const struct {
 	{ "&", OP_AND },
 };
 
+// "&MASK=VALUE" and "&MASK!=VALUE"; "&MASK" alone is left to the operators. False: none of these.
+static bool mask_of(struct span text, unsigned bits, struct number_match *out)
+{
+	uint32_t equal = span_find(text, '=', 0);
+	if (text.len == 0 || text.data[0] != '&' || equal == text.len)
+		return false;
+	bool not = text.data[equal - 1] == '!';
+	out->op = not ? OP_MASK_NE : OP_MASK_EQ;
+	return number_of(span_slice(text, 1, equal - 1 - not ), bits, NULL, false, &out->low) &&
+	       number_of(span_from(text, equal + 1), bits, NULL, false, &out->high);
+}
+
 // Low and high of "N-M" and "N<>M". 0: no range, 1: range, -1: wrong.
 static int range_of(
 	struct span text, unsigned bits, const struct field_name *names, bool sizes, struct number_match *out)
@@ -172,6 +184,11 @@ const char *text_number_match(struct span text, unsigned bits, const struct fiel
 	bool not = text.len > 1 && text.data[0] == '!' && text.data[1] != '=';
 	if (not )
 		text = text_trim(span_from(text, 1));
+	if (mask_of(text, bits, out)) {
+		if (not )
+			*negated = !*negated;
+		return NULL;
+	}
 	for (unsigned i = 0; i < sizeof(operators) / sizeof(operators[0]); i++)
 		if (span_starts(text, operators[i].text)) {
 			if (!number_of(span_from(text, (uint32_t)strlen(operators[i].text)), bits, names, sizes,

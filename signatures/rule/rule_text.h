@@ -18,7 +18,7 @@ bool text_u32(struct span text, uint32_t *out);
 bool text_size(struct span text, uint64_t *out);
 // Without a pair of double quotes around it.
 struct span text_unquote(struct span text);
-// N, =N, !N, !=N, <N, <=N, >N, >=N, N-M and N<>M (strictly between), !N-M; names may be NULL; sizes: kb and the like are taken. NULL when good, else
+// N, =N, !N, !=N, <N, <=N, >N, >=N, N-M and N<>M (strictly between), !N-M, &N (a bit in common), &N=M and &N!=M (under the mask); names may be NULL; sizes: kb and the like are taken. NULL when good, else
 // the reason (static text). negated: what a "!" in front asks for is put here rather than into the operator where it has no counterpart.
 const char *text_number_match(struct span text, unsigned bits, const struct field_name *names, bool sizes,
 	struct number_match *out, bool *negated);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signatures/field/ssh.h"
+#include "signatures/field/argument.h"
+#include <ctype.h>
+
+struct text_test {
+	bool compatible; // ssh.protoversion:2_compat: 2 and 1.99
+	uint8_t len;
+	char text[FIELD_TEST_BYTES - 2];
+};
+static_assert(sizeof(struct text_test) <= FIELD_TEST_BYTES, "fits a test");
+
+static const char *parse_text(const char *arguments, struct text_test *test)
+{
+	struct span text = span_trim(span_text(arguments));
+	if (text.len == 0)
+		return "needs a text";
+	if (text.len > sizeof(test->text))
+		return "text is too long";
+	memcpy(test->text, text.data, text.len);
+	test->len = (uint8_t)text.len;
+	return NULL;
+}
+
+// A version: "2_compat" or letters, digits, dots, dashes and underscores.
+static const char *parse_protocol(const char *arguments, void *data)
+{
+	struct text_test *test = data;
+	const char *reason = parse_text(arguments, test);
+	if (reason)
+		return reason;
+	test->compatible = span_is(span_of(test->text, test->len), "2_compat");
+	for (unsigned i = 0; i < test->len; i++)
+		if (!isalnum((unsigned char)test->text[i]) && !strchr(".-_", test->text[i]))
+			return "expected a version such as 2.0 or 1.99, or 2_compat";
+	return NULL;
+}
+
+static const char *parse_software(const char *arguments, void *data)
+{
+	return parse_text(arguments, data);
+}
+
+// An MD5 in hex. Rules may write it in either case; the value is lower case.
+static const char *check_hash(const struct span *content, bool nocase)
+{
+	(void)nocase;
+	uint8_t *at = (uint8_t *)content->data;
+	if (content->len != 32)
+		return "a hash has 32 characters: this content never matches";
+	for (uint32_t i = 0; i < content->len; i++)
+		at[i] = (uint8_t)tolower(at[i]);
+	return NULL;
+}
+
+FIELD_TEST(field_ssh_protoversion, APP_SSH, "ssh.protoversion", NULL, parse_protocol, FIELD_WAITING);
+FIELD_TEST(field_ssh_softwareversion, APP_SSH, "ssh.softwareversion", NULL, parse_software, FIELD_WAITING);
+FIELD_BUFFER(
+	field_ssh_proto, APP_SSH, "ssh.proto", FIELD_SPELLINGS("ssh_proto"), "ssh protocol version", 0, FIELD_WAITING);
+FIELD_BUFFER(
+	field_ssh_software, APP_SSH, "ssh.software", FIELD_SPELLINGS("ssh_software"), "ssh software", 0, FIELD_WAITING);
+const struct field_buffer field_ssh_hassh = {
+	.name = "ssh.hassh",
+	.description = "hassh of the client",
+	.level = FIELD_TX,
+	.proto = APP_SSH,
+	.check_content = check_hash,
+	.readers = (const struct field_reader[]) { FIELD_WAITING },
+};
+const struct field_buffer field_ssh_hassh_server = {
+	.name = "ssh.hassh.server",
+	.description = "hassh of the server",
+	.level = FIELD_TX,
+	.proto = APP_SSH,
+	.check_content = check_hash,
+	.readers = (const struct field_reader[]) { FIELD_WAITING },
+};
+FIELD_BUFFER(field_ssh_hassh_string, APP_SSH, "ssh.hassh.string", NULL, "algorithms the hassh of the client is made of",
+	0, FIELD_WAITING);
+FIELD_BUFFER(field_ssh_hassh_server_string, APP_SSH, "ssh.hassh.server.string", NULL,
+	"algorithms the hassh of the server is made of", 0, FIELD_WAITING);
