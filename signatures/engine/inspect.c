@@ -49,6 +49,8 @@ void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t 
 	struct findings *findings = worker->findings;
 	keep_captures(worker, rule);
 	run_actions(worker, rule);
+	if (worker->trace)
+		trace_matched(worker, rule);
 	if (worker->profile)
 		worker->profile[rule->index].matches++;
 	if (rule->flags & RULE_NOALERT && rule->action == RULE_ALERT)
@@ -176,6 +178,8 @@ void engine_inspect(struct engine_worker *worker, const struct inspection *inspe
 	learn(worker);
 	if (packet->flags & PACKET_NO_INSPECT || (flow && flow->flags & (FLOW_PASSED | FLOW_DROPPED))) {
 		pass_over(worker);
+		if (worker->trace)
+			worker->trace->passed_over++;
 		return;
 	}
 	values_reset(worker);

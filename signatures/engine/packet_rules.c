@@ -177,6 +177,8 @@ void inspect_packet_rules(struct engine_worker *worker)
 		profile_end(worker, candidates->list[i], start);
 	}
 	candidates_clear(candidates);
+	if (worker->trace)
+		trace_packet(worker);
 }
 
 static bool is_found(const struct engine_worker *worker, const struct rule *rule)
@@ -202,4 +204,6 @@ void inspect_stretch(struct engine_worker *worker)
 			evaluate(worker, plan);
 	}
 	candidates_clear(candidates);
+	if (worker->trace)
+		trace_packet(worker);
 }

@@ -222,6 +222,8 @@ static void inspect_one(
 		profile_end(worker, worker->tx_rules.list[i], start);
 	}
 	candidates_clear(&worker->tx_rules);
+	if (worker->trace)
+		trace_tx(worker, pass.progress);
 	finish(&pass);
 	worker->tx = NULL;
 	worker->tx_state = NULL;

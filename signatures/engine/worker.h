@@ -6,6 +6,7 @@
 #include "signatures/engine/engine_state.h"
 #include "signatures/engine/group.h"
 #include "signatures/engine/host_bits.h"
+#include "signatures/engine/trace.h"
 #include "signatures/match/buffer_match.h"
 #include "signatures/match/transform.h"
 
@@ -68,6 +69,7 @@ struct engine_worker {
 	struct host_bits *hosts;
 	bool host_tags; // some rule tags hosts
 	struct engine_profile *profile;
+	struct engine_trace *trace; // NULL: not asked for
 	uint64_t counters[ENGINE_COUNTERS_END];
 
 	// The inspection at hand
@@ -163,3 +165,7 @@ void keep_entropy(struct engine_worker *worker, const struct rule_buffer *buffer
 bool variable_holds(const struct engine_worker *worker, const struct rule_test *test);
 // inspect.c
 void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t where, struct app_tx *tx);
+// trace.c: with worker->trace set. What stands in the way of the traced rules on the packet, in the transaction of the pass; an alert of rule.
+void trace_packet(struct engine_worker *worker);
+void trace_tx(struct engine_worker *worker, uint8_t progress);
+void trace_matched(struct engine_worker *worker, const struct rule *rule);
