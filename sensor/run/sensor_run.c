@@ -20,6 +20,7 @@
 #include "sensor/run/summary.h"
 #include "sensor/process/signals.h"
 #include "sensor/process/wall_clock.h"
+#include "signatures/rule/rule_waiting.h"
 
 #define WORKERS_MAX    256
 #define QUEUE_BATCHES  64
@@ -460,6 +461,11 @@ static void print_rules(const struct run *run, double seconds)
 	engine_facts(run->rules.engine, &facts);
 	fprintf(out, "Rules      %u loaded, %u refused, %u not for this sensor; ready in %.2f s\n",
 		run->rules.set->count, run->rules.set->failed, run->rules.set->skipped, seconds);
+	uint32_t counts[APP_PROTOS_END], waiting = rule_set_waiting(run->rules.set, counts);
+	char protocols[400];
+	if (waiting)
+		fprintf(out, "Waiting    %u rule%s for what is not parsed yet: %s\n", waiting, waiting == 1 ? "" : "s",
+			rule_waiting_text(counts, protocols, sizeof(protocols)));
 	fflush(out);
 }
 

@@ -105,7 +105,7 @@ static void app_event(struct words *words, const struct rule_test *test)
 	while (parser && parser->event_names && parser->event_names[count])
 		count++;
 	words_add(words, "the event %s.%s was seen", app_proto_name((enum app_proto)test->app_event.proto),
-		bit < count ? parser->event_names[bit] : "?");
+		bit < count ? parser->event_names[bit] : "(which no parser raises yet)");
 }
 
 static void app_proto(struct words *words, const struct rule_test *test)

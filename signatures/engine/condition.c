@@ -140,7 +140,7 @@ enum answer condition_holds(struct engine_worker *worker, const struct plan *pla
 	case CONDITION_HOOK: return ANSWER_YES;
 	default: {
 		const struct rule_test *test = &rule->tests[condition->index];
-		bool there = worker->tx->events >> (test->app_event.bit & 63) & 1;
+		bool there = test->app_event.bit < 64 && (worker->tx->events >> test->app_event.bit & 1);
 		return there != test->negated ? ANSWER_YES : ANSWER_NO;
 	}
 	}

@@ -121,7 +121,10 @@ static bool take_modifier(struct rule_build *build, const struct field_buffer *f
 	struct match *match = build_last_content(build, field->modifier);
 	if (!match)
 		return false;
-	if (build->buffers[build->match_buffer[build->last_content]].place != PLACE_PAYLOAD)
+	const struct build_buffer *last = &build->buffers[build->match_buffer[build->last_content]];
+	if (last->place == PLACE_FIELD && last->field == field)
+		return true; // said twice
+	if (last->place != PLACE_PAYLOAD)
 		return rule_fail(build, "the content before it already has a buffer");
 	READERS_SUM(field, get, directions, only, protos);
 	int buffer = build_buffer_of(build, field);

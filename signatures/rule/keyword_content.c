@@ -275,6 +275,22 @@ static bool parse_bsize(struct rule_build *build, const struct rule_option *opti
 }
 
 // On the URI, whichever buffer stands before it.
+// As numbers elsewhere; only a range with nothing in it, which rules that are about hold, is taken and said to be in vain.
+static bool urilen_read(struct rule_build *build, struct span number, struct match *match)
+{
+	const char *reason = text_number_match(number, 16, NULL, false, &match->number, &match->negated);
+	uint32_t low, high, at = span_find(number, '<', 0);
+	if (!reason)
+		return true;
+	if (at + 1 >= number.len || number.data[at + 1] != '>' ||
+		!text_u32(text_trim(span_slice(number, 0, at)), &low) ||
+		!text_u32(text_trim(span_from(number, at + 2)), &high) || high != low + 1 || high > UINT16_MAX)
+		return rule_fail(build, "%s", reason);
+	match->number = (struct number_match) { .op = OP_RANGE, .low = low, .high = high };
+	rule_warn(build, "no length lies between %u and %u: the rule never matches", low, high);
+	return true;
+}
+
 static bool parse_urilen(struct rule_build *build, const struct rule_option *option)
 {
 	struct span rest = option->value, number, kind = { NULL, 0 };
@@ -293,8 +309,7 @@ static bool parse_urilen(struct rule_build *build, const struct rule_option *opt
 	if (!match)
 		return false;
 	build->field_directions &= 1u << TO_SERVER;
-	const char *reason = text_number_match(number, 16, NULL, false, &match->number, &match->negated);
-	return !reason || rule_fail(build, "%s", reason);
+	return urilen_read(build, number, match);
 }
 
 static bool parse_absent(struct rule_build *build, const struct rule_option *option)

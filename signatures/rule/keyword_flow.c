@@ -2,6 +2,7 @@
 // Keywords on the flow a packet belongs to: flow, its counters, its protocol, its stream.
 #include "decoders/app/app_layer.h"
 #include "signatures/rule/keyword.h"
+#include "signatures/rule/rule_event.h"
 #include "signatures/rule/rule_text.h"
 #include <stdio.h>
 
@@ -170,19 +171,21 @@ static bool parse_app_layer_event(struct rule_build *build, const struct rule_op
 	if (!dot)
 		return rule_fail(build, "\"%s\": expected PROTOCOL.EVENT", name);
 	*dot = 0;
-	enum app_proto proto = strcmp(name, "http") == 0 ? APP_HTTP1 : app_proto_find(name);
+	bool http = strcasecmp(name, "http") == 0;
+	enum app_proto proto = http ? APP_HTTP1 : app_proto_find(name);
 	const struct app_parser *parser = app_parser_of(proto);
 	if (proto == APP_UNKNOWN)
 		return rule_fail(build, "\"%s\" is no protocol", name);
-	if (!parser || !parser->event_names)
-		return rule_fail(build, "the %s parser is not there yet", name);
-	for (unsigned i = 0; parser->event_names[i]; i++)
-		if (strcasecmp(parser->event_names[i], dot + 1) == 0) {
-			test->app_event.proto = (uint16_t)proto;
-			test->app_event.bit = (uint8_t)i;
-			return build_app_proto(build, strcmp(name, "http") == 0 ? APP_HTTP : proto, "the event");
-		}
-	return rule_fail(build, "%s has no event \"%s\"", name, dot + 1);
+	const char *const *events = parser ? parser->event_names : NULL;
+	unsigned bit = 0;
+	while (events && events[bit] && strcasecmp(events[bit], dot + 1) != 0)
+		bit++;
+	bool raised = events && events[bit];
+	if (!raised && !rule_event_known(proto, dot + 1))
+		return rule_fail(build, "%s has no event \"%s\"", name, dot + 1);
+	test->app_event.proto = (uint16_t)proto;
+	test->app_event.bit = raised ? (uint8_t)bit : RULE_EVENT_WAITS;
+	return build_app_proto(build, http ? APP_HTTP : proto, "the event");
 }
 
 static bool parse_tcp_session(struct rule_build *build, const struct rule_option *option)

@@ -323,6 +323,8 @@ enum test_kind {
 	TEST_KINDS,
 };
 
+#define RULE_EVENT_WAITS UINT8_MAX // of app_event.bit
+
 enum vlan_how { VLAN_ANY, VLAN_ALL, VLAN_LAYER }; // which of a packet's ids must fit; VLAN_ALL needs at least one id
 enum flowbit_op { BIT_SET, BIT_UNSET, BIT_ISSET, BIT_ISNOTSET, BIT_TOGGLE };
 enum flowint_op { INT_SET, INT_ADD, INT_SUB, INT_LT, INT_LE, INT_EQ, INT_NE, INT_GE, INT_GT, INT_ISSET, INT_NOTSET };
@@ -364,7 +366,7 @@ struct rule_test {
 		uint16_t event; // decode, stream: enum packet_event
 		struct {
 			uint16_t proto; // enum app_proto; APP_UNKNOWN: flow-level event (enum app_layer_event)
-			uint8_t bit;
+			uint8_t bit;    // RULE_EVENT_WAITS: no parser raises it yet
 			bool error;
 		} app_event;
 		struct {
