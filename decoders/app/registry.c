@@ -4,6 +4,7 @@
 #include "decoders/app/app_layer.h"
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/http/http.h"
+#include "decoders/app/mqtt/mqtt.h"
 #include "decoders/app/tls/tls.h"
 
 const struct app_parser *const app_parsers[] = {
@@ -11,6 +12,7 @@ const struct app_parser *const app_parsers[] = {
 	&dns_parser,
 	&mdns_parser,
 	&http_parser,
+	&mqtt_parser,
 	NULL,
 };
 

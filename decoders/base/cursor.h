@@ -3,6 +3,7 @@
 // gives 0 or an empty span, so a header is read whole and tested once with cursor_ok().
 #pragma once
 #include "decoders/base/span.h"
+#include "decoders/base/steps.h"
 
 struct cursor {
 	const uint8_t *at;
@@ -34,6 +35,7 @@ static inline uint32_t cursor_offset(const struct cursor *c)
 
 static inline bool cursor_need(struct cursor *c, uint32_t len)
 {
+	work_step(1);
 	if (c->failed || (size_t)(c->end - c->at) < len)
 		c->failed = true;
 	return !c->failed;

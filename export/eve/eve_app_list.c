@@ -3,6 +3,7 @@
 #include "export/eve/dns.h"
 #include "export/eve/eve_app.h"
 #include "export/eve/http.h"
+#include "export/eve/mqtt.h"
 #include "export/eve/tls.h"
 #include <string.h>
 
@@ -11,6 +12,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_dns,
 	&eve_mdns,
 	&eve_tls,
+	&eve_mqtt,
 	NULL,
 };
 

@@ -193,6 +193,21 @@ void json_put_span(struct json *json, const char *key, struct span bytes)
 	put_char(json, '"');
 }
 
+void json_put_limited(struct json *json, const char *key, struct span bytes, uint32_t max)
+{
+	if (bytes.len <= max) {
+		json_put_span(json, key, bytes);
+		return;
+	}
+	char rest[48];
+	int len = snprintf(rest, sizeof(rest), "[truncated %u additional bytes]", bytes.len - max);
+	put_key(json, key);
+	put_char(json, '"');
+	put_escaped(json, bytes.data, max);
+	put(json, rest, (size_t)len);
+	put_char(json, '"');
+}
+
 void json_put_text(struct json *json, const char *key, const char *text)
 {
 	if (text)

@@ -30,8 +30,10 @@ void json_put_object(struct json *json, const char *key);
 void json_object_end(struct json *json);
 void json_put_array(struct json *json, const char *key);
 void json_array_end(struct json *json);
-void json_put_text(struct json *json, const char *key, const char *text);       // text NULL: nothing is written
-void json_put_span(struct json *json, const char *key, struct span bytes);      // as text, escaped
+void json_put_text(struct json *json, const char *key, const char *text);  // text NULL: nothing is written
+void json_put_span(struct json *json, const char *key, struct span bytes); // as text, escaped
+// As json_put_span, but of a longer text only max bytes, and how many are missing: "...[truncated N additional bytes]".
+void json_put_limited(struct json *json, const char *key, struct span bytes, uint32_t max);
 void json_put_printable(struct json *json, const char *key, struct span bytes); // unprintable bytes become '.'
 void json_put_hex(struct json *json, const char *key, struct span bytes, char separator); // 0: none
 void json_put_base64(struct json *json, const char *key, struct span bytes);

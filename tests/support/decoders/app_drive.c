@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/decoders/app_drive.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "decoders/base/steps.h"
+
+#define DRIVE_SLAB_BYTES (64u << 20)
+#define FUZZ_BYTES_MAX   (1u << 17)
+#define STEPS_A_BYTE     200
+#define STEPS_FREE       20000 // of small inputs, and of opening and closing
+
+static _Noreturn void fault(const char *what)
+{
+	fprintf(stderr, "app_drive: %s\n", what);
+	abort();
+}
+
+static void open_flow(struct app_drive *drive, uint8_t proto, uint16_t sport, uint16_t dport)
+{
+	drive->flow = (struct flow) { .key = { .proto = proto, .sport = sport, .dport = dport } };
+	drive->flow.app.parser = drive->parser;
+	drive->flow.app.proto = (uint8_t)drive->parser->proto;
+	drive->flow.app.tx_max = 256;
+	if (drive->parser->open && !drive->parser->open(&drive->flow, drive->slab, drive->shared))
+		fault("the parser cannot be opened");
+}
+
+void app_drive_open(
+	struct app_drive *drive, const struct app_parser *parser, uint8_t proto, uint16_t sport, uint16_t dport)
+{
+	struct app_config config = drive->config;
+	*drive = (struct app_drive) { .parser = parser, .config = config, .now_ns = UINT64_C(1000000000) };
+	drive->slab = slab_new(DRIVE_SLAB_BYTES);
+	if (!drive->slab)
+		fault("no memory");
+	if (parser->worker_new)
+		drive->shared = parser->worker_new(&drive->config, drive->slab);
+	open_flow(drive, proto, sport, dport);
+}
+
+static void hold(struct app_drive_side *side, const void *data, size_t len)
+{
+	if (side->len + len > side->cap) {
+		side->cap = (uint32_t)(side->len + len) * 2;
+		side->held = realloc(side->held, side->cap);
+		if (!side->held)
+			fault("no memory");
+	}
+	if (len)
+		memcpy(side->held + side->len, data, len);
+	side->len += (uint32_t)len;
+}
+
+static void consume(struct app_drive_side *side, uint32_t len)
+{
+	if (len > side->len)
+		fault("more was consumed than there was");
+	if (len && len < side->len)
+		memmove(side->held, side->held + len, side->len - len);
+	side->len -= len;
+	side->offset += len;
+}
+
+// One call of the parser, with all that is held. False: the direction is over.
+static bool show(struct app_drive *drive, enum direction direction, bool end)
+{
+	struct app_drive_side *side = &drive->sides[direction];
+	// A copy of just the size lets the sanitizer see a read past the end
+	uint8_t *copy = malloc(side->len ? side->len : 1);
+	if (!copy)
+		fault("no memory");
+	if (side->len)
+		memcpy(copy, side->held, side->len);
+	struct app_input input = { .direction = direction,
+		.data = span_of(copy, side->len),
+		.gap_bytes = side->gap_bytes,
+		.end = end,
+		.datagram = drive->flow.key.proto != PROTO_TCP,
+		.now_ns = drive->now_ns,
+		.offset = side->offset,
+		.flow = &drive->flow,
+		.slab = drive->slab,
+		.shared = drive->shared,
+		.consumed = side->len };
+	drive->result = drive->parser->parse(&input);
+	drive->switch_to = input.switch_to;
+	free(copy);
+	side->gap_bytes = 0;
+	if (input.consumed > side->len)
+		fault("more was consumed than there was");
+	consume(side, input.datagram ? side->len : input.consumed);
+	switch (drive->result) {
+	case APP_OK: return true;
+	case APP_STOP: side->stopped = true; break;
+	case APP_ERROR:
+	case APP_STOP_BOTH:
+	case APP_SWITCH: drive->sides[0].stopped = drive->sides[1].stopped = true; break;
+	}
+	return false;
+}
+
+bool app_drive_feed(struct app_drive *drive, enum direction direction, const void *data, size_t len)
+{
+	struct app_drive_side *side = &drive->sides[direction];
+	if (side->stopped)
+		return false;
+	drive->now_ns += 1000000;
+	hold(side, data, len);
+	return show(drive, direction, false);
+}
+
+bool app_drive_text(struct app_drive *drive, enum direction direction, const char *text)
+{
+	return app_drive_feed(drive, direction, text, strlen(text));
+}
+
+bool app_drive_hex(struct app_drive *drive, enum direction direction, const char *hex)
+{
+	uint8_t bytes[8192];
+	size_t len = 0;
+	for (const char *p = hex; *p;) {
+		unsigned value;
+		int used;
+		if (*p == ' ' || *p == '\n') {
+			p++;
+			continue;
+		}
+		if (len == sizeof(bytes) || sscanf(p, "%2x%n", &value, &used) != 1 || used != 2)
+			fault("not hex");
+		bytes[len++] = (uint8_t)value;
+		p += 2;
+	}
+	return app_drive_feed(drive, direction, bytes, len);
+}
+
+void app_drive_gap(struct app_drive *drive, enum direction direction, uint32_t len)
+{
+	struct app_drive_side *side = &drive->sides[direction];
+	uint32_t lost = len + side->len;
+	consume(side, side->len);
+	side->offset += len;
+	side->gap_bytes += lost;
+}
+
+bool app_drive_end(struct app_drive *drive, enum direction direction)
+{
+	return !drive->sides[direction].stopped && show(drive, direction, true);
+}
+
+enum app_probe app_drive_probe(
+	struct app_drive *drive, enum direction direction, const void *data, size_t len, bool hinted)
+{
+	if (hinted)
+		drive->flow.app.flags |= APP_HINTED;
+	else
+		drive->flow.app.flags &= ~(uint32_t)APP_HINTED;
+	return drive->parser->probe(direction, span_of(data, len), &drive->flow);
+}
+
+struct app_tx *app_drive_tx(const struct app_drive *drive, unsigned n)
+{
+	struct app_tx *tx = drive->flow.app.tx_first;
+	while (tx && n--)
+		tx = tx->next;
+	return tx;
+}
+
+static uint64_t event_bit(const struct app_drive *drive, const char *name)
+{
+	for (unsigned i = 0; drive->parser->event_names[i]; i++)
+		if (strcmp(drive->parser->event_names[i], name) == 0)
+			return UINT64_C(1) << i;
+	fault("no such event");
+}
+
+bool app_drive_has_event(const struct app_drive *drive, const struct app_tx *tx, const char *name)
+{
+	uint64_t bit = event_bit(drive, name);
+	if (tx)
+		return tx->events & bit;
+	for (tx = drive->flow.app.tx_first; tx; tx = tx->next)
+		if (tx->events & bit)
+			return true;
+	return false;
+}
+
+static void free_txs(struct app_drive *drive, bool all, void (*look)(const struct flow *flow, const struct app_tx *tx))
+{
+	struct app_flow *a = &drive->flow.app;
+	struct app_tx *kept = NULL;
+	for (struct app_tx *tx = a->tx_first, *next; tx; tx = next) {
+		next = tx->next;
+		if (look)
+			look(&drive->flow, tx);
+		if (!all && !app_tx_done(drive->parser, tx)) {
+			kept = tx;
+			continue;
+		}
+		if (kept)
+			kept->next = next;
+		else
+			a->tx_first = next;
+		a->tx_live--;
+		a->tx_freed++;
+		drive->parser->tx_free(&drive->flow, tx, drive->slab, drive->shared);
+	}
+	a->tx_last = kept;
+}
+
+void app_drive_clean(struct app_drive *drive)
+{
+	free_txs(drive, false, NULL);
+}
+
+void app_drive_close(struct app_drive *drive)
+{
+	free_txs(drive, true, NULL);
+	if (drive->parser->close)
+		drive->parser->close(&drive->flow, drive->slab, drive->shared);
+	if (drive->parser->worker_free)
+		drive->parser->worker_free(drive->shared);
+	if (slab_used_bytes(drive->slab))
+		fault("the parser kept memory");
+	slab_destroy(drive->slab);
+	free(drive->sides[0].held);
+	free(drive->sides[1].held);
+}
+
+static void check_work(size_t size)
+{
+#ifdef SEKISHO_COUNT_STEPS
+	if (work_steps > STEPS_FREE + (uint64_t)size * STEPS_A_BYTE) {
+		fprintf(stderr, "app_drive: %llu steps for %zu bytes\n", (unsigned long long)work_steps, size);
+		abort();
+	}
+#else
+	(void)size;
+#endif
+}
+
+int app_drive_fuzz(const struct app_parser *parser, const uint8_t *data, size_t size,
+	void (*look)(const struct flow *flow, const struct app_tx *tx))
+{
+	if (size < 4 || size > FUZZ_BYTES_MAX)
+		return 0;
+	bool tcp = parser->tcp && (!parser->udp || data[0] & 1);
+	uint16_t port = parser->ports && parser->ports[0].proto ? parser->ports[0].from : 1234;
+	struct app_drive drive = { 0 };
+	app_drive_open(
+		&drive, parser, tcp ? PROTO_TCP : PROTO_UDP, data[0] & 2 ? port : 40000, data[0] & 2 ? 40000 : port);
+	(void)app_drive_probe(&drive, TO_SERVER, data + 1, size - 1, data[0] & 4);
+	(void)app_drive_probe(&drive, TO_CLIENT, data + 1, size - 1, data[0] & 8);
+#ifdef SEKISHO_COUNT_STEPS
+	work_steps = 0;
+#endif
+	for (size_t at = 1; at + 2 <= size;) {
+		unsigned head = data[at];
+		size_t len = data[at + 1] + ((size_t)(head & 0x38) << 5);
+		at += 2;
+		len = len < size - at ? len : size - at;
+		if (head & 2)
+			app_drive_gap(&drive, (enum direction)(head & 1), (head & 0xc0) + 1);
+		app_drive_feed(&drive, (enum direction)(head & 1), data + at, len);
+		if (head & 4)
+			free_txs(&drive, false, look);
+		at += len;
+	}
+	app_drive_end(&drive, TO_SERVER);
+	app_drive_end(&drive, TO_CLIENT);
+	check_work(size);
+	free_txs(&drive, true, look);
+	app_drive_close(&drive);
+	return 0;
+}
