@@ -190,10 +190,12 @@ static void read_ending(struct cursor *c, struct mqtt_message *m)
 	if (m->version != 5 && m->head.type != MQTT_AUTH)
 		return;
 	m->has_reason = true;
-	if (cursor_left(c))
-		m->reason = cursor_u8(c);
-	if (cursor_left(c))
-		m->properties = read_properties(c, m);
+	uint8_t reason = cursor_left(c) ? cursor_u8(c) : 0;
+	// A reason without properties behind it is told as 0, as Suricata does
+	if (!cursor_left(c))
+		return;
+	m->reason = reason;
+	m->properties = read_properties(c, m);
 }
 
 bool mqtt_message_read(struct span bytes, uint8_t version, struct mqtt_message *m)
