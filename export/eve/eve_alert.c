@@ -124,7 +124,7 @@ static void write_context(
 	json_put_object(json, "context");
 	bool any = write_geo(writer, json, packet);
 	any |= write_detail(json, finding->detail);
-	any |= eve_context_variables(writer, json, packet, finding->rule);
+	any |= eve_context_variables(writer, json, packet, finding);
 	json_object_end(json);
 	if (!any)
 		json_rewind(json, mark);

@@ -224,15 +224,21 @@ static void write_metadata(
 
 static void write_context_variable(void *context, const struct engine_var *var)
 {
+	char key[128];
+	if (var->kind == VAR_JSON) {
+		snprintf(key, sizeof(key), "%.*s", (int)var->name.len, (const char *)var->name.data);
+		json_put_raw(context, key, (const char *)var->text.data, var->text.len);
+		return;
+	}
 	write_text_variable(context, var);
 }
 
 bool eve_context_variables(
-	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct rule *rule)
+	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding)
 {
 	char *before = json->at;
 	if (writer->engine)
-		engine_packet_vars(writer->engine, packet, rule, write_context_variable, json);
+		engine_packet_vars(writer->engine, packet, finding, write_context_variable, json);
 	return json->at != before;
 }
 

@@ -40,7 +40,7 @@ void eve_flow_counts(struct json *json, const struct flow *flow);
 void eve_file(struct json *json, const char *key, const struct app_tx *tx, const struct file *file);
 // What rule's pcre captured for its alert, into the open object. False: nothing.
 bool eve_context_variables(
-	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct rule *rule);
+	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding);
 // "alert" of finding.
 void eve_alert_object(
 	struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding);

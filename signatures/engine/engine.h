@@ -94,7 +94,8 @@ enum engine_var_kind {
 	VAR_BIT,    // flowbits
 	VAR_INT,    // flowints
 	VAR_TEXT,   // flowvars, pktvars, alert.context
-	VAR_ENTROPY // metadata.entropy
+	VAR_ENTROPY, // metadata.entropy
+	VAR_JSON,    // alert.context: text is ready JSON
 };
 struct engine_var {
 	enum engine_var_kind kind;
@@ -106,9 +107,9 @@ struct engine_var {
 typedef void engine_var_each(void *context, const struct engine_var *var);
 void engine_flow_vars(
 	const struct engine_worker *worker, const struct flow *flow, engine_var_each *each, void *context);
-// What rules captured for packet, the one inspected last; rule: what that rule captured for its alert instead. The texts are good
+// What rules captured for packet, the one inspected last; finding: what its rule captured for that alert instead. The texts are good
 // until the next inspection.
-void engine_packet_vars(const struct engine_worker *worker, const struct packet *packet, const struct rule *rule,
+void engine_packet_vars(const struct engine_worker *worker, const struct packet *packet, const struct finding *finding,
 	engine_var_each *each, void *context);
 // Packets left to log because of a tag; decremented by the call. False: none.
 bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct packet *packet);

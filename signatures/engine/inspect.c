@@ -47,7 +47,7 @@ void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t 
 {
 	const struct rule *rule = plan->rule;
 	struct findings *findings = worker->findings;
-	keep_captures(worker, rule);
+	keep_captures(worker, rule, tx);
 	run_actions(worker, rule);
 	if (worker->trace)
 		trace_matched(worker, rule);
@@ -73,6 +73,7 @@ static void inspect_list(struct engine_worker *worker, const struct rule_list *l
 {
 	for (uint32_t i = 0; list && i < list->count; i++) {
 		const struct plan *plan = &worker->engine->plans.plans[list->rules[i].rule];
+		rule_reset(worker);
 		if (header_fits(worker, plan) && packet_tests_hold(worker, plan->rule))
 			add_finding(worker, plan, FOUND_PACKET, NULL);
 	}

@@ -18,7 +18,8 @@ static struct span keep(struct packet_vars *vars, struct span bytes)
 	return span_of(at, bytes.len);
 }
 
-static void packet_var_put(struct engine_worker *worker, const struct rule *rule, const struct capture *capture)
+static void packet_var_put(
+	struct engine_worker *worker, const struct rule *rule, const struct app_tx *tx, const struct capture *capture)
 {
 	struct packet_vars *vars = worker->packet_vars;
 	if (vars->count == PACKET_VARS_MAX ||
@@ -27,21 +28,24 @@ static void packet_var_put(struct engine_worker *worker, const struct rule *rule
 		return;
 	}
 	struct packet_var *var = &vars->items[vars->count++];
-	*var = (struct packet_var) {
-		.var = capture->var, .rule = rule, .key = keep(vars, capture->key), .text = keep(vars, capture->text)
-	};
+	*var = (struct packet_var) { .var = capture->var,
+		.json = capture->kind == CAPTURE_JSON,
+		.rule = rule,
+		.tx = tx,
+		.key = keep(vars, capture->key),
+		.text = keep(vars, capture->text) };
 }
 
-void keep_captures(struct engine_worker *worker, const struct rule *rule)
+void keep_captures(struct engine_worker *worker, const struct rule *rule, const struct app_tx *tx)
 {
 	struct captures *captures = worker->matcher.captures;
 	struct flow *flow = worker->now->flow;
 	for (uint32_t i = 0; i < captures->count; i++) {
 		const struct capture *capture = &captures->items[i];
 		if (capture->kind == CAPTURE_PACKET)
-			packet_var_put(worker, NULL, capture);
-		else if (capture->kind == CAPTURE_ALERT)
-			packet_var_put(worker, rule, capture);
+			packet_var_put(worker, NULL, NULL, capture);
+		else if (capture->kind == CAPTURE_ALERT || capture->kind == CAPTURE_JSON)
+			packet_var_put(worker, rule, tx, capture);
 		else if (flow && !flow_text_put(flow, worker->slab, capture->var, capture->text))
 			worker->counters[ENGINE_COUNT_STATE_BUDGET]++;
 	}
@@ -113,14 +117,19 @@ void engine_flow_vars(const struct engine_worker *worker, const struct flow *flo
 	}
 }
 
-void engine_packet_vars(const struct engine_worker *worker, const struct packet *packet, const struct rule *rule,
+void engine_packet_vars(const struct engine_worker *worker, const struct packet *packet, const struct finding *finding,
 	engine_var_each *each, void *context)
 {
+	const struct rule *rule = finding ? finding->rule : NULL;
+	const struct app_tx *tx = finding ? finding->tx : NULL;
 	const struct packet_vars *vars = worker->packet_vars;
 	for (uint32_t i = 0; vars->packet == packet && i < vars->count; i++) {
 		const struct packet_var *item = &vars->items[i];
-		struct engine_var var = { .kind = VAR_TEXT, .name = item->key, .text = item->text };
-		if (item->rule != rule || (!item->key.len && item->var >= worker->engine->set->flowvar_count))
+		struct engine_var var = {
+			.kind = item->json ? VAR_JSON : VAR_TEXT, .name = item->key, .text = item->text
+		};
+		if (item->rule != rule || item->tx != tx ||
+			(!item->key.len && item->var >= worker->engine->set->flowvar_count))
 			continue;
 		if (!item->key.len)
 			var.name = span_text(worker->engine->set->flowvar_names[item->var]);

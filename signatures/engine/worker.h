@@ -43,7 +43,9 @@ struct packet_vars {
 	uint32_t count, used;
 	struct packet_var {
 		uint16_t var;
+		bool json;               // text is ready JSON
 		const struct rule *rule; // for its alert; NULL: the packet's
+		const struct app_tx *tx; // the alert is about
 		struct span key, text;
 	} items[PACKET_VARS_MAX];
 	uint8_t bytes[PACKET_VAR_BYTES];
@@ -160,7 +162,7 @@ void inspect_transactions(struct engine_worker *worker);
 // variables.c: what rules captured, on the flow and on the packet.
 void packet_vars_reset(struct engine_worker *worker, const struct packet *packet);
 // rule matched: what it captured is kept.
-void keep_captures(struct engine_worker *worker, const struct rule *rule);
+void keep_captures(struct engine_worker *worker, const struct rule *rule, const struct app_tx *tx);
 void keep_entropy(struct engine_worker *worker, const struct rule_buffer *buffer);
 bool variable_holds(const struct engine_worker *worker, const struct rule_test *test);
 // inspect.c

@@ -66,15 +66,22 @@ static void list_free(struct hash_list *list)
 	free(list);
 }
 
-static const char *load(FILE *file, uint32_t bytes, struct hash_list *list)
+// Reasons with the line in them are put into said (size bytes).
+static const char *load(FILE *file, uint32_t bytes, struct hash_list *list, char *said, size_t size)
 {
 	char line[512];
 	uint8_t digest[DIGEST_MAX];
-	while (fgets(line, sizeof line, file)) {
+	for (uint32_t number = 1; fgets(line, sizeof line, file); number++) {
+		size_t len = strlen(line);
+		if (len == sizeof line - 1 && line[len - 1] != '\n') // the rest of a long line is a comment
+			for (int c = getc(file); c != EOF && c != '\n';)
+				c = getc(file);
 		if (line[0] == '#' || line[0] == '\n' || line[0] == '\r')
 			continue;
-		if (!read_digest(line, bytes, digest))
-			return "the list holds a line that is no digest";
+		if (!read_digest(line, bytes, digest)) {
+			snprintf(said, size, "line %u of the list is no digest of %u bytes in hex", number, bytes);
+			return said;
+		}
 		if (!add(list, digest))
 			return "the list is too long";
 	}
@@ -95,7 +102,8 @@ static const char *parse_list(const char *arguments, uint32_t bytes, struct hash
 	if (!file)
 		return "the list of digests cannot be opened";
 	struct hash_list *list = calloc(1, sizeof *list);
-	const char *reason = list ? load(file, bytes, list) : "no memory";
+	char *said = (char *)test;
+	const char *reason = list ? load(file, bytes, list, said, FIELD_TEST_BYTES) : "no memory";
 	fclose(file);
 	if (reason) {
 		list_free(list);
@@ -138,6 +146,7 @@ static bool is_listed(const struct hash_test *test, const uint8_t *digest, uint3
 		.name = keyword,                                                                        \
 		.level = FIELD_BODY,                                                                    \
 		.own_negation = true,                                                                   \
+		.names_file = true,                                                                     \
 		.parse = parse_##digest,                                                                \
 		.release = release,                                                                     \
 		.readers = (const struct field_test_reader[]) { FILE_CARRIERS(digest##_READER) { 0 } }, \

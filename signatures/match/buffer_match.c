@@ -239,6 +239,16 @@ static bool run_byte(struct buffer_matcher *m, const struct match *match)
 	return good != match->negated;
 }
 
+static bool run_dataset(struct buffer_matcher *m, const struct match_dataset *match)
+{
+	struct dataset_found found = { 0 };
+	if (!dataset_match(match, m->data, &found))
+		return false;
+	if (match->context_key && m->captures && found.json.len)
+		capture_put(m->captures, CAPTURE_JSON, 0, span_text(match->context_key), found.json);
+	return true;
+}
+
 // Conditions without occurrences to choose from.
 static bool holds(struct buffer_matcher *m, const struct match *match)
 {
@@ -258,7 +268,7 @@ static bool holds(struct buffer_matcher *m, const struct match *match)
 	}
 	case MATCH_ASN1: return asn1_match(match->data, m->data, m->at) != match->negated;
 	case MATCH_DATASET:
-	case MATCH_DATAREP: return m->last && m->base == 0 && dataset_match(match->data, m->data);
+	case MATCH_DATAREP: return m->last && m->base == 0 && run_dataset(m, match->data);
 	case MATCH_RPC:
 		return rpc_match(match->data, m->data, !(m->rule->proto_bits & RULE_PROTO_UDP)) != match->negated;
 	case MATCH_ABSENT:

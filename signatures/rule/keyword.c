@@ -2,7 +2,9 @@
 // Finds who takes an option: a keyword of the language, or a buffer, modifier, number or test of a protocol.
 #include "signatures/rule/keyword.h"
 #include "decoders/app/app_layer.h"
+#include "signatures/rule/rule_dataset_build.h"
 #include "signatures/rule/rule_text.h"
+#include <stdio.h>
 
 static const struct keyword *const keyword_tables[] = { keywords_content, keywords_meta, keywords_flow, keywords_buffer,
 	keywords_state, keywords_packet, keywords_byte, keywords_data, keywords_dataset, NULL };
@@ -242,6 +244,18 @@ static bool take_number(struct rule_build *build, const struct field_number *fie
 	return readers_fit(build, number->has_direction ? 1u << direction : directions, only, protos, field->level);
 }
 
+// Turns the name of a file into its path; a "!" in front stays.
+static bool file_argument(struct rule_build *build, char *argument, size_t size)
+{
+	size_t negation = argument[0] == '!';
+	char path[2048];
+	struct span name = text_trim(span_text(argument + negation));
+	if (!rule_path_read(build, name, path, sizeof(path)))
+		return false;
+	int len = snprintf(argument + negation, size - negation, "%s", path);
+	return (len > 0 && (size_t)len < size - negation) || rule_fail(build, "the name of the file is too long");
+}
+
 static bool take_test(struct rule_build *build, const struct field_test *field, const struct rule_option *option)
 {
 	unsigned directions = 0, protos = 0;
@@ -263,10 +277,14 @@ static bool take_test(struct rule_build *build, const struct field_test *field, 
 	if (text.len)
 		memcpy(copy + own, text.data, text.len);
 	copy[text.len + own] = 0;
+	if (field->names_file && !file_argument(build, copy, sizeof(copy)))
+		return false;
 	test->data = rule_arena_take(build->arena, FIELD_TEST_BYTES);
 	const char *reason = field->parse ? field->parse(copy, test->data) : NULL;
 	if (reason)
 		return rule_fail(build, "%s", reason);
+	if (field->release)
+		rule_keep_test(build, test);
 	READERS_SUM(field, match, directions, only, protos);
 	return readers_fit(build, test->has_direction ? 1u << direction : directions, only, protos, field->level);
 }

@@ -135,7 +135,7 @@ struct match_content {
 
 // Where a captured group goes: a variable of the flow, of the packet, or the alert's context. CAPTURE_KEY: the next group's
 // name is what this one captured.
-enum capture_kind { CAPTURE_FLOW, CAPTURE_PACKET, CAPTURE_ALERT, CAPTURE_KEY };
+enum capture_kind { CAPTURE_FLOW, CAPTURE_PACKET, CAPTURE_ALERT, CAPTURE_KEY, CAPTURE_JSON };
 
 struct match_pcre {
 	const char *pattern; // without delimiters
@@ -547,6 +547,12 @@ typedef void rule_error_sink(void *context, const struct rule_error *error);
 struct rule_options {
 	const struct option_map *address_groups, *port_groups; // vars.*; names without $
 	const struct option_map *datasets;
+	const struct option_list *reputation_files;
+	const char *reputation_path, *reputation_categories; // NULL: iprep is refused
+	const char *geoip_database;                          // NULL: geoip is refused
+	const char *data_path;                               // default-data-dir: where sets are written
+	// The generation before, to which nothing is added any more: what its sets of values changed goes on. Borrowed until rule_set_finish; NULL none
+	const struct rule_set *before;
 	const char *classification_file, *reference_file, *threshold_file; // NULL: built-in classes, none, none
 	const char *rule_path;                                             // default-rule-path, for relative file names
 	bool drops_enabled; // inline or simulated: drop and reject mean it

@@ -56,6 +56,16 @@ void rule_keep_code(struct rule_build *build, void *code)
 	own->codes[own->code_count++] = code;
 }
 
+void rule_keep_test(struct rule_build *build, const struct rule_field_test *test)
+{
+	struct rule_set_private *own = build->own;
+	if (own->kept_test_count == own->kept_test_room) {
+		own->kept_test_room = own->kept_test_room ? own->kept_test_room * 2 : 64;
+		own->kept_tests = rule_realloc(own->kept_tests, own->kept_test_room * sizeof(*own->kept_tests));
+	}
+	own->kept_tests[own->kept_test_count++] = *test;
+}
+
 static bool transforms_equal(const struct build_buffer *a, const struct build_buffer *b)
 {
 	if (a->transform_count != b->transform_count)

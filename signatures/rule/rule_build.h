@@ -46,9 +46,12 @@ struct rule_set_private {
 	struct rule_names addresses, ports; // sets by their text
 	struct rule_names classes;          // values: struct rule_class *
 	struct rule_names references;       // values: const char * (prefix)
-	struct rule_names datasets;         // values: struct dataset *
+	struct rule_names datasets;         // values: struct rule_dataset *
+	uint64_t dataset_hashsizes;         // of all sets together
 	void **codes;                       // pcre2_code to free
 	uint32_t code_count, code_room;
+	struct rule_field_test *kept_tests; // whose data is to be released
+	uint32_t kept_test_count, kept_test_room;
 	uint32_t rule_room;
 	struct rule_build *build;
 	unsigned include_depth;
@@ -167,5 +170,7 @@ void rule_report(const struct rule_set_private *own, const char *file, uint32_t 
 	...) __attribute__((format(printf, 5, 6)));
 // Keeps code to be freed with the set.
 void rule_keep_code(struct rule_build *build, void *code);
+// Has what test's parse made released with the set.
+void rule_keep_test(struct rule_build *build, const struct rule_field_test *test);
 // All of a file, gzip'd or plain, with a zero at its end: malloc'ed, *len without the zero. NULL: cannot be read, reason in error.
 char *rule_read_file(const char *path, size_t *len, char *error, size_t size);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/rule/rule_build.h"
-#include "signatures/operand/dataset.h"
 #include "signatures/operand/pcre.h"
+#include "signatures/rule/rule_dataset_build.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +33,10 @@ struct rule_set *rule_set_new(const struct rule_options *options)
 	bool good = (!options->classification_file || rule_classes_load(own, options->classification_file)) &&
 		    (!options->reference_file || rule_references_load(own, options->reference_file)) &&
 		    (!options->threshold_file || rule_thresholds_load(set, options->threshold_file));
-	if (good)
+	if (good) {
+		rule_datasets_configure(set);
 		return set;
+	}
 	rule_set_free(set);
 	return NULL;
 }
@@ -62,11 +64,12 @@ void rule_set_free(struct rule_set *set)
 	for (uint32_t i = 0; i < own->code_count; i++)
 		pcre_free(own->codes[i]);
 	free(own->codes);
+	for (uint32_t i = 0; i < own->kept_test_count; i++)
+		own->kept_tests[i].field->release(own->kept_tests[i].data);
+	free(own->kept_tests);
 	rule_names_fini(&own->flowbits);
 	rule_names_fini(&own->flowvars);
-	for (uint32_t i = 0; i < own->datasets.count; i++)
-		dataset_free(own->datasets.values[i]);
-	rule_names_fini(&own->datasets);
+	rule_datasets_free(own);
 	rule_names_fini(&own->xbits);
 	rule_arena_free(own->arena);
 	free(set->rules);
