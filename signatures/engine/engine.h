@@ -91,9 +91,9 @@ void engine_flow_free(struct engine_worker *worker, struct flow *flow);
 
 // What rules noted, for EVE's metadata.
 enum engine_var_kind {
-	VAR_BIT,    // flowbits
-	VAR_INT,    // flowints
-	VAR_TEXT,   // flowvars, pktvars, alert.context
+	VAR_BIT,     // flowbits
+	VAR_INT,     // flowints
+	VAR_TEXT,    // flowvars, pktvars, alert.context
 	VAR_ENTROPY, // metadata.entropy
 	VAR_JSON,    // alert.context: text is ready JSON
 };

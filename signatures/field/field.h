@@ -112,7 +112,7 @@ struct field_test {
 	enum field_level level;
 	bool no_argument; // keyword without ":..."
 	bool own_negation; // parse is given a leading '!' and match answers with it; else the engine turns the answer around
-	bool names_file;   // the argument (after a '!') is a file's name: parse is given its path
+	bool names_file; // the argument (after a '!') is a file's name: parse is given its path
 	// Fills at most FIELD_TEST_BYTES of data (zeroed, 16-byte aligned) from the text after the colon (trimmed, unquoted). NULL when good, else the reason (static text, or in data).
 	const char *(*parse)(const char *arguments, void *data);
 	void (*release)(void *data); // optional: frees what parse made besides data; called when the rule goes
