@@ -5,6 +5,7 @@
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/mqtt/mqtt.h"
+#include "decoders/app/sip/sip.h"
 #include "decoders/app/tls/tls.h"
 
 const struct app_parser *const app_parsers[] = {
@@ -12,6 +13,7 @@ const struct app_parser *const app_parsers[] = {
 	&dns_parser,
 	&mdns_parser,
 	&http_parser,
+	&sip_parser,
 	&mqtt_parser,
 	NULL,
 };

@@ -4,6 +4,7 @@
 #include "export/eve/eve_app.h"
 #include "export/eve/http.h"
 #include "export/eve/mqtt.h"
+#include "export/eve/sip.h"
 #include "export/eve/tls.h"
 #include <string.h>
 
@@ -13,6 +14,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_mdns,
 	&eve_tls,
 	&eve_mqtt,
+	&eve_sip,
 	NULL,
 };
 

@@ -95,24 +95,6 @@ enum app_probe recognise_rdp(enum direction direction, struct span data, const s
 	return data.len < 19 && data.len < len ? APP_PROBE_MORE : APP_PROBE_NO;
 }
 
-// CONNECT with its protocol name (MQTT 3.1.1 section 3.1).
-enum app_probe recognise_mqtt(enum direction direction, struct span data, const struct flow *flow)
-{
-	struct cursor c = cursor_on(data);
-	uint8_t type = cursor_u8(&c);
-	if (data.len && direction == TO_CLIENT)
-		return is_hinted(flow) && type == 0x20 ? APP_PROBE_YES : APP_PROBE_NO;
-	if (data.len && type != 0x10)
-		return APP_PROBE_NO;
-	for (int i = 0; i < 4 && cursor_u8(&c) & 0x80; i++)
-		;
-	uint16_t len = cursor_be16(&c);
-	if (!cursor_ok(&c))
-		return APP_PROBE_MORE;
-	struct span rest = cursor_rest(&c);
-	return len == 4 ? prefix_text(rest, "MQTT") : len == 6 ? prefix_text(rest, "MQIsdp") : APP_PROBE_NO;
-}
-
 // ONC RPC (RFC 5531) call of program 100003; a reply only where the port says NFS.
 enum app_probe recognise_nfs(enum direction direction, struct span data, const struct flow *flow)
 {
