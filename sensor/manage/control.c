@@ -18,9 +18,10 @@
 #include "sensor/process/signals.h"
 #include "sensor/stats/stats.h"
 
-#define ANSWER_MAX (256u << 10)
-#define POLL_MS    200 // between looks whether the end is asked for
-#define SEND_S     2   // a client that does not read its answer is let go after this
+#define ANSWER_MAX      (256u << 10)
+#define POLL_MS         200 // between looks whether the end is asked for
+#define SEND_S          2   // a client that does not read its answer is let go after this
+#define OVER_BUDGET_MAX 20  // rules told of
 
 struct client {
 	int fd; // -1: free
@@ -91,6 +92,24 @@ static void on_uptime(struct control *control, struct client *client)
 	send_answer(control, &json, client);
 }
 
+static void put_over_budget(void *context, const struct engine *engine)
+{
+	struct engine_over rows[OVER_BUDGET_MAX];
+	struct json *json = context;
+	uint32_t count = engine_over_budget(engine, rows, OVER_BUDGET_MAX);
+	json_put_array(json, "detect.rules_over_budget");
+	for (uint32_t i = 0; i < count && i < OVER_BUDGET_MAX; i++) {
+		json_put_object(json, NULL);
+		json_put_uint(json, "gid", rows[i].rule->gid);
+		json_put_uint(json, "sid", rows[i].rule->sid);
+		json_put_uint(json, "rev", rows[i].rule->rev);
+		json_put_uint(json, "step_limit", rows[i].steps);
+		json_put_uint(json, "pcre_limit", rows[i].pcre);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
 static void on_counters(struct control *control, struct client *client)
 {
 	const struct pipeline *first = control->options.pipelines[0];
@@ -106,6 +125,7 @@ static void on_counters(struct control *control, struct client *client)
 	json_put_object(&json, "message");
 	for (size_t i = 0; i < rows; i++)
 		json_put_uint(&json, pipeline_counter_name(first, i), values[i]);
+	reload_use_engine(control->options.reload, put_over_budget, &json);
 	json_object_end(&json);
 	send_answer(control, &json, client);
 	free(values);

@@ -13,7 +13,7 @@
 
 struct reload {
 	struct reload_options options;
-	struct rules current, retired;
+	struct rules current, retired; // current changes under lock
 	bool has_retired;
 	uint64_t marks_due; // the collector's count at which no record refers to retired
 	struct rule_needs started_with;
@@ -129,7 +129,9 @@ static bool build_and_swap(struct reload *reload)
 			return false;
 	}
 	struct rules rules;
-	if (!rules_load(&reload->options.request, &rules)) {
+	struct rules_request request = reload->options.request;
+	request.like = &reload->current;
+	if (!rules_load(&request, &rules)) {
 		log_error("reload: the rules cannot be loaded (see above); those loaded before go on");
 		return false;
 	}
@@ -141,8 +143,10 @@ static bool build_and_swap(struct reload *reload)
 	}
 	warn_of_new_needs(&reload->started_with, &rules.needs);
 	bool all = swap_all(reload);
+	pthread_mutex_lock(&reload->lock);
 	reload->retired = reload->current;
 	reload->current = rules;
+	pthread_mutex_unlock(&reload->lock);
 	reload->has_retired = true;
 	reload->marks_due += reload->options.count;
 	if (!all)
@@ -216,6 +220,13 @@ bool reload_rules(struct reload *reload)
 	bool good = reload->done >= ticket && reload->good;
 	pthread_mutex_unlock(&reload->lock);
 	return good;
+}
+
+void reload_use_engine(struct reload *reload, void (*use)(void *context, const struct engine *engine), void *context)
+{
+	pthread_mutex_lock(&reload->lock);
+	use(context, reload->current.engine);
+	pthread_mutex_unlock(&reload->lock);
 }
 
 void reload_stop(struct reload *reload)

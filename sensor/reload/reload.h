@@ -31,6 +31,8 @@ struct reload *reload_new(const struct reload_options *options, struct rules *ru
 bool reload_start(struct reload *reload);
 // Reloads and waits until every worker has gone over. False: the old rules go on (told in the log), or the sensor is ending.
 bool reload_rules(struct reload *reload);
+// Calls use with the engine that packets meet now; it stays until use is done, and reloads wait for that.
+void reload_use_engine(struct reload *reload, void (*use)(void *context, const struct engine *engine), void *context);
 // Ends the thread and everybody who waits in reload_rules. Pipelines that have not taken what they were offered keep what they have.
 void reload_stop(struct reload *reload);
 // Frees the generations. No pipeline may be left.

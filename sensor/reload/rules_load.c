@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/reload/rules_load.h"
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "decoders/base/log.h"
 
-#define ERRORS_SHOWN 50 // the rest is counted
+#define ERRORS_SHOWN           50 // the rest is counted
+#define LITERALS_WORTH_KEEPING 1000
 
 struct told {
 	struct rules *rules;
@@ -78,6 +82,25 @@ static bool load_reputation(const struct reputation_config *config, struct rules
 	return true;
 }
 
+// Where compiled patterns are kept when the config does not say. A few are compiled as fast as they are read.
+static void choose_cache(struct engine_config *config, char directory[PATH_MAX])
+{
+	const char *caches = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	int len = 0;
+	if (config->cache_dir)
+		return;
+	if (geteuid() == 0)
+		len = snprintf(directory, PATH_MAX, "/var/cache/sekisho");
+	else if (caches && caches[0] == '/')
+		len = snprintf(directory, PATH_MAX, "%s/sekisho", caches);
+	else if (home && home[0] == '/')
+		len = snprintf(directory, PATH_MAX, "%s/.cache/sekisho", home);
+	if (len > 0 && len < PATH_MAX) {
+		config->cache_dir = directory;
+		config->cache_from = LITERALS_WORTH_KEEPING;
+	}
+}
+
 bool rules_load(const struct rules_request *request, struct rules *rules)
 {
 	*rules = (struct rules) { 0 };
@@ -91,6 +114,7 @@ bool rules_load(const struct rules_request *request, struct rules *rules)
 		.reference_file = config->reference_file,
 		.threshold_file = config->threshold_file,
 		.rule_path = config->rule_path,
+		.like = request->like ? request->like->set : NULL,
 		.drops_enabled = request->drops_enabled,
 		.on_error = on_error,
 		.on_error_context = &told,
@@ -106,7 +130,11 @@ bool rules_load(const struct rules_request *request, struct rules *rules)
 	}
 	sum_needs(rules);
 	char error[512] = "";
-	rules->engine = engine_build(rules->set, &request->config->engine, error, sizeof(error));
+	char cache_dir[PATH_MAX];
+	struct engine_config engine_config = request->config->engine;
+	choose_cache(&engine_config, cache_dir);
+	rules->engine = engine_build_like(
+		rules->set, &engine_config, request->like ? request->like->engine : NULL, error, sizeof(error));
 	if (!rules->engine) {
 		log_error("rules cannot be built: %s", error);
 		rules_unload(rules);

@@ -19,6 +19,8 @@ struct rules_request {
 	const char *only;        // -S; NULL: rule-files of the config
 	const char *const *more; // -s; NULL-terminated; may be NULL
 	bool drops_enabled;
+	const struct rules
+		*like; // loaded before: what is the same in both is shared; not needed after the call; NULL: none
 };
 
 // False with the reason logged: a rule file or reputation list that cannot be read, or no engine. Rules that cannot be taken are told and left out.

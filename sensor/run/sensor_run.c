@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/run/sensor_run.h"
+#include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -349,7 +350,10 @@ static bool set_up_control(struct run *run)
 	const struct run_options *asked = run->options;
 	const struct process_config *process = &run->config->process;
 	struct reload_options options = {
-		.request = { run->config, asked->only_rules, asked->more_rules, asked->simulate_ips },
+		.request = { .config = run->config,
+			.only = asked->only_rules,
+			.more = asked->more_rules,
+			.drops_enabled = asked->simulate_ips },
 		.pipelines = run->pipelines,
 		.count = run->count,
 		.marks = marks_of,
@@ -461,6 +465,8 @@ static void print_rules(const struct run *run, double seconds)
 	engine_facts(run->rules.engine, &facts);
 	fprintf(out, "Rules      %u loaded, %u refused, %u not for this sensor; ready in %.2f s\n",
 		run->rules.set->count, run->rules.set->failed, run->rules.set->skipped, seconds);
+	log_info("rules: %u groups, %u literals in %u databases (%" PRIu64 " KiB, %u from the cache)", facts.groups,
+		facts.patterns, facts.databases, facts.database_bytes >> 10, facts.databases_cached);
 	uint32_t counts[APP_PROTOS_END], waiting = rule_set_waiting(run->rules.set, counts);
 	char protocols[400];
 	if (waiting)
@@ -485,8 +491,12 @@ enum run_result sensor_run(const struct run_options *options)
 	run->options = options;
 	run->config = options->config;
 	double started = monotonic_s();
-	struct rules_request request = { options->config, options->only_rules, options->more_rules,
-		options->simulate_ips };
+	struct rules_request request = {
+		.config = options->config,
+		.only = options->only_rules,
+		.more = options->more_rules,
+		.drops_enabled = options->simulate_ips,
+	};
 	if (!rules_load(&request, &run->rules)) {
 		free(run);
 		return RUN_BAD_CONFIG;
@@ -528,8 +538,10 @@ enum run_result sensor_run(const struct run_options *options)
 			.failed_files = run->failed_files,
 			.live = !options->read_path,
 		};
-		if (!options->quiet && run->ran)
+		if (!options->quiet && run->ran) {
 			summary_print(&summary);
+			reload_use_engine(run->reload, summary_print_over_budget, told_to(run));
+		}
 	}
 	tear_down(run);
 	free(run);

@@ -6,7 +6,8 @@
 #include <unistd.h>
 #include "sensor/stats/stats.h"
 
-#define TOP_ALERTS 15
+#define TOP_ALERTS      15
+#define TOP_OVER_BUDGET 10
 
 static const char *const severity_names[] = { "-", "critical", "high", "medium", "low" };
 static const char *const severity_colours[] = { "", "\033[1;31m", "\033[31m", "\033[33m", "\033[36m" };
@@ -267,4 +268,20 @@ void summary_print(const struct summary *summary)
 	}
 	fflush(summary->out);
 	free(printer.values);
+}
+
+void summary_print_over_budget(void *out, const struct engine *engine)
+{
+	struct engine_over rows[TOP_OVER_BUDGET];
+	char a[32], b[32];
+	uint32_t count = engine_over_budget(engine, rows, TOP_OVER_BUDGET);
+	if (!count)
+		return;
+	fprintf(out, "Over budget  %u rule%s\n", count, count == 1 ? "" : "s");
+	for (uint32_t i = 0; i < count && i < TOP_OVER_BUDGET; i++)
+		fprintf(out, "  conditions stopped %s, expressions stopped %s  %s  [%u:%u:%u]\n",
+			count_text(rows[i].steps, a), count_text(rows[i].pcre, b),
+			rows[i].rule->msg ? rows[i].rule->msg : "(no msg)", rows[i].rule->gid, rows[i].rule->sid,
+			rows[i].rule->rev);
+	fflush(out);
 }

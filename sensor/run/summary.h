@@ -20,3 +20,5 @@ struct summary {
 };
 
 void summary_print(const struct summary *summary);
+// The rules that ran over a budget, to out (a FILE *); nothing when there are none. For reload_use_engine.
+void summary_print_over_budget(void *out, const struct engine *engine);

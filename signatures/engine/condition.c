@@ -14,10 +14,10 @@ bool buffer_holds(struct engine_worker *worker, const struct rule *rule, const s
 	matcher->base = value->offset;
 	matcher->last = value->last || worker->now->flow_ended;
 	bool holds = buffer_match(matcher, rule, buffer);
-	worker->counters[ENGINE_COUNT_STEP_LIMIT] += matcher->step_limit;
-	worker->counters[ENGINE_COUNT_PCRE_LIMIT] += matcher->pcre_limit;
 	if (matcher->has_entropy)
 		keep_entropy(worker, buffer);
+	if (matcher->step_limit || matcher->pcre_limit)
+		count_over(worker, rule->index, matcher->step_limit, matcher->pcre_limit);
 	return holds;
 }
 

@@ -2,6 +2,7 @@
 #include "signatures/engine/engine.h"
 #include <stdio.h>
 #include <time.h>
+#include "decoders/base/log.h"
 #include "decoders/base/option.h"
 #include "signatures/engine/worker.h"
 
@@ -25,8 +26,13 @@ const struct option engine_options[] = {
 	ROW("detect.body-inspect-window", OPTION_SIZE, body_window_bytes, "4 KiB", 0, 0,
 		"Bytes before the new ones that rules see again."),
 	ROW("detect.profiling", OPTION_BOOL, profile, "no", 0, 0, "Count checks, matches and time of every rule."),
+	ROW("detect.sgh-mpm-caching", OPTION_BOOL, cache, "yes", 0, 0,
+		"Keep compiled literal databases on disk, so that the next start or reload need not make them again."),
 	ROW("detect.sgh-mpm-caching-path", OPTION_STRING, cache_dir, NULL, 0, 0,
-		"Directory for compiled literal databases; none are kept without."),
+		"Directory for them; without one, /var/cache/sekisho for root, else sekisho in $XDG_CACHE_HOME or "
+		"~/.cache, where sets of few literals are not kept."),
+	ROW("detect.sgh-mpm-caching-budget", OPTION_SIZE, cache_budget_bytes, "128 MiB", 0, 0,
+		"Bytes the directory may have; what was used longest ago goes first."),
 	{ .key = NULL },
 };
 
@@ -49,10 +55,41 @@ static void collect_facts(struct engine *engine, double start)
 	engine->facts.rules_without_pattern = engine->groups.without_pattern;
 	for (uint32_t i = 0; i < engine->store.count; i++)
 		engine->facts.database_bytes += pattern_db_bytes(engine->store.databases[i].db);
+	engine->facts.databases_cached = engine->store.cached;
+	engine->facts.databases_shared = engine->store.shared;
 	engine->facts.compile_s = seconds() - start;
 }
 
+// The cache is a help: that there is none is told and no more.
+static struct pattern_cache *open_cache(const struct engine_config *config)
+{
+	char error[160];
+	if (!config->cache || !config->cache_dir)
+		return NULL;
+	struct pattern_cache *cache =
+		pattern_cache_open(config->cache_dir, config->cache_budget_bytes, error, sizeof(error));
+	if (!cache)
+		log_warning("%s is not used to keep compiled patterns: %s", config->cache_dir, error);
+	return cache;
+}
+
+static bool compile(struct engine *engine, const struct engine *like, char *error, size_t size)
+{
+	const struct engine_config *config = &engine->config;
+	struct pattern_cache *cache = engine->store.patterns >= config->cache_from ? open_cache(config) : NULL;
+	bool good = prefilter_compile(&engine->store, like ? &like->store : NULL, cache, error, size);
+	pattern_cache_close(cache);
+	engine->config.cache_dir = NULL; // the caller's, for the build
+	return good;
+}
+
 struct engine *engine_build(const struct rule_set *set, const struct engine_config *config, char *error, size_t size)
+{
+	return engine_build_like(set, config, NULL, error, size);
+}
+
+struct engine *engine_build_like(const struct rule_set *set, const struct engine_config *config,
+	const struct engine *like, char *error, size_t size)
 {
 	double start = seconds();
 	struct engine *engine = calloc(1, sizeof(*engine));
@@ -63,9 +100,10 @@ struct engine *engine_build(const struct rule_set *set, const struct engine_conf
 	engine->set = set;
 	engine->config = *config;
 	snprintf(error, size, "no memory");
-	if (!plans_build(&engine->plans, &engine->region, set) ||
+	engine->over = calloc(set->count + 1, sizeof(*engine->over));
+	if (!engine->over || !plans_build(&engine->plans, &engine->region, set) ||
 		!groups_build(&engine->groups, &engine->store, &engine->region, &engine->plans) ||
-		!prefilter_compile(&engine->store, config->cache_dir, error, size)) {
+		!compile(engine, like, error, size)) {
 		engine_free(engine);
 		return NULL;
 	}
@@ -80,6 +118,7 @@ void engine_free(struct engine *engine)
 	prefilter_store_free(&engine->store);
 	plans_free(&engine->plans);
 	region_free(&engine->region);
+	free(engine->over);
 	free(engine);
 }
 
@@ -179,4 +218,29 @@ const uint64_t *engine_worker_counters(const struct engine_worker *worker)
 const struct engine_profile *engine_worker_profile(const struct engine_worker *worker)
 {
 	return worker->profile;
+}
+
+static bool worse(const struct engine_over *a, const struct engine_over *b)
+{
+	return a->steps + a->pcre > b->steps + b->pcre;
+}
+
+uint32_t engine_over_budget(const struct engine *engine, struct engine_over *rows, uint32_t max)
+{
+	uint32_t found = 0, kept = 0;
+	for (uint32_t i = 0; i < engine->set->count; i++) {
+		struct engine_over row = { engine->set->rules[i],
+			atomic_load_explicit(&engine->over[i].steps, memory_order_relaxed),
+			atomic_load_explicit(&engine->over[i].pcre, memory_order_relaxed) };
+		if (row.steps + row.pcre == 0)
+			continue;
+		found++;
+		uint32_t at = kept < max ? kept++ : max;
+		for (; at > 0 && worse(&row, &rows[at - 1]); at--)
+			if (at < max)
+				rows[at] = rows[at - 1];
+		if (at < max)
+			rows[at] = row;
+	}
+	return found;
 }

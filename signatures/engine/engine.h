@@ -24,7 +24,10 @@ struct engine_config {
 	bool profile;               // count checks, matches and time per rule
 	bool drops_enabled;         // inline or simulated
 	bool inline_mode;           // bodies and stream are inspected as they come
-	char *cache_dir;            // compiled Hyperscan databases; NULL: none kept
+	bool cache;                 // keep compiled Hyperscan databases
+	char *cache_dir;            // where; NULL: the caller of engine_build chooses, or none are kept
+	uint64_t cache_budget_bytes;
+	uint32_t cache_from; // literals a set must have to be worth it; not an option
 };
 extern const struct option engine_options[];
 
@@ -33,11 +36,17 @@ struct engine_worker;
 
 // Borrows set and config for life. NULL with the reason in error (size bytes).
 struct engine *engine_build(const struct rule_set *set, const struct engine_config *config, char *error, size_t size);
+// The same, but literal databases that like has too are shared with it instead of made again. like may be freed before or after the new engine, but
+// not during the call. NULL: none.
+struct engine *engine_build_like(const struct rule_set *set, const struct engine_config *config,
+	const struct engine *like, char *error, size_t size);
 void engine_free(struct engine *engine);
 
 // What a build gave, for the summary and the tools.
 struct engine_facts {
 	uint32_t rules, groups, databases, patterns, rules_without_pattern;
+	uint32_t databases_cached,
+		databases_shared; // of databases: read from the cache; taken over from another engine
 	uint64_t database_bytes;
 	double compile_s;
 };
@@ -132,6 +141,15 @@ const uint64_t *engine_worker_counters(const struct engine_worker *worker);
 // What each rule cost a worker, by rule index; NULL unless config.profile.
 struct engine_profile {
 	uint64_t checks, matches;
-	uint64_t ns; // spent on its checks, machine time
+	uint64_t ns;                    // spent on its checks, machine time
+	uint64_t steps_over, pcre_over; // evaluations stopped by rule_steps; expressions stopped by PCRE2's limits
 };
 const struct engine_profile *engine_worker_profile(const struct engine_worker *worker);
+
+// A rule that ran over a budget, counted with and without profile, by all workers of its engine.
+struct engine_over {
+	const struct rule *rule;
+	uint64_t steps, pcre; // as in engine_profile
+};
+// Fills rows (at most max) with such rules, the worst first, and gives how many there are in all. Any thread, as long as engine lives.
+uint32_t engine_over_budget(const struct engine *engine, struct engine_over *rows, uint32_t max);

@@ -107,8 +107,10 @@ struct prefilter *prefilter_add(struct prefilter_store *store, struct region *re
 
 struct compile_job {
 	struct prefilter_store *store;
-	const char *cache_dir;
-	atomic_uint next;
+	struct pattern_cache *cache;
+	const uint32_t *order; // databases to make, the largest first
+	uint32_t count;
+	atomic_uint claimed, from_small;
 	atomic_bool failed;
 	char error[256];
 };
@@ -116,45 +118,96 @@ struct compile_job {
 static void compile_one(struct compile_job *job, struct prefilter_database *database)
 {
 	char error[256];
-	database->db = pattern_db_build(database->patterns, database->count, job->cache_dir, error, sizeof(error));
+	database->db = pattern_db_build(database->patterns, database->count, job->cache, error, sizeof(error));
 	if (!database->db && !atomic_exchange(&job->failed, true))
 		snprintf(job->error, sizeof(job->error), "%s", error);
 	free(database->patterns);
 	database->patterns = NULL;
 }
 
-static void *compile_run(void *argument)
+// Helpers work up from the smallest, the caller's thread down from the largest: the memory that the large ones take while they are compiled is then
+// not taken several times at once. Claims are counted first, so that the two never meet in one database.
+static void *compile_small(void *argument)
 {
 	struct compile_job *job = argument;
-	for (;;) {
-		unsigned i = atomic_fetch_add(&job->next, 1);
-		if (i >= job->store->count || atomic_load(&job->failed))
-			return NULL;
-		if (!job->store->databases[i].db)
-			compile_one(job, &job->store->databases[i]);
+	while (atomic_fetch_add(&job->claimed, 1) < job->count && !atomic_load(&job->failed)) {
+		uint32_t at = job->count - 1 - atomic_fetch_add(&job->from_small, 1);
+		compile_one(job, &job->store->databases[job->order[at]]);
+	}
+	return NULL;
+}
+
+static void compile_large(struct compile_job *job)
+{
+	for (uint32_t at = 0; atomic_fetch_add(&job->claimed, 1) < job->count && !atomic_load(&job->failed); at++) {
+		compile_one(job, &job->store->databases[job->order[at]]);
+		if (job->store->databases[job->order[at]].count >= LARGE_PATTERNS)
+			malloc_trim(0);
 	}
 }
 
-bool prefilter_compile(struct prefilter_store *store, const char *cache_dir, char *error, size_t size)
+static const struct prefilter_database *find_same(
+	const struct prefilter_store *store, const struct prefilter_database *wanted)
 {
-	struct compile_job job = { .store = store, .cache_dir = cache_dir };
+	for (uint32_t i = 0; store && i < store->count; i++)
+		if (store->databases[i].hash[0] == wanted->hash[0] && store->databases[i].hash[1] == wanted->hash[1] &&
+			store->databases[i].count == wanted->count)
+			return &store->databases[i];
+	return NULL;
+}
+
+static int larger_first(const void *left, const void *right, void *context)
+{
+	const struct prefilter_store *store = context;
+	uint32_t a = store->databases[*(const uint32_t *)left].count,
+		 b = store->databases[*(const uint32_t *)right].count;
+	return a > b ? -1 : a < b;
+}
+
+static bool compile_all(struct compile_job *job, char *error, size_t size)
+{
 	pthread_t threads[COMPILE_THREADS_MAX];
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned wanted = cpus < 1 ? 1 : cpus > COMPILE_THREADS_MAX ? COMPILE_THREADS_MAX : (unsigned)cpus, started = 0;
-	for (uint32_t i = 0; i < store->count && !atomic_load(&job.failed); i++)
-		if (store->databases[i].count >= LARGE_PATTERNS)
-			compile_one(&job, &store->databases[i]);
-	malloc_trim(0);
-	while (store->count > 2 && started + 1 < wanted &&
-		pthread_create(&threads[started], NULL, compile_run, &job) == 0)
+	while (job->count > 2 && started + 1 < wanted &&
+		pthread_create(&threads[started], NULL, compile_small, job) == 0)
 		started++;
-	compile_run(&job);
+	compile_large(job);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
+	if (atomic_load(&job->failed))
+		snprintf(error, size, "%s", job->error);
+	return !atomic_load(&job->failed);
+}
+
+bool prefilter_compile(struct prefilter_store *store, const struct prefilter_store *like, struct pattern_cache *cache,
+	char *error, size_t size)
+{
+	uint32_t *order = calloc(store->count + 1, sizeof(*order));
+	struct compile_job job = { .store = store, .cache = cache, .order = order };
+	if (!order) {
+		snprintf(error, size, "no memory");
+		return false;
+	}
+	for (uint32_t i = 0; i < store->count; i++) {
+		struct prefilter_database *database = &store->databases[i];
+		const struct prefilter_database *same = find_same(like, database);
+		if (!same) {
+			order[job.count++] = i;
+			continue;
+		}
+		database->db = pattern_db_share(same->db);
+		free(database->patterns);
+		database->patterns = NULL;
+		store->shared++;
+	}
+	qsort_r(order, job.count, sizeof(*order), larger_first, store);
+	bool good = compile_all(&job, error, size);
+	for (uint32_t i = 0; good && i < job.count; i++)
+		store->cached += pattern_db_was_cached(store->databases[order[i]].db);
+	free(order);
 	malloc_trim(0);
-	if (atomic_load(&job.failed))
-		snprintf(error, size, "%s", job.error);
-	return !atomic_load(&job.failed);
+	return good;
 }
 
 void prefilter_store_free(struct prefilter_store *store)

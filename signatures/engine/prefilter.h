@@ -25,6 +25,7 @@ struct prefilter_store {
 	} * databases;
 	uint32_t count;
 	uint32_t patterns;
+	uint32_t cached, shared; // databases read from the cache; taken over from another store
 };
 
 // Rules found so far for a packet or a transaction: each once.
@@ -56,8 +57,9 @@ static inline void candidates_clear(struct candidates *candidates)
 // A prefilter over the literals of rules (indexes of plans). NULL: no memory.
 struct prefilter *prefilter_add(struct prefilter_store *store, struct region *region, const struct plan_set *plans,
 	const uint32_t *rules, uint32_t count);
-// Compiles (or reads from cache_dir) all databases. False with the reason in error.
-bool prefilter_compile(struct prefilter_store *store, const char *cache_dir, char *error, size_t size);
+// All databases: shared with like (may be NULL), read from cache (may be NULL), or compiled. False with the reason in error.
+bool prefilter_compile(struct prefilter_store *store, const struct prefilter_store *like, struct pattern_cache *cache,
+	char *error, size_t size);
 void prefilter_store_free(struct prefilter_store *store);
 
 // Adds the rules whose literal is in data to candidates.

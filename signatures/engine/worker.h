@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Worker: the inside of an engine and of an engine_worker, shared by the engine's sources only.
 #pragma once
+#include <stdatomic.h>
 #include <time.h>
 #include "signatures/engine/engine.h"
 #include "signatures/engine/engine_state.h"
@@ -25,6 +26,10 @@ struct engine {
 	struct prefilter_store store;
 	struct groups groups;
 	struct engine_facts facts;
+	// Of rules that ran over a budget, by rule: the one thing workers write in a generation. Rare: each count is thousands of steps.
+	struct over_count {
+		atomic_uint_least64_t steps, pcre;
+	} * over;
 };
 
 enum value_state { VALUE_UNKNOWN, VALUE_ABSENT, VALUE_THERE, VALUE_WAITING /* a body with too little yet */ };
@@ -131,6 +136,18 @@ static inline void profile_end(struct engine_worker *worker, uint32_t rule, uint
 		return;
 	worker->profile[rule].checks++;
 	worker->profile[rule].ns += profile_now() - start;
+}
+
+static inline void count_over(struct engine_worker *worker, uint32_t rule, bool steps, bool pcre)
+{
+	worker->counters[ENGINE_COUNT_STEP_LIMIT] += steps;
+	worker->counters[ENGINE_COUNT_PCRE_LIMIT] += pcre;
+	atomic_fetch_add_explicit(&worker->engine->over[rule].steps, steps, memory_order_relaxed);
+	atomic_fetch_add_explicit(&worker->engine->over[rule].pcre, pcre, memory_order_relaxed);
+	if (worker->profile) {
+		worker->profile[rule].steps_over += steps;
+		worker->profile[rule].pcre_over += pcre;
+	}
 }
 
 // value.c: the index-th value of a key for the packet or the transaction of the pass, transforms done. VALUE_WAITING: a body that is too short yet.

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/match/pattern_db.h"
-#include <errno.h>
-#include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <hs/hs.h>
 #include <openssl/evp.h>
 
-#define CACHE_MAGIC        "sekisho-hs-1"
-#define CACHE_HEADER_BYTES (sizeof(CACHE_MAGIC) + 32)
+#define KEY_VERSION 2 // of what compile() makes from the same patterns
 
 struct pattern_db {
 	hs_database_t *database;
 	size_t bytes;
+	uint32_t count; // of patterns; numbers from there on are fillers'
 	bool cached;
+	atomic_uint holders;
 };
 
 struct pattern_scratch {
@@ -23,10 +21,10 @@ struct pattern_scratch {
 };
 
 // What the compiled form depends on: every pattern with its flags, the library and the CPU it is for.
-static bool cache_key(const struct pattern *patterns, uint32_t count, char hex[65])
+static bool cache_key(const struct pattern *patterns, uint32_t count, uint8_t key[PATTERN_CACHE_KEY_BYTES])
 {
 	hs_platform_info_t platform = { 0 };
-	uint8_t digest[EVP_MAX_MD_SIZE];
+	static const uint32_t version = KEY_VERSION;
 	unsigned size = 0;
 	EVP_MD_CTX *hash = EVP_MD_CTX_new();
 	if (!hash || hs_populate_platform(&platform) != HS_SUCCESS ||
@@ -34,6 +32,7 @@ static bool cache_key(const struct pattern *patterns, uint32_t count, char hex[6
 		EVP_MD_CTX_free(hash);
 		return false;
 	}
+	EVP_DigestUpdate(hash, &version, sizeof(version));
 	EVP_DigestUpdate(hash, hs_version(), strlen(hs_version()));
 	EVP_DigestUpdate(hash, &platform, sizeof(platform));
 	for (uint32_t i = 0; i < count; i++) {
@@ -41,107 +40,119 @@ static bool cache_key(const struct pattern *patterns, uint32_t count, char hex[6
 		EVP_DigestUpdate(hash, head, sizeof(head));
 		EVP_DigestUpdate(hash, patterns[i].bytes.data, patterns[i].bytes.len);
 	}
-	EVP_DigestFinal_ex(hash, digest, &size);
+	bool good = EVP_DigestFinal_ex(hash, key, &size) == 1;
 	EVP_MD_CTX_free(hash);
-	for (unsigned i = 0; i < 32; i++)
-		snprintf(hex + (size_t)2 * i, 3, "%02x", digest[i]);
-	return true;
-}
-
-static uint8_t *file_read(const char *path, size_t *size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
-	if (fd < 0)
-		return NULL;
-	uint8_t *bytes = NULL;
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 &&
-		(bytes = malloc((size_t)status.st_size))) {
-		size_t have = 0;
-		ssize_t got;
-		while (have < (size_t)status.st_size &&
-			(got = read(fd, bytes + have, (size_t)status.st_size - have)) > 0)
-			have += (size_t)got;
-		*size = have;
-	}
-	close(fd);
-	return bytes;
-}
-
-static bool cache_load(struct pattern_db *db, const char *path)
-{
-	size_t size = 0;
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	uint8_t *bytes = file_read(path, &size);
-	bool good = bytes && size > CACHE_HEADER_BYTES && memcmp(bytes, CACHE_MAGIC, sizeof(CACHE_MAGIC)) == 0 &&
-		    EVP_Digest(bytes + CACHE_HEADER_BYTES, size - CACHE_HEADER_BYTES, digest, NULL, EVP_sha256(),
-			    NULL) == 1 &&
-		    memcmp(digest, bytes + sizeof(CACHE_MAGIC), 32) == 0 &&
-		    hs_deserialize_database((const char *)bytes + CACHE_HEADER_BYTES, size - CACHE_HEADER_BYTES,
-			    &db->database) == HS_SUCCESS;
-	free(bytes);
-	db->cached = good;
 	return good;
 }
 
-static bool write_all(int fd, const void *bytes, size_t len)
+static bool cache_load(struct pattern_db *db, struct pattern_cache *cache, const uint8_t *key)
 {
-	const uint8_t *at = bytes;
-	while (len) {
-		ssize_t put = write(fd, at, len);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		at += put;
-		len -= (size_t)put;
-	}
-	return true;
+	size_t at, len;
+	uint8_t *bytes = pattern_cache_load(cache, key, &at, &len);
+	db->cached = bytes && hs_deserialize_database((const char *)bytes + at, len, &db->database) == HS_SUCCESS;
+	free(bytes);
+	return db->cached;
 }
 
-// Written beside and renamed, so that a reader never sees half a file. Failure only costs the next start time.
-static void cache_store(const struct pattern_db *db, const char *path)
+static void cache_store(const struct pattern_db *db, struct pattern_cache *cache, const uint8_t *key)
 {
-	char beside[4200];
 	char *bytes = NULL;
 	size_t size = 0;
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	if (hs_serialize_database(db->database, &bytes, &size) != HS_SUCCESS)
-		return;
-	snprintf(beside, sizeof(beside), "%s.%ld", path, (long)getpid());
-	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	if (fd >= 0) {
-		bool good = EVP_Digest(bytes, size, digest, NULL, EVP_sha256(), NULL) == 1 &&
-			    write_all(fd, CACHE_MAGIC, sizeof(CACHE_MAGIC)) && write_all(fd, digest, 32) &&
-			    write_all(fd, bytes, size);
-		good = close(fd) == 0 && good;
-		if (!good || rename(beside, path) != 0)
-			unlink(beside);
-	}
+	if (hs_serialize_database(db->database, &bytes, &size) == HS_SUCCESS)
+		pattern_cache_store(cache, key, bytes, size);
 	free(bytes);
+}
+
+// Fillers ----------------------------------------------------------------------------------------------------------------------------
+// Beside the matcher we want, Hyperscan makes a state machine of all literals for buffers of a few dozen bytes, unless a trie of them has more
+// than 8,000 nodes. Just below that it takes 150 MB for a moment, and what comes out is a megabyte of states that scans no faster. Literals that
+// make the trie too large spare both; they share their last bytes, so that scanning looks for one literal more.
+
+#define TRIE_NODES_MAX   8000
+#define TRIE_NODES_CHEAP 1200 // fewer cost less than 10 MB
+#define FILLER_BYTES     64
+#define FILLERS_MAX      160
+
+static int by_text(const void *left, const void *right)
+{
+	const struct pattern *const *a = left, *const *b = right;
+	uint32_t len = (*a)->bytes.len < (*b)->bytes.len ? (*a)->bytes.len : (*b)->bytes.len;
+	int order = (*a)->nocase - (*b)->nocase;
+	if (order == 0)
+		order = memcmp((*a)->bytes.data, (*b)->bytes.data, len);
+	return order ? order : (*a)->bytes.len < (*b)->bytes.len ? -1 : (*a)->bytes.len > (*b)->bytes.len;
+}
+
+// Nodes of the tries with case and without: what each literal adds to the one before it in order.
+static void count_nodes(const struct pattern **sorted, uint32_t count, uint32_t nodes[2])
+{
+	nodes[0] = nodes[1] = 1;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t same = 0;
+		const struct pattern *before = i ? sorted[i - 1] : NULL, *now = sorted[i];
+		while (before && before->nocase == now->nocase && same < before->bytes.len && same < now->bytes.len &&
+			before->bytes.data[same] == now->bytes.data[same])
+			same++;
+		nodes[now->nocase] += now->bytes.len - same;
+	}
+}
+
+// How many fillers patterns want.
+static uint32_t fillers_wanted(const struct pattern *patterns, uint32_t count)
+{
+	uint32_t nodes[2];
+	const struct pattern **sorted = calloc(count, sizeof(*sorted));
+	if (!sorted)
+		return 0;
+	for (uint32_t i = 0; i < count; i++)
+		sorted[i] = &patterns[i];
+	qsort(sorted, count, sizeof(*sorted), by_text);
+	count_nodes(sorted, count, nodes);
+	free(sorted);
+	if (nodes[0] > TRIE_NODES_MAX || nodes[1] > TRIE_NODES_MAX || nodes[0] + nodes[1] < TRIE_NODES_CHEAP)
+		return 0;
+	return (TRIE_NODES_MAX - nodes[0]) / (FILLER_BYTES - 2) + 2;
+}
+
+static void filler_make(uint8_t filler[FILLER_BYTES], uint32_t number)
+{
+	static const uint8_t end[8] = { 0xf1, 0x07, 0xe9, 0x13, 0xd3, 0x1b, 0xc1, 0x25 };
+	memset(filler, 0xfd, FILLER_BYTES);
+	filler[0] = (uint8_t)(0x80 | number >> 7);
+	filler[1] = (uint8_t)(0x80 | (number & 0x7f));
+	memcpy(filler + FILLER_BYTES - sizeof(end), end, sizeof(end));
 }
 
 static bool compile(
 	struct pattern_db *db, const struct pattern *patterns, uint32_t count, char *error, size_t error_size)
 {
-	const char **texts = calloc(count, sizeof(*texts));
-	unsigned *flags = calloc(count, sizeof(*flags)), *ids = calloc(count, sizeof(*ids));
-	size_t *lens = calloc(count, sizeof(*lens));
+	uint32_t fillers = fillers_wanted(patterns, count), all;
+	fillers = fillers < FILLERS_MAX ? fillers : FILLERS_MAX;
+	all = count + fillers;
+	uint8_t(*texts_of_fillers)[FILLER_BYTES] = calloc(fillers + 1, sizeof(*texts_of_fillers));
+	const char **texts = calloc(all, sizeof(*texts));
+	unsigned *flags = calloc(all, sizeof(*flags)), *ids = calloc(all, sizeof(*ids));
+	size_t *lens = calloc(all, sizeof(*lens));
 	hs_compile_error_t *reason = NULL;
 	hs_error_t result = HS_NOMEM;
-	if (texts && flags && ids && lens) {
-		for (uint32_t i = 0; i < count; i++) {
-			texts[i] = (const char *)patterns[i].bytes.data;
-			lens[i] = patterns[i].bytes.len;
-			flags[i] = HS_FLAG_SINGLEMATCH | (patterns[i].nocase ? HS_FLAG_CASELESS : 0);
+	if (texts && flags && ids && lens && texts_of_fillers) {
+		for (uint32_t i = 0; i < all; i++) {
+			bool filler = i >= count;
+			if (filler)
+				filler_make(texts_of_fillers[i - count], i - count);
+			texts[i] = filler ? (const char *)texts_of_fillers[i - count]
+					  : (const char *)patterns[i].bytes.data;
+			lens[i] = filler ? FILLER_BYTES : patterns[i].bytes.len;
+			flags[i] = HS_FLAG_SINGLEMATCH | (!filler && patterns[i].nocase ? HS_FLAG_CASELESS : 0);
 			ids[i] = i;
 		}
-		result = hs_compile_lit_multi(
-			texts, flags, ids, lens, count, HS_MODE_BLOCK, NULL, &db->database, &reason);
+		result =
+			hs_compile_lit_multi(texts, flags, ids, lens, all, HS_MODE_BLOCK, NULL, &db->database, &reason);
 	}
 	if (result != HS_SUCCESS)
 		snprintf(error, error_size, "Hyperscan: %s", reason ? reason->message : "no memory");
 	hs_free_compile_error(reason);
+	free(texts_of_fillers);
 	free(texts);
 	free(flags);
 	free(ids);
@@ -150,31 +161,38 @@ static bool compile(
 }
 
 struct pattern_db *pattern_db_build(
-	const struct pattern *patterns, uint32_t count, const char *cache_dir, char *error, size_t error_size)
+	const struct pattern *patterns, uint32_t count, struct pattern_cache *cache, char *error, size_t error_size)
 {
-	char path[4096], hex[65];
+	uint8_t key[PATTERN_CACHE_KEY_BYTES];
 	struct pattern_db *db = calloc(1, sizeof(*db));
 	if (!db) {
 		snprintf(error, error_size, "no memory");
 		return NULL;
 	}
-	bool cache = cache_dir && cache_key(patterns, count, hex) &&
-		     snprintf(path, sizeof(path), "%s/%s.hs", cache_dir, hex) < (int)sizeof(path);
-	if (!cache || !cache_load(db, path)) {
+	db->count = count;
+	atomic_init(&db->holders, 1);
+	bool cached = cache && cache_key(patterns, count, key);
+	if (!cached || !cache_load(db, cache, key)) {
 		if (!compile(db, patterns, count, error, error_size)) {
 			free(db);
 			return NULL;
 		}
-		if (cache)
-			cache_store(db, path);
+		if (cached)
+			cache_store(db, cache, key);
 	}
 	hs_database_size(db->database, &db->bytes);
 	return db;
 }
 
+struct pattern_db *pattern_db_share(struct pattern_db *db)
+{
+	atomic_fetch_add(&db->holders, 1);
+	return db;
+}
+
 void pattern_db_free(struct pattern_db *db)
 {
-	if (!db)
+	if (!db || atomic_fetch_sub(&db->holders, 1) != 1)
 		return;
 	hs_free_database(db->database);
 	free(db);
@@ -208,6 +226,7 @@ void pattern_scratch_free(struct pattern_scratch *scratch)
 struct scan {
 	pattern_hit *hit;
 	void *context;
+	uint32_t count;
 };
 
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *context)
@@ -215,14 +234,15 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 	const struct scan *scan = context;
 	(void)from;
 	(void)flags;
-	scan->hit(scan->context, id, (uint32_t)to);
+	if (id < scan->count)
+		scan->hit(scan->context, id, (uint32_t)to);
 	return 0;
 }
 
 void pattern_db_scan(
 	const struct pattern_db *db, struct pattern_scratch *scratch, struct span data, pattern_hit *hit, void *context)
 {
-	struct scan scan = { hit, context };
+	struct scan scan = { hit, context, db->count };
 	if (data.len == 0)
 		return;
 	hs_scan(db->database, (const char *)data.data, data.len, 0, scratch->scratch, on_match, &scan);

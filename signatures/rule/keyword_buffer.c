@@ -71,17 +71,16 @@ static bool parse_xor(struct rule_build *build, const struct rule_option *option
 
 static bool parse_pcrexform(struct rule_build *build, const struct rule_option *option)
 {
-	char error[200];
 	struct transform *transform = build_transform(build, TRANSFORM_PCREXFORM);
 	if (!transform)
 		return false;
 	if (option->value.len == 0)
 		return rule_fail(build, "expected an expression");
-	transform->argument = (struct span) { (const uint8_t *)rule_intern(build, option->value), option->value.len };
-	transform->code = pcre_compile(option->value, 0, error, sizeof(error));
+	const char *text;
+	transform->code = rule_code(build, option->value, 0, &text);
 	if (!transform->code)
-		return rule_fail(build, "%s", error);
-	rule_keep_code(build, transform->code);
+		return false;
+	transform->argument = (struct span) { (const uint8_t *)text, option->value.len };
 	return pcre_captures(transform->code) == 1 || rule_fail(build, "the expression captures exactly one group");
 }
 
@@ -285,7 +284,6 @@ static bool parse_pcre(struct rule_build *build, const struct rule_option *optio
 	uint32_t end = 0;
 	unsigned flags = 0;
 	const char *field = NULL;
-	char error[200];
 	for (uint32_t i = 1; i < text.len; i++)
 		if (text.data[i] == '/' && text.data[i - 1] != '\\')
 			end = i;
@@ -308,11 +306,9 @@ static bool parse_pcre(struct rule_build *build, const struct rule_option *optio
 	struct match *match = NULL;
 	if (!pcre_target(build, &match, field))
 		return false;
-	pcre.pattern = rule_arena_text(build->arena, pattern);
-	pcre.code = pcre_compile(pattern, flags, error, sizeof(error));
+	pcre.code = rule_code(build, pattern, flags, &pcre.pattern);
 	if (!pcre.code)
-		return rule_fail(build, "%s", error);
-	rule_keep_code(build, pcre.code);
+		return false;
 	if (!(list.len ? capture_list(build, &pcre, list) : capture_named(build, &pcre)))
 		return false;
 	match->pcre = pcre;

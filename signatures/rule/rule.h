@@ -555,6 +555,8 @@ struct rule_options {
 	const struct rule_set *before;
 	const char *classification_file, *reference_file, *threshold_file; // NULL: built-in classes, none, none
 	const char *rule_path;                                             // default-rule-path, for relative file names
+	const struct rule_set
+		*like; // a finished set whose compiled expressions are shared, needed until rule_set_finish; NULL: none
 	bool drops_enabled; // inline or simulated: drop and reject mean it
 	bool keep_text;     // rule.text is wanted (the text of a large set takes more memory than the rest of it)
 	rule_error_sink *on_error;

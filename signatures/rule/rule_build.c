@@ -46,16 +46,6 @@ const char *rule_intern(struct rule_build *build, struct span text)
 	return rule_names_keep(&build->own->strings, text);
 }
 
-void rule_keep_code(struct rule_build *build, void *code)
-{
-	struct rule_set_private *own = build->own;
-	if (own->code_count == own->code_room) {
-		own->code_room = own->code_room ? own->code_room * 2 : 256;
-		own->codes = rule_realloc(own->codes, own->code_room * sizeof(*own->codes));
-	}
-	own->codes[own->code_count++] = code;
-}
-
 void rule_keep_test(struct rule_build *build, const struct rule_field_test *test)
 {
 	struct rule_set_private *own = build->own;

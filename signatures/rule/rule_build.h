@@ -48,8 +48,7 @@ struct rule_set_private {
 	struct rule_names references;       // values: const char * (prefix)
 	struct rule_names datasets;         // values: struct rule_dataset *
 	uint64_t dataset_hashsizes;         // of all sets together
-	void **codes;                       // pcre2_code to free
-	uint32_t code_count, code_room;
+	struct rule_names codes;            // by flags and text; values: struct rule_code *
 	struct rule_field_test *kept_tests; // whose data is to be released
 	uint32_t kept_test_count, kept_test_room;
 	uint32_t rule_room;
@@ -168,8 +167,11 @@ bool rule_content_bytes(struct rule_build *build, struct span text, uint8_t *out
 // To the options' sink.
 void rule_report(const struct rule_set_private *own, const char *file, uint32_t line, bool warning, const char *format,
 	...) __attribute__((format(printf, 5, 6)));
-// Keeps code to be freed with the set.
-void rule_keep_code(struct rule_build *build, void *code);
+// The code of an expression (flags: enum pcre_flag), compiled once a set and shared with options.like; *text is its text for as long as the set.
+// NULL with the reason noted.
+void *rule_code(struct rule_build *build, struct span pattern, unsigned flags, const char **text);
+void rule_codes_jit(struct rule_set_private *own);
+void rule_codes_free(struct rule_set_private *own);
 // Has what test's parse made released with the set.
 void rule_keep_test(struct rule_build *build, const struct rule_field_test *test);
 // All of a file, gzip'd or plain, with a zero at its end: malloc'ed, *len without the zero. NULL: cannot be read, reason in error.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/rule/rule_build.h"
-#include "signatures/operand/pcre.h"
 #include "signatures/rule/rule_dataset_build.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,7 +25,7 @@ struct rule_set *rule_set_new(const struct rule_options *options)
 	*own = (struct rule_set_private) { .options = *options, .arena = rule_arena_new() };
 	own->build = rule_malloc(sizeof(*own->build));
 	struct rule_names *const names[] = { &own->strings, &own->flowbits, &own->flowvars, &own->xbits,
-		&own->addresses, &own->ports, &own->classes, &own->references, &own->datasets };
+		&own->addresses, &own->ports, &own->codes, &own->classes, &own->references, &own->datasets };
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		rule_names_init(names[i], own->arena);
 	rule_classes_preset(own);
@@ -61,9 +60,7 @@ void rule_set_free(struct rule_set *set)
 		return;
 	struct rule_set_private *own = set->own;
 	loading_done(own);
-	for (uint32_t i = 0; i < own->code_count; i++)
-		pcre_free(own->codes[i]);
-	free(own->codes);
+	rule_codes_free(own);
 	for (uint32_t i = 0; i < own->kept_test_count; i++)
 		own->kept_tests[i].field->release(own->kept_tests[i].data);
 	free(own->kept_tests);
@@ -264,8 +261,7 @@ bool rule_set_finish(struct rule_set *set)
 	set->flowbit_names = own->flowbits.names;
 	set->flowvar_names = own->flowvars.names;
 	set->xbit_names = own->xbits.names;
-	for (uint32_t i = 0; i < own->code_count; i++)
-		pcre_jit(own->codes[i]);
+	rule_codes_jit(own);
 	own->finished = true;
 	loading_done(own);
 	return true;
