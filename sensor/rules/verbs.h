@@ -3,4 +3,4 @@
 #pragma once
 #include "sensor/rules/verb.h"
 
-// extern const struct rules_verb rules_check;
+extern const struct rules_verb rules_keywords;

@@ -25,6 +25,7 @@
 #include "signatures/field/smtp.h"
 #include "signatures/field/snmp.h"
 #include "signatures/field/ssh.h"
+#include "signatures/field/template.h"
 #include "signatures/field/tls.h"
 #include "signatures/field/websocket.h"
 
@@ -52,6 +53,7 @@ const struct field_buffer *const field_buffers[] = {
 	SMTP_BUFFERS(ENTRY)
 	SNMP_BUFFERS(ENTRY)
 	SSH_BUFFERS(ENTRY)
+	TEMPLATE_BUFFERS(ENTRY)
 	TLS_BUFFERS(ENTRY)
 	WEBSOCKET_BUFFERS(ENTRY)
 	NULL,
@@ -72,6 +74,7 @@ const struct field_number *const field_numbers[] = {
 	NTP_NUMBERS(ENTRY)
 	RFB_NUMBERS(ENTRY)
 	SNMP_NUMBERS(ENTRY)
+	TEMPLATE_NUMBERS(ENTRY)
 	TLS_NUMBERS(ENTRY)
 	WEBSOCKET_NUMBERS(ENTRY)
 	NULL,

@@ -15,6 +15,7 @@ enum keyword_flag {
 	KEYWORD_PACKET = 1 << 5,      // the rule is about single packets
 	KEYWORD_MODIFIER = 1 << 6,    // changes the content before it
 	KEYWORD_IP_ONLY = 1 << 7,     // does not keep a rule from being address-only
+	KEYWORD_NOT_DONE = 1 << 8,    // refused whatever it says
 };
 
 struct keyword {

@@ -64,7 +64,6 @@ static bool parse_refused(struct rule_build *build, const struct rule_option *op
 		"no reputation lists are configured for rules",
 		"frames are not there yet",
 		"scripts in rules are not run by this sensor",
-		"variables in rules by that keyword are not there yet",
 		"is for firewall rules, which this sensor does not have",
 	};
 	(void)option;
@@ -74,13 +73,11 @@ static bool parse_refused(struct rule_build *build, const struct rule_option *op
 const struct keyword keywords_data[] = {
 	{ "asn1", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_QUOTES, parse_asn1, 0 },
 	{ "rpc", NULL, KEYWORD_NEEDS_VALUE, parse_rpc, 0 },
-	{ "geoip", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_refused, 0 },
-	{ "iprep", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_IP_ONLY, parse_refused, 1 },
-	{ "frame", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 2 },
-	{ "lua", "luajit", KEYWORD_NEEDS_VALUE, parse_refused, 3 },
-	{ "luaxform", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 3 },
-	{ "flowvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 4 },
-	{ "pktvar", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 4 },
-	{ "app-layer-state", NULL, KEYWORD_NEEDS_VALUE, parse_refused, 5 },
+	{ "geoip", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET | KEYWORD_NOT_DONE, parse_refused, 0 },
+	{ "iprep", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_IP_ONLY | KEYWORD_NOT_DONE, parse_refused, 1 },
+	{ "frame", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 2 },
+	{ "lua", "luajit", KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 3 },
+	{ "luaxform", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 3 },
+	{ "app-layer-state", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 4 },
 	{ 0 },
 };

@@ -325,6 +325,9 @@ static const char *const ssh_events[] = {
 };
 
 static const char *const tls_events[] = {
+	"certificate_invalid_string",
+	"certificate_missing_element",
+	"certificate_unknown_element",
 	"certificate_invalid_algorithmidentifier",
 	"certificate_invalid_date",
 	"certificate_invalid_der",
