@@ -3,18 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define START_US  UINT64_C(1767225600000000) // 2026-01-01
-#define STEP_US   1000
-#define ETHERNET  14
-#define PING_V4 1
-#define TCP_NUMBER  6
-#define UDP_NUMBER  17
-#define PING_V6 58
-#define FLAG_FIN 0x01
-#define FLAG_SYN 0x02
-#define FLAG_RST 0x04
-#define FLAG_PSH 0x08
-#define FLAG_ACK 0x10
+#define START_US   UINT64_C(1767225600000000) // 2026-01-01
+#define STEP_US    1000
+#define ETHERNET   14
+#define PING_V4    1
+#define TCP_NUMBER 6
+#define UDP_NUMBER 17
+#define PING_V6    58
+#define FLAG_FIN   0x01
+#define FLAG_SYN   0x02
+#define FLAG_RST   0x04
+#define FLAG_PSH   0x08
+#define FLAG_ACK   0x10
 
 static void append(struct capture_writer *writer, const void *bytes, size_t len)
 {
@@ -152,7 +152,8 @@ static uint8_t *segment_of(struct capture_writer *writer, const struct endpoint 
 	return writer->frame + ETHERNET + (address_is_v4(&from->address) ? 20 : 40);
 }
 
-void writer_udp(struct capture_writer *writer, const struct endpoint *from, const struct endpoint *to, struct span payload)
+void writer_udp(
+	struct capture_writer *writer, const struct endpoint *from, const struct endpoint *to, struct span payload)
 {
 	uint8_t *udp = segment_of(writer, from);
 	if (payload.len > 65000) {

@@ -32,7 +32,8 @@ void capture_writer_init(struct capture_writer *writer);
 void capture_writer_fini(struct capture_writer *writer);
 void writer_wait(struct capture_writer *writer, double seconds);
 // payload has at most 65,000 bytes. Both ends are of one IP version.
-void writer_udp(struct capture_writer *writer, const struct endpoint *from, const struct endpoint *to, struct span payload);
+void writer_udp(
+	struct capture_writer *writer, const struct endpoint *from, const struct endpoint *to, struct span payload);
 void writer_ping(struct capture_writer *writer, const struct endpoint *from, const struct endpoint *to, bool reply,
 	uint16_t sequence, struct span payload);
 

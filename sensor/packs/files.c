@@ -146,8 +146,8 @@ static bool add_path(struct tree_list *list, const char *path, struct pack_error
 static bool list_folder(
 	const char *root, const char *below, unsigned depth, struct tree_list *list, struct pack_error *error);
 
-static bool list_entry(
-	const char *root, const char *below, const char *name, unsigned depth, struct tree_list *list, struct pack_error *error)
+static bool list_entry(const char *root, const char *below, const char *name, unsigned depth, struct tree_list *list,
+	struct pack_error *error)
 {
 	char inner[PATH_BYTES], full[PATH_BYTES];
 	struct stat about;

@@ -79,10 +79,12 @@ static bool read_ends(struct maker *maker, struct flow_plan *flow, const struct 
 	bool ports = flow->kind != FLOW_PING;
 	ends[1].port = kinds[flow->kind].server_port;
 	if (!arrow ||
-		!read_endpoint((const char *)left.data, left.len, &ends[0], &flow->has_client_port, client, sizeof(client)) ||
+		!read_endpoint(
+			(const char *)left.data, left.len, &ends[0], &flow->has_client_port, client, sizeof(client)) ||
 		!read_endpoint((const char *)right.data, right.len, &ends[1], &has_server_port, flow->server,
 			sizeof(flow->server)))
-		return yaml_fail(maker->tree, node, "expected CLIENT[:PORT] > SERVER[:PORT], such as 10.0.0.5:40000 > 192.0.2.1:80");
+		return yaml_fail(maker->tree, node,
+			"expected CLIENT[:PORT] > SERVER[:PORT], such as 10.0.0.5:40000 > 192.0.2.1:80");
 	if (address_is_v4(&ends[0].address) != address_is_v4(&ends[1].address))
 		return yaml_fail(maker->tree, node, "one address is IPv4, the other IPv6");
 	if (ports && !has_server_port && !kinds[flow->kind].server_port)
@@ -191,7 +193,8 @@ static bool read_flow(struct maker *maker, const struct yaml_node *node, struct 
 	}
 	if (!ends)
 		return yaml_fail(maker->tree, node, "a flow needs one of tcp, udp, http, dns and ping");
-	const char *const keys[] = { kinds[flow->kind].key, kinds[flow->kind].items, "wait", "repeat", "every", "end", NULL };
+	const char *const keys[] = { kinds[flow->kind].key, kinds[flow->kind].items, "wait", "repeat", "every", "end",
+		NULL };
 	flow->items = yaml_get(node, kinds[flow->kind].items);
 	if (flow->items && flow->items->kind != YAML_NODE_LIST)
 		return yaml_fail(maker->tree, flow->items, "%s: expected a list", kinds[flow->kind].items);

@@ -15,7 +15,8 @@ static void add16(struct recipe_text *out, unsigned value)
 	recipe_text_add(out, bytes, 2);
 }
 
-static bool add_name(struct recipe_text *out, const struct yaml_tree *tree, const struct yaml_node *at, const char *name)
+static bool add_name(
+	struct recipe_text *out, const struct yaml_tree *tree, const struct yaml_node *at, const char *name)
 {
 	size_t whole = strlen(name);
 	if (whole > 253)

@@ -24,12 +24,13 @@ static bool add_headers(struct recipe_text *out, const struct yaml_tree *tree, c
 	return true;
 }
 
-static bool add_body(
-	struct recipe_text *out, const struct yaml_tree *tree, const struct yaml_node *headers, const struct yaml_node *body, bool always)
+static bool add_body(struct recipe_text *out, const struct yaml_tree *tree, const struct yaml_node *headers,
+	const struct yaml_node *body, bool always)
 {
 	struct recipe_text bytes = { 0 };
 	bool good = !body || recipe_text_add_escaped(&bytes, tree, body);
-	if (good && (body || always) && !has_header(headers, "Content-Length") && !has_header(headers, "Transfer-Encoding"))
+	if (good && (body || always) && !has_header(headers, "Content-Length") &&
+		!has_header(headers, "Transfer-Encoding"))
 		recipe_text_print(out, "Content-Length: %zu\r\n", bytes.len);
 	recipe_text_add(out, "\r\n", 2);
 	recipe_text_add(out, bytes.bytes, bytes.len);
@@ -37,10 +38,11 @@ static bool add_body(
 	return good;
 }
 
-bool recipe_http(const struct yaml_tree *tree, const struct yaml_node *item, const char *server, struct recipe_text sides[2])
+bool recipe_http(
+	const struct yaml_tree *tree, const struct yaml_node *item, const char *server, struct recipe_text sides[2])
 {
-	static const char *const keys[] = { "method", "uri", "host", "user-agent", "headers", "body", "status", "reason",
-		"answer-headers", "answer", "version", NULL };
+	static const char *const keys[] = { "method", "uri", "host", "user-agent", "headers", "body", "status",
+		"reason", "answer-headers", "answer", "version", NULL };
 	const char *method = NULL, *host = server, *agent = "Mozilla/5.0", *reason = NULL, *version = "1.1";
 	uint64_t status = 200;
 	if (!yaml_only(tree, item, keys) || !yaml_text(tree, item, "method", &method) ||
@@ -63,7 +65,10 @@ bool recipe_http(const struct yaml_tree *tree, const struct yaml_node *item, con
 	if (status == 0) // no answer
 		return true;
 	recipe_text_print(&sides[1], "HTTP/%s %u %s\r\n", version, (unsigned)status,
-		reason ? reason : status == 200 ? "OK" : status == 404 ? "Not Found" : "Answer");
+		reason          ? reason
+		: status == 200 ? "OK"
+		: status == 404 ? "Not Found"
+				: "Answer");
 	return add_headers(&sides[1], tree, answer_headers) &&
 	       add_body(&sides[1], tree, answer_headers, yaml_get(item, "answer"), true);
 }

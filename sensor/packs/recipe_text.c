@@ -70,7 +70,8 @@ bool recipe_text_add_escaped(struct recipe_text *text, const struct yaml_tree *t
 		} else if (*at != ' ') {
 			int digit = hex_digit(*at);
 			if (digit < 0)
-				return yaml_fail(tree, node, "\"%c\" between | and | is not hex (a | itself is |7c|)", *at);
+				return yaml_fail(
+					tree, node, "\"%c\" between | and | is not hex (a | itself is |7c|)", *at);
 			uint8_t byte = (uint8_t)((high < 0 ? 0 : high << 4) | digit);
 			if (high >= 0)
 				recipe_text_add(text, &byte, 1);

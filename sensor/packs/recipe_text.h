@@ -25,5 +25,6 @@ static inline struct span recipe_text_span(const struct recipe_text *text)
 }
 
 // recipe_http.c, recipe_dns.c: one item of requests or queries as what the client and the server send.
-bool recipe_http(const struct yaml_tree *tree, const struct yaml_node *item, const char *server, struct recipe_text sides[2]);
+bool recipe_http(
+	const struct yaml_tree *tree, const struct yaml_node *item, const char *server, struct recipe_text sides[2]);
 bool recipe_dns(const struct yaml_tree *tree, const struct yaml_node *item, uint16_t id, struct recipe_text sides[2]);

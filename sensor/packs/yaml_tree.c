@@ -33,7 +33,8 @@ static bool fail_at(struct builder *builder, const yaml_mark_t *mark, const char
 static struct yaml_node *add_node(struct builder *builder, enum yaml_node_kind kind, const yaml_mark_t *mark)
 {
 	struct yaml_node *parent = builder->depth ? builder->open[builder->depth - 1] : NULL;
-	struct yaml_node *node = builder->nodes < YAML_NODES_MAX ? region_take(&builder->tree->region, sizeof(*node)) : NULL;
+	struct yaml_node *node =
+		builder->nodes < YAML_NODES_MAX ? region_take(&builder->tree->region, sizeof(*node)) : NULL;
 	if (!node) {
 		fail_at(builder, mark, "too many values");
 		return NULL;
@@ -185,8 +186,8 @@ bool yaml_text(const struct yaml_tree *tree, const struct yaml_node *map, const 
 	return true;
 }
 
-bool yaml_number_of(
-	const struct yaml_tree *tree, const struct yaml_node *node, const char *text, uint64_t low, uint64_t high, uint64_t *out)
+bool yaml_number_of(const struct yaml_tree *tree, const struct yaml_node *node, const char *text, uint64_t low,
+	uint64_t high, uint64_t *out)
 {
 	char *end = NULL;
 	errno = 0;
@@ -198,8 +199,8 @@ bool yaml_number_of(
 	return true;
 }
 
-bool yaml_number(const struct yaml_tree *tree, const struct yaml_node *map, const char *key, uint64_t low, uint64_t high,
-	uint64_t *out)
+bool yaml_number(const struct yaml_tree *tree, const struct yaml_node *map, const char *key, uint64_t low,
+	uint64_t high, uint64_t *out)
 {
 	const struct yaml_node *node = yaml_get(map, key);
 	if (!node)

@@ -44,9 +44,9 @@ bool yaml_only(const struct yaml_tree *tree, const struct yaml_node *map, const 
 // The text at key; *out is left alone when there is none.
 bool yaml_text(const struct yaml_tree *tree, const struct yaml_node *map, const char *key, const char **out);
 // A whole number from low to high.
-bool yaml_number(const struct yaml_tree *tree, const struct yaml_node *map, const char *key, uint64_t low, uint64_t high,
-	uint64_t *out);
-bool yaml_number_of(
-	const struct yaml_tree *tree, const struct yaml_node *node, const char *text, uint64_t low, uint64_t high, uint64_t *out);
+bool yaml_number(const struct yaml_tree *tree, const struct yaml_node *map, const char *key, uint64_t low,
+	uint64_t high, uint64_t *out);
+bool yaml_number_of(const struct yaml_tree *tree, const struct yaml_node *node, const char *text, uint64_t low,
+	uint64_t high, uint64_t *out);
 // Seconds, with a fraction, 0 to 1e6.
 bool yaml_seconds(const struct yaml_tree *tree, const struct yaml_node *map, const char *key, double *out);

@@ -226,6 +226,11 @@ void pipeline_set_source(struct pipeline *pipeline, const char *interface, const
 	eve_writer_set_source(pipeline->eve, interface, file);
 }
 
+void pipeline_trace(struct pipeline *pipeline, struct engine_trace *trace)
+{
+	engine_worker_trace(pipeline->engine, trace);
+}
+
 // Hashes, types and names cost more than most of the way of a packet: they are made only where an event or a rule reads them.
 static void leave_out_unread(struct app_config *app, const struct eve_config *eve, const struct rule_needs *needs)
 {

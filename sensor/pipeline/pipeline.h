@@ -12,6 +12,7 @@
 #include "sensor/capture/capture.h"
 #include "sensor/config/config.h"
 #include "signatures/engine/engine.h"
+#include "signatures/engine/trace.h"
 
 #define THRESHOLD_MEMORY_BYTES (16u << 20) // of one threshold table
 
@@ -41,6 +42,8 @@ void pipeline_free(struct pipeline *pipeline);
 // Name of the capture source for events; NULL none. Valid until set again.
 void pipeline_set_source(struct pipeline *pipeline, const char *interface, const char *file);
 void pipeline_frame(struct pipeline *pipeline, const struct capture_frame *frame);
+// Records why chosen rules do not match (signatures/engine/trace.h); before the first frame. NULL: stops that.
+void pipeline_trace(struct pipeline *pipeline, struct engine_trace *trace);
 // Packet time now_ns has come (frame number: order of what it causes): flows end, long flows are reported. Call regularly: what ends when
 // depends on these calls alone, so that the outcome is the same for any number of workers.
 void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number);

@@ -4,7 +4,11 @@
 #include "decoders/base/log.h"
 #include "sensor/rules/verbs.h"
 
-static const struct rules_verb *const verbs[] = { &rules_keywords, NULL };
+static const struct rules_verb *const verbs[] = {
+	&rules_keywords,
+	&rules_test,
+	NULL,
+};
 
 static void show_usage(FILE *out)
 {

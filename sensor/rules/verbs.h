@@ -4,3 +4,4 @@
 #include "sensor/rules/verb.h"
 
 extern const struct rules_verb rules_keywords;
+extern const struct rules_verb rules_test;

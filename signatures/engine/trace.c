@@ -25,10 +25,18 @@ void trace_matched(struct engine_worker *worker, const struct rule *rule)
 // Nearness: the stage, then how many conditions held, then whether there was anything to look into, then how much of a content was there.
 static bool is_nearer(const struct trace_attempt *a, const struct trace_attempt *b)
 {
-	if (a->stage != b->stage)
-		return a->stage > b->stage;
+	uint8_t stage_a = a->stage == TRACE_TX_WAITING ? TRACE_TX_CONDITION : a->stage;
+	uint8_t stage_b = b->stage == TRACE_TX_WAITING ? TRACE_TX_CONDITION : b->stage;
+	if (stage_a != stage_b)
+		return stage_a > stage_b;
 	if (a->held != b->held)
 		return a->held > b->held;
+	if (a->stage != b->stage) // what was looked at says more than what was not
+		return b->stage == TRACE_TX_WAITING;
+	if (a->stage == TRACE_APP)
+		return a->app_proto != APP_UNKNOWN && b->app_proto == APP_UNKNOWN;
+	if (a->stage == TRACE_TEST)
+		return a->index > b->index;
 	if (a->has_value != b->has_value)
 		return a->has_value;
 	if (a->match != b->match)
@@ -40,7 +48,13 @@ static void note(struct engine_worker *worker, struct trace_attempt *best, struc
 {
 	attempt->rule = best->rule;
 	attempt->matches = best->matches;
-	attempt->packet = worker->now->packet->number;
+	const struct packet *packet = worker->now->packet;
+	attempt->packet = packet->number;
+	attempt->src = packet->src;
+	attempt->dst = packet->dst;
+	attempt->sport = packet->sport;
+	attempt->dport = packet->dport;
+	attempt->has_ports = worker->proto_bit & (RULE_PROTO_TCP | RULE_PROTO_UDP | RULE_PROTO_SCTP);
 	attempt->tx_id = worker->tx ? worker->tx->id : 0;
 	if (is_nearer(attempt, best))
 		*best = *attempt;
@@ -61,8 +75,8 @@ static void find_near(struct trace_attempt *attempt, const struct match_content 
 	}
 }
 
-static void keep_value(
-	struct trace_attempt *attempt, const struct plan *plan, const struct rule_buffer *buffer, const struct trial *trial)
+static void keep_value(struct trace_attempt *attempt, const struct plan *plan, const struct rule_buffer *buffer,
+	const struct trial *trial)
 {
 	struct span data = trial->value.data;
 	attempt->has_value = trial->there;
@@ -78,7 +92,9 @@ static void keep_value(
 		attempt->fast_pattern = literal && literal >= bytes->data && literal < bytes->data + bytes->len;
 		find_near(attempt, &match->content, data);
 	}
-	uint32_t from = attempt->near_len && attempt->near_at > TRACE_VALUE_MAX / 4 ? attempt->near_at - TRACE_VALUE_MAX / 4 : 0;
+	uint32_t from = attempt->near_len && attempt->near_at > TRACE_VALUE_MAX / 4
+				? attempt->near_at - TRACE_VALUE_MAX / 4
+				: 0;
 	struct span kept = span_slice(data, from, TRACE_VALUE_MAX);
 	attempt->kept_at = from;
 	attempt->kept = kept.len;
@@ -128,7 +144,8 @@ static bool ports_fit(const struct rule *rule, uint16_t sport, uint16_t dport)
 
 static bool addresses_fit(const struct rule *rule, const struct address *src, const struct address *dst)
 {
-	return (rule->src->any || address_set_has(rule->src, src)) && (rule->dst->any || address_set_has(rule->dst, dst));
+	return (rule->src->any || address_set_has(rule->src, src)) &&
+	       (rule->dst->any || address_set_has(rule->dst, dst));
 }
 
 static bool try_header(struct engine_worker *worker, const struct plan *plan, struct trace_attempt *attempt)
@@ -185,9 +202,10 @@ static bool try_payload_of(
 		struct trial trial = { 0 };
 		if (buffer->place != PLACE_PAYLOAD)
 			continue;
-		bool there = data.len != 0 &&
-			     (!buffer->transform_count || transform_apply(buffer->transforms, buffer->transform_count,
-								  &worker->arena, worker->matcher.regex, data, &value.data));
+		bool there =
+			data.len != 0 &&
+			(!buffer->transform_count || transform_apply(buffer->transforms, buffer->transform_count,
+							     &worker->arena, worker->matcher.regex, data, &value.data));
 		if (there && try_value(worker, plan, i, &value, &trial)) {
 			attempt->held++;
 			continue;
@@ -253,7 +271,8 @@ static bool try_condition(struct engine_worker *worker, const struct plan *plan,
 static bool try_packet(struct engine_worker *worker, const struct plan *plan, struct trace_attempt *attempt)
 {
 	memset(worker->matcher.vars, 0, sizeof(worker->matcher.vars));
-	if (!try_header(worker, plan, attempt) || !try_tests(worker, plan, attempt) || !try_payload(worker, plan, attempt))
+	if (!try_header(worker, plan, attempt) || !try_tests(worker, plan, attempt) ||
+		!try_payload(worker, plan, attempt))
 		return false;
 	for (unsigned i = 0; i < plan->packet_count; i++)
 		if (!try_condition(worker, plan, &plan->packet_conditions[i], TRACE_PACKET_CONDITION, attempt))
@@ -274,7 +293,8 @@ void trace_packet(struct engine_worker *worker)
 	}
 }
 
-static void try_tx(struct engine_worker *worker, const struct plan *plan, uint8_t progress, struct trace_attempt *attempt)
+static void try_tx(
+	struct engine_worker *worker, const struct plan *plan, uint8_t progress, struct trace_attempt *attempt)
 {
 	enum app_proto proto = (enum app_proto)worker->now->flow->app.proto;
 	bool waiting = false;
@@ -285,7 +305,8 @@ static void try_tx(struct engine_worker *worker, const struct plan *plan, uint8_
 	for (unsigned i = 0; i < plan->tx_count; i++) {
 		const struct condition *condition = &plan->tx_conditions[i];
 		uint8_t from;
-		if (condition_readable(&worker->engine->plans, plan->rule, condition, proto, worker->direction, &from) &&
+		if (condition_readable(
+			    &worker->engine->plans, plan->rule, condition, proto, worker->direction, &from) &&
 			progress >= from) {
 			if (!try_condition(worker, plan, condition, TRACE_TX_CONDITION, attempt))
 				return;

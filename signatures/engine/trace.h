@@ -34,15 +34,18 @@ struct trace_attempt {
 	uint8_t stage; // enum trace_stage
 	uint8_t kind;  // enum condition_kind (plan.h)
 	uint16_t index;
-	uint16_t match;     // of the buffer: which of its matches was false
-	bool has_value;     // the buffer was there
-	bool fast_pattern;  // what was false is the literal the rule is looked up by
-	bool waiting;       // a body with too little yet
-	uint32_t missing;   // TRACE_STATE: traits (plan.h) that were not there; unwanted: that were
-	uint32_t unwanted;  //
-	uint8_t app_proto;  // TRACE_APP: enum app_proto of the flow
-	uint32_t held;      // conditions that held before it
-	uint64_t packet;    // number of the packet
+	uint16_t match;    // of the buffer: which of its matches was false
+	bool has_value;    // the buffer was there
+	bool fast_pattern; // what was false is the literal the rule is looked up by
+	bool waiting;      // a body with too little yet
+	uint32_t missing;  // TRACE_STATE: traits (plan.h) that were not there; unwanted: that were
+	uint32_t unwanted; //
+	uint8_t app_proto; // TRACE_APP: enum app_proto of the flow
+	uint32_t held;     // conditions that held before it
+	uint64_t packet;   // number of the packet, its addresses and ports
+	struct address src, dst;
+	uint16_t sport, dport;
+	bool has_ports;
 	uint64_t tx_id;     //
 	uint64_t value_len; // of the whole value
 	uint32_t near_len;  // of a content: longest beginning of it that is in the value
