@@ -199,8 +199,8 @@ void why_describe(const struct rule_set *set, const struct engine_trace *trace, 
 	case TRACE_APP:
 		say(&words, "its application protocol is %s, not %s",
 			attempt->app_proto == APP_UNKNOWN ? "not known"
-							  : app_proto_name((enum app_proto)attempt->app_proto),
-			app_proto_name(rule->app_proto));
+							  : app_proto_eve_name((enum app_proto)attempt->app_proto),
+			app_proto_eve_name(rule->app_proto));
 		break;
 	case TRACE_TEST: say(&words, "false: %s", part_text(set, rule, PART_TEST, attempt->index, 0, part)); break;
 	case TRACE_PAYLOAD: say_buffer(&words, set, rule, attempt); break;
