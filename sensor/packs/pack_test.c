@@ -233,8 +233,10 @@ static bool load(struct test_run *run, const struct yaml_tree *tree)
 	if (!set_vars(run, tree, vars))
 		return false;
 	trial_config(run->config);
-	struct rules_request request = { run->config, run->files[0], (const char *const *)run->files + 1,
-		run->config->engine.drops_enabled };
+	struct rules_request request = { .config = run->config,
+		.only = run->files[0],
+		.more = (const char *const *)run->files + 1,
+		.drops_enabled = run->config->engine.drops_enabled };
 	run->loaded = rules_load(&request, &run->rules);
 	return run->loaded || pack_fail(run->error, "%s: its rules cannot be loaded", run->pack->root);
 }
