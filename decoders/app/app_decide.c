@@ -85,6 +85,7 @@ void app_layer_swap(struct flow *flow)
 	uint8_t proto = a->proto_dir[0];
 	a->proto_dir[0] = a->proto_dir[1];
 	a->proto_dir[1] = proto;
+	app_frames_swap(flow);
 	uint64_t taken = a->taken_bytes[0];
 	a->taken_bytes[0] = a->taken_bytes[1];
 	a->taken_bytes[1] = taken;

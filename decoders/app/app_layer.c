@@ -72,6 +72,9 @@ bool app_claim(struct app_layer *layer, struct flow *flow, const struct app_pars
 		return true;
 	a->parser = parser;
 	a->tx_max = (uint32_t)layer->config->max_tx_hard;
+	static_assert(APP_PROTOS_END <= 64, "a bit a protocol");
+	if (layer->config->frame_protos >> parser->proto & 1)
+		a->flags |= APP_FRAMES;
 	if (layer->namer)
 		app_namer_drop(layer->namer, flow);
 	if (!parser->open || parser->open(flow, layer->slab, layer->shared[parser->proto]))
@@ -116,12 +119,13 @@ bool app_begin_change(struct app_layer *layer, struct flow *flow)
 		a->parser->close(flow, layer->slab, layer->shared[a->parser->proto]);
 	a->state = NULL;
 	a->parser = NULL;
+	app_frames_free(flow, layer->slab);
 	a->proto_original = a->proto;
 	a->proto = a->proto_dir[0] = a->proto_dir[1] = APP_UNKNOWN;
 	a->taken_bytes[0] = a->taken_bytes[1] = 0;
 	a->tx_count = a->tx_freed = 0; // the new protocol counts its own
 	a->flags &= ~(uint32_t)(APP_CHANGING | APP_DETECT_DONE_TS | APP_DETECT_DONE_TC | APP_FIRST_TS | APP_FIRST_TC |
-				APP_OFFERED | APP_BLIND_TS | APP_BLIND_TC);
+				APP_OFFERED | APP_BLIND_TS | APP_BLIND_TC | APP_FRAMES);
 	a->flags |= APP_CHANGED;
 	return true;
 }
@@ -140,6 +144,22 @@ static void take_result(struct app_layer *layer, struct flow *flow, const struct
 	case APP_STOP: stop(flow, input->direction, fed); break;
 	case APP_STOP_BOTH: stop_both(flow, fed); break;
 	case APP_SWITCH: ask_change(flow, input); break;
+	}
+}
+
+// Done frames go; the first data of a direction begins its frame "stream".
+static void frames_begin(struct app_layer *layer, struct flow *flow, const struct app_feed *feed)
+{
+	struct app_flow *a = &flow->app;
+	if (!(a->flags & APP_FRAMES))
+		return;
+	app_frames_clean(flow);
+	if (!feed->datagram && !a->taken_bytes[feed->direction] && feed->data.len &&
+		!app_frame_open(flow, feed->direction, FRAME_STREAM))
+		app_frame_add(flow, layer->slab, feed->direction, FRAME_STREAM, feed->offset, FRAME_OPEN, false);
+	if (a->frames) {
+		layer->counters[APP_COUNT_FRAME_BUDGET] += a->frames->lost;
+		a->frames->lost = 0;
 	}
 }
 
@@ -165,6 +185,7 @@ static void parse(struct app_layer *layer, struct flow *flow, const struct app_f
 		input.gap_bytes = feed->offset > UINT32_MAX ? UINT32_MAX : (uint32_t)feed->offset;
 	if (input.gap_bytes)
 		layer->counters[APP_COUNT_GAP]++;
+	frames_begin(layer, flow, feed);
 	uint64_t txs = a->tx_count;
 	enum app_result result = a->parser->parse(&input);
 	app_counts_of(layer, flow)->txs += a->tx_count - txs;

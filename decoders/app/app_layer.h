@@ -37,6 +37,7 @@ struct app_config {
 	uint64_t file_window_bytes;                   // newest body bytes a file keeps for inspection
 	// Set by the pipeline after rules are loaded: "auto" settings follow what rules need
 	bool rules_use_ja3, rules_use_ja4, rules_use_hassh;
+	uint64_t frame_protos; // a bit a protocol (enum app_proto) whose frames rules or events ask for
 };
 extern const struct option app_options[];
 
@@ -100,15 +101,16 @@ void app_layer_tx_clean(struct app_layer *layer, struct flow *flow, app_tx_relea
 // At a flow's end: frees parser state, remaining transactions, nDPI state.
 void app_layer_close(struct app_layer *layer, struct flow *flow, app_tx_released *released, void *context);
 
-#define APP_COUNTERS(X)                                     \
-	X(APP_COUNT_DETECTED, "app_layer.detected")         \
-	X(APP_COUNT_FAILED, "app_layer.failed")             \
-	X(APP_COUNT_TX_BUDGET, "app_layer.tx_over_budget")  \
-	X(APP_COUNT_PARSER_ERROR, "app_layer.error.parser") \
-	X(APP_COUNT_GAP, "app_layer.error.gap")             \
-	X(APP_COUNT_ALLOC, "app_layer.error.alloc")         \
-	X(APP_COUNT_NDPI_NAMED, "app_layer.ndpi_named")     \
-	X(APP_COUNT_NDPI_PACKETS, "app_layer.ndpi_packets") \
+#define APP_COUNTERS(X)                                           \
+	X(APP_COUNT_DETECTED, "app_layer.detected")               \
+	X(APP_COUNT_FAILED, "app_layer.failed")                   \
+	X(APP_COUNT_TX_BUDGET, "app_layer.tx_over_budget")        \
+	X(APP_COUNT_PARSER_ERROR, "app_layer.error.parser")       \
+	X(APP_COUNT_GAP, "app_layer.error.gap")                   \
+	X(APP_COUNT_ALLOC, "app_layer.error.alloc")               \
+	X(APP_COUNT_FRAME_BUDGET, "app_layer.frames_over_budget") \
+	X(APP_COUNT_NDPI_NAMED, "app_layer.ndpi_named")           \
+	X(APP_COUNT_NDPI_PACKETS, "app_layer.ndpi_packets")       \
 	X(APP_COUNT_NDPI_BUDGET, "app_layer.ndpi_over_budget")
 #define APP_COUNTER_CONSTANT(constant, name) constant,
 enum app_counter { APP_COUNTERS(APP_COUNTER_CONSTANT) APP_COUNTERS_END };

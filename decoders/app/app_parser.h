@@ -6,7 +6,7 @@
 // (export/eve) read its transactions through its own header. Everything is in the worker's slab.
 // Threads      state belongs to the worker of its flow; the table is const
 #pragma once
-#include "decoders/flow/flow.h"
+#include "decoders/flow/app_frame.h"
 
 struct file;
 
@@ -88,8 +88,9 @@ struct app_parser {
 	uint8_t complete[2];                  // progress that means done, by direction
 	uint8_t log_progress[2];              // progress at which the event is written; both 0: when done
 	const char *const *progress_names[2]; // by progress value, for rule hooks; NULL, or NULL-terminated
-	const char *const *event_names;       // app-layer-event names without "proto."; NULL-terminated; at most 64
-	const char *const *counter_names;     // optional; NULL-terminated
+	const char *const *frame_names;   // frames it tells of (app_frame), without "proto."; NULL, or NULL-terminated
+	const char *const *event_names;   // app-layer-event names without "proto."; NULL-terminated; at most 64
+	const char *const *counter_names; // optional; NULL-terminated
 	const uint64_t *(*counters)(const void *shared);
 };
 
@@ -101,6 +102,16 @@ static inline void app_tx_changed(struct flow *flow, struct app_tx *tx, enum dir
 {
 	tx->updated[direction]++;
 	flow->app.flags |= APP_NEW_TX_DATA;
+}
+
+// Names a frame of len bytes (FRAME_OPEN: app_frame_end says later) that begins at bytes after the start of input's data; type by the
+// parser's frame_names. NULL: nobody asks for it.
+static inline struct app_frame *app_frame(const struct app_input *input, uint8_t type, uint32_t at, uint64_t len)
+{
+	if (!(input->flow->app.flags & APP_FRAMES))
+		return NULL;
+	return app_frame_add(
+		input->flow, input->slab, input->direction, type, input->offset + at, len, input->datagram);
 }
 
 static inline bool app_tx_done(const struct app_parser *parser, const struct app_tx *tx)

@@ -79,6 +79,7 @@ void app_layer_close(struct app_layer *layer, struct flow *flow, app_tx_released
 		free_tx(layer, flow, tx, released, context);
 	}
 	a->tx_last = NULL;
+	app_frames_free(flow, layer->slab);
 	if (a->parser->close)
 		a->parser->close(flow, layer->slab, layer->shared[a->parser->proto]);
 	a->state = NULL;

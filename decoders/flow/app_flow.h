@@ -5,6 +5,7 @@
 #include "decoders/base/span.h"
 #include "decoders/packet/packet.h"
 
+struct app_frames;
 struct app_parser;
 struct app_tx;
 
@@ -31,6 +32,7 @@ enum app_flow_flag {
 	APP_EXPECT_CERTAIN = 1 << 19, // after a protocol change anything but proto_expected is an event
 	APP_BLIND_TS = 1 << 20,       // the direction's start was lost: it cannot say what it speaks
 	APP_BLIND_TC = 1 << 21,
+	APP_FRAMES = 1 << 22, // rules or events ask for frames of its protocol
 };
 
 struct app_flow {
@@ -44,6 +46,7 @@ struct app_flow {
 	uint64_t ndpi_risks;
 	const struct app_parser *parser;
 	void *state;                       // parser's
+	struct app_frames *frames;         // app_frame.h; NULL while there are none
 	struct app_tx *tx_first, *tx_last; // live transactions, oldest first
 	uint64_t tx_count;                 // ever made; the next id
 	uint64_t tx_freed;

@@ -12,7 +12,7 @@
 // is does not depend on it: a packet that comes in between is compared with the timeout itself.
 #define FLOW_EXPIRE_GRACE_NS (2 * NS_PER_S)
 
-static_assert(sizeof(struct flow) <= 344, "an idle flow and its TCP session take at most 512 bytes");
+static_assert(sizeof(struct flow) <= 352, "an idle flow and its TCP session take at most 512 bytes");
 
 struct flow_table {
 	const struct flow_config *config;

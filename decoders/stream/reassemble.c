@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A packet's payload goes into its stream: depth, urgent data, what is too late; and what nobody needs any more goes out of it.
+#include "decoders/flow/app_frame.h"
 #include "decoders/stream/stream_engine.h"
 
 #define LOST_BYTES_MAX (UINT64_C(1) << 30) // acknowledged and never seen; sequence numbers compare within 2^31
@@ -139,6 +140,7 @@ static uint64_t left_edge(
 						      : engine->config->toclient_chunk_bytes;
 		edge = min_u64(edge, stream->base_offset + (stream->raw_rel > keep ? stream->raw_rel - keep : 0));
 	}
+	edge = min_u64(edge, engine->hold[direction]);
 	if (acked - stream->base_offset > LOST_BYTES_MAX && !stream->buffer)
 		return acked;
 	return edge;
@@ -147,7 +149,7 @@ static uint64_t left_edge(
 void stream_prune(struct stream_engine *engine, struct tcp_session *session, enum direction direction)
 {
 	struct tcp_stream *stream = &session->streams[direction];
-	if ((stream->flags & STREAM_ALL_STOPPED) == STREAM_ALL_STOPPED)
+	if ((stream->flags & STREAM_ALL_STOPPED) == STREAM_ALL_STOPPED && engine->hold[direction] == UINT64_MAX)
 		buffer_free(engine, stream);
 	uint64_t edge = left_edge(engine, session, direction);
 	if (edge <= stream->base_offset)
@@ -184,6 +186,9 @@ void tcp_session_packet_done(struct stream_engine *engine, struct packet *packet
 	struct tcp_session *session = packet->flow && packet->proto == PROTO_TCP ? packet->flow->tcp : NULL;
 	engine->packet = NULL;
 	if (session) {
+		const struct app_frames *frames = packet->flow->app.frames;
+		for (unsigned d = 0; d < 2; d++)
+			engine->hold[d] = frames ? frames->hold[d] : UINT64_MAX;
 		if (engine->pending && engine->current == session)
 			commit_pending(engine, session);
 		// Rules do not look at the rest of a flow that passed

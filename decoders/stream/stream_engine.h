@@ -98,7 +98,7 @@ struct tcp_session {
 	uint8_t state, previous; // enum tcp_state
 	uint8_t queue_len;
 };
-static_assert(sizeof(struct tcp_session) <= 168, "an idle flow and its session take at most 512 bytes");
+static_assert(sizeof(struct tcp_session) <= 160, "an idle flow and its session take at most 512 bytes");
 
 // A byte string of the stream, in one piece.
 struct tcp_block {
@@ -146,9 +146,10 @@ struct stream_engine {
 	enum direction current_direction;
 	uint64_t current_offset;     // of its payload in the stream
 	struct span current_payload; // what was added to the stream; empty: nothing
-	bool pending;                // not copied yet
-	bool raw_shown;              // inline: the window of this packet was given
-	uint32_t app_given;          // bytes of the last view the application got
+	uint64_t hold[2];   // of the session at hand: frames want the bytes from there on; by packet_done alone
+	bool pending;       // not copied yet
+	bool raw_shown;     // inline: the window of this packet was given
+	uint32_t app_given; // bytes of the last view the application got
 	uint64_t counters[STREAM_COUNTERS_END];
 	uint64_t event_counts[PACKET_EVENTS_END];
 	uint8_t scratch[65536]; // new data with the bytes older segments win

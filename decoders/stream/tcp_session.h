@@ -177,6 +177,14 @@ void tcp_session_raw_consume(struct stream_engine *engine, struct flow *flow, en
 void tcp_session_raw_trigger(struct flow *flow, enum direction direction);
 void tcp_session_raw_stop(struct flow *flow, enum direction direction);
 
+// What is held of a frame from offset on, in one piece, as far as rules may see it (acknowledged; inline: all); after a hole when offset lies in
+// one. False: nothing.
+bool tcp_session_frame_view(struct stream_engine *engine, struct flow *flow, enum direction direction, uint64_t offset,
+	struct stream_view *view);
+// Copies at most size bytes of [from, to) of the stream, as far as they are held; "[N bytes missing]" where they are not. Gives the length.
+uint32_t tcp_session_copy_range(
+	const struct flow *flow, enum direction direction, uint64_t from, uint64_t to, uint8_t *out, uint32_t size);
+
 // Client and server were the wrong way round: the two directions change places. The flow, and the direction of the packet at hand, are
 // swapped by the caller.
 void tcp_session_swap(struct flow *flow);

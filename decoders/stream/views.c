@@ -249,26 +249,69 @@ void tcp_session_raw_stop(struct flow *flow, enum direction direction)
 		flow->tcp->streams[direction].flags |= STREAM_RAW_STOPPED;
 }
 
-uint32_t tcp_session_copy(const struct flow *flow, enum direction direction, uint8_t *out, uint32_t size)
+bool tcp_session_frame_view(struct stream_engine *engine, struct flow *flow, enum direction direction, uint64_t offset,
+	struct stream_view *view)
+{
+	struct tcp_session *session = flow->tcp;
+	*view = (struct stream_view) { 0 };
+	if (!session)
+		return false;
+	const struct tcp_stream *stream = &session->streams[direction];
+	bool all = engine->inline_mode || is_finished(session);
+	uint64_t limit = all ? UINT64_MAX : stream_acked(stream);
+	struct stretch stretch;
+	if (!find_stretch(engine, session, direction, offset, &stretch) || stretch.offset >= limit || offset >= limit)
+		return false;
+	uint64_t from = stretch.offset > offset ? stretch.offset : offset;
+	uint64_t end = stretch.end < limit ? stretch.end : limit;
+	uint64_t len = end - from;
+	view->gap_bytes = from - offset > UINT32_MAX ? UINT32_MAX : (uint32_t)(from - offset);
+	view->offset = from;
+	view->data = span_of(stretch.data + (from - stretch.offset), len < SLAB_MAX_BLOCK ? len : SLAB_MAX_BLOCK);
+	view->end = is_finished(session);
+	return true;
+}
+
+static uint32_t tell_missing(uint64_t bytes, uint8_t *out, uint32_t size)
+{
+	char text[48];
+	int wrote = snprintf(text, sizeof(text), "[%llu bytes missing]", (unsigned long long)bytes);
+	uint32_t part = (uint32_t)wrote < size ? (uint32_t)wrote : size;
+	memcpy(out, text, part);
+	return part;
+}
+
+uint32_t tcp_session_copy_range(
+	const struct flow *flow, enum direction direction, uint64_t from, uint64_t to, uint8_t *out, uint32_t size)
 {
 	const struct tcp_session *session = flow->tcp;
 	if (!session || !session->streams[direction].buffer)
 		return 0;
-	uint64_t position = session->streams[direction].base_offset;
 	uint32_t used = 0;
-	for (const struct tcp_block *b = session->streams[direction].buffer->first; b && used < size; b = b->next) {
-		if (b->offset > position) {
-			char text[48];
-			int wrote = snprintf(
-				text, sizeof(text), "[%llu bytes missing]", (unsigned long long)(b->offset - position));
-			uint32_t part = (uint32_t)wrote < size - used ? (uint32_t)wrote : size - used;
-			memcpy(out + used, text, part);
-			used += part;
+	for (const struct tcp_block *b = session->streams[direction].buffer->first; b && used < size && from < to;
+		b = b->next) {
+		uint64_t end = b->offset + b->len < to ? b->offset + b->len : to;
+		if (b->offset >= to)
+			break;
+		if (end <= from)
+			continue;
+		if (b->offset > from) {
+			used += tell_missing(b->offset - from, out + used, size - used);
+			from = b->offset;
 		}
-		uint32_t part = b->len < size - used ? b->len : size - used;
-		memcpy(out + used, b->data + b->start, part);
+		uint64_t len = end - from;
+		uint32_t part = len < size - used ? (uint32_t)len : size - used;
+		memcpy(out + used, b->data + b->start + (from - b->offset), part);
 		used += part;
-		position = b->offset + b->len;
+		from = end;
 	}
 	return used;
+}
+
+uint32_t tcp_session_copy(const struct flow *flow, enum direction direction, uint8_t *out, uint32_t size)
+{
+	const struct tcp_session *session = flow->tcp;
+	return session ? tcp_session_copy_range(
+				 flow, direction, session->streams[direction].base_offset, UINT64_MAX, out, size)
+		       : 0;
 }

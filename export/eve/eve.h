@@ -11,7 +11,7 @@
 #include "signatures/verdict/verdict.h"
 
 struct eve_config {
-	bool alert, anomaly, arp, drop, fileinfo, flow, netflow, stats,
+	bool alert, anomaly, arp, drop, fileinfo, flow, frame, netflow, stats,
 		app; // event families on or off (outputs.eve-log.types.*)
 	struct option_map
 		types; // outputs.eve-log.*: per protocol settings ("dns.version", "dns.enabled", "http.extended" ...)
@@ -64,6 +64,8 @@ bool eve_netflow(struct eve_writer *writer, struct json *json, struct record *re
 // Event of a transaction that is done. Some protocols give several (DNS version 2 answers): call with part 0, 1, ... until false.
 bool eve_transaction(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet,
 	const struct flow *flow, const struct app_tx *tx, unsigned part);
+bool eve_frame(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet,
+	const struct flow *flow, enum direction direction, const struct app_frame *frame);
 bool eve_packet(struct eve_writer *writer, struct json *json, struct record *record, const struct packet *packet,
 	const struct flow *flow);
 // values: (dotted name, value) pairs; nested objects are made from the names, which come grouped by prefix.

@@ -299,6 +299,8 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 		if (config->alert_flow)
 			write_flow(json, flow);
 	}
+	if (flow && finding->frame)
+		eve_frame_object(writer, json, packet, flow, finding->direction, finding->frame);
 	write_payload(writer, json, packet, flow, finding);
 	struct json_mark mark = json_mark(json);
 	if (config->alert_packet && !(packet->flags & PACKET_PSEUDO))

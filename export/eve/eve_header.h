@@ -41,6 +41,9 @@ void eve_file(struct json *json, const char *key, const struct app_tx *tx, const
 // What rule's pcre captured for its alert, into the open object. False: nothing.
 bool eve_context_variables(
 	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding);
+// "frame" of a frame in direction of flow (eve_frame.c).
+void eve_frame_object(struct eve_writer *writer, struct json *json, const struct packet *packet,
+	const struct flow *flow, enum direction direction, const struct app_frame *frame);
 // "alert" of finding.
 void eve_alert_object(
 	struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding);

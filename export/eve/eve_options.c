@@ -58,6 +58,8 @@ const struct option eve_options[] = {
 		"of a dropped flow: the first packet of each direction and what rules dropped, or all" },
 	{ TYPES "files.enabled", OPTION_BOOL, AT(fileinfo), "yes", 0, 0, NULL, CHANGE_RESTART,
 		"events of files that protocols carried" },
+	{ TYPES "frame.enabled", OPTION_BOOL, AT(frame), "no", 0, 0, NULL, CHANGE_RESTART,
+		"events of the frames of application protocols" },
 	{ TYPES "flow.enabled", OPTION_BOOL, AT(flow), "yes", 0, 0, NULL, CHANGE_RESTART,
 		"events of flows that ended, and of long ones while they live" },
 	{ TYPES "netflow.enabled", OPTION_BOOL, AT(netflow), "no", 0, 0, NULL, CHANGE_RESTART,

@@ -19,6 +19,7 @@
 	X(RECORD_EVIDENCE, "evidence") /* no event: a frame for the evidence writer */           \
 	X(RECORD_FILEINFO, "fileinfo")                                                           \
 	X(RECORD_FLOW, "flow")                                                                   \
+	X(RECORD_FRAME, "frame")                                                                 \
 	X(RECORD_OBSERVATION, "observation") /* no event: a struct observation, for behaviour */ \
 	X(RECORD_PACKET, "packet")                                                               \
 	X(RECORD_STATS, "stats")                                                                 \

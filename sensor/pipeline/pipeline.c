@@ -21,6 +21,8 @@ static void inspect(
 	if (pipeline->findings.count)
 		pipeline_export_findings(pipeline, packet, flow, &verdict);
 	if (flow)
+		pipeline_export_frames(pipeline, packet, flow);
+	if (flow)
 		pipeline_export_tagged(pipeline, packet, flow);
 	if (verdict.drop && !(packet->flags & PACKET_PSEUDO)) {
 		packet->flags |= PACKET_DROPPED;
@@ -241,6 +243,7 @@ static void leave_out_unread(struct app_config *app, const struct eve_config *ev
 	app->ndpi_enabled &= eve->flow;
 	app->rules_use_ja3 = needs->ja3;
 	app->rules_use_ja4 = needs->ja4;
+	app->frame_protos = eve->frame ? UINT64_MAX : needs->frame_protos;
 }
 
 struct pipeline *pipeline_new(const struct pipeline_options *options)

@@ -21,6 +21,7 @@ struct pipeline;
 // What the loaded rules read that costs to make.
 struct rule_needs {
 	bool magic, file_hashes, ja3, ja4;
+	uint64_t frame_protos; // a bit a protocol (enum app_proto)
 };
 
 struct pipeline_options {

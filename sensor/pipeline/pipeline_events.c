@@ -87,6 +87,25 @@ void pipeline_export_findings(
 	}
 }
 
+// Frames of the packet's direction that rules are done with.
+void pipeline_export_frames(struct pipeline *pipeline, const struct packet *packet, struct flow *flow)
+{
+	if (!pipeline->config->eve.frame || !flow->app.frames)
+		return;
+	struct app_frame_list *list = &flow->app.frames->lists[packet->direction];
+	for (unsigned i = 0; i < list->count; i++) {
+		struct app_frame *frame = &list->items[i];
+		struct event event;
+		if (frame->logged || !frame->done)
+			continue;
+		frame->logged = true;
+		if (event_begin(pipeline, &event))
+			event_end(pipeline, &event,
+				eve_frame(pipeline->eve, &event.json, event.record, packet, flow, packet->direction,
+					frame));
+	}
+}
+
 // A packet wanted by a rule's tag, when no alert tells it.
 void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *packet, struct flow *flow)
 {

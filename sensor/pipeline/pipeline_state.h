@@ -48,6 +48,7 @@ void pipeline_app_close(struct pipeline *pipeline, struct flow *flow);
 // A record to fill, with its order set; NULL: no room (live: counted as lost). For capture files the worker waits for the collector.
 struct record *pipeline_reserve(struct pipeline *pipeline);
 void pipeline_export_packet(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow);
+void pipeline_export_frames(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);
 void pipeline_export_findings(
 	struct pipeline *pipeline, const struct packet *packet, const struct flow *flow, const struct verdict *verdict);
 void pipeline_export_tagged(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);

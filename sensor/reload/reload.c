@@ -71,6 +71,7 @@ static void warn_of_new_needs(const struct rule_needs *before, const struct rule
 		{ now->file_hashes && !before->file_hashes, "file hashes" },
 		{ now->ja3 && !before->ja3, "JA3 fingerprints" },
 		{ now->ja4 && !before->ja4, "JA4 fingerprints" },
+		{ (now->frame_protos & ~before->frame_protos) != 0, "frames of more protocols" },
 	};
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (needs[i].is_new)

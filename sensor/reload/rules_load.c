@@ -64,6 +64,8 @@ static void sum_needs(struct rules *rules)
 		rules->needs.magic |= (flags & RULE_NEEDS_MAGIC) != 0;
 		rules->needs.file_hashes |= (flags & RULE_NEEDS_FILE_HASH) != 0;
 		rules->needs.ja3 |= (flags & RULE_NEEDS_JA3) != 0;
+		rules->needs.frame_protos |=
+			flags & RULE_HAS_FRAME ? UINT64_C(1) << rules->set->rules[i]->app_proto : 0;
 		rules->needs.ja4 |= (flags & RULE_NEEDS_JA4) != 0;
 	}
 }

@@ -63,6 +63,7 @@ enum finding_where {
 	FOUND_TX = 1 << 2,         // in a transaction: tx is set
 	FOUND_TX_GUESSED = 1 << 3, // a payload match put on the only live transaction
 	FOUND_DROP_FLOW = 1 << 4,  // action goes to the whole flow
+	FOUND_FRAME = 1 << 5,      // in a frame: frame is set
 };
 
 struct finding {
@@ -73,6 +74,7 @@ struct finding {
 	uint8_t action;  // enum rule_action: the rule's, or a rate_filter's
 	bool suppressed; // threshold says no event (action still holds)
 	enum direction direction;
+	const struct app_frame *frame;       // FOUND_FRAME; good until the flow's next data
 	const struct finding_detail *detail; // a detector's reasoning; NULL for plain rules. Borrowed until exported
 };
 

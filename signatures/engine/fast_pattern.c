@@ -61,6 +61,8 @@ static uint8_t place_of(const struct rule_buffer *buffer)
 		return buffer->transform_count ? PATTERN_NONE : PATTERN_PAYLOAD;
 	if (buffer->place != PLACE_FIELD || buffer->field->flags & FIELD_NO_PATTERN)
 		return PATTERN_NONE;
+	if (buffer->field->level == FIELD_FRAME)
+		return PATTERN_FRAME;
 	return buffer->field->level == FIELD_PACKET ? PATTERN_FIELD : PATTERN_TX;
 }
 
@@ -91,8 +93,13 @@ static void choose(struct plan *plan, uint8_t place, unsigned buffer, const stru
 	plan->pattern.bytes = bytes;
 	plan->pattern.nocase = content->nocase;
 	plan->pattern.max_end = end_of(content);
-	struct condition *conditions = place == PATTERN_TX ? plan->tx_conditions : plan->packet_conditions;
-	unsigned count = place == PATTERN_PAYLOAD ? 0 : place == PATTERN_TX ? plan->tx_count : plan->packet_count;
+	struct condition *conditions = place == PATTERN_TX      ? plan->tx_conditions
+				       : place == PATTERN_FRAME ? plan->frame_conditions
+								: plan->packet_conditions;
+	unsigned count = place == PATTERN_PAYLOAD ? 0
+			 : place == PATTERN_TX    ? plan->tx_count
+			 : place == PATTERN_FRAME ? plan->frame_count
+						  : plan->packet_count;
 	for (unsigned i = 0; i < count; i++) {
 		if (conditions[i].kind != CONDITION_BUFFER || conditions[i].index != buffer)
 			continue;
@@ -113,7 +120,7 @@ void plan_choose_pattern(struct plan *plan)
 	for (unsigned b = 0; b < rule->buffer_count; b++) {
 		const struct rule_buffer *buffer = &rule->buffers[b];
 		uint8_t place = place_of(buffer);
-		if (place == PATTERN_NONE || has_absent(buffer))
+		if (place == PATTERN_NONE || has_absent(buffer) || (plan->frame_count && place != PATTERN_FRAME))
 			continue;
 		for (unsigned i = 0; i < buffer->match_count; i++) {
 			const struct match_content *content = &buffer->matches[i].content;

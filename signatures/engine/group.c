@@ -34,7 +34,7 @@ static bool asks_event(const struct rule *rule)
 static enum listing listing_of(const struct plan *plan)
 {
 	const struct rule *rule = plan->rule;
-	if (rule->flags & RULE_IP_ONLY || plan->tx || plan->pattern.place != PATTERN_NONE)
+	if (rule->flags & RULE_IP_ONLY || plan->tx || plan->frame_count || plan->pattern.place != PATTERN_NONE)
 		return LIST_NONE;
 	if (asks_event(rule))
 		return LIST_EVENTS;
@@ -275,6 +275,10 @@ bool groups_build(
 	for (unsigned proto = APP_HTTP; b.good && proto < APP_PROTOS_END; proto++)
 		for (unsigned direction = 0; direction < 2; direction++)
 			build_tx_group(&b, fit, (enum app_proto)proto, (enum direction)direction);
+	for (unsigned proto = APP_HTTP; b.good && proto < APP_PROTOS_END; proto++)
+		for (unsigned direction = 0; direction < 2; direction++)
+			b.good &= frame_group_build(&groups->frames[proto][direction], store, region, plans, b.picked,
+				(enum app_proto)proto, (enum direction)direction);
 	if (b.good)
 		build_address_lists(&b, fit);
 	for (uint32_t i = 0; i < plans->count; i++) {

@@ -65,6 +65,23 @@ struct tx_group {
 	bool some; // some rule can match here, with or without an engine of its own
 };
 
+// What is run over a frame of one type: a database under its transforms, or rules without a literal.
+struct frame_engine {
+	uint8_t type;
+	uint16_t key;
+	const struct prefilter *prefilter; // NULL: rules
+	const uint32_t *rules;
+	uint32_t count;
+};
+
+#define FRAME_TYPE_BIT(type) (UINT64_C(1) << ((type) < 63 ? (type) : 63))
+
+struct frame_group {
+	uint64_t types; // FRAME_TYPE_BIT of those some rule asks for
+	struct frame_engine *engines;
+	uint32_t count;
+};
+
 // Rules on addresses alone: stretches of addresses, each with the rules that name it on that side.
 struct address_lists {
 	struct address *starts; // sorted; stretch i ends before starts[i + 1]
@@ -75,6 +92,7 @@ struct address_lists {
 struct groups {
 	struct packet_group packets[PACKET_CLASSES][2];
 	struct tx_group txs[APP_PROTOS_END][2];
+	struct frame_group frames[APP_PROTOS_END][2];
 	struct address_lists by_src, by_dst;
 	struct rule_list address_always;
 	bool asks_app; // some rule asks for news of protocol detection
@@ -86,6 +104,10 @@ struct groups {
 // group_payload.c: the filter of those of rules that have literals in payload.
 bool payload_filter_build(struct payload_filter *filter, struct prefilter_store *store, struct region *region,
 	const struct plan_set *plans, const uint32_t *rules, uint32_t count, bool to_server);
+
+// group_frame.c; picked: room for all rules.
+bool frame_group_build(struct frame_group *group, struct prefilter_store *store, struct region *region,
+	const struct plan_set *plans, uint32_t *picked, enum app_proto proto, enum direction direction);
 
 bool groups_build(
 	struct groups *groups, struct prefilter_store *store, struct region *region, const struct plan_set *plans);

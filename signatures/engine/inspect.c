@@ -144,8 +144,15 @@ static void pass_over(struct engine_worker *worker)
 	for (struct app_tx *tx = parser ? flow->app.tx_first : NULL; tx; tx = tx->next)
 		for (unsigned direction = 0; direction < 2; direction++)
 			tx->inspected[direction] |= tx->progress[direction] >= parser->complete[direction];
+	pass_frames(worker);
 	view_stream(worker);
 	consume_stream(worker);
+}
+
+static void inspect_app(struct engine_worker *worker)
+{
+	inspect_frames(worker);
+	inspect_transactions(worker);
 }
 
 static bool comes_before(const struct finding *a, const struct finding *b)
@@ -190,7 +197,7 @@ void engine_inspect(struct engine_worker *worker, const struct inspection *inspe
 	inspect_packet_rules(worker);
 	if (is_own_packet(worker) &&
 		(packet->proto != PROTO_TCP || packet->flags & PACKET_STREAM_EST || inspection->flow_ended))
-		inspect_transactions(worker);
+		inspect_app(worker);
 	consume_stream(worker);
 	// What is left of a flow may lie in several stretches with holes between them
 	for (unsigned i = 0; inspection->flow_ended && worker->stream_ready && i < STRETCHES_MAX; i++) {

@@ -68,15 +68,20 @@ static void add_condition(
 		packet[plan->packet_count++] = condition;
 }
 
-static void collect_conditions(
-	struct plan_set *plans, struct plan *plan, struct condition *tx, struct condition *packet)
+static void collect_conditions(struct plan_set *plans, struct plan *plan, struct condition *tx,
+	struct condition *packet, struct condition *frame)
 {
 	const struct rule *rule = plan->rule;
 	if (rule->hook.set)
 		add_condition(plan, tx, packet, true, (struct condition) { .kind = CONDITION_HOOK });
 	for (unsigned i = 0; i < rule->buffer_count; i++) {
 		const struct rule_buffer *buffer = &rule->buffers[i];
-		if (buffer->place == PLACE_FIELD)
+		if (buffer->place == PLACE_FIELD && buffer->field->level == FIELD_FRAME) {
+			if (plan->frame_count < CONDITIONS_MAX)
+				frame[plan->frame_count++] = (struct condition) {
+					.kind = CONDITION_BUFFER, .index = (uint16_t)i, .key = key_of(plans, buffer)
+				};
+		} else if (buffer->place == PLACE_FIELD)
 			add_condition(plan, tx, packet, buffer->field->level != FIELD_PACKET,
 				(struct condition) { .kind = CONDITION_BUFFER,
 					.body = buffer->field->level == FIELD_BODY,
@@ -146,21 +151,22 @@ static uint16_t address_id(struct plan_set *plans, const struct address_set *set
 
 static bool plan_fill(struct plan_set *plans, struct plan *plan, struct region *region, const struct rule *rule)
 {
-	struct condition tx[CONDITIONS_MAX], packet[CONDITIONS_MAX];
+	struct condition tx[CONDITIONS_MAX], packet[CONDITIONS_MAX], frame[CONDITIONS_MAX];
 	plan->rule = rule;
-	collect_conditions(plans, plan, tx, packet);
+	collect_conditions(plans, plan, tx, packet, frame);
 	plan->tx = plan->tx_count != 0;
 	plan->tx_conditions = region_copy(region, tx, plan->tx_count * sizeof(*tx));
 	plan->packet_conditions = region_copy(region, packet, plan->packet_count * sizeof(*packet));
+	plan->frame_conditions = region_copy(region, frame, plan->frame_count * sizeof(*frame));
 	if (region->failed)
 		return false;
 	plan->payload = payload_of(rule);
 	header_masks(plan);
 	plan->src_id = address_id(plans, rule->src);
 	plan->dst_id = address_id(plans, rule->dst);
-	plan->whole_flow = rule->type == RULE_TYPE_IP_ONLY || rule->type == RULE_TYPE_LIKE_IP_ONLY ||
-			   rule->type == RULE_TYPE_PROTO_ONLY || rule->type == RULE_TYPE_APP ||
-			   rule->type == RULE_TYPE_TX;
+	plan->whole_flow = plan->frame_count || rule->type == RULE_TYPE_IP_ONLY ||
+			   rule->type == RULE_TYPE_LIKE_IP_ONLY || rule->type == RULE_TYPE_PROTO_ONLY ||
+			   rule->type == RULE_TYPE_APP || rule->type == RULE_TYPE_TX;
 	plan_choose_pattern(plan);
 	return true;
 }

@@ -34,23 +34,24 @@ struct condition {
 
 enum payload_kind { PAYLOAD_PACKET = 1 << 0, PAYLOAD_STREAM = 1 << 1 };
 
-enum pattern_place { PATTERN_NONE, PATTERN_PAYLOAD, PATTERN_FIELD /* of the packet */, PATTERN_TX };
+enum pattern_place { PATTERN_NONE, PATTERN_PAYLOAD, PATTERN_FIELD /* of the packet */, PATTERN_TX, PATTERN_FRAME };
 
 struct plan {
 	const struct rule *rule;
 	uint32_t need, refuse; // enum trait
 	uint16_t src_id, dst_id;
 	uint8_t payload; // enum payload_kind; 0: no payload conditions
-	uint8_t tx_count, packet_count;
+	uint8_t tx_count, packet_count, frame_count;
 	uint8_t directions;              // bit 0 to server, bit 1 to client: what the flow keyword allows
 	bool tx;                         // has conditions on transactions
 	bool whole_flow;                 // an action other than alert is the flow's
 	struct condition *tx_conditions; // fast pattern's first
 	struct condition *packet_conditions;
+	struct condition *frame_conditions; // all on frames of one type
 	struct {
 		uint8_t place; // enum pattern_place
 		bool nocase;
-		uint16_t key; // PATTERN_FIELD, PATTERN_TX
+		uint16_t key; // PATTERN_FIELD, PATTERN_TX, PATTERN_FRAME
 		struct span bytes;
 		uint32_t max_end; // it must end by there in the value; 0: anywhere
 	} pattern;

@@ -182,6 +182,9 @@ void packet_vars_reset(struct engine_worker *worker, const struct packet *packet
 void keep_captures(struct engine_worker *worker, const struct rule *rule, const struct app_tx *tx);
 void keep_entropy(struct engine_worker *worker, const struct rule_buffer *buffer);
 bool variable_holds(const struct engine_worker *worker, const struct rule_test *test);
+// frame_rules.c
+void inspect_frames(struct engine_worker *worker);
+void pass_frames(struct engine_worker *worker); // nobody will look at the flow's frames
 // inspect.c
 void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t where, struct app_tx *tx);
 // trace.c: with worker->trace set. What stands in the way of the traced rules on the packet, in the transaction of the pass; an alert of rule.

@@ -47,6 +47,7 @@ struct field_value {
 enum field_level {
 	FIELD_PACKET, // read from the packet
 	FIELD_TX,     // read from the transaction
+	FIELD_FRAME,  // a frame of the stream: frame.h
 	FIELD_BODY,   // read from the transaction, growing: inspected in windows (file_data, http.request_body)
 };
 

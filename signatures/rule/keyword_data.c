@@ -62,7 +62,7 @@ static bool parse_refused(struct rule_build *build, const struct rule_option *op
 	static const char *const reasons[] = {
 		"no country database is configured for rules",
 		"no reputation lists are configured for rules",
-		"frames are not there yet",
+		"",
 		"scripts in rules are not run by this sensor",
 		"is for firewall rules, which this sensor does not have",
 	};
@@ -75,7 +75,6 @@ const struct keyword keywords_data[] = {
 	{ "rpc", NULL, KEYWORD_NEEDS_VALUE, parse_rpc, 0 },
 	{ "geoip", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET | KEYWORD_NOT_DONE, parse_refused, 0 },
 	{ "iprep", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_IP_ONLY | KEYWORD_NOT_DONE, parse_refused, 1 },
-	{ "frame", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 2 },
 	{ "lua", "luajit", KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 3 },
 	{ "luaxform", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 3 },
 	{ "app-layer-state", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 4 },

@@ -70,7 +70,9 @@ enum rule_flag {
 	RULE_TARGET_SRC = 1 << 29,
 	RULE_TARGET_DST = 1 << 30,
 };
-#define RULE_NEEDS_FILE_HASH (UINT64_C(1) << 32) // a rule_flag too: past what an enum holds
+// rule_flags too: past what an enum holds
+#define RULE_NEEDS_FILE_HASH (UINT64_C(1) << 32)
+#define RULE_HAS_FRAME       (UINT64_C(1) << 33) // has conditions on frames of app_proto
 
 // Addresses: sorted, non-overlapping ranges with negation worked in. any: count 0 and any set. Shared between rules with the same text.
 struct address_set {

@@ -46,6 +46,7 @@ struct rule_set_private {
 	struct rule_names addresses, ports; // sets by their text
 	struct rule_names classes;          // values: struct rule_class *
 	struct rule_names references;       // values: const char * (prefix)
+	struct rule_names frames;           // values: struct frame_field *
 	struct rule_names datasets;         // values: struct rule_dataset *
 	uint64_t dataset_hashsizes;         // of all sets together
 	struct rule_names codes;            // by flags and text; values: struct rule_code *

@@ -140,7 +140,7 @@ static bool any_tx_field(const struct rule_build *build)
 {
 	for (unsigned i = 0; i < build->buffer_count; i++)
 		if (build->buffers[i].place == PLACE_FIELD && build->buffers[i].field->level != FIELD_PACKET &&
-			buffer_matches(build, i))
+			build->buffers[i].field->level != FIELD_FRAME && buffer_matches(build, i))
 			return true;
 	for (unsigned i = 0; i < build->number_count; i++)
 		if (build->numbers[i].field->level != FIELD_PACKET)
@@ -164,8 +164,8 @@ static bool only_test(const struct rule_build *build, enum test_kind kind)
 	for (unsigned i = 0; i < build->test_count; i++)
 		if (build->tests[i].kind != kind)
 			return false;
-	return build->test_count != 0 && build->number_count == 0 && build->field_test_count == 0 &&
-	       build->match_count == 0;
+	return !(build->rule.flags & RULE_HAS_FRAME) && build->test_count != 0 && build->number_count == 0 &&
+	       build->field_test_count == 0 && build->match_count == 0;
 }
 
 bool rule_check(struct rule_build *build)
@@ -184,6 +184,8 @@ bool rule_check(struct rule_build *build)
 		if (stream_only)
 			return rule_fail(build, "conditions on packets contradict a rule on the stream only");
 	}
+	if (any_tx_field(build) && rule->flags & RULE_HAS_FRAME)
+		return rule_fail(build, "buffers of transactions do not go with frames");
 	if ((rule->flags & RULE_TCP_STREAM_ONLY) && build->needs_packet)
 		return rule_fail(build, "conditions on packets contradict tcp-stream");
 	if ((rule->flags & RULE_TCP_PACKET_ONLY) && any_tx_field(build))
@@ -230,7 +232,7 @@ static enum rule_type type_of(const struct rule_build *build)
 		return RULE_TYPE_EVENT_ONLY;
 	if (address_only(build))
 		return rule->src->negated || rule->dst->negated ? RULE_TYPE_LIKE_IP_ONLY : RULE_TYPE_IP_ONLY;
-	if (rule->flags & RULE_HAS_TX)
+	if (rule->flags & (RULE_HAS_TX | RULE_HAS_FRAME))
 		return RULE_TYPE_TX;
 	if (build->needs_stream)
 		return build->needs_packet ? RULE_TYPE_PACKET_STREAM : RULE_TYPE_STREAM;
@@ -247,7 +249,7 @@ void rule_classify(struct rule_build *build)
 	payload_place(build);
 	if (build->needs_stream)
 		rule->flags |= RULE_HAS_STREAM;
-	if (build->needs_packet || !(rule->flags & (RULE_HAS_STREAM | RULE_HAS_TX)))
+	if (build->needs_packet || !(rule->flags & (RULE_HAS_STREAM | RULE_HAS_TX | RULE_HAS_FRAME)))
 		rule->flags |= RULE_HAS_PACKET;
 	rule->type = (uint8_t)type_of(build);
 	if (rule->type == RULE_TYPE_IP_ONLY)

@@ -25,7 +25,8 @@ struct rule_set *rule_set_new(const struct rule_options *options)
 	*own = (struct rule_set_private) { .options = *options, .arena = rule_arena_new() };
 	own->build = rule_malloc(sizeof(*own->build));
 	struct rule_names *const names[] = { &own->strings, &own->flowbits, &own->flowvars, &own->xbits,
-		&own->addresses, &own->ports, &own->codes, &own->classes, &own->references, &own->datasets };
+		&own->addresses, &own->ports, &own->codes, &own->classes, &own->references, &own->datasets,
+		&own->frames };
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		rule_names_init(names[i], own->arena);
 	rule_classes_preset(own);
@@ -67,6 +68,7 @@ void rule_set_free(struct rule_set *set)
 	rule_names_fini(&own->flowbits);
 	rule_names_fini(&own->flowvars);
 	rule_datasets_free(own);
+	rule_names_fini(&own->frames);
 	rule_names_fini(&own->xbits);
 	rule_arena_free(own->arena);
 	free(set->rules);

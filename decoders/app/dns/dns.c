@@ -4,6 +4,9 @@
 #include "decoders/app/app_layer.h"
 #include "decoders/app/dns/dns_probe.h"
 
+enum { DNS_FRAME_PDU };
+static const char *const frame_names[] = { [DNS_FRAME_PDU] = "pdu", NULL };
+
 struct dns_state {
 	bool lost[2]; // after a gap: look for the next message before believing a length
 };
@@ -148,6 +151,8 @@ static enum app_result parse_stream(struct app_input *input)
 		uint32_t len = be16_at(input->data.data + at);
 		if (len > input->data.len - at - 2)
 			break;
+		if (len)
+			app_frame(input, DNS_FRAME_PDU, at + 2, len);
 		if (len && !take_message(input, span_slice(input->data, at + 2, len)))
 			return APP_ERROR;
 		at += 2 + len;
@@ -160,6 +165,7 @@ static enum app_result parse(struct app_input *input)
 {
 	if (!input->datagram)
 		return parse_stream(input);
+	app_frame(input, DNS_FRAME_PDU, 0, input->data.len);
 	take_message(input, input->data); // the next datagram may be good again
 	return APP_OK;
 }
@@ -182,6 +188,7 @@ const struct app_parser dns_parser = {
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },
+	.frame_names = frame_names,
 	.event_names = event_names,
 };
 
@@ -200,5 +207,6 @@ const struct app_parser mdns_parser = {
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },
+	.frame_names = frame_names,
 	.event_names = event_names,
 };

@@ -30,9 +30,19 @@ static struct http_tx *take_tx(htp_tx_t *htp)
 }
 
 // Never an error: libhtp would start the same message again, without end. The first line's hook refuses instead.
-static int on_start(htp_tx_t *htp)
+static int on_request_start(htp_tx_t *htp)
 {
-	take_tx(htp);
+	struct http_tx *tx = take_tx(htp);
+	if (tx)
+		http_frame_start(http_state_of(htp), tx, TO_SERVER);
+	return HTP_OK;
+}
+
+static int on_response_start(htp_tx_t *htp)
+{
+	struct http_tx *tx = take_tx(htp);
+	if (tx)
+		http_frame_start(http_state_of(htp), tx, TO_CLIENT);
 	return HTP_OK;
 }
 
@@ -135,6 +145,7 @@ static int on_request_complete(htp_tx_t *htp)
 	http_flag_events(http_state_of(htp), tx);
 	http_coding_end(http_state_of(htp), tx, TO_SERVER);
 	http_body_end(http_state_of(htp), tx, TO_SERVER, FILE_CLOSED);
+	http_frame_end(http_state_of(htp), tx, TO_SERVER);
 	return HTP_OK;
 }
 
@@ -162,20 +173,21 @@ static int on_response_complete(htp_tx_t *htp)
 		return HTP_OK;
 	http_coding_end(http_state_of(htp), tx, TO_CLIENT);
 	http_body_end(http_state_of(htp), tx, TO_CLIENT, FILE_CLOSED);
+	http_frame_end(http_state_of(htp), tx, TO_CLIENT);
 	return HTP_OK;
 }
 
 void http_hooks_register(htp_cfg_t *cfg)
 {
 	htp_config_register_log(cfg, http_log_event);
-	htp_config_register_request_start(cfg, on_start);
+	htp_config_register_request_start(cfg, on_request_start);
 	htp_config_register_request_line(cfg, on_request_line);
 	htp_config_register_request_header_data(cfg, on_request_header_data);
 	htp_config_register_request_headers(cfg, on_request_headers);
 	htp_config_register_request_trailer_data(cfg, on_request_trailer_data);
 	htp_config_register_request_body_data(cfg, on_request_body);
 	htp_config_register_request_complete(cfg, on_request_complete);
-	htp_config_register_response_start(cfg, on_start);
+	htp_config_register_response_start(cfg, on_response_start);
 	htp_config_register_response_line(cfg, on_response_line);
 	htp_config_register_response_header_data(cfg, on_response_header_data);
 	htp_config_register_response_headers(cfg, on_response_headers);

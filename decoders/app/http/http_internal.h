@@ -40,9 +40,10 @@ struct http_state {
 	uint64_t now_ns;
 	uint32_t messages; // libhtp's log lines so far
 	uint32_t file_track;
-	uint64_t renewed;      // transactions the flow had when libhtp's connection was made
-	int status[2];         // libhtp's answer to the last data; 0 none yet
-	uint64_t early_events; // found before there was a transaction to put them on
+	uint64_t renewed;              // transactions the flow had when libhtp's connection was made
+	int status[2];                 // libhtp's answer to the last data; 0 none yet
+	const struct app_input *input; // being parsed; NULL between
+	uint64_t early_events;         // found before there was a transaction to put them on
 	bool closed[2];
 	bool connected;    // CONNECT was accepted: the flow goes on in another protocol
 	bool refused;      // a transaction could not be made: the flow is given up
@@ -63,6 +64,11 @@ static inline struct http_state *http_state_of(const htp_tx_t *htp)
 struct http_worker *http_worker_new(const struct app_config *config, struct slab *slab);
 void http_worker_free(struct http_worker *worker);
 void http_hooks_register(htp_cfg_t *cfg);
+
+// Frames (http_frame.c): a message starts, or is complete, where libhtp reads now.
+void http_frame_start(struct http_state *state, struct http_tx *tx, enum direction direction);
+void http_frame_end(struct http_state *state, struct http_tx *tx, enum direction direction);
+extern const char *const http_frame_names[];
 
 // libhtp's log lines become events (http_log.c).
 int http_log_event(htp_log_t *log);

@@ -292,8 +292,11 @@ static enum app_result http_parse(struct app_input *input)
 	if (state->refused)
 		return APP_ERROR;
 	state->now_ns = input->now_ns;
-	if (state->last_request && input->direction == TO_SERVER && !input->end)
+	state->input = input;
+	if (state->last_request && input->direction == TO_SERVER && !input->end) {
+		state->input = NULL;
 		return APP_OK;
+	}
 	renew_connection(state);
 	enum app_result result = APP_OK;
 	if (input->gap_bytes && feed(state, input->direction, NULL, input->gap_bytes) == HTP_STREAM_ERROR) {
@@ -308,6 +311,7 @@ static enum app_result http_parse(struct app_input *input)
 		close_direction(state, input->direction);
 	sync_progress(state);
 	http_log_prune(state);
+	state->input = NULL;
 	return result;
 }
 
@@ -351,6 +355,7 @@ const struct app_parser http_parser = {
 	.worker_free = worker_free,
 	.complete = { HTTP_COMPLETE, HTTP_COMPLETE },
 	.progress_names = { request_names, response_names },
+	.frame_names = http_frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
 	.counters = counters,

@@ -210,6 +210,7 @@ const struct app_parser tls_parser = {
 	.complete = { TLS_CLIENT_FINISHED, TLS_SERVER_FINISHED },
 	.log_progress = { TLS_CLIENT_HANDSHAKE_DONE, TLS_SERVER_HANDSHAKE_DONE },
 	.progress_names = { client_states, server_states },
+	.frame_names = tls_frame_names,
 	.event_names = tls_event_names,
 	.counter_names = tls_counter_names,
 	.counters = tls_counters,

@@ -80,3 +80,6 @@ void tls_store_certificates(struct tls_reader *r, struct span body);
 // Frees what only inspection and the session's own event read, once both are done: a long encrypted flow then costs little.
 void tls_trim(struct slab *slab, struct tls_tx *tls);
 void tls_side_fini(struct slab *slab, struct tls_side *side);
+
+// Record layer (tls_record.c): names of the frames it tells of.
+extern const char *const tls_frame_names[];

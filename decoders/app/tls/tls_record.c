@@ -11,6 +11,16 @@ enum record_type {
 };
 
 #define HEADER_LEN 5
+
+enum { FRAME_PDU, FRAME_HDR, FRAME_DATA, FRAME_ALERT, FRAME_HEARTBEAT, FRAME_SSLV2_HDR, FRAME_SSLV2_PDU };
+const char *const tls_frame_names[] = { [FRAME_PDU] = "pdu",
+	[FRAME_HDR] = "hdr",
+	[FRAME_DATA] = "data",
+	[FRAME_ALERT] = "alert",
+	[FRAME_HEARTBEAT] = "heartbeat",
+	[FRAME_SSLV2_HDR] = "ssl2.hdr",
+	[FRAME_SSLV2_PDU] = "ssl2.pdu",
+	NULL };
 #define RECORD_MAX ((1u << 14) + 2048) // bytes after the header
 
 static bool version_is_valid(uint16_t version)
@@ -58,6 +68,18 @@ static enum tls_step take_record(struct tls_reader *r, uint8_t type, struct span
 	}
 }
 
+static void tell_frames(const struct tls_reader *r, const struct span *left, uint8_t type, uint16_t len)
+{
+	uint32_t at = r->input->data.len - left->len;
+	app_frame(r->input, FRAME_PDU, at, HEADER_LEN + (uint32_t)len);
+	app_frame(r->input, FRAME_HDR, at, HEADER_LEN);
+	app_frame(r->input,
+		type == RECORD_ALERT       ? FRAME_ALERT
+		: type == RECORD_HEARTBEAT ? FRAME_HEARTBEAT
+					   : FRAME_DATA,
+		at + HEADER_LEN, len);
+}
+
 enum tls_step tls_read_record(struct tls_reader *r, struct span *left)
 {
 	struct tls_side *side = r->side;
@@ -67,8 +89,16 @@ enum tls_step tls_read_record(struct tls_reader *r, struct span *left)
 		*left = span_from(*left, take);
 		return TLS_STEP_NEXT;
 	}
-	if (tls_is_sslv2(r, *left))
-		return tls_read_sslv2(r, left);
+	if (tls_is_sslv2(r, *left)) {
+		struct span before = *left;
+		enum tls_step step = tls_read_sslv2(r, left);
+		uint32_t len = before.len - left->len, at = r->input->data.len - before.len;
+		if (len) {
+			app_frame(r->input, FRAME_SSLV2_HDR, at, before.data[0] & 0x80 ? 2 : 3);
+			app_frame(r->input, FRAME_SSLV2_PDU, at, len);
+		}
+		return step;
+	}
 	if (left->len < HEADER_LEN)
 		return TLS_STEP_WAIT;
 	uint8_t type = left->data[0];
@@ -82,6 +112,7 @@ enum tls_step tls_read_record(struct tls_reader *r, struct span *left)
 	if ((len == 0 && type != RECORD_APPLICATION) || len > RECORD_MAX)
 		return record_fault(r, TLS_INVALID_TLS_HEADER);
 	if (type == RECORD_APPLICATION) {
+		tell_frames(r, left, type, len);
 		*left = span_from(*left, HEADER_LEN);
 		side->skip = len;
 		take_application_data(r);
@@ -89,6 +120,7 @@ enum tls_step tls_read_record(struct tls_reader *r, struct span *left)
 	}
 	if (left->len < HEADER_LEN + (uint32_t)len)
 		return TLS_STEP_WAIT;
+	tell_frames(r, left, type, len);
 	struct span body = span_slice(*left, HEADER_LEN, len);
 	*left = span_from(*left, HEADER_LEN + (uint32_t)len);
 	return take_record(r, type, body);

@@ -86,11 +86,67 @@ static void entropy_is_noted_even_when_it_does_not_fit(void **state)
 	bench_free(b);
 }
 
+static void frames_of_a_datagram_are_looked_at(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) {
+		"alert dns any any -> any any (frame:pdu; content:\"|00 01|\"; offset:4; depth:2; sid:1;)",
+		"alert udp any any -> any any (frame:dns.pdu; bsize:>10; content:!\"mail\"; sid:2;)",
+		"alert dns any any -> any any (frame:pdu; to_uppercase; content:\"WWW\"; endswith; sid:3;)",
+		"alert dns any any -> any any (frame:stream; content:\"www\"; sid:4;)",
+		"alert dns any any -> any any (frame:pdu; content:\"www\"; fast_pattern; content:\"pre\"; sid:5;)",
+		NULL });
+	static const char message[] = "pre\0\1\0\0\0\0\0\0xxwww";
+	b->flow.app.proto = APP_DNS;
+	b->flow.app.parser = app_parser_of(APP_DNS);
+	b->flow.app.flags |= APP_FRAMES;
+	struct app_frame *frame = app_frame_add(&b->flow, b->slab, TO_SERVER, 0, 0, sizeof(message) - 1, true);
+	assert_non_null(frame);
+	datagram(b, TO_SERVER, message, sizeof(message) - 1, true);
+	assert_int_equal(b->findings.count, 3);
+	assert_int_equal(sid(b, 0), 2);
+	assert_int_equal(sid(b, 1), 3);
+	assert_int_equal(sid(b, 2), 5);
+	assert_ptr_equal(b->findings.items[0].frame, frame);
+	assert_true(frame->done);
+	assert_int_equal(datagram(b, TO_SERVER, message, sizeof(message) - 1, true), 0);
+	app_frames_free(&b->flow, b->slab);
+	b->flow.app.parser = NULL;
+	bench_free(b);
+}
+
+static void frames_take_names_of_their_protocol_only(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool good;
+	} rules[] = {
+		{ "alert udp any any -> any any (frame:dns.pdu; content:\"x\"; sid:1;)", true },
+		{ "alert tls any any -> any any (frame:hdr; content:\"x\"; sid:1;)", true },
+		{ "alert tls any any -> any any (frame:ssl2.hdr; content:\"x\"; sid:1;)", true },
+		{ "alert http any any -> any any (frame:request; content:\"x\"; sid:1;)", true },
+		{ "alert tls any any -> any any (frame:pud; content:\"x\"; sid:1;)", false },
+		{ "alert tcp any any -> any any (frame:pdu; content:\"x\"; sid:1;)", false },
+		{ "alert tls any any -> any any (frame:dns.pdu; content:\"x\"; sid:1;)", false },
+		{ "alert tls any any -> any any (frame:hdr; tls.sni; content:\"x\"; sid:1;)", false },
+		{ "alert tls any any -> any any (frame:hdr; sid:1;)", false },
+	};
+	struct rule_options options = { 0 };
+	for (unsigned i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		struct rule_set *set = rule_set_new(&options);
+		assert_int_equal(rule_set_add(set, rules[i].text, "test", i + 1), rules[i].good);
+		rule_set_free(set);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(captures_become_variables_of_the_flow_when_the_rule_matches),
 		cmocka_unit_test(packet_captures_go_with_the_packet),
+		cmocka_unit_test(frames_of_a_datagram_are_looked_at),
+		cmocka_unit_test(frames_take_names_of_their_protocol_only),
 		cmocka_unit_test(entropy_is_noted_even_when_it_does_not_fit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
