@@ -66,7 +66,7 @@ static void packet_captures_go_with_the_packet(void **state)
 	assert_string_equal(packet.text, "number=4 port=443 ");
 	for (unsigned i = 0; i < b->findings.count; i++)
 		if (sid(b, i) == 2)
-			engine_packet_vars(b->worker, last, b->findings.items[i].rule, tell, &alert);
+			engine_packet_vars(b->worker, last, &b->findings.items[i], tell, &alert);
 	assert_string_equal(alert.text, "number=443 ");
 	assert_int_equal(text(b, TO_SERVER, "nothing"), 0);
 	packet.text[0] = 0;
