@@ -462,6 +462,34 @@ static void files_join_lines_and_count_them(void **state)
 	rule_set_free(set);
 }
 
+// Files are read in parts of 64 KiB: their ends fall into lines, between them and between a backslash and what it continues.
+static void files_are_read_in_parts(void **state)
+{
+	(void)state;
+	enum { LINES = 9000 };
+	char *text = malloc((size_t)LINES * 120 + 400000), *at = text;
+	assert_non_null(text);
+	for (unsigned i = 1; i <= LINES; i++)
+		at += sprintf(at, "alert tcp any any -> any any (msg:\"%.*s\"; \\%s\n sid:%u;)\n", (int)(i % 23),
+			"abcdefghijklmnopqrstuvwxyz", i & 1 ? "\r" : "", i);
+	*at++ = '#';
+	memset(at, 'x', 300000); // longer than a part
+	strcpy(at + 300000, "\nalert tcp any any -> any any (sid:100000;)");
+	char *path = file_of(text);
+	struct rule_set *set = set_new(NULL);
+	assert_true(rule_set_load_file(set, path));
+	assert_true(rule_set_finish(set));
+	assert_int_equal(set->count, LINES + 1);
+	assert_int_equal(set->failed, 0);
+	for (uint32_t i = 0; i < set->count; i++) {
+		const struct rule *rule = set->rules[i];
+		assert_int_equal(rule->line, rule->sid == 100000 ? 2 * LINES + 2 : 2 * rule->sid - 1);
+	}
+	unlink(path);
+	free(text);
+	rule_set_free(set);
+}
+
 static void thresholds_come_from_a_file(void **state)
 {
 	(void)state;
@@ -532,6 +560,7 @@ int main(void)
 		cmocka_unit_test(the_newest_revision_stays),
 		cmocka_unit_test(rules_for_others_are_skipped),
 		cmocka_unit_test(files_join_lines_and_count_them),
+		cmocka_unit_test(files_are_read_in_parts),
 		cmocka_unit_test(thresholds_come_from_a_file),
 		cmocka_unit_test(every_option_length_is_safe),
 	};
