@@ -470,7 +470,7 @@ static void files_are_read_in_parts(void **state)
 	char *text = malloc((size_t)LINES * 120 + 400000), *at = text;
 	assert_non_null(text);
 	for (unsigned i = 1; i <= LINES; i++)
-		at += sprintf(at, "alert tcp any any -> any any (msg:\"%.*s\"; \\%s\n sid:%u;)\n", (int)(i % 23),
+		at += sprintf(at, "alert tcp any any -> any any (msg:\"%.*s\"; \\%s\n sid:%u;)\n", (int)(1 + i % 23),
 			"abcdefghijklmnopqrstuvwxyz", i & 1 ? "\r" : "", i);
 	*at++ = '#';
 	memset(at, 'x', 300000); // longer than a part
