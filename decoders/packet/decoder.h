@@ -15,6 +15,7 @@
 
 struct packet_config {
 	bool vxlan_enabled, geneve_enabled, teredo_enabled, erspan_type1_enabled, vntag_enabled, gtp_enabled;
+	bool offloaded_segments;                         // taken, or malformed as a host would say
 	char *vxlan_ports, *geneve_ports, *teredo_ports; // "4789", "[4789,8472]"
 	uint64_t defrag_memcap_bytes;
 	uint64_t defrag_timeout_s;
@@ -75,6 +76,7 @@ extern const struct option packet_options[];
 	X(PACKET_COUNT_AH, "decoder.ah")                                 \
 	X(PACKET_COUNT_MAX_SIZE, "decoder.max_pkt_size")                 \
 	X(PACKET_COUNT_TOO_MANY_LAYERS, "decoder.too_many_layers")       \
+	X(PACKET_COUNT_OFFLOADED_REFUSED, "decoder.offloaded_refused")   \
 	X(PACKET_COUNT_BAD_IP_CHECKSUM, "decoder.ipv4_invalid_checksum") \
 	X(PACKET_COUNT_BAD_L4_CHECKSUM, "decoder.l4_invalid_checksum")   \
 	X(PACKET_COUNT_FRAGMENTS_V4, "defrag.ipv4.fragments")            \

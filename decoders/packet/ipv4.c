@@ -21,9 +21,13 @@ static void hand_to_defrag(struct packet_decoder *d, struct packet *p, struct sp
 
 // A segment the card was to cut up, captured before it did: the stack leaves the length at zero then. Only what is too large for a wire
 // passes for one: no host takes a length of zero, and what hosts refuse must not reach the stream.
-static bool is_offloaded(struct span bytes)
+static bool is_offloaded(struct packet_decoder *d, struct span bytes)
 {
-	return be16_at(bytes.data + 2) == 0 && bytes.data[9] == PROTO_TCP && bytes.len > WIRE_MTU;
+	if (be16_at(bytes.data + 2) != 0 || bytes.data[9] != PROTO_TCP || bytes.len <= WIRE_MTU)
+		return false;
+	if (!d->config->offloaded_segments)
+		decode_count(d, PACKET_COUNT_OFFLOADED_REFUSED);
+	return d->config->offloaded_segments;
 }
 
 static bool header_is_sound(struct packet_decoder *d, struct packet *p, struct span bytes)
@@ -37,7 +41,7 @@ static bool header_is_sound(struct packet_decoder *d, struct packet *p, struct s
 	if (header_len < IPV4_HEADER_LEN)
 		return decode_reject(d, p, DECODE_IPV4_HLEN_TOO_SMALL);
 	uint32_t len = be16_at(ip + 2);
-	if (is_offloaded(bytes)) {
+	if (is_offloaded(d, bytes)) {
 		decode_event(d, p, DECODE_IPV4_IPLEN_SMALLER_THAN_HLEN);
 		return true;
 	}

@@ -21,8 +21,12 @@ bool decode_ipv6(struct packet_decoder *d, struct packet *p, struct span bytes)
 	const uint8_t *ip = bytes.data;
 	uint32_t payload_len = be16_at(ip + 4);
 	if (payload_len == 0 && ip[6] == PROTO_TCP && bytes.len > WIRE_MTU) { // offloaded, as in IPv4
-		payload_len = bytes.len - IPV6_HEADER_LEN;
-		p->flags |= PACKET_OFFLOADED;
+		if (d->config->offloaded_segments) {
+			payload_len = bytes.len - IPV6_HEADER_LEN;
+			p->flags |= PACKET_OFFLOADED;
+		} else {
+			decode_count(d, PACKET_COUNT_OFFLOADED_REFUSED);
+		}
 	}
 	p->ethertype = ETHER_TYPE_IPV6;
 	p->ip = ip;

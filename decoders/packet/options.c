@@ -41,6 +41,11 @@ const struct option packet_options[] = {
 		"Look into ERSPAN type I, which GRE does not tell from type II without sequence."),
 	ROW("decoder.vntag.enabled", OPTION_BOOL, vntag_enabled, "no", "Look behind VN-Tags (802.1Qbh)."),
 	ROW("decoder.gtpu.enabled", OPTION_BOOL, gtp_enabled, "yes", "Look into GTP-U tunnels (UDP port 2152)."),
+	ROW("decoder.offloaded-segments", OPTION_BOOL, offloaded_segments, "no",
+		"Take TCP segments with an IP length of zero that are larger than a wire's: captured on the sending "
+		"host, "
+		"before its card cut them up. no: they are malformed, as for Suricata, and what they brought is a "
+		"gap."),
 	BOUNDED("defrag.memcap", OPTION_SIZE, defrag_memcap_bytes, "32 MiB", 1u << 20, UINT64_C(1) << 36,
 		"Memory for fragments that wait for the rest, bytes a worker."),
 	BOUNDED("defrag.timeout", OPTION_SECONDS, defrag_timeout_s, "60", 1, 3600,

@@ -205,6 +205,8 @@ static void print_losses(const struct printer *printer)
 		{ "flow.memcap", "packets without a flow: flow memory full" },
 		{ "tcp.ssn_memcap_drop", "TCP sessions not followed: memory full" },
 		{ "tcp.segment_memcap_drop", "TCP segments not reassembled: memory full" },
+		{ "decoder.offloaded_refused",
+			"segments captured before offloading not taken: decoder.offloaded-segments" },
 		{ "defrag.memcap_drops", "fragments not reassembled: memory full" },
 		{ "app_layer.tx_over_budget", "transactions not followed: too many live" },
 		{ "tcp.segment_over_budget", "TCP segments not reassembled: more than one direction may hold" },

@@ -52,10 +52,35 @@ static void broken_ipv4_headers_are_rejected(void **state)
 	}
 }
 
-static void segments_before_offloading_are_whole(void **state)
+static void segments_before_offloading_are_malformed_unless_asked_for(void **state)
 {
 	static uint8_t data[3000];
 	struct decoding_fixture *t = *state;
+	frame_begin(&t->frame, data, sizeof(data));
+	frame_tcp(&t->frame, 1, 2, SRC, DST, NULL);
+	frame_ipv4(&t->frame, PROTO_TCP, SRC, DST, NULL);
+	t->frame.bytes[2] = t->frame.bytes[3] = 0;
+	struct packet *p = decoding_run(t, LINK_RAW);
+	assert_true(has_event(p, DECODE_IPV4_IPLEN_SMALLER_THAN_HLEN));
+	assert_true(p->flags & PACKET_INVALID);
+	assert_int_equal(p->payload.len, 0);
+	assert_int_equal(decoding_counter(t, PACKET_COUNT_OFFLOADED_REFUSED), 1);
+	frame_begin(&t->frame, data, sizeof(data));
+	frame_tcp(&t->frame, 1, 2, SRC6, DST6, NULL);
+	frame_ipv6(&t->frame, PROTO_TCP, SRC6, DST6);
+	t->frame.bytes[4] = t->frame.bytes[5] = 0;
+	p = decoding_run(t, LINK_RAW);
+	assert_true(has_event(p, DECODE_TCP_PKT_TOO_SMALL));
+	assert_int_equal(p->payload.len, 0);
+	assert_int_equal(decoding_counter(t, PACKET_COUNT_OFFLOADED_REFUSED), 2);
+}
+
+static void segments_before_offloading_are_whole_when_asked_for(void **state)
+{
+	static uint8_t data[3000];
+	struct decoding_fixture *t = *state;
+	t->config.offloaded_segments = true;
+	decoding_restart(t);
 	for (unsigned len = 1000; len <= sizeof(data); len += 2000) {
 		frame_begin(&t->frame, data, len);
 		frame_tcp(&t->frame, 1, 2, SRC, DST, NULL);
@@ -234,7 +259,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, decoding_setup, decoding_teardown)
 		TEST(padding_behind_the_datagram_is_not_payload),
 		TEST(broken_ipv4_headers_are_rejected),
-		TEST(segments_before_offloading_are_whole),
+		TEST(segments_before_offloading_are_malformed_unless_asked_for),
+		TEST(segments_before_offloading_are_whole_when_asked_for),
 		TEST(ipv4_options_are_checked_and_noted),
 		TEST(checksums_follow_the_mode),
 		TEST(offloaded_checksums_turn_verification_off_in_auto_mode),
