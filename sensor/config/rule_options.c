@@ -48,14 +48,20 @@ const struct option rule_options[] = {
 		"prefixes of the addresses rules refer to; built-in ones when unset" },
 	{ "threshold-file", OPTION_STRING, AT(threshold_file), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"limits and suppressions for rules" },
+	{ "default-data-dir", OPTION_STRING, AT(data_path), "/var/lib/sekisho", 0, 0, NULL, CHANGE_RESTART,
+		"folder of what is kept between runs: state and save files of datasets given without one" },
 	{ "datasets.*", OPTION_MAP, AT(datasets), NULL, 0, 0, NULL, CHANGE_RELOAD,
-		"sets of values rules look up: NAME.type, NAME.load, NAME.state, NAME.memcap, NAME.hashsize" },
+		"sets of values rules look up: NAME.type, .load, .save, .state, .memcap, .hashsize, .format, "
+		".value_key, .array_key; and "
+		"defaults.memcap (100 MiB), defaults.hashsize, limits.single-hashsize, limits.total-hashsizes, "
+		"rules.allow-write (yes), "
+		"rules.allow-absolute-filenames (no)" },
 	{ "default-reputation-path", OPTION_STRING, AT(reputation_path), NULL, 0, 0, NULL, CHANGE_RELOAD,
-		"taken for compatibility: folder of reputation files given without one" },
+		"folder of reputation files given without one" },
 	{ "reputation-categories-file", OPTION_STRING, AT(reputation_categories), NULL, 0, 0, NULL, CHANGE_RELOAD,
-		"taken for compatibility: categories of address reputation" },
+		"categories of the keyword iprep: lines of ID,NAME,DESCRIPTION" },
 	{ "reputation-files", OPTION_LIST, AT(reputation_files), NULL, 0, 0, NULL, CHANGE_RELOAD,
-		"taken for compatibility: addresses with category and score" },
+		"lists of the keyword iprep: lines of ADDRESS or NETWORK,CATEGORY ID,SCORE" },
 	{ "geoip-database", OPTION_STRING, AT(geoip_database), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"MaxMind country database: for the geoip keyword and the country of outside addresses in alerts" },
 	{ 0 },

@@ -9,6 +9,7 @@ struct rule_config {
 	struct option_list rule_files;
 	char *classification_file, *reference_file, *threshold_file; // NULL: built-in classes, none, none
 	struct option_map datasets;                                  // datasets.*: "NAME.type" -> "md5" ...
+	char *data_path;                                             // default-data-dir: where sets of values are kept
 	char *reputation_path, *reputation_categories;
 	struct option_list reputation_files;
 	char *geoip_database; // MaxMind country database of the geoip keyword

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "decoders/base/log.h"
 #include "export/eve/json.h"
+#include "sensor/manage/control_dataset.h"
 #include "sensor/manage/request.h"
 #include "sensor/process/signals.h"
 #include "sensor/stats/stats.h"
@@ -169,10 +170,17 @@ static void serve(struct control *control, struct client *client, const char *li
 			return;
 		}
 	}
+	bool good;
+	char answer[CONTROL_DATASET_ANSWER];
+	if (control_dataset(control->options.reload, &request, &good, answer)) {
+		answer_text(control, client, good, answer);
+		return;
+	}
 	bool greeting = !request.command[0] && request.version[0];
 	answer_text(control, client, greeting,
 		greeting ? "Sekisho " SEKISHO_VERSION
-			 : "unknown command; expected version, uptime, dump-counters, reload-rules or shutdown");
+			 : "unknown command; expected version, uptime, dump-counters, reload-rules, dataset-add, "
+			   "-remove, -lookup, -clear, -dump or shutdown");
 }
 
 // Connections -------------------------------------------------------------------------------------------------------------------------

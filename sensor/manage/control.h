@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Control: a unix socket that takes commands, a line of JSON each, and answers each with one:
 // {"command":"version"} -> {"return":"OK","message":"..."}; {"return":"NOK","message":"what is wrong"}.
-// Commands: version, uptime, dump-counters, reload-rules, shutdown.
+// Commands: version, uptime, dump-counters, reload-rules, shutdown, and those of control_dataset.h.
 //
 // Life cycle   control_start -> commands ... -> control_stop (after reload_stop, which ends a command that waits for it)
 // Memory       bounded: CONTROL_CLIENTS_MAX connections with a request of CONTROL_REQUEST_MAX bytes each, one answer

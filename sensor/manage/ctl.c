@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/manage/ctl.h"
 #include <errno.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "decoders/base/log.h"
+#include "decoders/base/write_all.h"
 
-static const char ctl_usage[] = "sekisho ctl COMMAND [--socket PATH]     asks a running sensor (its "
-				"unix-command.filename; else " CTL_SOCKET_PRESET ")\n"
-				"\n"
-				"  version          its version\n"
-				"  uptime           seconds since it started\n"
-				"  dump-counters    what its workers counted\n"
-				"  reload-rules     read the rule files again; answers when every worker uses them\n"
-				"  shutdown         end as with SIGTERM\n";
+#define ARGUMENTS_MAX 3 // of a command
+
+static const char ctl_usage[] =
+	"sekisho ctl COMMAND [--socket PATH]     asks a running sensor (its "
+	"unix-command.filename; else " CTL_SOCKET_PRESET ")\n"
+	"\n"
+	"  version          its version\n"
+	"  uptime           seconds since it started\n"
+	"  dump-counters    what its workers counted\n"
+	"  reload-rules     read the rule files again; answers when every worker uses them\n"
+	"  shutdown         end as with SIGTERM\n"
+	"\n"
+	"  dataset-add NAME TYPE VALUE     add to a set of values (strings in base64, hashes in hex)\n"
+	"  dataset-remove NAME TYPE VALUE  take a value away\n"
+	"  dataset-lookup NAME TYPE VALUE  exit code 0 when it is there\n"
+	"  dataset-clear NAME TYPE         take all values away\n"
+	"  dataset-dump                    write the sets that have a state or save file\n";
 
 static int connect_to(const char *path)
 {
@@ -53,39 +65,76 @@ static bool show_answer(int fd)
 	return strcmp(start, good_start) == 0;
 }
 
-static bool ask(int fd, const char *command)
+// Commands that take arguments, in the order they are given.
+static const struct {
+	const char *command;
+	unsigned count;
+	const char *arguments[ARGUMENTS_MAX];
+} with_arguments[] = {
+	{ "dataset-add", 3, { "setname", "settype", "datavalue" } },
+	{ "dataset-remove", 3, { "setname", "settype", "datavalue" } },
+	{ "dataset-lookup", 3, { "setname", "settype", "datavalue" } },
+	{ "dataset-clear", 2, { "setname", "settype" } },
+};
+
+// The request as a line; NULL: these are not the arguments of the command, or no text.
+static char *request_line(const char *const *words, unsigned count)
 {
-	char line[256];
-	int len = snprintf(line, sizeof(line), "{\"command\":\"%s\"}\n", command);
-	return len > 0 && (size_t)len < sizeof(line) && write(fd, line, (size_t)len) == len && show_answer(fd);
+	json_t *object = json_pack("{s:s}", "command", words[0]), *arguments = json_object();
+	unsigned expected = 0;
+	for (size_t i = 0; i < sizeof(with_arguments) / sizeof(with_arguments[0]); i++) {
+		if (strcmp(words[0], with_arguments[i].command) != 0)
+			continue;
+		expected = with_arguments[i].count;
+		for (unsigned k = 0; k < expected && k + 1 < count; k++)
+			json_object_set_new(arguments, with_arguments[i].arguments[k], json_string(words[k + 1]));
+	}
+	bool good = object && json_object_size(arguments) == expected && count == expected + 1;
+	if (good && expected)
+		json_object_set(object, "arguments", arguments);
+	char *line = good ? json_dumps(object, JSON_COMPACT) : NULL;
+	json_decref(arguments);
+	json_decref(object);
+	return line;
+}
+
+static bool ask(int fd, char *line)
+{
+	size_t len = strlen(line);
+	line[len] = '\n'; // in place of the zero
+	return write_all(fd, line, len + 1) && show_answer(fd);
 }
 
 int ctl_main(int argc, char **argv)
 {
-	const char *command = NULL, *path = CTL_SOCKET_PRESET;
+	const char *words[ARGUMENTS_MAX + 1], *path = CTL_SOCKET_PRESET;
+	unsigned count = 0;
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--socket") == 0 && i + 1 < argc) {
 			path = argv[++i];
 		} else if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
 			fputs(ctl_usage, stdout);
 			return 0;
-		} else if (argv[i][0] == '-' || command || strpbrk(argv[i], "\"\\") || strlen(argv[i]) > 60) {
+		} else if ((argv[i][0] == '-' && !count) || count == ARGUMENTS_MAX + 1) {
 			log_error("ctl: %s is not understood (sekisho ctl --help)", argv[i]);
 			return 2;
 		} else {
-			command = argv[i];
+			words[count++] = argv[i];
 		}
 	}
-	if (!command) {
+	char *line = count ? request_line(words, count) : NULL;
+	if (!line) {
 		fputs(ctl_usage, stderr);
 		return 2;
 	}
 	int fd = connect_to(path);
 	if (fd < 0) {
 		log_error("ctl: %s: %s", path, strerror(errno));
+		free(line);
 		return 1;
 	}
-	bool good = ask(fd, command);
+	bool good = ask(fd, line);
+	free(line);
 	close(fd);
 	return good ? 0 : 1;
 }

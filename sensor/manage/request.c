@@ -1,90 +1,74 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/manage/request.h"
+#include <jansson.h>
 #include <string.h>
 
-struct reader {
-	const uint8_t *at, *end;
-};
-
-static void skip_blanks(struct reader *reader)
+// A text without zeros that has room in out (size bytes).
+static bool keep(const json_t *value, char *out, size_t size)
 {
-	while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\t' || *reader->at == '\r'))
-		reader->at++;
-}
-
-static bool skip_to(struct reader *reader, char wanted)
-{
-	skip_blanks(reader);
-	if (reader->at == reader->end || *reader->at != (uint8_t)wanted)
+	size_t len = json_string_length(value);
+	if (!json_is_string(value) || len >= size || strlen(json_string_value(value)) != len)
 		return false;
-	reader->at++;
+	memcpy(out, json_string_value(value), len + 1);
 	return true;
 }
 
-// A text in quotes. False: none, or one with escapes or controls.
-static bool read_text(struct reader *reader, struct span *out)
+static const char *take_arguments(json_t *object, struct control_request *out)
 {
-	if (!skip_to(reader, '"'))
-		return false;
-	const uint8_t *start = reader->at;
-	for (; reader->at < reader->end; reader->at++) {
-		if (*reader->at == '"') {
-			*out = (struct span) { start, (uint32_t)(reader->at - start) };
-			reader->at++;
-			return true;
-		}
-		if (*reader->at == '\\' || *reader->at < 0x20)
-			return false;
+	const char *key;
+	json_t *value;
+	if (!json_is_object(object))
+		return "expected an object as arguments";
+	json_object_foreach(object, key, value)
+	{
+		if (out->argument_count == REQUEST_ARGUMENTS_MAX)
+			return "too many arguments";
+		struct control_argument *argument = &out->arguments[out->argument_count++];
+		if (strlen(key) >= sizeof(argument->name) || !keep(value, argument->value, sizeof(argument->value)))
+			return "an argument is too long, or no text";
+		memcpy(argument->name, key, strlen(key) + 1);
 	}
-	return false;
+	return NULL;
 }
 
-static bool is(struct span text, const char *word)
+static const char *take_members(json_t *object, struct control_request *out)
 {
-	return text.len == strlen(word) && memcmp(text.data, word, text.len) == 0;
-}
-
-static bool keep(struct span text, char out[REQUEST_WORD_MAX])
-{
-	if (text.len >= REQUEST_WORD_MAX || out[0])
-		return false;
-	memcpy(out, text.data, text.len);
-	out[text.len] = '\0';
-	return true;
-}
-
-static bool read_member(struct reader *reader, struct control_request *out, const char **reason)
-{
-	struct span key, value;
-	if (!read_text(reader, &key) || !skip_to(reader, ':') || !read_text(reader, &value)) {
-		*reason = "expected \"key\":\"value\", both without escapes";
-		return false;
+	const char *key;
+	json_t *value;
+	if (!json_is_object(object) || json_object_size(object) == 0)
+		return "expected a JSON object such as {\"command\":\"uptime\"}";
+	json_object_foreach(object, key, value)
+	{
+		const char *reason = NULL;
+		if (strcmp(key, "arguments") == 0)
+			reason = take_arguments(value, out);
+		else if (strcmp(key, "command") != 0 && strcmp(key, "version") != 0)
+			reason = "unknown key; expected \"command\" and \"arguments\"";
+		else if (!keep(value, key[0] == 'c' ? out->command : out->version, REQUEST_WORD_MAX))
+			reason = "a value is too long, or no text";
+		if (reason)
+			return reason;
 	}
-	char *place = is(key, "command") ? out->command : is(key, "version") ? out->version : NULL;
-	if (!place || !keep(value, place)) {
-		*reason = place ? "a value is too long or given twice" : "unknown key; expected \"command\"";
-		return false;
-	}
-	return true;
+	return NULL;
 }
 
 bool request_read(struct span line, struct control_request *out, const char **reason)
 {
-	struct reader reader = { line.data, line.data + line.len };
+	json_error_t error;
 	*out = (struct control_request) { 0 };
-	if (!skip_to(&reader, '{')) {
-		*reason = "expected a JSON object such as {\"command\":\"uptime\"}";
-		return false;
-	}
-	do {
-		if (!read_member(&reader, out, reason))
-			return false;
-	} while (skip_to(&reader, ','));
-	bool closed = skip_to(&reader, '}');
-	skip_blanks(&reader);
-	if (!closed || reader.at != reader.end) {
-		*reason = "expected } and the end of the line";
-		return false;
-	}
-	return true;
+	json_t *object = json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, &error);
+	const char *fault =
+		object ? take_members(object, out) : "expected one JSON object such as {\"command\":\"uptime\"}";
+	json_decref(object);
+	if (fault)
+		*reason = fault;
+	return !fault;
+}
+
+const char *request_argument(const struct control_request *request, const char *name)
+{
+	for (unsigned i = 0; i < request->argument_count; i++)
+		if (strcmp(request->arguments[i].name, name) == 0)
+			return request->arguments[i].value;
+	return NULL;
 }

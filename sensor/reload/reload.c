@@ -8,6 +8,7 @@
 #include "decoders/base/log.h"
 #include "sensor/process/signals.h"
 #include "sensor/process/wall_clock.h"
+#include "signatures/rule/rule_datasets.h"
 
 #define POLL_NS (20 * (NS_PER_S / 1000)) // between looks for a SIGHUP and at workers that have not gone over yet
 
@@ -25,6 +26,7 @@ struct reload {
 	uint64_t asked, done; // reloads
 	bool good;            // the last one
 	bool stopping;
+	pthread_mutex_t using; // held to use, replace or free current and retired
 };
 
 // Waits for POLL_NS, or until something was asked. False: the end is asked for.
@@ -56,8 +58,11 @@ static void free_retired_if_unused(struct reload *reload)
 {
 	if (!reload->has_retired || reload->options.marks(reload->options.context) < reload->marks_due)
 		return;
+	pthread_mutex_lock(&reload->using);
+	rule_datasets_save(reload->retired.set, reload->current.set, NULL); // those no rule names any more
 	rules_unload(&reload->retired);
 	reload->has_retired = false;
+	pthread_mutex_unlock(&reload->using);
 }
 
 // What costs to make is made only when rules at start read it, and that is settled when a worker is set up.
@@ -130,6 +135,9 @@ static bool build_and_swap(struct reload *reload)
 			return false;
 	}
 	struct rules rules;
+	pthread_mutex_lock(&reload->using);
+	rule_datasets_save(reload->current.set, NULL, NULL);
+	pthread_mutex_unlock(&reload->using);
 	struct rules_request request = reload->options.request;
 	request.like = &reload->current;
 	if (!rules_load(&request, &rules)) {
@@ -144,11 +152,13 @@ static bool build_and_swap(struct reload *reload)
 	}
 	warn_of_new_needs(&reload->started_with, &rules.needs);
 	bool all = swap_all(reload);
+	pthread_mutex_lock(&reload->using);
 	pthread_mutex_lock(&reload->lock);
 	reload->retired = reload->current;
 	reload->current = rules;
 	pthread_mutex_unlock(&reload->lock);
 	reload->has_retired = true;
+	pthread_mutex_unlock(&reload->using);
 	reload->marks_due += reload->options.count;
 	if (!all)
 		return false; // the run ends: both generations stay until reload_free
@@ -200,6 +210,7 @@ struct reload *reload_new(const struct reload_options *options, struct rules *ru
 	*rules = (struct rules) { 0 };
 	pthread_mutex_init(&reload->lock, NULL);
 	pthread_cond_init(&reload->changed, NULL);
+	pthread_mutex_init(&reload->using, NULL);
 	return reload;
 }
 
@@ -230,6 +241,22 @@ void reload_use_engine(struct reload *reload, void (*use)(void *context, const s
 	pthread_mutex_unlock(&reload->lock);
 }
 
+void reload_with_rules(struct reload *reload, void (*use)(void *context, const struct rule_set *set), void *context)
+{
+	pthread_mutex_lock(&reload->using);
+	use(context, reload->current.set);
+	pthread_mutex_unlock(&reload->using);
+}
+
+void reload_save_sets(struct reload *reload)
+{
+	pthread_mutex_lock(&reload->using);
+	rule_datasets_save(reload->current.set, NULL, NULL);
+	if (reload->has_retired)
+		rule_datasets_save(reload->retired.set, reload->current.set, NULL);
+	pthread_mutex_unlock(&reload->using);
+}
+
 void reload_stop(struct reload *reload)
 {
 	if (!reload)
@@ -253,5 +280,6 @@ void reload_free(struct reload *reload)
 	rules_unload(&reload->current);
 	pthread_mutex_destroy(&reload->lock);
 	pthread_cond_destroy(&reload->changed);
+	pthread_mutex_destroy(&reload->using);
 	free(reload);
 }

@@ -33,6 +33,10 @@ bool reload_start(struct reload *reload);
 bool reload_rules(struct reload *reload);
 // Calls use with the engine that packets meet now; it stays until use is done, and reloads wait for that.
 void reload_use_engine(struct reload *reload, void (*use)(void *context, const struct engine *engine), void *context);
+// Calls use with the rule set workers use now, or are about to: no reload frees or replaces it meanwhile. Any thread but use itself.
+void reload_with_rules(struct reload *reload, void (*use)(void *context, const struct rule_set *set), void *context);
+// Writes the sets of values that have a file: when no worker changes them any more.
+void reload_save_sets(struct reload *reload);
 // Ends the thread and everybody who waits in reload_rules. Pipelines that have not taken what they were offered keep what they have.
 void reload_stop(struct reload *reload);
 // Frees the generations. No pipeline may be left.

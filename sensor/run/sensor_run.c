@@ -518,6 +518,7 @@ enum run_result sensor_run(const struct run_options *options)
 		close_idle_rings(run);
 		if (!collector_join(run->collector) && result == RUN_OK)
 			result = RUN_FAULT;
+		reload_save_sets(run->reload);
 		if (!options->read_path)
 			close_live(run);
 		char path[PATH_MAX];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Tests on headers: a rule's five-tuple and flow keyword, and its keywords on IP, TCP, UDP and ICMP headers.
 #include "signatures/engine/worker.h"
+#include "signatures/engine/address_test.h"
 #include "signatures/engine/flow_test.h"
 #include "signatures/match/number.h"
 
@@ -205,6 +206,8 @@ static bool test_holds(struct engine_worker *worker, const struct rule_test *tes
 	case TEST_VLAN_ID: return vlan_holds(packet, test);
 	case TEST_VLAN_LAYERS: return number_holds(&test->number, packet->vlan_count);
 	case TEST_L3_PROTO: return number_holds(&test->number, packet->ip_version);
+	case TEST_GEOIP:
+	case TEST_IPREP: return address_test_holds(packet, test);
 	default: return flow_test_holds(worker, test);
 	}
 }

@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 static const struct keyword *const keyword_tables[] = { keywords_content, keywords_meta, keywords_flow, keywords_buffer,
-	keywords_state, keywords_packet, keywords_byte, keywords_data, keywords_dataset, keywords_frame, NULL };
+	keywords_state, keywords_packet, keywords_byte, keywords_data, keywords_dataset, keywords_address,
+	keywords_frame, NULL };
 
 static char *name_copy(struct span name, char *copy, size_t size)
 {

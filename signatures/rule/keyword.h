@@ -35,4 +35,4 @@ bool keyword_known(struct span name);
 
 // One table a file, each ended by a NULL name.
 extern const struct keyword keywords_content[], keywords_byte[], keywords_packet[], keywords_flow[], keywords_state[],
-	keywords_meta[], keywords_frame[], keywords_buffer[], keywords_data[], keywords_dataset[];
+	keywords_meta[], keywords_frame[], keywords_buffer[], keywords_data[], keywords_dataset[], keywords_address[];

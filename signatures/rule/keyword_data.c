@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keywords with data of their own beside the rule: asn1, rpc, reputation.
+// Keywords with data of their own beside the rule: asn1, rpc.
 #include "signatures/operand/asn1.h"
 #include "signatures/operand/rpc.h"
 #include "signatures/rule/keyword.h"
@@ -60,9 +60,6 @@ static bool parse_rpc(struct rule_build *build, const struct rule_option *option
 static bool parse_refused(struct rule_build *build, const struct rule_option *option)
 {
 	static const char *const reasons[] = {
-		"no country database is configured for rules",
-		"no reputation lists are configured for rules",
-		"",
 		"scripts in rules are not run by this sensor",
 		"is for firewall rules, which this sensor does not have",
 	};
@@ -73,10 +70,8 @@ static bool parse_refused(struct rule_build *build, const struct rule_option *op
 const struct keyword keywords_data[] = {
 	{ "asn1", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_QUOTES, parse_asn1, 0 },
 	{ "rpc", NULL, KEYWORD_NEEDS_VALUE, parse_rpc, 0 },
-	{ "geoip", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET | KEYWORD_NOT_DONE, parse_refused, 0 },
-	{ "iprep", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_IP_ONLY | KEYWORD_NOT_DONE, parse_refused, 1 },
-	{ "lua", "luajit", KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 3 },
-	{ "luaxform", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 3 },
-	{ "app-layer-state", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 4 },
+	{ "lua", "luajit", KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 0 },
+	{ "luaxform", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 0 },
+	{ "app-layer-state", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 1 },
 	{ 0 },
 };

@@ -550,15 +550,13 @@ struct rule_options {
 	const struct option_map *address_groups, *port_groups; // vars.*; names without $
 	const struct option_map *datasets;
 	const struct option_list *reputation_files;
-	const char *reputation_path, *reputation_categories; // NULL: iprep is refused
-	const char *geoip_database;                          // NULL: geoip is refused
-	const char *data_path;                               // default-data-dir: where sets are written
-	// The generation before, to which nothing is added any more: what its sets of values changed goes on. Borrowed until rule_set_finish; NULL none
-	const struct rule_set *before;
+	const char *reputation_path, *reputation_categories;               // NULL: iprep is refused
+	const char *geoip_database;                                        // NULL: geoip is refused
+	const char *data_path;                                             // default-data-dir: where sets are written
 	const char *classification_file, *reference_file, *threshold_file; // NULL: built-in classes, none, none
 	const char *rule_path;                                             // default-rule-path, for relative file names
-	const struct rule_set
-		*like; // a finished set whose compiled expressions are shared, needed until rule_set_finish; NULL: none
+	const struct rule_set *
+		like; // a finished set, needed until rule_set_finish: its compiled expressions are shared, what its sets of values changed goes on; NULL: none
 	bool drops_enabled; // inline or simulated: drop and reject mean it
 	bool keep_text;     // rule.text is wanted (the text of a large set takes more memory than the rest of it)
 	rule_error_sink *on_error;

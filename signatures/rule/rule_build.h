@@ -50,6 +50,8 @@ struct rule_set_private {
 	struct rule_names datasets;         // values: struct rule_dataset *
 	uint64_t dataset_hashsizes;         // of all sets together
 	struct rule_names codes;            // by flags and text; values: struct rule_code *
+	struct ip_reputation *reputation;   // NULL: not configured
+	struct geo_country *geo;            // opened when a rule asks for it
 	struct rule_field_test *kept_tests; // whose data is to be released
 	uint32_t kept_test_count, kept_test_room;
 	uint32_t rule_room;
@@ -160,6 +162,7 @@ void rule_classes_preset(struct rule_set_private *own);
 bool rule_classes_load(struct rule_set_private *own, const char *path);
 bool rule_references_load(struct rule_set_private *own, const char *path);
 const struct rule_class *rule_class_find(struct rule_set_private *own, struct span name);
+bool rule_reputation_load(struct rule_set_private *own);
 bool rule_thresholds_load(struct rule_set *set, const char *path);
 void rule_thresholds_apply(struct rule_set *set);
 void rule_order(struct rule_set *set);

@@ -187,7 +187,7 @@ static uint32_t lines_of(struct span text)
 static const struct dataset *set_before(
 	const struct rule_build *build, const struct dataset_definition *definition, enum dataset_type type)
 {
-	const struct rule_set *before = build->own->options.before;
+	const struct rule_set *before = build->own->options.like;
 	uint32_t number = before ? rule_names_find(&before->own->datasets, definition->name) : UINT32_MAX;
 	const struct rule_dataset *known = number != UINT32_MAX ? before->own->datasets.values[number] : NULL;
 	return known && known->format == definition->format && dataset_type(known->set) == type ? known->set : NULL;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/rule/rule_build.h"
+#include "signatures/operand/geo_country.h"
+#include "signatures/operand/ip_reputation.h"
 #include "signatures/rule/rule_dataset_build.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,6 +19,28 @@ void rule_report(
 		own->options.on_error(own->options.on_error_context, &error);
 }
 
+static void build_start(struct rule_build *build, struct rule_set *set, const char *text, uint32_t len)
+{
+	build->set = set;
+	build->own = set->own;
+	build->arena = set->own->arena;
+	build->rule = (struct rule) { .gid = 1, .priority = 3 };
+	build->text = text;
+	build->text_len = len;
+	build->option_count = build->buffer_count = build->match_count = build->test_count = build->action_count = 0;
+	build->number_count = build->field_test_count = build->threshold_count = build->metadata_count =
+		build->reference_count = 0;
+	build->option = NULL;
+	build->has_pending = build->sticky = false;
+	build->current = build->base64_decoded = build->last_content = -1;
+	build->fast_patterns = 0;
+	build->needs_packet = build->needs_stream = build->has_priority = build->has_alert = build->has_classtype =
+		build->more_than_address = false;
+	build->skip = build->header_app_proto = false;
+	build->field_directions = 3;
+	build->error = (struct rule_error) { 0 };
+}
+
 struct rule_set *rule_set_new(const struct rule_options *options)
 {
 	struct rule_set *set = rule_malloc(sizeof(*set));
@@ -32,8 +56,10 @@ struct rule_set *rule_set_new(const struct rule_options *options)
 	rule_classes_preset(own);
 	bool good = (!options->classification_file || rule_classes_load(own, options->classification_file)) &&
 		    (!options->reference_file || rule_references_load(own, options->reference_file)) &&
-		    (!options->threshold_file || rule_thresholds_load(set, options->threshold_file));
+		    (!options->threshold_file || rule_thresholds_load(set, options->threshold_file)) &&
+		    rule_reputation_load(own);
 	if (good) {
+		build_start(own->build, set, "", 0);
 		rule_datasets_configure(set);
 		return set;
 	}
@@ -69,33 +95,13 @@ void rule_set_free(struct rule_set *set)
 	rule_names_fini(&own->flowvars);
 	rule_datasets_free(own);
 	rule_names_fini(&own->frames);
+	ip_reputation_free(own->reputation);
+	geo_country_free(own->geo);
 	rule_names_fini(&own->xbits);
 	rule_arena_free(own->arena);
 	free(set->rules);
 	free(own);
 	free(set);
-}
-
-static void build_start(struct rule_build *build, struct rule_set *set, const char *text, uint32_t len)
-{
-	build->set = set;
-	build->own = set->own;
-	build->arena = set->own->arena;
-	build->rule = (struct rule) { .gid = 1, .priority = 3 };
-	build->text = text;
-	build->text_len = len;
-	build->option_count = build->buffer_count = build->match_count = build->test_count = build->action_count = 0;
-	build->number_count = build->field_test_count = build->threshold_count = build->metadata_count =
-		build->reference_count = 0;
-	build->option = NULL;
-	build->has_pending = build->sticky = false;
-	build->current = build->base64_decoded = build->last_content = -1;
-	build->fast_patterns = 0;
-	build->needs_packet = build->needs_stream = build->has_priority = build->has_alert = build->has_classtype =
-		build->more_than_address = false;
-	build->skip = build->header_app_proto = false;
-	build->field_directions = 3;
-	build->error = (struct rule_error) { 0 };
 }
 
 static bool whole_buffer(uint8_t kind)

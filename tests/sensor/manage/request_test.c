@@ -28,13 +28,25 @@ static void test_commands_are_read(void **state)
 	assert_string_equal(request.version, "0.2");
 }
 
+static void test_arguments_are_read(void **state)
+{
+	(void)state;
+	struct control_request request;
+	assert_true(read_line(
+		"{\"command\":\"dataset-add\",\"arguments\":{\"setname\":\"a\\u0041\",\"settype\":\"ip\"}}", &request));
+	assert_string_equal(request_argument(&request, "setname"), "aA");
+	assert_string_equal(request_argument(&request, "settype"), "ip");
+	assert_null(request_argument(&request, "datavalue"));
+}
+
 static void test_everything_else_is_refused(void **state)
 {
 	(void)state;
 	static const char *const lines[] = { "", "uptime", "{", "{}", "[]", "{\"command\"}", "{\"command\":}",
 		"{\"command\":1}", "{\"command\":\"uptime\"", "{\"command\":\"uptime\"} x", "{\"command\":\"uptime\",}",
-		"{\"command\":\"a\",\"command\":\"b\"}", "{\"comm\":\"uptime\"}", "{\"command\":\"up\\time\"}",
-		"{\"command\":\"up",
+		"{\"command\":\"a\",\"command\":\"b\"}", "{\"comm\":\"uptime\"}", "{\"command\":\"up\\qime\"}",
+		"{\"command\":\"up\\u0000\"}", "{\"arguments\":[]}", "{\"arguments\":{\"a\":1}}",
+		"{\"arguments\":{\"a\":\"\",\"b\":\"\",\"c\":\"\",\"d\":\"\",\"e\":\"\"}}", "{\"command\":\"up",
 		"{\"command\":\"0123456789012345678901234567890123456789012345678901234567890123\"}" };
 	struct control_request request;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
@@ -45,6 +57,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands_are_read),
+		cmocka_unit_test(test_arguments_are_read),
 		cmocka_unit_test(test_everything_else_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
