@@ -35,7 +35,7 @@ static void add_header(struct list *list, const struct rule *rule)
 
 static bool is_of_tx(const struct rule_test *test)
 {
-	return test->kind == TEST_APP_EVENT && test->app_event.proto != APP_UNKNOWN;
+	return test->kind == TEST_APP_STATE || (test->kind == TEST_APP_EVENT && test->app_event.proto != APP_UNKNOWN);
 }
 
 static void add_tests(struct list *list, const struct rule *rule, bool tx)

@@ -138,6 +138,12 @@ enum answer condition_holds(struct engine_worker *worker, const struct plan *pla
 	case CONDITION_TEST:
 		return test_condition(worker, &rule->field_tests[condition->index]) ? ANSWER_YES : ANSWER_NO;
 	case CONDITION_HOOK: return ANSWER_YES;
+	case CONDITION_STATE: {
+		const struct rule_test *test = &rule->tests[condition->index];
+		uint8_t progress = worker->tx->progress[worker->direction];
+		return number_compare(test->app_state.op, progress, test->app_state.progress, 0) ? ANSWER_YES
+												 : ANSWER_NO;
+	}
 	default: {
 		const struct rule_test *test = &rule->tests[condition->index];
 		bool there = test->app_event.bit < 64 && (worker->tx->events >> test->app_event.bit & 1);

@@ -135,6 +135,15 @@ static bool app_proto_holds(struct engine_worker *worker, const struct rule_test
 	}
 }
 
+static enum tcp_phase phase_of(const struct flow *flow)
+{
+	struct tcp_summary summary;
+	tcp_session_summary(flow, &summary);
+	if (summary.state < TCP_ESTABLISHED)
+		return PHASE_SETUP;
+	return summary.state == TCP_ESTABLISHED ? PHASE_ESTABLISHED : PHASE_CLOSING;
+}
+
 bool flow_test_holds(struct engine_worker *worker, const struct rule_test *test)
 {
 	const struct flow *flow = worker->now->flow;
@@ -150,7 +159,7 @@ bool flow_test_holds(struct engine_worker *worker, const struct rule_test *test)
 	case TEST_FLOW_BYTES: return flow && flow_count_holds(flow->bytes, test);
 	case TEST_APP_EVENT: return worker->app_events >> (test->app_event.bit & 63) & 1;
 	case TEST_APP_PROTO: return app_proto_holds(worker, test);
-	case TEST_TCP_SESSION: return flow && flow->tcp;
+	case TEST_TCP_SESSION: return flow && flow->tcp && (phase_of(flow) & test->tcp_phases);
 	default: return test->negated;
 	}
 }

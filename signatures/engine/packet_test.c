@@ -216,7 +216,8 @@ bool packet_tests_hold(struct engine_worker *worker, const struct rule *rule)
 {
 	for (unsigned i = 0; i < rule->test_count; i++) {
 		const struct rule_test *test = &rule->tests[i];
-		if (test->kind == TEST_APP_EVENT && test->app_event.proto != APP_UNKNOWN)
+		if (test->kind == TEST_APP_STATE ||
+			(test->kind == TEST_APP_EVENT && test->app_event.proto != APP_UNKNOWN))
 			continue; // a condition on transactions
 		if (test_holds(worker, test) == test->negated)
 			return false;

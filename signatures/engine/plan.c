@@ -98,6 +98,9 @@ static void collect_conditions(struct plan_set *plans, struct plan *plan, struct
 		if (rule->tests[i].kind == TEST_APP_EVENT && rule->tests[i].app_event.proto != APP_UNKNOWN)
 			add_condition(plan, tx, packet, true,
 				(struct condition) { .kind = CONDITION_EVENT, .index = (uint16_t)i });
+		else if (rule->tests[i].kind == TEST_APP_STATE)
+			add_condition(plan, tx, packet, true,
+				(struct condition) { .kind = CONDITION_STATE, .index = (uint16_t)i });
 }
 
 static void header_masks(struct plan *plan)
@@ -222,6 +225,12 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 				return true;
 			}
 		return false;
+	case CONDITION_STATE: {
+		const struct rule_test *test = &rule->tests[condition->index];
+		bool waits = test->app_state.op == OP_EQ || test->app_state.op == OP_GE || test->app_state.op == OP_GT;
+		*progress = waits ? (uint8_t)(test->app_state.progress + (test->app_state.op == OP_GT)) : 0;
+		return test->app_state.direction == direction;
+	}
 	case CONDITION_HOOK: *progress = rule->hook.progress; return rule->hook.direction == direction;
 	default: return rule->tests[condition->index].app_event.proto == proto;
 	}

@@ -61,7 +61,6 @@ static bool parse_refused(struct rule_build *build, const struct rule_option *op
 {
 	static const char *const reasons[] = {
 		"scripts in rules are not run by this sensor",
-		"is for firewall rules, which this sensor does not have",
 	};
 	(void)option;
 	return rule_fail(build, "%s", reasons[keyword_of(build)->detail]);
@@ -72,6 +71,5 @@ const struct keyword keywords_data[] = {
 	{ "rpc", NULL, KEYWORD_NEEDS_VALUE, parse_rpc, 0 },
 	{ "lua", "luajit", KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 0 },
 	{ "luaxform", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 0 },
-	{ "app-layer-state", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NOT_DONE, parse_refused, 1 },
 	{ 0 },
 };

@@ -188,10 +188,54 @@ static bool parse_app_layer_event(struct rule_build *build, const struct rule_op
 	return build_app_proto(build, http ? APP_HTTP : proto, "the event");
 }
 
+// tcp.session: one or more phases.
 static bool parse_tcp_session(struct rule_build *build, const struct rule_option *option)
 {
-	(void)option;
-	return rule_fail(build, "tcp.session is for firewall rules, which this sensor does not have");
+	static const struct field_name phases[] = { { "setup", PHASE_SETUP }, { "established", PHASE_ESTABLISHED },
+		{ "closing", PHASE_CLOSING }, { NULL, 0 } };
+	struct rule_test *test = build_test(build, TEST_TCP_SESSION);
+	struct span rest = option->value, part;
+	if (!test)
+		return false;
+	if (!(build->rule.proto_bits & RULE_PROTO_TCP))
+		return rule_fail(build, "is of TCP, the rule is not");
+	while (text_next(&rest, ',', &part)) {
+		unsigned i = 0;
+		while (phases[i].name && !span_is_nocase(part, phases[i].name))
+			i++;
+		if (!phases[i].name)
+			return rule_fail(build, "\"%.*s\": expected setup, established or closing", SPAN_ARGS(part));
+		test->tcp_phases |= (uint8_t)phases[i].value;
+	}
+	return true;
+}
+
+// app-layer-state: "[<|<=|>|>=|=|!]STATE" of the protocol in the rule's header.
+static bool parse_app_layer_state(struct rule_build *build, const struct rule_option *option)
+{
+	static const struct {
+		const char *sign;
+		uint8_t op;
+	} signs[] = { { "<=", OP_LE }, { ">=", OP_GE }, { "!=", OP_NE }, { "<", OP_LT }, { ">", OP_GT }, { "!", OP_NE },
+		{ "=", OP_EQ }, { "", OP_EQ } };
+	struct span name = option->value;
+	enum direction direction = TO_SERVER;
+	struct rule_test *test = build_test(build, TEST_APP_STATE);
+	unsigned i = 0;
+	if (!test)
+		return false;
+	if (build->rule.app_proto == APP_UNKNOWN)
+		return rule_fail(build, "the rule's header must name the protocol whose states are meant");
+	while (!span_starts(name, signs[i].sign))
+		i++;
+	name = text_trim(span_from(name, (uint32_t)strlen(signs[i].sign)));
+	if (!rule_state_find(build->rule.app_proto, name, &direction, &test->app_state.progress))
+		return rule_fail(
+			build, "%s has no state \"%.*s\"", app_proto_name(build->rule.app_proto), SPAN_ARGS(name));
+	test->app_state.op = signs[i].op;
+	test->app_state.direction = (uint8_t)direction;
+	build->field_directions &= (uint8_t)(1u << direction);
+	return true;
 }
 
 const struct keyword keywords_flow[] = {
@@ -207,6 +251,7 @@ const struct keyword keywords_flow[] = {
 	{ "app-layer-protocol", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES,
 		parse_app_layer_protocol, 0 },
 	{ "app-layer-event", NULL, KEYWORD_NEEDS_VALUE, parse_app_layer_event, 0 },
+	{ "app-layer-state", NULL, KEYWORD_NEEDS_VALUE, parse_app_layer_state, 0 },
 	{ "tcp.session", NULL, KEYWORD_NEEDS_VALUE, parse_tcp_session, 0 },
 	{ 0 },
 };

@@ -325,6 +325,7 @@ enum test_kind {
 	TEST_KINDS,
 };
 
+enum tcp_phase { PHASE_SETUP = 1 << 0, PHASE_ESTABLISHED = 1 << 1, PHASE_CLOSING = 1 << 2 };
 #define RULE_EVENT_WAITS UINT8_MAX // of app_event.bit
 
 enum vlan_how { VLAN_ANY, VLAN_ALL, VLAN_LAYER }; // which of a packet's ids must fit; VLAN_ALL needs at least one id
@@ -400,10 +401,10 @@ struct rule_test {
 			struct number_match number;
 		} flow_count; // flow.pkts, flow.bytes
 		struct {
-			uint8_t side; // TEST_APP_STATE: see progress
-			uint16_t value;
-		} pair;
-		void *data; // others
+			uint8_t op, direction, progress; // enum compare_op, of the transaction's progress
+		} app_state;
+		uint8_t tcp_phases; // enum tcp_phase
+		void *data;         // others
 	};
 };
 

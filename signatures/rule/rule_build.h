@@ -152,6 +152,9 @@ bool build_var_set(struct rule_build *build, struct span name, int8_t *var);
 // A keyword that only a protocol has: fits the rule's protocol, or makes it so.
 bool build_app_proto(struct rule_build *build, enum app_proto proto, const char *what);
 
+// A state transactions of proto go through, by name ("client_hello_done", "request_complete"): direction and progress. False: it has none such.
+bool rule_state_find(enum app_proto proto, struct span name, enum direction *direction, uint8_t *progress);
+
 bool rule_keywords_apply(struct rule_build *build);
 // What a whole rule must hold; sets flags and type.
 bool rule_check(struct rule_build *build);

@@ -70,6 +70,39 @@ static uint16_t app_carriers(enum app_proto proto)
 	}
 }
 
+// A state of a parser that is not there yet: any word will do.
+static bool state_to_come(struct span name, enum direction *direction, uint8_t *progress)
+{
+	for (uint32_t i = 0; i < name.len; i++)
+		if (!islower(name.data[i]) && !isdigit(name.data[i]) && name.data[i] != '_')
+			return false;
+	*direction = span_starts(name, "response") || span_starts(name, "server") ? TO_CLIENT : TO_SERVER;
+	*progress = UINT8_MAX;
+	return name.len != 0;
+}
+
+bool rule_state_find(enum app_proto proto, struct span name, enum direction *direction, uint8_t *progress)
+{
+	static const char *const ends[2][2] = { { "request_started", "request_complete" },
+		{ "response_started", "response_complete" } };
+	const struct app_parser *parser = app_parser_of(proto == APP_HTTP ? APP_HTTP1 : proto);
+	for (unsigned side = 0; side < 2; side++) {
+		*direction = (enum direction)side;
+		*progress = 0;
+		for (const char *const *state = parser ? parser->progress_names[side] : NULL; state && *state;
+			state++, ++*progress)
+			if (span_is(name, *state))
+				return true;
+		*progress = 0;
+		if (span_is(name, ends[side][0]))
+			return true;
+		*progress = parser ? parser->complete[side] : UINT8_MAX;
+		if (span_is(name, ends[side][1]))
+			return true;
+	}
+	return !parser && state_to_come(name, direction, progress);
+}
+
 static bool hook_set(struct rule_build *build, struct span hook)
 {
 	struct rule *rule = &build->rule;
@@ -79,25 +112,13 @@ static bool hook_set(struct rule_build *build, struct span hook)
 			return true;
 		return rule_fail(build, "unknown hook \"%.*s\" of a packet protocol", SPAN_ARGS(hook));
 	}
-	static const char *const ends[2][2] = { { "request_started", "request_complete" },
-		{ "response_started", "response_complete" } };
-	const struct app_parser *parser = app_parser_of(rule->app_proto == APP_HTTP ? APP_HTTP1 : rule->app_proto);
-	for (unsigned direction = 0; direction < 2; direction++) {
-		rule->hook.direction = (uint8_t)direction;
-		rule->hook.progress = 0;
-		rule->hook.set = true;
-		for (const char *const *name = parser ? parser->progress_names[direction] : NULL; name && *name;
-			name++, rule->hook.progress++)
-			if (span_is(hook, *name))
-				return true;
-		rule->hook.progress = 0;
-		if (span_is(hook, ends[direction][0]))
-			return true;
-		rule->hook.progress = parser ? parser->complete[direction] : UINT8_MAX;
-		if (span_is(hook, ends[direction][1]))
-			return true;
-	}
-	return rule_fail(build, "unknown hook \"%.*s\" of %s", SPAN_ARGS(hook), app_proto_name(rule->app_proto));
+	enum direction direction;
+	rule->hook.set = true;
+	if (!rule_state_find(rule->app_proto, hook, &direction, &rule->hook.progress))
+		return rule_fail(
+			build, "unknown hook \"%.*s\" of %s", SPAN_ARGS(hook), app_proto_name(rule->app_proto));
+	rule->hook.direction = (uint8_t)direction;
+	return true;
 }
 
 static bool protocol_set(struct rule_build *build, struct span text)

@@ -341,6 +341,31 @@ static void events_are_known(void **state)
 	assert_false(takes("app-layer-event:mqtt"));
 }
 
+static void states_and_phases_are_read(void **state)
+{
+	(void)state;
+	struct rule_set *set = new_set();
+	assert_true(add(set, "http", "app-layer-state:>request_headers"));
+	assert_int_equal(set->rules[0]->tests[0].app_state.op, OP_GT);
+	assert_int_equal(set->rules[0]->tests[0].app_state.direction, TO_SERVER);
+	assert_true(set->rules[0]->flags & RULE_FLOW_TO_SERVER);
+	assert_true(add(set, "http", "app-layer-state:response_complete"));
+	assert_int_equal(set->rules[1]->tests[0].app_state.direction, TO_CLIENT);
+	assert_false(add(set, "http", "app-layer-state:request_somewhere"));
+	assert_false(add(set, "tcp", "app-layer-state:request_complete"));
+	assert_false(add(set, "http", "app-layer-state:>request_line; flow:to_client"));
+	assert_true(add(set, "tcp", "tcp.session:setup,closing"));
+	assert_int_equal(set->rules[2]->tests[0].tcp_phases, PHASE_SETUP | PHASE_CLOSING);
+	assert_false(add(set, "tcp", "tcp.session:open"));
+	assert_false(add(set, "udp", "tcp.session:setup"));
+	// hooks of a parser to come are any word; of one that is there, its own
+	assert_true(add(set, "rdp:request_something", "msg:\"x\""));
+	assert_int_equal(rule_waits_for(set->rules[3]), APP_RDP);
+	assert_false(add(set, "rdp:Request-1", "msg:\"x\""));
+	assert_false(add(set, "http:request_something", "msg:\"x\""));
+	rule_set_free(set);
+}
+
 static void every_row_is_explained(void **state)
 {
 	(void)state;
@@ -369,6 +394,7 @@ int main(void)
 		cmocka_unit_test(a_keyword_names_its_protocol),
 		cmocka_unit_test(rules_that_wait_are_counted),
 		cmocka_unit_test(events_are_known),
+		cmocka_unit_test(states_and_phases_are_read),
 		cmocka_unit_test(every_row_is_explained),
 	};
 	return cmocka_run_group_tests(tests_of_this, NULL, NULL);
