@@ -6,10 +6,12 @@
 #include "decoders/app/http/http.h"
 #include "decoders/app/mqtt/mqtt.h"
 #include "decoders/app/sip/sip.h"
+#include "decoders/app/smb/smb.h"
 #include "decoders/app/tls/tls.h"
 
 const struct app_parser *const app_parsers[] = {
 	&tls_parser,
+	&smb_parser,
 	&dns_parser,
 	&mdns_parser,
 	&http_parser,

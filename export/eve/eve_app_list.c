@@ -5,6 +5,7 @@
 #include "export/eve/http.h"
 #include "export/eve/mqtt.h"
 #include "export/eve/sip.h"
+#include "export/eve/smb.h"
 #include "export/eve/tls.h"
 #include <string.h>
 
@@ -12,6 +13,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_http,
 	&eve_dns,
 	&eve_mdns,
+	&eve_smb,
 	&eve_tls,
 	&eve_mqtt,
 	&eve_sip,
