@@ -254,9 +254,35 @@ static enum app_decision decide_stream(
 	return stream_found(layer, flow, d, answer.parser, fed);
 }
 
+// A flow that another one announced is what that one said, whatever its bytes look like. False: nobody did.
+static bool take_announced(struct app_layer *layer, struct flow *flow, uint64_t now_ns)
+{
+	struct app_flow *a = &flow->app;
+	struct app_expectation announced;
+	if (a->flags & APP_LOOKED_UP || a->proto != APP_UNKNOWN)
+		return false;
+	a->flags |= APP_LOOKED_UP;
+	if (!app_expect_take(layer->parts.expect, &flow->key, now_ns, &announced))
+		return false;
+	const struct app_parser *parser = app_detector_parser(layer->detector, (enum app_proto)announced.app);
+	if (!parser)
+		return false;
+	flow->parent_id = announced.parent_id;
+	layer->parts.announced = &announced;
+	bool claimed = app_claim(layer, flow, parser);
+	layer->parts.announced = NULL;
+	for (int d = TO_SERVER; claimed && d <= TO_CLIENT; d++) {
+		set_done(flow, (enum direction)d);
+		a->proto_dir[d] = announced.app;
+	}
+	return claimed;
+}
+
 enum app_decision app_decide(
 	struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
 {
+	if (feed->data.len && take_announced(layer, flow, feed->now_ns))
+		return APP_DECIDED;
 	if (feed->datagram) {
 		if (is_done(flow, feed->direction))
 			return is_real(flow->app.proto) ? APP_DECIDED : APP_NONE;

@@ -24,7 +24,7 @@ struct app_layer *app_layer_new(const struct app_config *config, struct slab *sl
 	layer->config = config;
 	layer->slab = slab;
 	layer->detector = app_detector_new(config);
-	bool ready = layer->detector != NULL;
+	bool ready = layer->detector && app_worker_init(&layer->parts, config, slab);
 	if (ready && config->ndpi_enabled) {
 		layer->namer = app_namer_new(config->ndpi_packets, config->ndpi_flows);
 		ready = layer->namer != NULL;
@@ -32,7 +32,7 @@ struct app_layer *app_layer_new(const struct app_config *config, struct slab *sl
 	for (const struct app_parser *const *p = app_parsers; *p && ready; p++) {
 		if (!(*p)->worker_new)
 			continue;
-		layer->shared[(*p)->proto] = (*p)->worker_new(config, slab);
+		layer->shared[(*p)->proto] = (*p)->worker_new(config, &layer->parts);
 		if (!layer->shared[(*p)->proto]) {
 			log_error("the parser of %s could not be set up", (*p)->name);
 			ready = false;
@@ -52,6 +52,7 @@ void app_layer_free(struct app_layer *layer)
 	for (const struct app_parser *const *p = app_parsers; *p; p++)
 		if (layer->shared[(*p)->proto] && (*p)->worker_free)
 			(*p)->worker_free(layer->shared[(*p)->proto]);
+	app_worker_fini(&layer->parts);
 	app_namer_free(layer->namer);
 	app_detector_free(layer->detector);
 	free(layer);

@@ -2,6 +2,7 @@
 // The application layer's own struct, shared by the files of decoders/app that drive parsers; nobody else includes it.
 #pragma once
 #include "decoders/app/app_layer.h"
+#include "decoders/app/expect.h"
 #include "decoders/app/identify/detector.h"
 #include "decoders/app/identify/namer.h"
 
@@ -11,6 +12,7 @@
 struct app_layer {
 	const struct app_config *config;
 	struct slab *slab;
+	struct app_worker parts; // what parsers share
 	struct app_detector *detector;
 	struct app_namer *namer; // NULL when nDPI is off
 	void *shared[APP_PROTOS_END];

@@ -65,6 +65,21 @@ struct app_port {
 };
 
 struct app_config;
+struct app_expect;
+struct app_expectation;
+struct file_tools;
+
+// What the parsers of one worker share; lives as long as they do.
+struct app_worker {
+	struct slab *slab;
+	struct file_tools *files;                // hashes and types of carried files
+	struct app_expect *expect;               // flows that others announce
+	const struct app_expectation *announced; // what was, while the parser of an announced flow is opened; else NULL
+};
+
+// False: no memory, or a library that cannot be set up (logged).
+bool app_worker_init(struct app_worker *worker, const struct app_config *config, struct slab *slab);
+void app_worker_fini(struct app_worker *worker);
 
 struct app_parser {
 	enum app_proto proto;
@@ -81,8 +96,8 @@ struct app_parser {
 		void *shared); // what hangs on tx, and tx itself
 	void (*close)(struct flow *flow, struct slab *slab,
 		void *shared); // frees app.state; its transactions were freed before
-	void *(*worker_new)(
-		const struct app_config *config, struct slab *slab); // optional: tables, library handles, counters
+	void *(*worker_new)(const struct app_config *config,
+		const struct app_worker *worker); // optional: tables, library handles, counters
 	void (*worker_free)(void *shared);
 
 	uint8_t complete[2];                  // progress that means done, by direction

@@ -30,9 +30,9 @@ static const char *const event_names[] = {
 	NULL,
 };
 
-static void *worker_new(const struct app_config *config, struct slab *slab)
+static void *worker_new(const struct app_config *config, const struct app_worker *parts)
 {
-	(void)config, (void)slab;
+	(void)config, (void)parts;
 	return calloc(1, sizeof(struct dns_worker));
 }
 

@@ -60,7 +60,7 @@ static bool make_decompression(struct http_worker *worker, const struct app_conf
 	return worker->pool != NULL;
 }
 
-struct http_worker *http_worker_new(const struct app_config *config, struct slab *slab)
+struct http_worker *http_worker_new(const struct app_config *config, const struct app_worker *parts)
 {
 	struct http_worker *worker = calloc(1, sizeof *worker);
 	if (!worker)
@@ -69,12 +69,9 @@ struct http_worker *http_worker_new(const struct app_config *config, struct slab
 	worker->body_limit[TO_CLIENT] = app_setting_size(config, "http", DEFAULTS "response-body-limit", 100u << 10);
 	worker->double_decode_path = app_setting_bool(config, "http", DEFAULTS "double-decode-path", false);
 	worker->double_decode_query = app_setting_bool(config, "http", DEFAULTS "double-decode-query", false);
-	uint8_t want = (uint8_t)((config->hash_md5 ? FILE_WANT_MD5 : 0) | (config->hash_sha1 ? FILE_WANT_SHA1 : 0) |
-				 (config->hash_sha256 ? FILE_WANT_SHA256 : 0) | (config->magic ? FILE_WANT_MAGIC : 0));
-	worker->files = file_tools_new(want, (uint32_t)config->file_window_bytes);
+	worker->files = parts->files;
 	worker->cfg = htp_config_create();
-	if (!worker->files || !worker->cfg || !make_decompression(worker, config, slab) ||
-		!set_personality(worker->cfg, config)) {
+	if (!worker->cfg || !make_decompression(worker, config, parts->slab) || !set_personality(worker->cfg, config)) {
 		http_worker_free(worker);
 		return NULL;
 	}
@@ -98,6 +95,5 @@ void http_worker_free(struct http_worker *worker)
 	if (worker->cfg)
 		htp_config_destroy(worker->cfg);
 	decompress_pool_free(worker->pool);
-	file_tools_free(worker->files);
 	free(worker);
 }

@@ -61,7 +61,7 @@ static inline struct http_state *http_state_of(const htp_tx_t *htp)
 }
 
 // Configuration and its hooks (http_config.c, http_hooks.c).
-struct http_worker *http_worker_new(const struct app_config *config, struct slab *slab);
+struct http_worker *http_worker_new(const struct app_config *config, const struct app_worker *parts);
 void http_worker_free(struct http_worker *worker);
 void http_hooks_register(htp_cfg_t *cfg);
 

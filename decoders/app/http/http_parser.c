@@ -315,9 +315,9 @@ static enum app_result http_parse(struct app_input *input)
 	return result;
 }
 
-static void *worker_new(const struct app_config *config, struct slab *slab)
+static void *worker_new(const struct app_config *config, const struct app_worker *parts)
 {
-	return http_worker_new(config, slab);
+	return http_worker_new(config, parts);
 }
 
 static void worker_free(void *shared)

@@ -43,9 +43,9 @@ static const char *const event_names[] = {
 	NULL,
 };
 
-static void *worker_new(const struct app_config *config, struct slab *slab)
+static void *worker_new(const struct app_config *config, const struct app_worker *parts)
 {
-	(void)slab;
+	(void)parts;
 	struct mqtt_worker *worker = calloc(1, sizeof(*worker));
 	if (!worker)
 		return NULL;

@@ -23,9 +23,9 @@ static const char *const counter_names[] = { "app_layer.sip.truncated", "app_lay
 	"app_layer.sip.over_budget", NULL };
 static const char *const event_names[] = { [SIP_INVALID_DATA] = "invalid_data", [SIP_TOO_LONG] = "too_long", NULL };
 
-static void *worker_new(const struct app_config *config, struct slab *slab)
+static void *worker_new(const struct app_config *config, const struct app_worker *parts)
 {
-	(void)config, (void)slab;
+	(void)config, (void)parts;
 	return calloc(1, sizeof(struct sip_worker));
 }
 

@@ -66,9 +66,9 @@ static void tls_tx_free(struct flow *flow, struct app_tx *tx, struct slab *slab,
 	slab_free(slab, tls, sizeof(*tls));
 }
 
-static void *tls_worker_new(const struct app_config *config, struct slab *slab)
+static void *tls_worker_new(const struct app_config *config, const struct app_worker *parts)
 {
-	(void)slab;
+	(void)parts;
 	struct tls_shared *shared = calloc(1, sizeof(*shared));
 	if (!shared)
 		return NULL;

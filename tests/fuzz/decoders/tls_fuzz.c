@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (!slab) {
 		slab = slab_new(16 << 20);
-		shared = tls_parser.worker_new(&config, slab);
+		shared = tls_parser.worker_new(&config, NULL);
 	}
 	struct flow flow = { .app = { .proto = APP_TLS, .tx_max = 16, .parser = &tls_parser } };
 	struct bytes windows[2] = { 0 };

@@ -197,7 +197,7 @@ static void parse(struct bench *b, enum direction direction, const uint8_t *byte
 		b->flow.app.parser = parser;
 		b->flow.app.proto = APP_DNS;
 		b->flow.app.tx_max = 256;
-		b->shared = parser->worker_new ? parser->worker_new(&b->apps, b->slab) : NULL;
+		b->shared = parser->worker_new ? parser->worker_new(&b->apps, NULL) : NULL;
 		assert_true(parser->open(&b->flow, b->slab, b->shared));
 	}
 	struct app_input input = { .direction = direction,

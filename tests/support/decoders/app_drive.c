@@ -32,10 +32,10 @@ void app_drive_open(
 	struct app_config config = drive->config;
 	*drive = (struct app_drive) { .parser = parser, .config = config, .now_ns = UINT64_C(1000000000) };
 	drive->slab = slab_new(DRIVE_SLAB_BYTES);
-	if (!drive->slab)
+	if (!drive->slab || !app_worker_init(&drive->parts, &drive->config, drive->slab))
 		fault("no memory");
 	if (parser->worker_new)
-		drive->shared = parser->worker_new(&drive->config, drive->slab);
+		drive->shared = parser->worker_new(&drive->config, &drive->parts);
 	open_flow(drive, proto, sport, dport);
 }
 
@@ -220,6 +220,7 @@ void app_drive_close(struct app_drive *drive)
 		drive->parser->close(&drive->flow, drive->slab, drive->shared);
 	if (drive->parser->worker_free)
 		drive->parser->worker_free(drive->shared);
+	app_worker_fini(&drive->parts);
 	if (slab_used_bytes(drive->slab))
 		fault("the parser kept memory");
 	slab_destroy(drive->slab);

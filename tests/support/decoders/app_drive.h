@@ -7,6 +7,7 @@
 struct app_drive {
 	const struct app_parser *parser;
 	struct slab *slab;
+	struct app_worker parts;
 	void *shared;
 	struct flow flow;
 	struct app_config config; // zeroed but for what app_drive_open presets; settings may be added before it

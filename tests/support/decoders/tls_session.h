@@ -28,7 +28,7 @@ static inline void session_start_with(struct session *s, struct option_map setti
 	s->config.protocols = settings;
 	s->config.max_tx = s->config.max_tx_hard = 16;
 	s->slab = slab_new(8 << 20);
-	s->shared = tls_parser.worker_new(&s->config, s->slab);
+	s->shared = tls_parser.worker_new(&s->config, NULL);
 	s->flow.app.proto = APP_TLS;
 	s->flow.app.tx_max = 16;
 	s->flow.app.parser = &tls_parser;

@@ -14,6 +14,7 @@
 struct session {
 	struct slab *slab;
 	struct app_config config;
+	struct app_worker parts;
 	struct option_pair pairs[8];
 	void *shared;
 	struct flow flow;
@@ -30,7 +31,9 @@ static inline void session_open(struct session *s, uint32_t piece)
 	s->config.protocols.pairs = s->pairs;
 	s->config.hash_md5 = s->config.hash_sha1 = s->config.hash_sha256 = true;
 	s->config.file_window_bytes = 256u << 10;
-	s->shared = http_parser.worker_new(&s->config, s->slab);
+	if (!app_worker_init(&s->parts, &s->config, s->slab))
+		abort();
+	s->shared = http_parser.worker_new(&s->config, &s->parts);
 	s->piece = piece;
 	s->flow.key.proto = PROTO_TCP;
 	s->flow.app.parser = &http_parser;
@@ -113,6 +116,7 @@ static inline void session_close(struct session *s)
 	}
 	http_parser.close(&s->flow, s->slab, s->shared);
 	http_parser.worker_free(s->shared);
+	app_worker_fini(&s->parts);
 	slab_destroy(s->slab);
 	free(s);
 }
