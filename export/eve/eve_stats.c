@@ -9,6 +9,7 @@
 static const char *const left_out[] = {
 	"app_layer.detected",
 	"app_layer.failed",
+	"app_layer.frames_over_budget",
 	"app_layer.ndpi_named",
 	"app_layer.ndpi_over_budget",
 	"app_layer.ndpi_packets",
@@ -27,6 +28,7 @@ static const char *const left_out[] = {
 	"decoder.igmp",
 	"decoder.ipv4_invalid_checksum",
 	"decoder.l4_invalid_checksum",
+	"decoder.offloaded_refused",
 	"defrag.memcap_drops",
 	"defrag.tracker_timeout",
 	"detect.findings",

@@ -23,8 +23,7 @@ struct mqtt_worker {
 };
 
 enum { COUNT_TRUNCATED, COUNT_MALFORMED, COUNT_OVER_BUDGET };
-static const char *const counter_names[] = { "app_layer.mqtt.truncated", "app_layer.mqtt.malformed",
-	"app_layer.mqtt.over_budget", NULL };
+static const char *const counter_names[] = { "truncated", "malformed", "over_budget", NULL };
 
 static const char *const event_names[] = {
 	[MQTT_MISSING_CONNECT] = "missing_connect",

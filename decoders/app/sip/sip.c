@@ -19,8 +19,7 @@ struct sip_worker {
 };
 
 enum { COUNT_TRUNCATED, COUNT_MALFORMED, COUNT_OVER_BUDGET };
-static const char *const counter_names[] = { "app_layer.sip.truncated", "app_layer.sip.malformed",
-	"app_layer.sip.over_budget", NULL };
+static const char *const counter_names[] = { "truncated", "malformed", "over_budget", NULL };
 static const char *const event_names[] = { [SIP_INVALID_DATA] = "invalid_data", [SIP_TOO_LONG] = "too_long", NULL };
 
 static void *worker_new(const struct app_config *config, const struct app_worker *parts)
