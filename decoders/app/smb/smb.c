@@ -29,9 +29,8 @@ static uint64_t setting_bound(const struct app_config *config, const char *key, 
 	return value ? value : 1;
 }
 
-static void *smb_worker_new(const struct app_config *config, struct slab *slab)
+static void *smb_worker_new(const struct app_config *config, const struct app_worker *parts)
 {
-	(void)slab;
 	struct smb_worker *worker = calloc(1, sizeof *worker);
 	if (!worker)
 		return NULL;
@@ -46,21 +45,8 @@ static void *smb_worker_new(const struct app_config *config, struct slab *slab)
 	worker->trees_max = setting_bound(config, "max-tree-cache-size", SMB_TREES_MAX);
 	uint64_t max_tx = setting_bound(config, "max-tx", config->max_tx_hard);
 	worker->max_tx = (uint32_t)(max_tx < config->max_tx_hard ? max_tx : config->max_tx_hard);
-	uint8_t want = (uint8_t)((config->hash_md5 ? FILE_WANT_MD5 : 0) | (config->hash_sha1 ? FILE_WANT_SHA1 : 0) |
-				 (config->hash_sha256 ? FILE_WANT_SHA256 : 0) | (config->magic ? FILE_WANT_MAGIC : 0));
-	worker->files = file_tools_new(want, (uint32_t)config->file_window_bytes);
-	if (worker->files)
-		return worker;
-	free(worker);
-	return NULL;
-}
-
-static void smb_worker_free(void *shared)
-{
-	struct smb_worker *worker = shared;
-	if (worker)
-		file_tools_free(worker->files);
-	free(worker);
+	worker->files = parts->files;
+	return worker;
 }
 
 static const uint64_t *smb_counters(const void *shared)
@@ -322,7 +308,7 @@ const struct app_parser smb_parser = {
 	.tx_free = smb_tx_free,
 	.close = smb_close,
 	.worker_new = smb_worker_new,
-	.worker_free = smb_worker_free,
+	.worker_free = free,
 	.complete = { 1, 1 },
 	.event_names = event_names,
 	.counter_names = counter_names,
