@@ -19,6 +19,7 @@ static const struct {
 	{ "state", keywords_state },
 	{ "data", keywords_data },
 	{ "data", keywords_dataset },
+	{ "data", keywords_address },
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
