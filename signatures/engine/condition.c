@@ -84,28 +84,49 @@ static bool tally_holds(const struct rule_number *number, const struct number_ta
 	return false;
 }
 
+// The stretch of count values that is looked at; empty when an end of it lies outside.
+static void slice_bounds(const struct rule_number *number, unsigned count, unsigned *from, unsigned *to)
+{
+	int64_t low = number->from < 0 ? (int64_t)count + number->from : number->from;
+	int64_t high = number->to < 0 ? (int64_t)count + number->to : number->to;
+	bool inside = low >= 0 && high <= (int64_t)count && low < high;
+	*from = inside ? (unsigned)low : 0;
+	*to = inside ? (unsigned)high : 0;
+}
+
+static bool number_fits(const struct rule_number *number, const struct field_number_reader *reader,
+	const struct field_source *source, unsigned index)
+{
+	uint64_t value;
+	return reader->get(source, index, &value) && number_holds(&number->match, value) != number->negated;
+}
+
 static bool number_condition(struct engine_worker *worker, const struct rule_number *number)
 {
 	const struct field_number_reader *reader = number->field->readers;
 	struct field_source source = value_source(worker);
-	struct number_tally tally = { 0 };
 	uint64_t value;
 	while (reader->get && !reader_here(worker, number->field->level, reader->proto, reader->direction))
 		reader++;
 	if (!reader->get)
 		return false;
-	unsigned most = number->field->flags & FIELD_MULTI ? VALUES_MAX : 1;
-	while (tally.count < most && reader->get(&source, tally.count, &value)) {
-		bool fits = number_holds(&number->match, value) != number->negated;
-		if (fits && number->how == NUMBER_ANY)
-			return true;
-		tally.at_index |= fits && (int64_t)tally.count == number->index;
-		tally.fit += fits;
-		tally.count++;
+	unsigned most = number->field->flags & FIELD_MULTI ? VALUES_MAX : 1, count = 0;
+	if (number->how == NUMBER_ANY && !number->sliced) {
+		for (; count < most && reader->get(&source, count, &value); count++)
+			if (number_holds(&number->match, value) != number->negated)
+				return true;
+		return false;
 	}
-	if (number->index < 0 && tally.count >= (uint64_t) - (int64_t)number->index)
-		tally.at_index = reader->get(&source, tally.count - (unsigned)-number->index, &value) &&
-				 number_holds(&number->match, value) != number->negated;
+	while (count < most && reader->get(&source, count, &value))
+		count++;
+	unsigned from = 0, to = count;
+	if (number->sliced)
+		slice_bounds(number, count, &from, &to);
+	struct number_tally tally = { .count = to - from };
+	for (unsigned i = from; i < to; i++)
+		tally.fit += number_fits(number, reader, &source, i);
+	int64_t index = number->index < 0 ? (int64_t)to + number->index : (int64_t)from + number->index;
+	tally.at_index = index >= from && index < to && number_fits(number, reader, &source, (unsigned)index);
 	return tally_holds(number, &tally);
 }
 

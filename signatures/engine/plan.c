@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/engine/plan.h"
+#include "decoders/app/app_layer.h"
 
 static bool transforms_equal(const struct transform *a, const struct transform *b, unsigned count)
 {
@@ -190,6 +191,14 @@ void plans_free(struct plan_set *plans)
 	free(plans->addresses);
 }
 
+// What asks for all values, or how many there are, is told once no more will come.
+static uint8_t number_progress(const struct rule_number *number, const struct field_number_reader *reader)
+{
+	const struct app_parser *parser = number->how == NUMBER_ANY ? NULL : app_parser_of(reader->proto);
+	uint8_t complete = parser ? parser->complete[reader->direction] : 0;
+	return complete > reader->progress ? complete : reader->progress;
+}
+
 bool condition_readable(const struct plan_set *plans, const struct rule *rule, const struct condition *condition,
 	enum app_proto proto, enum direction direction, uint8_t *progress)
 {
@@ -210,7 +219,7 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 		for (const struct field_number_reader *reader = rule->numbers[condition->index].field->readers;
 			reader && reader->get; reader++)
 			if (reader->proto == proto && reader->direction == direction) {
-				*progress = reader->progress;
+				*progress = number_progress(&rule->numbers[condition->index], reader);
 				return true;
 			}
 		return false;
@@ -227,8 +236,10 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 		return false;
 	case CONDITION_STATE: {
 		const struct rule_test *test = &rule->tests[condition->index];
-		bool waits = test->app_state.op == OP_EQ || test->app_state.op == OP_GE || test->app_state.op == OP_GT;
-		*progress = waits ? (uint8_t)(test->app_state.progress + (test->app_state.op == OP_GT)) : 0;
+		// Before it: looked at from the start; at or past it: once it is reached
+		*progress = test->app_state.op == OP_LT
+				    ? 0
+				    : (uint8_t)(test->app_state.progress + (test->app_state.op == OP_GT));
 		return test->app_state.direction == direction;
 	}
 	case CONDITION_HOOK: *progress = rule->hook.progress; return rule->hook.direction == direction;

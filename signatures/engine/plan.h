@@ -21,7 +21,14 @@ enum trait {
 	TRAIT_EVENTS = 1 << 8,
 };
 
-enum condition_kind { CONDITION_BUFFER, CONDITION_NUMBER, CONDITION_TEST, CONDITION_EVENT, CONDITION_HOOK, CONDITION_STATE };
+enum condition_kind {
+	CONDITION_BUFFER,
+	CONDITION_NUMBER,
+	CONDITION_TEST,
+	CONDITION_EVENT,
+	CONDITION_HOOK,
+	CONDITION_STATE
+};
 
 struct condition {
 	uint8_t kind; // enum condition_kind

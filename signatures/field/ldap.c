@@ -51,6 +51,7 @@ static const struct field_name result_names[] = {
 	{ "no_such_object", 32 },
 	{ "alias_problem", 33 },
 	{ "invalid_dn_syntax", 34 },
+	{ "invalid_dns_syntax", 34 },
 	{ "is_leaf", 35 },
 	{ "alias_dereferencing_problem", 36 },
 	{ "inappropriate_authentication", 48 },

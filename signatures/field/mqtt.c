@@ -2,8 +2,10 @@
 #include "signatures/field/mqtt.h"
 #include "decoders/app/mqtt/mqtt.h"
 #include "signatures/field/argument.h"
+#include <ctype.h>
 
 static const struct field_name type_names[] = {
+	{ "unassigned", 0 },
 	{ "connect", 1 },
 	{ "connack", 2 },
 	{ "publish", 3 },
@@ -49,7 +51,10 @@ static const char *parse_qos(const char *arguments, void *data)
 
 static const char *parse_session_present(const char *arguments, void *data)
 {
-	return argument_yes_no(span_text(arguments), data) ? NULL : "expected yes or no";
+	if (!argument_yes_no(span_text(arguments), data) || isdigit((unsigned char)*arguments) ||
+		tolower((unsigned char)arguments[0]) == 'o')
+		return "expected yes, true, no or false";
+	return NULL;
 }
 
 // The nth message of the transaction's that is of one of the types in mask (bit 1 << type), read again. False: there are fewer.

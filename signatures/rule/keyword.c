@@ -150,6 +150,24 @@ static bool leading_direction(struct span *text, enum direction *direction)
 	return true;
 }
 
+static bool index_of(struct span text, int32_t *out)
+{
+	int64_t index;
+	if (!text_i64(text, &index) || index > INT32_MAX || index < -INT32_MAX)
+		return false;
+	*out = (int32_t)index;
+	return true;
+}
+
+// "2:-1": which of the values are looked at.
+static bool slice_of(struct span text, struct rule_number *number)
+{
+	uint32_t colon = span_find(text, ':', 0);
+	number->sliced = true;
+	return colon < text.len && index_of(text_trim(span_slice(text, 0, colon)), &number->from) &&
+	       index_of(text_trim(span_from(text, colon + 1)), &number->to);
+}
+
 // "all", "nb>2", "-1" ... after the number, for fields of several values. NULL when good, else the reason.
 static const char *number_how(struct span text, struct rule_number *number)
 {
@@ -158,7 +176,6 @@ static const char *number_how(struct span text, struct rule_number *number)
 	static const char wrong[] =
 		"expected any, all, or_absent, all_or_absent, an index or nb and a comparison after the \",\"";
 	bool negated = false;
-	int64_t index;
 	for (unsigned i = 0; words[i].name; i++)
 		if (span_is(text, words[i].name)) {
 			number->how = (uint8_t)words[i].value;
@@ -171,10 +188,9 @@ static const char *number_how(struct span text, struct rule_number *number)
 			       : NULL;
 	}
 	bool or_absent = span_starts(text, "oob_or");
-	if (!text_i64(text_trim(span_from(text, or_absent ? 6 : 0)), &index) || index > INT32_MAX || index < -INT32_MAX)
+	if (!index_of(text_trim(span_from(text, or_absent ? 6 : 0)), &number->index))
 		return wrong;
 	number->how = or_absent ? NUMBER_INDEX_OR_ABSENT : NUMBER_INDEX;
-	number->index = (int32_t)index;
 	return NULL;
 }
 
@@ -219,9 +235,13 @@ static const char *number_read(struct span text, struct rule_number *number)
 			return text_number_match(
 				span_from(text, 5), 32, NULL, false, &number->amount, &number->negated);
 		}
-		const char *reason = rest.len ? number_how(text_trim(span_from(rest, 1)), number) : NULL;
+		struct span how = span_from(rest, 1), slice = span_from(how, span_find(how, ',', 0));
+		const char *reason =
+			rest.len ? number_how(text_trim(span_slice(how, 0, how.len - slice.len)), number) : NULL;
 		if (reason)
 			return reason;
+		if (slice.len && !slice_of(text_trim(span_from(slice, 1)), number))
+			return "expected FROM:TO, two indices, after the second \",\"";
 		text = text_trim(span_slice(text, 0, comma));
 	}
 	return text_number_match(text, bits, flags ? NULL : field->names, true, &number->match, &number->negated);

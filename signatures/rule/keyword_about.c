@@ -78,7 +78,7 @@ static const struct {
 	{ "stream_size", "bytes of the TCP stream: client, server, both, either" },
 	{ "app-layer-protocol", "protocol of the flow, with failed and unknown; final, original or a direction" },
 	{ "app-layer-event", "what a parser found wrong: PROTOCOL.EVENT" },
-	{ "app-layer-state", "how far the transaction is: a state of the protocol, with <, >, ! or =" },
+	{ "app-layer-state", "how far the transaction is: a state of the protocol, with < or > before or past it" },
 	{ "tcp.session", "phase of the TCP session: setup, established, closing, one or more" },
 	{ "flowbits", "bits of the flow: set, unset, toggle, isset, isnotset" },
 	{ "flowint", "numbers of the flow" },

@@ -210,29 +210,26 @@ static bool parse_tcp_session(struct rule_build *build, const struct rule_option
 	return true;
 }
 
-// app-layer-state: "[<|<=|>|>=|=|!]STATE" of the protocol in the rule's header.
+// app-layer-state: a state of the protocol in the rule's header: "STATE", "<STATE" or ">STATE".
 static bool parse_app_layer_state(struct rule_build *build, const struct rule_option *option)
 {
-	static const struct {
-		const char *sign;
-		uint8_t op;
-	} signs[] = { { "<=", OP_LE }, { ">=", OP_GE }, { "!=", OP_NE }, { "<", OP_LT }, { ">", OP_GT }, { "!", OP_NE },
-		{ "=", OP_EQ }, { "", OP_EQ } };
 	struct span name = option->value;
 	enum direction direction = TO_SERVER;
 	struct rule_test *test = build_test(build, TEST_APP_STATE);
-	unsigned i = 0;
 	if (!test)
 		return false;
-	if (build->rule.app_proto == APP_UNKNOWN)
+	enum app_proto proto = build->rule.app_proto;
+	if (proto == APP_UNKNOWN)
 		return rule_fail(build, "the rule's header must name the protocol whose states are meant");
-	while (!span_starts(name, signs[i].sign))
-		i++;
-	name = text_trim(span_from(name, (uint32_t)strlen(signs[i].sign)));
-	if (!rule_state_find(build->rule.app_proto, name, &direction, &test->app_state.progress))
-		return rule_fail(
-			build, "%s has no state \"%.*s\"", app_proto_name(build->rule.app_proto), SPAN_ARGS(name));
-	test->app_state.op = signs[i].op;
+	test->app_state.op = span_starts(name, "<") ? OP_LT : span_starts(name, ">") ? OP_GT : OP_EQ;
+	name = text_trim(span_from(name, test->app_state.op != OP_EQ));
+	if (!rule_state_find(proto, name, &direction, &test->app_state.progress))
+		return rule_fail(build, "%s has no state \"%.*s\"", app_proto_name(proto), SPAN_ARGS(name));
+	const struct app_parser *parser = app_parser_of(proto == APP_HTTP ? APP_HTTP1 : proto);
+	if (test->app_state.op == OP_LT && test->app_state.progress == 0)
+		return rule_fail(build, "nothing comes before the first state");
+	if (test->app_state.op == OP_GT && parser && test->app_state.progress >= parser->complete[direction])
+		return rule_fail(build, "nothing comes after the last state");
 	test->app_state.direction = (uint8_t)direction;
 	build->field_directions &= (uint8_t)(1u << direction);
 	return true;

@@ -429,6 +429,8 @@ struct rule_number {
 	uint8_t how;                // enum number_how
 	int32_t index;              // NUMBER_INDEX: from 0, or from the last with -1
 	struct number_match amount; // NUMBER_TIMES, NUMBER_COUNT
+	bool sliced;                // only values from (included) to (not), from the last when negative
+	int32_t from, to;
 };
 
 struct rule_field_test {

@@ -153,7 +153,7 @@ static bool mask_of(struct span text, unsigned bits, struct number_match *out)
 	bool not = text.data[equal - 1] == '!';
 	out->op = not ? OP_MASK_NE : OP_MASK_EQ;
 	return number_of(span_slice(text, 1, equal - 1 - not ), bits, NULL, false, &out->low) &&
-	       number_of(span_from(text, equal + 1), bits, NULL, false, &out->high);
+	       number_of(span_from(text, equal + 1), bits, NULL, false, &out->high) && (out->high & ~out->low) == 0;
 }
 
 // Low and high of "N-M" and "N<>M". 0: no range, 1: range, -1: wrong.

@@ -94,7 +94,8 @@ struct arguments {
 
 static const struct arguments numbers[] = {
 	{ "mqtt.type",
-		{ "CONNECT", "publish", "!PUBLISH", "15", "<3", "1-4", "SUBSCRIBE,all", "PUBLISH,nb>2", "count>3" },
+		{ "CONNECT", "publish", "!PUBLISH", "15", "<3", "1-4", "UNASSIGNED", "SUBSCRIBE,all", "PUBLISH,nb>2",
+			"count>3", "PUBLISH,all,1:3", "2,any,-2:-1" },
 		{ "CONNECTED", "256", "", "-1", "PUBLISH,sometimes", "PUBLISH,nb", "3-4", "count" } },
 	{ "mqtt.reason_code", { "0", "0x80", "!134", ">=128" }, { "yes", "300", "1,2,3" } },
 	{ "mqtt.connack.return_code", { "5" }, { "x" } },
@@ -126,7 +127,7 @@ static const struct arguments numbers[] = {
 	{ "ldap.responses.result_code", { "success", "0", "invalid_credentials,any", "!success", "busy,-2" },
 		{ "failure" } },
 	{ "ntp.version", { "4", "<4" }, { "256" } },
-	{ "ntp.mode", { "3" }, { "x" } },
+	{ "ntp.mode", { "3", "client", "!server" }, { "x" } },
 	{ "ntp.stratum", { ">=16", "1-5" }, { "" } },
 	{ "dhcp.leasetime", { "<7200", "3600" }, { "hour" } },
 	{ "dhcp.rebinding_time", { ">3000" }, { "" } },
@@ -149,7 +150,7 @@ static const struct arguments numbers[] = {
 
 static const struct arguments tests[] = {
 	{ "mqtt.qos", { "0", "1", "2" }, { "3", "", "high", "-1" } },
-	{ "mqtt.connack.session_present", { "yes", "no", "true" }, { "maybe", "" } },
+	{ "mqtt.connack.session_present", { "yes", "no", "true" }, { "maybe", "", "on", "1" } },
 	{ "ike.chosen_sa_attribute", { "alg_hash=2", "alg_enc=7", "sa_key_length=256" },
 		{ "alg_hash", "alg_hash=", "hash=2", "alg_hash=x", "=2" } },
 	{ "ftp.mode", { "active", "passive" }, { "both", "" } },
