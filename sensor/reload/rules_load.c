@@ -103,29 +103,35 @@ static void choose_cache(struct engine_config *config, char directory[PATH_MAX])
 	}
 }
 
+void rules_options(const struct sensor_config *config, struct rule_options *options)
+{
+	const struct rule_config *rules = &config->rules;
+	*options = (struct rule_options) {
+		.address_groups = &rules->address_groups,
+		.port_groups = &rules->port_groups,
+		.datasets = &rules->datasets,
+		.classification_file = rules->classification_file,
+		.reference_file = rules->reference_file,
+		.threshold_file = rules->threshold_file,
+		.rule_path = rules->rule_path,
+		.reputation_files = &rules->reputation_files,
+		.reputation_path = rules->reputation_path,
+		.reputation_categories = rules->reputation_categories,
+		.geoip_database = rules->geoip_database,
+		.data_path = rules->data_path,
+	};
+}
+
 bool rules_load(const struct rules_request *request, struct rules *rules)
 {
 	*rules = (struct rules) { 0 };
-	const struct rule_config *config = &request->config->rules;
 	struct told told = { rules };
-	struct rule_options options = {
-		.address_groups = &config->address_groups,
-		.port_groups = &config->port_groups,
-		.datasets = &config->datasets,
-		.classification_file = config->classification_file,
-		.reference_file = config->reference_file,
-		.threshold_file = config->threshold_file,
-		.rule_path = config->rule_path,
-		.like = request->like ? request->like->set : NULL,
-		.reputation_files = &config->reputation_files,
-		.reputation_path = config->reputation_path,
-		.reputation_categories = config->reputation_categories,
-		.geoip_database = config->geoip_database,
-		.data_path = config->data_path,
-		.drops_enabled = request->drops_enabled,
-		.on_error = on_error,
-		.on_error_context = &told,
-	};
+	struct rule_options options;
+	rules_options(request->config, &options);
+	options.like = request->like ? request->like->set : NULL;
+	options.drops_enabled = request->drops_enabled;
+	options.on_error = on_error;
+	options.on_error_context = &told;
 	rules->set = rule_set_new(&options);
 	if (!rules->set)
 		return false;

@@ -23,6 +23,8 @@ struct rules_request {
 		*like; // loaded before: what is the same in both is shared; not needed after the call; NULL: none
 };
 
+// What config says of how rules are read; on_error and drops_enabled are the caller's. Borrows config.
+void rules_options(const struct sensor_config *config, struct rule_options *options);
 // False with the reason logged: a rule file or reputation list that cannot be read, or no engine. Rules that cannot be taken are told and left out.
 bool rules_load(const struct rules_request *request, struct rules *rules);
 void rules_unload(struct rules *rules);

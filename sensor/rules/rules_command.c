@@ -5,6 +5,7 @@
 #include "sensor/rules/verbs.h"
 
 static const struct rules_verb *const verbs[] = {
+	&rules_check,
 	&rules_keywords,
 	&rules_test,
 	NULL,

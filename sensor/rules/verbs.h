@@ -3,5 +3,9 @@
 #pragma once
 #include "sensor/rules/verb.h"
 
+extern const struct rules_verb rules_check;
+extern const struct rules_verb rules_explain;
 extern const struct rules_verb rules_keywords;
+extern const struct rules_verb rules_list;
+extern const struct rules_verb rules_profile;
 extern const struct rules_verb rules_test;

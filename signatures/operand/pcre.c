@@ -44,6 +44,12 @@ bool pcre_jit(void *code)
 	return pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 }
 
+bool pcre_is_jit(const void *code)
+{
+	size_t size = 0;
+	return pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &size) == 0 && size != 0;
+}
+
 unsigned pcre_captures(const void *code)
 {
 	uint32_t count = 0;

@@ -22,6 +22,8 @@ void *pcre_compile(struct span pattern, unsigned flags, char *error, size_t size
 void pcre_free(void *code);
 // Makes machine code; may be called again. False when the machine or the pattern does not allow it: pcre2_match then interprets.
 bool pcre_jit(void *code);
+// It has machine code.
+bool pcre_is_jit(const void *code);
 // Groups that capture; their names by number (NULL: no name), valid as long as code.
 unsigned pcre_captures(const void *code);
 const char *pcre_capture_name(const void *code, unsigned number);

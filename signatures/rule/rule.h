@@ -546,6 +546,9 @@ struct rule_error {
 	char reason[256];      // what is wrong and what was expected
 	uint32_t sid;          // 0 unknown
 	bool warning;
+	bool duplicate;         // sid and gid are there already: in first_file, line first_line
+	const char *first_file; // borrowed; NULL unless duplicate
+	uint32_t first_line;
 };
 typedef void rule_error_sink(void *context, const struct rule_error *error);
 

@@ -35,6 +35,8 @@ void rule_warn(struct rule_build *build, const char *format, ...)
 	fail_v(build, format, args);
 	va_end(args);
 	build->error.warning = true;
+	build->error.file = build->file;
+	build->error.line = build->line;
 	build->error.sid = build->rule.sid;
 	if (build->own->options.on_error)
 		build->own->options.on_error(build->own->options.on_error_context, &build->error);

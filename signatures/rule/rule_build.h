@@ -69,7 +69,7 @@ struct rule_build {
 	struct rule_arena *arena;
 	struct rule rule;
 	const char *text, *file;
-	uint32_t text_len;
+	uint32_t text_len, line;
 
 	struct rule_option options[BUILD_OPTIONS_MAX];
 	unsigned option_count;

@@ -192,6 +192,7 @@ bool rule_set_add(struct rule_set *set, const char *text, const char *file, uint
 		return false;
 	build_start(build, set, text, (uint32_t)strlen(text));
 	build->file = file;
+	build->line = line;
 	bool good = rule_header_parse(build, &at) && rule_options_split(build, at) && rule_keywords_apply(build) &&
 		    (build->skip || rule_check(build));
 	if (good && build->skip) {
@@ -238,9 +239,13 @@ static void drop_duplicates(struct rule_set *set)
 			continue;
 		}
 		bool newer = next->rev > last->rev;
-		struct rule_error error = {
-			.file = next->file, .line = next->line, .sid = next->sid, .warning = newer
-		};
+		struct rule_error error = { .file = next->file,
+			.line = next->line,
+			.sid = next->sid,
+			.warning = newer,
+			.duplicate = true,
+			.first_file = last->file,
+			.first_line = last->line };
 		snprintf(error.reason, sizeof(error.reason),
 			newer ? "rule %u replaces revision %u of it from %s:%u"
 			      : "rule %u is already there (revision %u, %s:%u)",

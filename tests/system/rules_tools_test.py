@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""sekisho rules check, list, explain, profile: what a rule maintainer is told."""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import sensor as support  # noqa: E402
+
+TAIL = "rev:1; classtype:bad-unknown;"
+
+# A rule; what is found in it: id and the text the mark is under (None: no mark).
+CHECKED = [
+    ('alert tcp any any -> any 80 (msg:"good"; flow:established,to_server; content:"abcdef"; sid:1; %s)', []),
+    ('alert tcp any any -> any 80 (msg:"a"; foobar:1; sid:2; %s)', [("unknown-keyword", "foobar:1")]),
+    ('alert tcp any any -> any 80 (msg:"a"; flowbits:isset,never; content:"abcd"; sid:3; %s)',
+     [("bit-never-set", "flowbits:isset,never")]),
+    ('alert tcp any any -> any 80 (msg:"a"; flowbits:set,unread; content:"abcd"; sid:4; %s)',
+     [("bit-never-read", "flowbits:set,unread")]),
+    ('alert tcp any any -> any 80 (msg:"a"; content:"ab"; sid:5; %s)', [("short-pattern", 'content:"ab"')]),
+    ('alert tcp any any -> any 80 (msg:"a"; content:"User-Agent"; sid:6; %s)', [("common-pattern", 'content:"User-Agent"')]),
+    ('alert tcp any any -> any 80 (msg:"a"; pcre:"/ab+c/"; sid:7; %s)', [("no-pattern", 'pcre:"/ab+c/"')]),
+    ('alert tcp any any -> any 80 (msg:"a"; content:"abcd"; pcre:"/(\\w+,?)*x/"; sid:8; %s)',
+     [("pcre-nested", 'pcre:"/(\\w+,?)*x/"')]),
+    ('alert tcp any any -> $NOWHERE 80 (msg:"a"; content:"abcd"; sid:9; %s)', [("unknown-variable", "$NOWHERE")]),
+    ('alert tcp any any -> ![$HOME_NET,$EXTERNAL_NET] 80 (msg:"a"; content:"abcd"; sid:10; %s)',
+     [("unreachable", "![$HOME_NET,$EXTERNAL_NET]")]),
+    ('alert tcp any any -> any [80,!80] (msg:"a"; content:"abcd"; sid:11; %s)', [("unreachable", "[80,!80]")]),
+    ('alert icmp any 5 -> any any (msg:"a"; itype:8; sid:12; %s)', [("ports-without-protocol", "5")]),
+    ('alert tcp any any -> any 80 (msg:"a"; content:"abcdef"; sid:1; %s)', [("duplicate-sid", None)]),
+    ('alert tcp any any -> any 80 (msg:"a"; content:"abcde"; depth:2; sid:13; %s)', [("keyword", "depth:2")]),
+    ('alert tcp any any -> any 80 (msg:"a"; content:"abcde"; noalert; sid:14; %s)', [("noalert-idle", "noalert")]),
+    ('alert tcp any any -> any 80 (msg:"a"; content:"abcde"; threshold:type threshold,track by_src,count 1,seconds 5; sid:15; %s)',
+     [("threshold-idle", "threshold:type threshold,track by_src,count 1,seconds 5")]),
+    ('alert tcp any any -> any 80 (msg:"a"; content:"abcde"; ttl:>5; ttl:<3; sid:16; %s)', [("unreachable", "ttl:<3")]),
+    ('alert tcp any any -> any 80 (msg:"a"; content:"abcde"; flags:S; flow:established; sid:17; %s)',
+     [("flow-contradiction", "flags:S")]),
+    ('alert http any any -> any any (msg:"a"; content:"/evil.cgi"; http_uri; sid:18; %s)', [("deprecated", "http_uri")]),
+    ('alert http any any -> any any (msg:"a"; flow:to_server; http.response_body; content:"abcde"; sid:19; %s)',
+     [("syntax", None)]),
+    ('alert tcp 10.0.0.1 any -> 10.0.0.2 any (msg:"a"; sameip; sid:20; %s)', [("unreachable", "sameip")]),
+    ('alert tcp 10.0.0.1 any -> ::1 any (msg:"a"; content:"abcde"; sid:21; %s)', [("unreachable", "::1")]),
+    ('alert tcp any any -> any any (msg:"a"; content:"abcde"; reference:nosuch,1; sid:22; %s)',
+     [("unknown-reference", "reference:nosuch,1")]),
+    ('alert tcp any any -> any any (msg:"a"; content:"abcde"; sid:23; classtype:bad-unknown;)', [("no-rev", None)]),
+    ('alert tcp any any -> any any (content:"abcde"; sid:24; %s)', [("no-msg", None)]),
+    ('alert tcp any any -> any any (msg:"a"; content:"abcde"; sid:25; rev:1;)', [("no-classtype", None)]),
+    ('alert tcp any any -> any any (msg:"a"; content:"abcde"; sid:26; rev:1; classtype:nosuch;)',
+     [("unknown-classtype", "classtype:nosuch")]),
+    ('alert tcp any any -> any any (msg:"a"; content:"abcde"; sid:27; rev:1; classtype:bad-unknown;', [("syntax", ";")]),
+    ('alert tcp any any -> any any (msg:"a"; content:"abcde"; %s)', [("syntax", None)]),
+]
+
+
+def sekisho(sensor, *arguments, expect=0):
+    done = subprocess.run([sensor, "rules", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+    if done.returncode != expect:
+        raise SystemExit(f"rules {' '.join(arguments)}: exit {done.returncode}, not {expect}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def ask(sensor, *arguments, expect=0):
+    return json.loads(sekisho(sensor, *arguments, "--json", expect=expect))
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def expect(good, what):
+    if not good:
+        raise SystemExit(f"not so: {what}")
+
+
+def check_findings(sensor, folder):
+    lines = [rule.replace("%s", TAIL) for rule, _ in CHECKED]
+    path = write(folder, "checked.rules", "\n".join(lines) + "\n")
+    document = ask(sensor, "check", path, expect=1)
+    found = {}
+    for row in document["findings"]:
+        expect(row["file"] == path, row)
+        found.setdefault(row["line"], []).append((row["id"], row.get("at")))
+        if row.get("at"):
+            line = lines[row["line"] - 1]
+            expect(line[row["column"] - 1:].startswith(row["at"]), f"column of {row}")
+    wrong = 0
+    for number, (rule, wanted) in enumerate(CHECKED, 1):
+        if sorted(found.get(number, []), key=str) != sorted(wanted, key=str):
+            print(f"{rule}\n  found {found.get(number, [])}\n  not   {wanted}")
+            wrong = 1
+    duplicate = next(row for row in document["findings"] if row["id"] == "duplicate-sid")
+    expect(duplicate["first"] == {"file": path, "line": 1}, duplicate)
+    expect(document["errors"] == sum(row["severity"] == "error" for row in document["findings"]), "sum of errors")
+    return wrong
+
+
+def check_text(sensor, folder):
+    path = write(folder, "text.rules", 'alert tcp any any -> any any \\\n\t(msg:"a"; content:"abcd"; \\\n\t  depth:2; sid:1;)\n')
+    text = sekisho(sensor, "check", path, expect=1).split("\n")
+    expect(text[0].startswith(f"{path}:3:4: error: sid 1: depth: "), text[0])
+    expect(text[1] == "     3 |    depth:2; sid:1;)", text[1])
+    expect(text[2] == "       |    ^~~~~~~", text[2])
+    long = 'alert tcp any any -> any any (msg:"' + "m" * 400 + '"; content:"abcd"; depth:2; sid:1;)\n'
+    text = sekisho(sensor, "check", write(folder, "long.rules", long), expect=1).split("\n")
+    expect(len(text[1]) <= 120 and text[1][text[2].index("^"):].startswith("depth:2"), text[1:3])
+
+
+def check_exit(sensor, folder):
+    doubtful = write(folder, "doubtful.rules", 'alert tcp any any -> any any (msg:"a"; content:"ab"; sid:1; rev:1;)\n')
+    off = write(folder, "off.rules", '# remark (not a rule)\n#alert tcp any any -> any any (msg:"a"; contentt:"ab"; sid:1;)\n')
+    sekisho(sensor, "check", doubtful)
+    sekisho(sensor, "check", "--strict", doubtful, expect=1)
+    sekisho(sensor, "check", "--strict", "--ignore", "short-pattern,no-classtype", doubtful)
+    sekisho(sensor, "check", off)
+    expect("unknown-keyword" in sekisho(sensor, "check", "--disabled", off, expect=1), "rules that are off")
+    sekisho(sensor, "check", os.path.join(folder, "missing.rules"), expect=1)
+    sekisho(sensor, "check", "--nosuch", doubtful, expect=2)
+    sekisho(sensor, "check", expect=2)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sensor", required=True)
+    parser.add_argument("--build")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="sekisho-rules-") as folder:
+        wrong = check_findings(args.sensor, folder)
+        check_text(args.sensor, folder)
+        check_exit(args.sensor, folder)
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())
