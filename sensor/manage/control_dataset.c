@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/manage/control_dataset.h"
 #include <stdio.h>
+#include "signatures/operand/dataset_json.h"
 #include "signatures/rule/rule_datasets.h"
 
 struct call {
@@ -22,6 +23,16 @@ static bool on_add(struct call *call)
 		added                                   ? "data added"
 		: dataset_refused(call->set) != refused ? "there is no more room in the set"
 							: "data already in set");
+	return added;
+}
+
+static bool on_add_json(struct call *call)
+{
+	const char *json = request_argument(call->request, "datajson");
+	bool added = json && dataset_add_json(call->set, call->value, span_text(json));
+	SAY(call, "%s",
+		added ? "data added"
+		      : "data already in set, no more room, or datajson is no object of at most 1024 bytes");
 	return added;
 }
 
@@ -62,6 +73,7 @@ static const struct command {
 	bool (*run)(struct call *call); // fills the answer
 } commands[] = {
 	{ "dataset-add", true, true, on_add },
+	{ "dataset-add-json", true, true, on_add_json },
 	{ "dataset-remove", true, true, on_remove },
 	{ "dataset-lookup", true, true, on_lookup },
 	{ "dataset-clear", true, false, on_clear },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Control dataset: the commands on sets of values: dataset-add, -remove, -lookup (setname, settype, datavalue: strings in base64, hashes in hex),
+// dataset-add-json (datajson too: an object for alerts),
 // dataset-clear (setname, settype) and dataset-dump (writes the sets that have a file).
 // Threads      the control thread, while workers use the sets
 #pragma once

@@ -25,6 +25,7 @@ static const char ctl_usage[] =
 	"  shutdown         end as with SIGTERM\n"
 	"\n"
 	"  dataset-add NAME TYPE VALUE     add to a set of values (strings in base64, hashes in hex)\n"
+	"  dataset-add-json NAME TYPE VALUE JSON  with an object for alerts\n"
 	"  dataset-remove NAME TYPE VALUE  take a value away\n"
 	"  dataset-lookup NAME TYPE VALUE  exit code 0 when it is there\n"
 	"  dataset-clear NAME TYPE         take all values away\n"

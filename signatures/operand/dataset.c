@@ -5,7 +5,7 @@
 #include <sys/random.h>
 #include "signatures/operand/dataset_table.h"
 
-#define LINE_MAX_BYTES 8192
+#define LINE_MAX_BYTES 90000
 #define DOMAIN_MAX     255 // bytes, RFC 1035 section 3.1
 
 // What outlives a generation.

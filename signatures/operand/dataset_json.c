@@ -102,3 +102,14 @@ bool dataset_load_json(struct dataset *set, struct span text, const struct datas
 {
 	return how->lines ? load_lines(set, text, how) : load_array(set, text, how);
 }
+
+bool dataset_add_json(struct dataset *set, struct span value, struct span json)
+{
+	char text[DATASET_JSON_MAX];
+	json_error_t error;
+	json_t *object = json_loadb((const char *)json.data, json.len, 0, &error);
+	size_t len = json_is_object(object) ? json_dumpb(object, text, sizeof(text), JSON_COMPACT) : 0;
+	json_decref(object);
+	const struct dataset_found with = { 0, span_of(text, len) };
+	return len && len <= sizeof(text) && dataset_add(set, value, &with);
+}

@@ -19,5 +19,7 @@ struct dataset_json {
 	void *context;
 };
 
+// Adds a value with json, an object's text, while the set is used. False: it was there, there is no room, or json is none or too long.
+bool dataset_add_json(struct dataset *set, struct span value, struct span json);
 // False: the document is no JSON or has no such array, or the set is full.
 bool dataset_load_json(struct dataset *set, struct span text, const struct dataset_json *how);

@@ -7,8 +7,8 @@
 
 enum dataset_type { DATASET_STRING, DATASET_MD5, DATASET_SHA256, DATASET_IPV4, DATASET_IP, DATASET_TYPES };
 
-#define DATASET_VALUE_MAX 4096 // bytes
-#define DATASET_TEXT_MAX  5500 // of one in text form, with a zero at its end
+#define DATASET_VALUE_MAX 65535 // bytes
+#define DATASET_TEXT_MAX  87384 // of one in text form, with a zero at its end
 
 // "string", "md5", "sha256", "ipv4", "ip". False: none of these.
 bool dataset_type_find(struct span name, enum dataset_type *out);

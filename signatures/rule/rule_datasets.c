@@ -118,9 +118,9 @@ bool dataset_definition_word(struct rule_build *build, struct dataset_definition
 	if (!*known)
 		return false;
 	definition->has_format = true;
-	definition->format = span_is(value, "json")                                    ? DATASET_JSON
-			     : span_is(value, "ndjson") || span_is(value, "jsonlines") ? DATASET_NDJSON
-										       : DATASET_CSV;
+	definition->format = span_is(value, "json")                                   ? DATASET_JSON
+			     : span_is(value, "ndjson") || span_is(value, "jsonline") ? DATASET_NDJSON
+										      : DATASET_CSV;
 	return definition->format != DATASET_CSV || span_is(value, "csv") ||
 	       rule_fail(build, "\"%.*s\": expected format csv, json or ndjson", SPAN_ARGS(value));
 }

@@ -82,11 +82,28 @@ static void what_cannot_be_used_is_told(void **state)
 	assert_null(load(DATASET_STRING, "[]", (struct dataset_json) { .value_key = "h", .array_key = "a.b" }, &told));
 }
 
+static void objects_are_added_while_the_set_is_used(void **state)
+{
+	(void)state;
+	struct told told;
+	char long_object[DATASET_JSON_MAX + 16];
+	struct dataset *set = load(DATASET_STRING, "[]", (struct dataset_json) { .value_key = "h" }, &told);
+	assert_true(dataset_add_json(set, span_text("a"), span_text("{ \"n\": 1 }")));
+	assert_false(dataset_add_json(set, span_text("a"), span_text("{}")));
+	assert_false(dataset_add_json(set, span_text("b"), span_text("[]")));
+	assert_false(dataset_add_json(set, span_text("b"), span_text("{")));
+	snprintf(long_object, sizeof(long_object), "{\"k\":\"%01024d\"}", 0);
+	assert_false(dataset_add_json(set, span_text("b"), span_text(long_object)));
+	assert_json(set, "a", "{\"n\":1}");
+	dataset_free(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arrays_and_lines_are_read),
 		cmocka_unit_test(what_cannot_be_used_is_told),
+		cmocka_unit_test(objects_are_added_while_the_set_is_used),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
