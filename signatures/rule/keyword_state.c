@@ -103,7 +103,7 @@ static bool parse_variable(struct rule_build *build, const struct rule_option *o
 		return rule_fail(build, "a content of at most %zu bytes", sizeof(bytes));
 	if (!rule_content_bytes(build, text, bytes, &len))
 		return false;
-	struct rule_test *test = build_test(build, keyword_of(build)->detail);
+	struct rule_test *test = build_test(build, (enum test_kind)keyword_of(build)->detail);
 	if (!test)
 		return false;
 	test->negated = option->negated;
