@@ -2,21 +2,25 @@
 // The list of application parsers, by hand: a protocol is added with its header and one line here. Order is the order of
 // questions among protocols whose ports say nothing: the ones content tells most surely come first.
 #include "decoders/app/app_layer.h"
+#include "decoders/app/dcerpc/dcerpc.h"
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/mqtt/mqtt.h"
 #include "decoders/app/sip/sip.h"
+#include "decoders/app/krb5/krb5.h"
 #include "decoders/app/smb/smb.h"
 #include "decoders/app/tls/tls.h"
 
 const struct app_parser *const app_parsers[] = {
 	&tls_parser,
 	&smb_parser,
+	&dcerpc_parser,
 	&dns_parser,
 	&mdns_parser,
 	&http_parser,
 	&sip_parser,
 	&mqtt_parser,
+	&krb5_parser,
 	NULL,
 };
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list of protocols that have an event of their own, by hand: a protocol is added with its header and one line here.
+#include "export/eve/dcerpc.h"
 #include "export/eve/dns.h"
 #include "export/eve/eve_app.h"
 #include "export/eve/http.h"
 #include "export/eve/mqtt.h"
 #include "export/eve/sip.h"
+#include "export/eve/krb5.h"
 #include "export/eve/smb.h"
 #include "export/eve/tls.h"
 #include <string.h>
@@ -14,6 +16,8 @@ const struct eve_app *const eve_apps[] = {
 	&eve_dns,
 	&eve_mdns,
 	&eve_smb,
+	&eve_dcerpc,
+	&eve_krb5,
 	&eve_tls,
 	&eve_mqtt,
 	&eve_sip,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "export/eve/smb.h"
 #include "decoders/app/smb/smb.h"
+#include "export/eve/dcerpc.h"
 #include <stdio.h>
 
 static void put_bytes(struct json *json, const char *key, const struct bytes *text)
@@ -170,21 +171,6 @@ static void write_set_info(struct json *json, const struct smb_tx *tx)
 	put_fuid(json, tx);
 }
 
-static void write_interface(struct json *json, const struct dcerpc_interface *interface)
-{
-	char text[37];
-	json_put_object(json, NULL);
-	dcerpc_uuid_text(interface->uuid, text);
-	json_put_text(json, "uuid", text);
-	snprintf(text, sizeof text, "%u.%u", interface->version, interface->version_minor);
-	json_put_text(json, "version", text);
-	if (interface->acked) {
-		json_put_uint(json, "ack_result", interface->result);
-		json_put_uint(json, "ack_reason", interface->reason);
-	}
-	json_object_end(json);
-}
-
 static void write_part(struct json *json, const char *key, const struct dcerpc_call *call, enum direction direction)
 {
 	json_put_object(json, key);
@@ -200,18 +186,9 @@ static void write_call(struct json *json, const struct dcerpc_call *call)
 	json_put_text(json, "response", call->has_response ? dcerpc_type_name(call->response) : "UNREPLIED");
 	if (call->has_request && call->request == DCERPC_REQUEST) {
 		json_put_uint(json, "opnum", call->opnum);
-		if (call->has_interface) {
-			json_put_array(json, "interfaces");
-			write_interface(json, &call->interface);
-			json_array_end(json);
-		}
 		write_part(json, "req", call, TO_SERVER);
-	} else if (call->has_request && call->request == DCERPC_BIND && call->offered_count) {
-		json_put_array(json, "interfaces");
-		for (unsigned i = 0; i < call->offered_count; i++)
-			write_interface(json, &call->offered[i]);
-		json_array_end(json);
 	}
+	eve_dcerpc_interfaces(json, call, true);
 	if (call->has_response && call->response == DCERPC_RESPONSE)
 		write_part(json, "res", call, TO_CLIENT);
 	json_put_uint(json, "call_id", call->call_id);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Events of SMB.
+// EVE's "smb" object.
+//
+// Threads      const table
 #pragma once
 #include "export/eve/eve_app.h"
 

@@ -13,6 +13,7 @@ bool buffer_holds(struct engine_worker *worker, const struct rule *rule, const s
 	matcher->data = value->data;
 	matcher->base = value->offset;
 	matcher->last = value->last || worker->now->flow_ended;
+	matcher->little = value->little;
 	bool holds = buffer_match(matcher, rule, buffer);
 	if (matcher->has_entropy)
 		keep_entropy(worker, buffer);

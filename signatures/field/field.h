@@ -42,6 +42,7 @@ struct field_value {
 	struct span data;
 	uint64_t offset;  // of data in the whole value
 	bool first, last; // starts, ends the whole value
+	bool little;      // DCE-RPC: its numbers are little-endian (byte_test and others with "dce")
 };
 
 enum field_level {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The joined lists of fields, by hand: a protocol's header (signatures/field/PROTO.h) declares its tables and lists them in
 // PROTO_BUFFERS(X), PROTO_NUMBERS(X), PROTO_TESTS(X); each gets one line here.
+#include "signatures/field/dcerpc.h"
 #include "signatures/field/dhcp.h"
 #include "signatures/field/dnp3.h"
 #include "signatures/field/dns.h"
@@ -11,6 +12,7 @@
 #include "signatures/field/http.h"
 #include "signatures/field/http2.h"
 #include "signatures/field/ike.h"
+#include "signatures/field/krb5.h"
 #include "signatures/field/ldap.h"
 #include "signatures/field/modbus.h"
 #include "signatures/field/mqtt.h"
@@ -22,6 +24,7 @@
 #include "signatures/field/rfb.h"
 #include "signatures/field/sdp.h"
 #include "signatures/field/sip.h"
+#include "signatures/field/smb.h"
 #include "signatures/field/smtp.h"
 #include "signatures/field/snmp.h"
 #include "signatures/field/ssh.h"
@@ -33,6 +36,7 @@
 
 // clang-format off
 const struct field_buffer *const field_buffers[] = {
+	DCERPC_BUFFERS(ENTRY)
 	DNP3_BUFFERS(ENTRY)
 	DNS_BUFFERS(ENTRY)
 	ENIP_BUFFERS(ENTRY)
@@ -41,6 +45,7 @@ const struct field_buffer *const field_buffers[] = {
 	HTTP2_BUFFERS(ENTRY)
 	HTTP_BUFFERS(ENTRY)
 	IKE_BUFFERS(ENTRY)
+	KRB5_BUFFERS(ENTRY)
 	LDAP_BUFFERS(ENTRY)
 	MQTT_BUFFERS(ENTRY)
 	NTP_BUFFERS(ENTRY)
@@ -50,6 +55,7 @@ const struct field_buffer *const field_buffers[] = {
 	RFB_BUFFERS(ENTRY)
 	SDP_BUFFERS(ENTRY)
 	SIP_BUFFERS(ENTRY)
+	SMB_BUFFERS(ENTRY)
 	SMTP_BUFFERS(ENTRY)
 	SNMP_BUFFERS(ENTRY)
 	SSH_BUFFERS(ENTRY)
@@ -68,11 +74,13 @@ const struct field_number *const field_numbers[] = {
 	HTTP2_NUMBERS(ENTRY)
 	HTTP_NUMBERS(ENTRY)
 	IKE_NUMBERS(ENTRY)
+	KRB5_NUMBERS(ENTRY)
 	LDAP_NUMBERS(ENTRY)
 	MQTT_NUMBERS(ENTRY)
 	NFS_NUMBERS(ENTRY)
 	NTP_NUMBERS(ENTRY)
 	RFB_NUMBERS(ENTRY)
+	SMB_NUMBERS(ENTRY)
 	SNMP_NUMBERS(ENTRY)
 	TEMPLATE_NUMBERS(ENTRY)
 	TLS_NUMBERS(ENTRY)
@@ -81,12 +89,14 @@ const struct field_number *const field_numbers[] = {
 };
 
 const struct field_test *const field_tests[] = {
+	DCERPC_TESTS(ENTRY)
 	DNP3_TESTS(ENTRY)
 	ENIP_TESTS(ENTRY)
 	FILE_TESTS(ENTRY)
 	FTP_TESTS(ENTRY)
 	HTTP2_TESTS(ENTRY)
 	IKE_TESTS(ENTRY)
+	KRB5_TESTS(ENTRY)
 	MODBUS_TESTS(ENTRY)
 	MQTT_TESTS(ENTRY)
 	SSH_TESTS(ENTRY)

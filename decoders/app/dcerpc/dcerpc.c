@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "decoders/app/dcerpc/dcerpc.h"
+#include <stdlib.h>
+#include "decoders/app/hold.h"
+#include "decoders/app/identify/recognise.h"
+
+#define HELD_MAX (2u * DCERPC_FRAGMENT_MAX + 2)
+
+struct dcerpc_state {
+	struct dcerpc_binding binding;
+	struct hold hold[2];
+	bool lost[2];  // after a gap
+	bool ended[2]; // no more comes
+};
+
+static void *worker_new(const struct app_config *config, struct slab *slab)
+{
+	(void)config, (void)slab;
+	return calloc(1, sizeof(struct dcerpc_worker));
+}
+
+static const uint64_t *counters(const void *shared)
+{
+	return ((const struct dcerpc_worker *)shared)->counters;
+}
+
+static bool open_state(struct flow *flow, struct slab *slab, void *shared)
+{
+	(void)shared;
+	flow->app.state = slab_alloc(slab, sizeof(struct dcerpc_state));
+	return flow->app.state != NULL;
+}
+
+static void close_state(struct flow *flow, struct slab *slab, void *shared)
+{
+	(void)shared;
+	struct dcerpc_state *state = flow->app.state;
+	if (!state)
+		return;
+	hold_drop(&state->hold[TO_SERVER], slab);
+	hold_drop(&state->hold[TO_CLIENT], slab);
+	dcerpc_binding_fini(&state->binding, slab);
+	slab_free(slab, state, sizeof *state);
+	flow->app.state = NULL;
+}
+
+static void free_tx(struct flow *flow, struct app_tx *base, struct slab *slab, void *shared)
+{
+	(void)flow, (void)shared;
+	struct dcerpc_tx *tx = (struct dcerpc_tx *)base;
+	dcerpc_call_fini(&tx->call, slab);
+	slab_free(slab, tx, sizeof *tx);
+}
+
+static void set_done(struct flow *flow, struct dcerpc_tx *tx, enum direction direction)
+{
+	tx->tx.progress[direction] = 1;
+	app_tx_changed(flow, &tx->tx, direction);
+}
+
+void dcerpc_tx_progress(struct flow *flow, struct dcerpc_tx *tx, enum direction direction)
+{
+	app_tx_changed(flow, &tx->tx, direction);
+	if (tx->call.request_done)
+		set_done(flow, tx, TO_SERVER);
+	if (tx->call.response_done)
+		set_done(flow, tx, TO_CLIENT);
+}
+
+static struct dcerpc_tx *find_tx(struct flow *flow, enum direction direction, const struct dcerpc_header *header)
+{
+	for (struct app_tx *base = flow->app.tx_first; base; base = base->next) {
+		struct dcerpc_tx *tx = (struct dcerpc_tx *)base;
+		const struct dcerpc_call *call = &tx->call;
+		if (tx->datagram || call->call_id != header->call_id || tx->tx.progress[direction])
+			continue;
+		if (direction == TO_SERVER && call->has_request && call->request == header->type)
+			return tx;
+		if (direction == TO_CLIENT && (call->has_request ? dcerpc_answers(call->request, header->type)
+								 : call->response == header->type))
+			return tx;
+	}
+	return NULL;
+}
+
+static struct dcerpc_tx *new_tx(struct app_input *input, const struct dcerpc_header *header)
+{
+	struct dcerpc_state *state = input->flow->app.state;
+	struct dcerpc_worker *worker = input->shared;
+	struct dcerpc_tx *tx = (struct dcerpc_tx *)app_tx_new(input->flow, input->slab, sizeof *tx, input->now_ns, 3);
+	if (!tx) {
+		worker->counters[DCERPC_COUNT_OVER_BUDGET]++;
+		return NULL;
+	}
+	tx->call.call_id = header->call_id;
+	tx->major = header->major;
+	tx->minor = header->minor;
+	if (input->direction == TO_CLIENT) {
+		tx->request_lost = true;
+		set_done(input->flow, tx, TO_SERVER);
+	} else if (state->ended[TO_CLIENT]) {
+		tx->response_lost = true;
+		set_done(input->flow, tx, TO_CLIENT);
+	}
+	return tx;
+}
+
+static bool starts_tx(enum direction direction, uint8_t type)
+{
+	return direction == TO_SERVER ? type == DCERPC_REQUEST || type == DCERPC_BIND || type == DCERPC_ALTER_CONTEXT
+				      : type == DCERPC_RESPONSE || type == DCERPC_BINDACK || type == DCERPC_BINDNAK ||
+						type == DCERPC_ALTER_CONTEXT_RESP;
+}
+
+static void take_fragment(struct app_input *input, struct span fragment, const struct dcerpc_header *header)
+{
+	struct flow *flow = input->flow;
+	struct dcerpc_state *state = flow->app.state;
+	struct dcerpc_worker *worker = input->shared;
+	bool first = input->direction == TO_SERVER && header->flags & DCERPC_FIRST_FRAGMENT;
+	struct dcerpc_tx *tx = first ? NULL : find_tx(flow, input->direction, header);
+	if (!tx && starts_tx(input->direction, header->type))
+		tx = new_tx(input, header);
+	if (!tx) {
+		worker->counters[DCERPC_COUNT_UNSUPPORTED]++; // AUTH3, cancels and the like
+		return;
+	}
+	tx->tx.last_ns = input->now_ns;
+	dcerpc_call_take(&tx->call, &state->binding, input->slab, fragment, header, input->direction);
+	worker->counters[DCERPC_COUNT_MALFORMED] += tx->call.malformed;
+	dcerpc_tx_progress(flow, tx, input->direction);
+}
+
+// What is missing of a direction's calls does not come any more.
+static void lose_calls(struct flow *flow, enum direction direction)
+{
+	for (struct app_tx *base = flow->app.tx_first; base; base = base->next) {
+		struct dcerpc_tx *tx = (struct dcerpc_tx *)base;
+		if (tx->tx.progress[direction])
+			continue;
+		if (direction == TO_SERVER)
+			tx->request_lost = true;
+		else
+			tx->response_lost = true;
+		set_done(flow, tx, direction);
+	}
+}
+
+// After a gap: to where something that looks like a header begins. False: not in left.
+static bool find_fragment(struct span *left)
+{
+	for (uint32_t at = span_find(*left, 5, 0); at < left->len; at = span_find(*left, 5, at + 1)) {
+		struct dcerpc_header header;
+		struct span from = span_from(*left, at);
+		if (from.len < DCERPC_HEADER_BYTES)
+			break;
+		if (!dcerpc_looks_like(from) || !dcerpc_header_read(from, &header) || header.fragment_len > 8192)
+			continue;
+		*left = from;
+		return true;
+	}
+	*left = span_from(*left, left->len > DCERPC_HEADER_BYTES - 1 ? left->len - (DCERPC_HEADER_BYTES - 1) : 0);
+	return false;
+}
+
+// False: what follows is no DCE-RPC.
+static bool take_fragments(struct app_input *input, struct span *left)
+{
+	struct dcerpc_worker *worker = input->shared;
+	struct dcerpc_header header;
+	while (left->len >= DCERPC_HEADER_BYTES) {
+		if (!dcerpc_header_read(*left, &header)) {
+			worker->counters[DCERPC_COUNT_MALFORMED]++;
+			return false;
+		}
+		if (header.fragment_len > left->len)
+			return true;
+		take_fragment(input, span_slice(*left, 0, header.fragment_len), &header);
+		*left = span_from(*left, header.fragment_len);
+	}
+	return true;
+}
+
+static void take_gap(struct app_input *input)
+{
+	struct dcerpc_state *state = input->flow->app.state;
+	struct dcerpc_worker *worker = input->shared;
+	enum direction d = input->direction;
+	worker->counters[DCERPC_COUNT_TRUNCATED]++;
+	hold_drop(&state->hold[d], input->slab);
+	state->lost[d] = true;
+	lose_calls(input->flow, d);
+}
+
+static bool take_stream(struct app_input *input, struct span data)
+{
+	struct dcerpc_state *state = input->flow->app.state;
+	struct dcerpc_worker *worker = input->shared;
+	enum direction d = input->direction;
+	struct span left;
+	if (!hold_open(&state->hold[d], input->slab, data, SLAB_MAX_BLOCK, &left))
+		state->lost[d] = true;
+	if (state->lost[d] && find_fragment(&left))
+		state->lost[d] = false;
+	if (!state->lost[d] && !take_fragments(input, &left)) {
+		hold_drop(&state->hold[d], input->slab);
+		return false;
+	}
+	if (!hold_keep(&state->hold[d], input->slab, left, HELD_MAX)) {
+		worker->counters[DCERPC_COUNT_OVER_BUDGET]++;
+		state->lost[d] = true;
+	}
+	return true;
+}
+
+static enum app_result parse(struct app_input *input)
+{
+	struct dcerpc_state *state = input->flow->app.state;
+	const uint32_t piece = 512u << 10; // with what is held it fits a block
+	if (input->datagram) {
+		dcerpc_take_datagram(input);
+		return APP_OK;
+	}
+	if (input->gap_bytes)
+		take_gap(input);
+	for (uint32_t at = 0; at < input->data.len; at += piece)
+		if (!take_stream(input, span_slice(input->data, at, piece)))
+			return APP_ERROR;
+	if (input->end) {
+		state->ended[input->direction] = true;
+		lose_calls(input->flow, input->direction);
+	}
+	return APP_OK;
+}
+
+#define NAME(constant, name) [constant] = name,
+static const char *const event_names[] = { "malformed_data", NULL };
+static const char *const counter_names[] = { DCERPC_COUNTERS(NAME) NULL };
+
+static const struct app_port ports[] = { { PROTO_TCP, 135, 135 }, { PROTO_UDP, 135, 135 }, { 0 } };
+
+const struct app_parser dcerpc_parser = {
+	.proto = APP_DCERPC,
+	.name = "dcerpc",
+	.tcp = true,
+	.udp = true,
+	.ports = ports,
+	.probe_bytes = 10,
+	.probe = recognise_dcerpc,
+	.open = open_state,
+	.parse = parse,
+	.tx_free = free_tx,
+	.close = close_state,
+	.worker_new = worker_new,
+	.worker_free = free,
+	.complete = { 1, 1 },
+	.event_names = event_names,
+	.counter_names = counter_names,
+	.counters = counters,
+};
