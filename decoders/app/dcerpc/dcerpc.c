@@ -13,9 +13,9 @@ struct dcerpc_state {
 	bool ended[2]; // no more comes
 };
 
-static void *worker_new(const struct app_config *config, struct slab *slab)
+static void *worker_new(const struct app_config *config, const struct app_worker *parts)
 {
-	(void)config, (void)slab;
+	(void)config, (void)parts;
 	return calloc(1, sizeof(struct dcerpc_worker));
 }
 
@@ -58,6 +58,23 @@ static void set_done(struct flow *flow, struct dcerpc_tx *tx, enum direction dir
 	app_tx_changed(flow, &tx->tx, direction);
 }
 
+static void lose_call(struct flow *flow, struct dcerpc_tx *tx, enum direction direction)
+{
+	if (direction == TO_SERVER)
+		tx->request_lost = true;
+	else
+		tx->response_lost = true;
+	set_done(flow, tx, direction);
+}
+
+// What is missing of a direction's calls does not come any more.
+static void lose_calls(struct flow *flow, enum direction direction)
+{
+	for (struct app_tx *base = flow->app.tx_first; base; base = base->next)
+		if (!base->progress[direction])
+			lose_call(flow, (struct dcerpc_tx *)base, direction);
+}
+
 void dcerpc_tx_progress(struct flow *flow, struct dcerpc_tx *tx, enum direction direction)
 {
 	app_tx_changed(flow, &tx->tx, direction);
@@ -74,8 +91,9 @@ static struct dcerpc_tx *find_tx(struct flow *flow, enum direction direction, co
 		const struct dcerpc_call *call = &tx->call;
 		if (tx->datagram || call->call_id != header->call_id || tx->tx.progress[direction])
 			continue;
-		if (direction == TO_SERVER && call->has_request && call->request == header->type)
-			return tx;
+		if (direction == TO_SERVER && (call->has_request ? call->request == header->type
+								 : dcerpc_answers(header->type, call->response)))
+			return tx; // goes on, or was answered first
 		if (direction == TO_CLIENT && (call->has_request ? dcerpc_answers(call->request, header->type)
 								 : call->response == header->type))
 			return tx;
@@ -95,13 +113,9 @@ static struct dcerpc_tx *new_tx(struct app_input *input, const struct dcerpc_hea
 	tx->call.call_id = header->call_id;
 	tx->major = header->major;
 	tx->minor = header->minor;
-	if (input->direction == TO_CLIENT) {
-		tx->request_lost = true;
-		set_done(input->flow, tx, TO_SERVER);
-	} else if (state->ended[TO_CLIENT]) {
-		tx->response_lost = true;
-		set_done(input->flow, tx, TO_CLIENT);
-	}
+	enum direction other = direction_other(input->direction);
+	if (state->ended[other])
+		lose_call(input->flow, tx, other);
 	return tx;
 }
 
@@ -118,7 +132,9 @@ static void take_fragment(struct app_input *input, struct span fragment, const s
 	struct dcerpc_state *state = flow->app.state;
 	struct dcerpc_worker *worker = input->shared;
 	bool first = input->direction == TO_SERVER && header->flags & DCERPC_FIRST_FRAGMENT;
-	struct dcerpc_tx *tx = first ? NULL : find_tx(flow, input->direction, header);
+	struct dcerpc_tx *tx = find_tx(flow, input->direction, header);
+	if (tx && first && tx->call.has_request)
+		tx = NULL; // the call's number is used again
 	if (!tx && starts_tx(input->direction, header->type))
 		tx = new_tx(input, header);
 	if (!tx) {
@@ -126,24 +142,9 @@ static void take_fragment(struct app_input *input, struct span fragment, const s
 		return;
 	}
 	tx->tx.last_ns = input->now_ns;
-	dcerpc_call_take(&tx->call, &state->binding, input->slab, fragment, header, input->direction);
+	dcerpc_call_take(&tx->call, &state->binding, input->slab, fragment, header, input->direction, DCERPC_OVER_TCP);
 	worker->counters[DCERPC_COUNT_MALFORMED] += tx->call.malformed;
 	dcerpc_tx_progress(flow, tx, input->direction);
-}
-
-// What is missing of a direction's calls does not come any more.
-static void lose_calls(struct flow *flow, enum direction direction)
-{
-	for (struct app_tx *base = flow->app.tx_first; base; base = base->next) {
-		struct dcerpc_tx *tx = (struct dcerpc_tx *)base;
-		if (tx->tx.progress[direction])
-			continue;
-		if (direction == TO_SERVER)
-			tx->request_lost = true;
-		else
-			tx->response_lost = true;
-		set_done(flow, tx, direction);
-	}
 }
 
 // After a gap: to where something that looks like a header begins. False: not in left.

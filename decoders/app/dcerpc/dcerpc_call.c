@@ -154,11 +154,12 @@ static void find_interface(struct dcerpc_call *call, const struct dcerpc_binding
 		call->interface = *known;
 }
 
-static void take_request(struct dcerpc_call *call, struct dcerpc_binding *binding, struct slab *slab, struct span body,
+// fragment without its header.
+static void take_request(struct dcerpc_call *call, struct dcerpc_binding *binding, struct slab *slab, struct span rest,
 	const struct dcerpc_header *header)
 {
 	struct dcerpc_request request;
-	if (!dcerpc_request_read(body, header, &request)) {
+	if (!dcerpc_request_read(rest, header, &request)) {
 		call->malformed = call->request_done = true;
 		return;
 	}
@@ -171,22 +172,37 @@ static void take_request(struct dcerpc_call *call, struct dcerpc_binding *bindin
 	call->request_done = header->flags & DCERPC_LAST_FRAGMENT;
 }
 
-static void take_response(struct dcerpc_call *call, struct dcerpc_binding *binding, struct slab *slab, struct span body,
-	const struct dcerpc_header *header)
+static void take_response(struct dcerpc_call *call, struct dcerpc_binding *binding, struct slab *slab, struct span rest,
+	const struct dcerpc_header *header, enum dcerpc_carrier carrier)
 {
-	struct span stub;
 	if (call->has_request && !(call->has_interface && call->interface.acked))
 		find_interface(call, binding); // the request may have been read before the bind's answer
-	if (!dcerpc_response_read(body, &stub)) {
+	if (rest.len < DCERPC_RESPONSE_BYTES) {
 		call->malformed = call->response_done = true;
 		return;
 	}
-	dcerpc_call_add_stub(call, slab, stub, TO_CLIENT);
+	dcerpc_call_add_stub(
+		call, slab, carrier == DCERPC_OVER_TCP ? rest : span_from(rest, DCERPC_RESPONSE_BYTES), TO_CLIENT);
 	call->response_done = header->flags & DCERPC_LAST_FRAGMENT;
 }
 
+static void take_answer(struct dcerpc_call *call, struct dcerpc_binding *binding, struct slab *slab,
+	struct span fragment, const struct dcerpc_header *header, enum dcerpc_carrier carrier)
+{
+	struct dcerpc_auth auth;
+	call->response = header->type;
+	call->has_response = true;
+	if (header->type == DCERPC_RESPONSE) {
+		take_response(call, binding, slab, span_from(fragment, DCERPC_HEADER_BYTES), header, carrier);
+		return;
+	}
+	if (header->type == DCERPC_BINDACK || header->type == DCERPC_ALTER_CONTEXT_RESP)
+		take_bind_answer(call, binding, dcerpc_body(fragment, header, &auth), header->little);
+	call->response_done = true;
+}
+
 void dcerpc_call_take(struct dcerpc_call *call, struct dcerpc_binding *binding, struct slab *slab, struct span fragment,
-	const struct dcerpc_header *header, enum direction direction)
+	const struct dcerpc_header *header, enum direction direction, enum dcerpc_carrier carrier)
 {
 	struct dcerpc_auth auth;
 	struct span body = dcerpc_body(fragment, header, &auth);
@@ -195,27 +211,19 @@ void dcerpc_call_take(struct dcerpc_call *call, struct dcerpc_binding *binding, 
 		call->auth_level = auth.level;
 	}
 	call->little = header->little;
-	if (direction == TO_SERVER) {
-		call->request = header->type;
-		call->has_request = true;
-		if (header->type == DCERPC_REQUEST) {
-			take_request(call, binding, slab, body, header);
-			return;
-		}
-		if (header->type == DCERPC_BIND || header->type == DCERPC_ALTER_CONTEXT)
-			take_bind(call, binding, slab, body, header);
-		call->request_done = true;
+	if (direction == TO_CLIENT) {
+		take_answer(call, binding, slab, fragment, header, carrier);
 		return;
 	}
-	call->response = header->type;
-	call->has_response = true;
-	if (header->type == DCERPC_RESPONSE) {
-		take_response(call, binding, slab, body, header);
+	call->request = header->type;
+	call->has_request = true;
+	if (header->type == DCERPC_REQUEST) {
+		take_request(call, binding, slab, span_from(fragment, DCERPC_HEADER_BYTES), header);
 		return;
 	}
-	if (header->type == DCERPC_BINDACK || header->type == DCERPC_ALTER_CONTEXT_RESP)
-		take_bind_answer(call, binding, body, header->little);
-	call->response_done = true;
+	if (header->type == DCERPC_BIND || header->type == DCERPC_ALTER_CONTEXT)
+		take_bind(call, binding, slab, body, header);
+	call->request_done = true;
 }
 
 void dcerpc_call_fini(struct dcerpc_call *call, struct slab *slab)

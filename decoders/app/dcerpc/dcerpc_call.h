@@ -53,9 +53,16 @@ static inline bool dcerpc_is_answer(uint8_t type)
 	       type == DCERPC_ALTER_CONTEXT_RESP;
 }
 
+// Stub data as rules know it: behind the request's header; object and authentication trailer are in it. Of an answer over TCP, so is its own
+// header's second half.
+enum dcerpc_carrier {
+	DCERPC_OVER_TCP,
+	DCERPC_OVER_PIPE,
+};
+
 // One whole fragment, travelling in direction. binding: of its connection or pipe.
 void dcerpc_call_take(struct dcerpc_call *call, struct dcerpc_binding *binding, struct slab *slab, struct span fragment,
-	const struct dcerpc_header *header, enum direction direction);
+	const struct dcerpc_header *header, enum direction direction, enum dcerpc_carrier carrier);
 void dcerpc_call_add_stub(struct dcerpc_call *call, struct slab *slab, struct span stub, enum direction direction);
 void dcerpc_call_fini(struct dcerpc_call *call, struct slab *slab);
 void dcerpc_binding_fini(struct dcerpc_binding *binding, struct slab *slab);

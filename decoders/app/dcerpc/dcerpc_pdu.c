@@ -114,25 +114,14 @@ bool dcerpc_results_next(struct dcerpc_result_walk *walk, struct dcerpc_result *
 	return true;
 }
 
-bool dcerpc_request_read(struct span body, const struct dcerpc_header *header, struct dcerpc_request *out)
+bool dcerpc_request_read(struct span rest, const struct dcerpc_header *header, struct dcerpc_request *out)
 {
-	struct cursor c = cursor_on(body);
+	struct cursor c = cursor_on(rest);
 	cursor_skip(&c, 4); // allocation hint
 	out->context = read16(&c, header->little);
 	out->opnum = read16(&c, header->little);
-	if (header->flags & DCERPC_HAS_OBJECT)
-		cursor_skip(&c, 16);
 	bool ok = cursor_ok(&c);
 	out->stub = cursor_rest(&c);
-	return ok;
-}
-
-bool dcerpc_response_read(struct span body, struct span *stub)
-{
-	struct cursor c = cursor_on(body);
-	cursor_skip(&c, 8); // allocation hint, context, cancels
-	bool ok = cursor_ok(&c);
-	*stub = cursor_rest(&c);
 	return ok;
 }
 
@@ -159,7 +148,7 @@ bool dcerpc_datagram_read(struct span data, struct dcerpc_datagram *out, struct 
 	if (!cursor_ok(&c))
 		return false;
 	dcerpc_uuid_swap(out->interface, interface.data, out->little);
-	dcerpc_uuid_swap(out->activity, activity.data, out->little);
+	memcpy(out->activity, activity.data, sizeof out->activity);
 	*stub = span_slice(cursor_rest(&c), 0, out->len);
 	return true;
 }

@@ -96,14 +96,14 @@ struct dcerpc_request {
 	uint16_t context, opnum;
 	struct span stub;
 };
-bool dcerpc_request_read(struct span body, const struct dcerpc_header *header, struct dcerpc_request *out);
-// Stub of a RESPONSE. False: malformed.
-bool dcerpc_response_read(struct span body, struct span *stub);
+// rest: a REQUEST without its header; the stub has the object and the trailer in it. False: malformed.
+bool dcerpc_request_read(struct span rest, const struct dcerpc_header *header, struct dcerpc_request *out);
+#define DCERPC_RESPONSE_BYTES 8 // of a RESPONSE between header and stub
 
 struct dcerpc_datagram {
 	uint8_t type, flags1, flags2;
 	bool little;
-	uint8_t activity[16]; // as written
+	uint8_t activity[16]; // as on the wire
 	uint32_t sequence;
 	uint16_t opnum, fragment, len;
 	uint8_t interface[16];

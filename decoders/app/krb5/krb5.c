@@ -26,9 +26,9 @@ struct krb5_state {
 	bool lost[2];
 };
 
-static void *worker_new(const struct app_config *config, struct slab *slab)
+static void *worker_new(const struct app_config *config, const struct app_worker *parts)
 {
-	(void)config, (void)slab;
+	(void)config, (void)parts;
 	return calloc(1, sizeof(struct krb5_worker));
 }
 

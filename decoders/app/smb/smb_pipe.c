@@ -74,7 +74,7 @@ static void take_fragment(struct smb_reader *r, const struct smb_header *header,
 	if (!tx)
 		return;
 	r->tx = tx;
-	dcerpc_call_take(&tx->call, &open->binding, r->slab, fragment, rpc, r->direction);
+	dcerpc_call_take(&tx->call, &open->binding, r->slab, fragment, rpc, r->direction, DCERPC_OVER_PIPE);
 	if (tx->call.malformed || rpc->type >= DCERPC_TYPES_END)
 		smb_malformed(r);
 	if (r->direction == TO_SERVER) {
