@@ -32,7 +32,7 @@ enum app_flow_flag {
 	APP_EXPECT_CERTAIN = 1 << 19, // after a protocol change anything but proto_expected is an event
 	APP_BLIND_TS = 1 << 20,       // the direction's start was lost: it cannot say what it speaks
 	APP_BLIND_TC = 1 << 21,
-	APP_FRAMES = 1 << 22, // rules or events ask for frames of its protocol
+	APP_FRAMES = 1 << 22,    // rules or events ask for frames of its protocol
 	APP_LOOKED_UP = 1 << 23, // whether another flow announced it was asked
 };
 

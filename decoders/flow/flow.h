@@ -45,6 +45,8 @@ enum flow_flag {
 	FLOW_MIDSTREAM_POLICY = 1 << 16, // stream.midstream-policy was applied to it
 	FLOW_DROP_TOLD_TS = 1 << 17,     // a drop event was written, in this direction
 	FLOW_DROP_TOLD_TC = 1 << 18,
+	FLOW_NO_LOG = 1 << 19,    // a rule's config keyword: no flow event ...
+	FLOW_NO_TX_LOG = 1 << 20, // ... no events of its transactions
 };
 
 struct flow_key {

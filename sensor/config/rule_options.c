@@ -42,6 +42,8 @@ const struct option rule_options[] = {
 		"folder of rule files given without one" },
 	{ "rule-files", OPTION_LIST, AT(rule_files), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"rule files to load; patterns such as *.rules are allowed" },
+	{ "action-order", OPTION_LIST, AT(action_order), NULL, 0, 0, NULL, CHANGE_RELOAD,
+		"order of rules by action; pass, drop, reject, alert when unset" },
 	{ "classification-file", OPTION_STRING, AT(classification_file), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"classes of rules with their priority; built-in ones when unset" },
 	{ "reference-config-file", OPTION_STRING, AT(reference_file), NULL, 0, 0, NULL, CHANGE_RELOAD,

@@ -7,6 +7,7 @@ struct rule_config {
 	struct option_map address_groups, port_groups; // vars.*: names without $
 	char *rule_path;                               // default-rule-path: where relative rule-files are looked for
 	struct option_list rule_files;
+	struct option_list action_order;
 	char *classification_file, *reference_file, *threshold_file; // NULL: built-in classes, none, none
 	struct option_map datasets;                                  // datasets.*: "NAME.type" -> "md5" ...
 	char *data_path;                                             // default-data-dir: where sets of values are kept

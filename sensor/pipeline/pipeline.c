@@ -119,10 +119,13 @@ static void packet_with_flow(struct pipeline *pipeline, struct packet *packet, s
 		return;
 	}
 	bool drop = false;
+	bool bypassed = flow->flags & FLOW_BYPASS;
 	bool app_updated = reassemble(pipeline, packet, flow, &drop);
 	name_unclaimed(pipeline, packet, flow);
 	pipeline_export_packet(pipeline, packet, flow);
 	inspect(pipeline, packet, flow, false, app_updated);
+	if (flow->flags & FLOW_BYPASS && !bypassed) // a rule's bypass keyword
+		flow_table_set_state(pipeline->flows, flow, FLOW_BYPASSED);
 	if (drop && !(packet->flags & PACKET_DROPPED))
 		drop_by_stream(pipeline, packet, flow);
 	if (flow->app.tx_first && transactions_go_early(pipeline, flow))

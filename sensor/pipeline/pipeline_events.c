@@ -211,7 +211,7 @@ static void export_transaction(
 	struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx)
 {
 	tx->logged = true;
-	if (!pipeline->config->eve.app)
+	if (!pipeline->config->eve.app || flow->flags & FLOW_NO_TX_LOG)
 		return;
 	for (unsigned part = 0; part < 64; part++) {
 		struct event event;
@@ -245,6 +245,8 @@ void pipeline_export_transactions(
 void pipeline_export_flow(struct pipeline *pipeline, const struct flow *flow, bool alive, uint64_t now_ns)
 {
 	struct event event;
+	if (flow->flags & FLOW_NO_LOG)
+		return;
 	if (pipeline->config->eve.flow && event_begin(pipeline, &event))
 		event_end(pipeline, &event, eve_flow(pipeline->eve, &event.json, event.record, flow, alive, now_ns));
 	if (!pipeline->config->eve.netflow || alive)

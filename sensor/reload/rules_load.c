@@ -110,6 +110,7 @@ void rules_options(const struct sensor_config *config, struct rule_options *opti
 		.address_groups = &rules->address_groups,
 		.port_groups = &rules->port_groups,
 		.datasets = &rules->datasets,
+		.action_order = &rules->action_order,
 		.classification_file = rules->classification_file,
 		.reference_file = rules->reference_file,
 		.threshold_file = rules->threshold_file,

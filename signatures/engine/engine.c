@@ -155,6 +155,8 @@ static bool worker_init(struct engine_worker *worker)
 		worker->profile = calloc(rules + 1, sizeof(*worker->profile));
 	for (uint32_t i = 0; i < rules; i++)
 		worker->host_tags |= engine->plans.plans[i].rule->tag && engine->plans.plans[i].rule->tag->type == 1;
+	if (worker->host_tags && !(worker->tagged_hosts = calloc(HOST_TAGS_MAX, sizeof(*worker->tagged_hosts))))
+		return false;
 	for (uint32_t i = 0; i < engine->store.count; i++)
 		if (!pattern_scratch_fit(&worker->scratch, engine->store.databases[i].db))
 			return false;
@@ -190,6 +192,7 @@ void engine_worker_free(struct engine_worker *worker)
 	free(worker->matcher.base64);
 	free(worker->matcher.captures);
 	free(worker->packet_vars);
+	free(worker->tagged_hosts);
 	free(worker->field_scratch);
 	free(worker->arena.bytes);
 	free(worker->packet_rules.seen);

@@ -193,3 +193,30 @@ bool flow_real_put(struct flow *flow, struct slab *slab, const char *name, doubl
 		kept->real = value;
 	return kept != NULL;
 }
+
+bool tx_bit_has(const struct app_tx *tx, uint16_t bit)
+{
+	const struct tx_state *state = tx ? tx->inspect : NULL;
+	for (unsigned i = 0; state && i < state->bit_count; i++)
+		if (state->bits[i] == bit)
+			return true;
+	return false;
+}
+
+bool tx_bit_put(struct app_tx *tx, struct slab *slab, uint16_t bit, bool on)
+{
+	bool has = tx_bit_has(tx, bit);
+	if (has == on)
+		return true;
+	struct tx_state *state = tx_state_of(tx, slab);
+	if (!state || (on && state->bit_count == TX_BITS))
+		return false;
+	if (on) {
+		state->bits[state->bit_count++] = bit;
+		return true;
+	}
+	for (unsigned i = 0; i < state->bit_count; i++)
+		if (state->bits[i] == bit)
+			state->bits[i] = state->bits[--state->bit_count];
+	return true;
+}

@@ -9,6 +9,7 @@
 #include "signatures/engine/plan.h"
 
 #define TX_RULES_MAX    4096 // rules a transaction keeps in half-matched state
+#define TX_BITS         8    // xbits of a transaction set at once
 #define TX_BODIES       4    // bodies of a transaction whose inspected position is kept
 #define FLOW_INTS_MAX   256
 #define FLOW_TEXTS_MAX  64   // captured by pcre, and entropies
@@ -30,6 +31,8 @@ struct tx_state {
 	uint64_t seen_events[2];
 	uint16_t count, room;
 	struct tx_rule *rules;
+	uint16_t bit_count;
+	uint16_t bits[TX_BITS]; // xbits with track tx that are set
 	struct tx_body {
 		uint16_t key, index;
 		uint8_t direction;
@@ -44,6 +47,9 @@ void tx_state_free(struct app_tx *tx, struct slab *slab);
 struct tx_rule *tx_state_find(struct tx_state *state, uint32_t rule, uint8_t direction);
 // As above, made when it is not there. NULL: no room.
 struct tx_rule *tx_state_take(struct tx_state *state, struct slab *slab, uint32_t rule, uint8_t direction);
+bool tx_bit_has(const struct app_tx *tx, uint16_t bit);
+// False: no room.
+bool tx_bit_put(struct app_tx *tx, struct slab *slab, uint16_t bit, bool on);
 // Forgets what belongs to a direction that is over.
 void tx_state_end(struct tx_state *state, uint8_t direction);
 

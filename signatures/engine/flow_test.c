@@ -4,6 +4,7 @@
 #include "signatures/match/number.h"
 
 #define XBIT_EXPIRE_S 30
+#define XBITS_TX      4 // track
 
 static bool flowbits_hold(const struct flow *flow, const struct rule_test *test)
 {
@@ -65,6 +66,8 @@ static struct host_bit_key host_key(const struct packet *packet, const struct ru
 static bool xbits_hold(struct engine_worker *worker, const struct rule_test *test)
 {
 	const struct packet *packet = worker->now->packet;
+	if (test->xbits.track == XBITS_TX)
+		return worker->tx && tx_bit_has(worker->tx, test->xbits.bit) == (test->xbits.op == BIT_ISSET);
 	struct host_bit_key key = host_key(packet, test);
 	bool has = host_bits_has(worker->hosts, &key, packet->ts_ns);
 	if (test->xbits.track == 3 && !has) {
@@ -160,6 +163,7 @@ bool flow_test_holds(struct engine_worker *worker, const struct rule_test *test)
 	case TEST_APP_EVENT: return worker->app_events >> (test->app_event.bit & 63) & 1;
 	case TEST_APP_PROTO: return app_proto_holds(worker, test);
 	case TEST_TCP_SESSION: return flow && flow->tcp && (phase_of(flow) & test->tcp_phases);
+	case TEST_FLOW_START: return flow && worker->direction == TO_SERVER && flow->packets[TO_SERVER] == 1;
 	default: return test->negated;
 	}
 }
@@ -197,9 +201,23 @@ static void set_flow_bits(struct engine_worker *worker, struct flow *flow, const
 	}
 }
 
+static void set_tx_bit(struct engine_worker *worker, const struct rule_test *test)
+{
+	struct app_tx *tx = (struct app_tx *)(uintptr_t)worker->tx;
+	bool on = test->xbits.op == BIT_SET || (test->xbits.op == BIT_TOGGLE && tx && !tx_bit_has(tx, test->xbits.bit));
+	if (tx && !tx_bit_put(tx, worker->slab, test->xbits.bit, on))
+		worker->counters[ENGINE_COUNT_STATE_BUDGET]++;
+	if (tx && !worker->tx_state)
+		worker->tx_state = tx->inspect;
+}
+
 static void set_xbits(struct engine_worker *worker, const struct rule_test *test)
 {
 	const struct packet *packet = worker->now->packet;
+	if (test->xbits.track == XBITS_TX) {
+		set_tx_bit(worker, test);
+		return;
+	}
 	uint64_t until = packet->ts_ns + (test->xbits.expire_s ? test->xbits.expire_s : XBIT_EXPIRE_S) * NS_PER_S;
 	struct host_bit_key key = host_key(packet, test);
 	for (unsigned side = 0; side < (test->xbits.track == 3 ? 2u : 1u); side++) {
@@ -218,8 +236,7 @@ static void set_tag(struct engine_worker *worker, const struct rule_tag *tag)
 	const struct packet *packet = worker->now->packet;
 	struct flow *flow = worker->now->flow;
 	if (tag->type == 1) {
-		struct host_bit_key key = { .first = tag->direction ? packet->dst : packet->src, .bit = HOST_TAG_BIT };
-		host_bits_put(worker->hosts, &key, packet->ts_ns + (tag->metric == 1 ? tag->count : 60) * NS_PER_S);
+		host_tag_set(worker, tag);
 		return;
 	}
 	struct flow_notes *notes = flow ? flow_notes_of(flow, worker->slab) : NULL;
@@ -233,6 +250,18 @@ static void set_tag(struct engine_worker *worker, const struct rule_tag *tag)
 		.left = tag->count,
 		.until_ns = packet->ts_ns + tag->count * NS_PER_S,
 		.first_packet = packet->number };
+}
+
+// config: what is not to be logged.
+static void apply_config(struct engine_worker *worker, const struct rule_config_action *config)
+{
+	struct flow *flow = worker->now->flow;
+	if (config->type == CONFIG_FLOW && flow)
+		flow->flags |= FLOW_NO_LOG;
+	else if (config->scope == CONFIG_FLOW && flow)
+		flow->flags |= FLOW_NO_TX_LOG;
+	else if (worker->tx)
+		((struct app_tx *)(uintptr_t)worker->tx)->logged = true;
 }
 
 void run_actions(struct engine_worker *worker, const struct rule *rule)
@@ -249,4 +278,8 @@ void run_actions(struct engine_worker *worker, const struct rule *rule)
 	}
 	if (rule->tag)
 		set_tag(worker, rule->tag);
+	if (rule->config)
+		apply_config(worker, rule->config);
+	if (rule->flags & RULE_BYPASS && flow)
+		flow->flags |= FLOW_BYPASS;
 }

@@ -53,7 +53,7 @@ void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t 
 		trace_matched(worker, rule);
 	if (worker->profile)
 		worker->profile[rule->index].matches++;
-	if (rule->flags & RULE_NOALERT && rule->action == RULE_ALERT)
+	if (rule->flags & RULE_NOALERT && (rule->action == RULE_ALERT || rule->action == RULE_CONFIG))
 		return;
 	if (findings->count == FINDINGS_MAX) {
 		findings->lost++;
@@ -184,7 +184,7 @@ void engine_inspect(struct engine_worker *worker, const struct inspection *inspe
 	worker->tx_state = NULL;
 	worker->payload_tx_count = 0;
 	learn(worker);
-	if (packet->flags & PACKET_NO_INSPECT || (flow && flow->flags & (FLOW_PASSED | FLOW_DROPPED))) {
+	if (packet->flags & PACKET_NO_INSPECT || (flow && flow->flags & (FLOW_PASSED | FLOW_DROPPED | FLOW_BYPASS))) {
 		pass_over(worker);
 		if (worker->trace)
 			worker->trace->passed_over++;
@@ -219,35 +219,4 @@ void engine_tx_free(struct engine_worker *worker, struct flow *flow, struct app_
 void engine_flow_free(struct engine_worker *worker, struct flow *flow)
 {
 	flow_notes_free(flow, worker->slab);
-}
-
-static bool tag_counts(struct flow_tag *tag, const struct packet *packet)
-{
-	switch (tag->metric) {
-	case 0:
-		tag->on = tag->left > 1;
-		tag->left--;
-		return true;
-	case 1: tag->on = packet->ts_ns <= tag->until_ns; return tag->on;
-	default: {
-		uint32_t len = packet->wire_len;
-		tag->on = tag->left > len;
-		tag->left -= tag->on ? len : tag->left;
-		return true;
-	}
-	}
-}
-
-bool engine_tagged(struct engine_worker *worker, struct flow *flow, const struct packet *packet)
-{
-	struct flow_notes *notes = flow_notes_peek(flow);
-	if (notes && notes->tag.on && notes->tag.first_packet != packet->number)
-		return tag_counts(&notes->tag, packet);
-	struct host_bit_key key = { .first = packet->src, .bit = HOST_TAG_BIT };
-	if (packet->ip_version == 0 || !worker->host_tags)
-		return false;
-	if (host_bits_has(worker->hosts, &key, packet->ts_ns))
-		return true;
-	key.first = packet->dst;
-	return host_bits_has(worker->hosts, &key, packet->ts_ns);
 }

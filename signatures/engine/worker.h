@@ -14,6 +14,7 @@
 #define VALUES_KEPT           4     // values of a multi buffer kept during a pass
 #define VALUES_READ_MAX       65536 // of the others, in a pass: rules times values is what a sender can make long
 #define TRANSFORM_ARENA_BYTES (2u << 20)
+#define HOST_TAGS_MAX         64 // hosts tagged at once
 #define HOST_BITS_ENTRIES     (1u << 16)
 #define PACKET_VARS_MAX       64
 #define PACKET_VAR_BYTES      (64u << 10) // of all variables of a packet
@@ -75,6 +76,11 @@ struct engine_worker {
 	uint32_t address_stamp;
 	struct host_bits *hosts;
 	bool host_tags; // some rule tags hosts
+	uint32_t host_tag_count;
+	struct host_tag {
+		struct address address;
+		struct flow_tag tag;
+	} * tagged_hosts; // HOST_TAGS_MAX; NULL unless host_tags
 	struct engine_profile *profile;
 	struct engine_trace *trace; // NULL: not asked for
 	uint64_t counters[ENGINE_COUNTERS_END];
@@ -185,6 +191,8 @@ bool variable_holds(const struct engine_worker *worker, const struct rule_test *
 // frame_rules.c
 void inspect_frames(struct engine_worker *worker);
 void pass_frames(struct engine_worker *worker); // nobody will look at the flow's frames
+// tag.c: packets that rules want logged after their match.
+void host_tag_set(struct engine_worker *worker, const struct rule_tag *tag);
 // inspect.c
 void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t where, struct app_tx *tx);
 // trace.c: with worker->trace set. What stands in the way of the traced rules on the packet, in the transaction of the pass; an alert of rule.

@@ -155,10 +155,45 @@ static bool parse_prefilter(struct rule_build *build, const struct rule_option *
 	return true;
 }
 
-static bool parse_firewall(struct rule_build *build, const struct rule_option *option)
+// "logging disable, type tx|flow, scope tx|flow|packet"
+static bool parse_config(struct rule_build *build, const struct rule_option *option)
 {
-	(void)option;
-	return rule_fail(build, "this sensor does not do that");
+	struct span rest = option->value, part, word, value;
+	bool logging = false, typed = false, scoped = false;
+	struct rule_config_action *config = rule_arena_take(build->arena, sizeof(*config));
+	while (text_next(&rest, ',', &part)) {
+		if (!text_word(&part, &word) || !text_word(&part, &value) || part.len)
+			return rule_fail(build, "expected \"logging disable, type tx, scope tx\"");
+		bool tx = span_is(value, "tx"), flow = span_is(value, "flow");
+		if (span_is(word, "logging") && span_is(value, "disable") && !logging) {
+			logging = true;
+		} else if (span_is(word, "type") && (tx || flow) && !typed) {
+			typed = true;
+			config->type = flow ? CONFIG_FLOW : CONFIG_TX;
+		} else if (span_is(word, "scope") && (tx || flow || span_is(value, "packet")) && !scoped) {
+			scoped = true;
+			config->scope = flow ? CONFIG_FLOW : CONFIG_TX;
+		} else {
+			return rule_fail(
+				build, "\"%.*s %.*s\" is nothing that can be set", SPAN_ARGS(word), SPAN_ARGS(value));
+		}
+	}
+	if (!logging || !typed || !scoped)
+		return rule_fail(build, "expected logging disable, a type and a scope");
+	build->rule.config = config;
+	return true;
+}
+
+// MARK[/MASK] for packets that go back to the kernel.
+static bool parse_mark(struct rule_build *build, const struct rule_option *option)
+{
+	struct span rest = option->value, mark, mask;
+	build->rule.mark_mask = UINT32_MAX;
+	if (!text_next(&rest, '/', &mark) || !text_u32(mark, &build->rule.mark))
+		return rule_fail(build, "expected MARK/MASK");
+	if (text_next(&rest, '/', &mask) && (!text_u32(mask, &build->rule.mark_mask) || !build->rule.mark_mask))
+		return rule_fail(build, "\"%.*s\" is no mask", SPAN_ARGS(mask));
+	return true;
 }
 
 // --- requires: features, version and keywords of the sensor a rule asks for. Unmet: the rule is not for us.
@@ -253,7 +288,7 @@ const struct keyword keywords_meta[] = {
 	{ "bypass", NULL, KEYWORD_NO_VALUE, parse_bypass, 0 },
 	{ "prefilter", NULL, KEYWORD_NO_VALUE, parse_prefilter, 0 },
 	{ "requires", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_IP_ONLY, parse_requires, 0 },
-	{ "config", NULL, KEYWORD_NEEDS_VALUE, parse_firewall, 0 },
-	{ "nfq_set_mark", NULL, KEYWORD_NEEDS_VALUE, parse_firewall, 0 },
+	{ "config", NULL, KEYWORD_NEEDS_VALUE, parse_config, 0 },
+	{ "nfq_set_mark", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_IP_ONLY, parse_mark, 0 },
 	{ 0 },
 };

@@ -157,10 +157,8 @@ static bool parse_xbits(struct rule_build *build, const struct rule_option *opti
 		test->xbits.track = (uint8_t)track;
 		tracked = true;
 	}
-	if (test->xbits.track == 4)
-		return rule_fail(build, "track tx is not there yet");
 	test->xbits.bit = (uint16_t)rule_names_add(&build->own->xbits, name);
-	return tracked || rule_fail(build, "expected track ip_src, ip_dst or ip_pair");
+	return tracked || rule_fail(build, "expected track ip_src, ip_dst, ip_pair or tx");
 }
 
 static const struct field_name threshold_tracks[] = { { "by_src", TRACK_SRC }, { "by_dst", TRACK_DST },

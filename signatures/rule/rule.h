@@ -322,6 +322,7 @@ enum test_kind {
 	TEST_APP_STATE,
 	TEST_IPREP,
 	TEST_TCP_SESSION,
+	TEST_FLOW_START,
 	TEST_KINDS,
 };
 
@@ -469,6 +470,12 @@ struct rule_tag {
 	uint32_t count;
 };
 
+// config: switches logging off for transactions or flows.
+enum rule_config_what { CONFIG_TX, CONFIG_FLOW };
+struct rule_config_action {
+	uint8_t type, scope; // enum rule_config_what
+};
+
 struct rule_pair {
 	const char *key, *value;
 };
@@ -515,6 +522,8 @@ struct rule {
 	struct rule_threshold *thresholds;
 	uint16_t buffer_count, test_count, action_count, number_count, field_test_count, threshold_count;
 	struct rule_tag *tag;
+	struct rule_config_action *config;
+	uint32_t mark, mark_mask; // nfq_set_mark; mask 0: none
 
 	// For alerts
 	const char *msg, *classtype, *category; // category: the class's description
@@ -560,7 +569,9 @@ struct rule_options {
 	const char *geoip_database;                                        // NULL: geoip is refused
 	const char *data_path;                                             // default-data-dir: where sets are written
 	const char *classification_file, *reference_file, *threshold_file; // NULL: built-in classes, none, none
-	const char *rule_path;                                             // default-rule-path, for relative file names
+	const struct option_list
+		*action_order; // names of the four actions, first first; NULL or empty: pass, drop, reject, alert
+	const char *rule_path; // default-rule-path, for relative file names
 	const struct rule_set *
 		like; // a finished set, needed until rule_set_finish: its compiled expressions are shared, what its sets of values changed goes on; NULL: none
 	bool drops_enabled; // inline or simulated: drop and reject mean it

@@ -107,8 +107,13 @@ static bool hook_set(struct rule_build *build, struct span hook)
 {
 	struct rule *rule = &build->rule;
 	if (rule->app_proto == APP_UNKNOWN) {
-		if (span_is(hook, "all") || span_is(hook, "flow_start") || span_is(hook, "pre_stream") ||
-			span_is(hook, "pre_flow"))
+		build->more_than_address = true; // every packet, not once a flow
+		if (span_is(hook, "flow_start")) {
+			build->tests[build->test_count++] = (struct rule_test) { .kind = TEST_FLOW_START };
+			build->needs_packet = true;
+			return true;
+		}
+		if (span_is(hook, "all") || span_is(hook, "pre_stream") || span_is(hook, "pre_flow"))
 			return true;
 		return rule_fail(build, "unknown hook \"%.*s\" of a packet protocol", SPAN_ARGS(hook));
 	}

@@ -47,7 +47,7 @@ static void act(struct verdict *verdict, const struct finding *finding, struct p
 {
 	bool whole_flow = finding->where & FOUND_DROP_FLOW && flow;
 	bool modified = finding->action != finding->rule->action;
-	if (finding->action == RULE_PASS) {
+	if (finding->action == RULE_PASS && !verdict->drop) {
 		verdict->pass = true;
 		if (whole_flow)
 			flow->flags |= FLOW_PASSED;

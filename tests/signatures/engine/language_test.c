@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What rules note and what other rules and events make of it.
+#include "decoders/base/option.h"
 #include "tests/support/engine_bench.h"
 
 struct told {
@@ -140,6 +141,111 @@ static void frames_take_names_of_their_protocol_only(void **state)
 	}
 }
 
+static void rules_are_ordered_as_action_order_says(void **state)
+{
+	(void)state;
+	char *names[] = { (char[]) { "alert" }, (char[]) { "drop" }, (char[]) { "reject" }, (char[]) { "pass" } };
+	static const char *const rules[] = { "pass udp any any -> any any (content:\"x\"; sid:1;)",
+		"reject udp any any -> any any (content:\"x\"; sid:2;)",
+		"config udp any any -> any any (content:\"x\"; config:logging disable, type flow, scope flow; sid:3;)",
+		"drop udp any any -> any any (content:\"x\"; sid:4;)",
+		"alert udp any any -> any any (content:\"x\"; sid:5;)" };
+	static const uint32_t usual[] = { 1, 4, 2, 5, 3 }, changed[] = { 5, 4, 2, 1, 3 };
+	for (unsigned run = 0; run < 3; run++) {
+		struct option_list order = { names, run == 2 ? 3 : 4 }; // three of four: the usual order
+		struct rule_options options = { .action_order = run ? &order : NULL };
+		struct rule_set *set = rule_set_new(&options);
+		for (unsigned i = 0; i < 5; i++)
+			assert_true(rule_set_add(set, rules[i], "test", i + 1));
+		assert_true(rule_set_finish(set));
+		for (unsigned i = 0; i < 5; i++)
+			assert_int_equal(set->rules[i]->sid, run == 1 ? changed[i] : usual[i]);
+		rule_set_free(set);
+	}
+}
+
+static void a_flow_start_hook_is_for_the_first_packet(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new((const char *const[]) { "alert udp:flow_start any any -> any any (sid:1;)",
+		"alert udp:all any any -> any any (sid:2;)",
+		"config udp any any -> any any (content:\"quiet\"; config:logging disable, type flow, scope flow; "
+		"sid:3;)",
+		"alert udp any any -> any any (content:\"enough\"; bypass; sid:4;)", NULL });
+	assert_int_equal(text(b, TO_SERVER, "one"), 2);
+	assert_int_equal(text(b, TO_CLIENT, "two"), 1);
+	assert_int_equal(text(b, TO_SERVER, "quiet"), 1);
+	assert_true(b->flow.flags & FLOW_NO_LOG);
+	assert_false(b->flow.flags & FLOW_NO_TX_LOG);
+	assert_int_equal(text(b, TO_SERVER, "enough"), 2);
+	assert_true(b->flow.flags & FLOW_BYPASS);
+	assert_int_equal(text(b, TO_SERVER, "enough"), 0); // the rest passes by
+	bench_free(b);
+}
+
+static bool tagged(struct bench *b, const char *bytes)
+{
+	static const uint8_t client[4] = { 10, 0, 0, 1 };
+	text(b, TO_SERVER, bytes);
+	struct packet packet = {
+		.number = b->packets, .ts_ns = NS_PER_S, .ip_version = 4, .wire_len = 100, .src = address_v4(client)
+	};
+	return engine_tagged(b->worker, NULL, &packet);
+}
+
+static void a_host_stays_tagged_for_as_many_packets_or_bytes(void **state)
+{
+	(void)state;
+	static const char *const rules[] = {
+		"alert udp any any -> any any (content:\"mark\"; tag:host,2,packets,src; sid:1;)",
+		"alert udp any any -> any any (content:\"mark\"; tag:host,150,bytes,src; sid:1;)"
+	};
+	for (unsigned i = 0; i < 2; i++) {
+		struct bench *b = bench_new((const char *const[]) { rules[i], NULL });
+		assert_false(tagged(b, "nothing"));
+		assert_false(tagged(b, "mark")); // the alert tells it
+		assert_true(tagged(b, "a"));
+		assert_true(tagged(b, "b"));
+		assert_false(tagged(b, "c"));
+		bench_free(b);
+	}
+}
+
+static void what_a_keyword_cannot_mean_is_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *options;
+		bool good;
+	} rules[] = {
+		{ "config:logging disable, type tx, scope flow;", true },
+		{ "config:logging enable, type tx, scope flow;", false },
+		{ "config:logging disable, type tx;", false },
+		{ "nfq_set_mark:0x10/0xf0;", true },
+		{ "nfq_set_mark:one;", false },
+		{ "nfq_set_mark:1/0;", false },
+		{ "tcp.session:setup,closing;", true },
+		{ "tcp.session:half;", false },
+		{ "app-layer-state:>request_headers;", true },
+		{ "app-layer-state:response_complete;", true },
+		{ "app-layer-state:client_hello_done;", false },
+		{ "xbits:set,a,track tx;", true },
+		{ "xbits:set,a,track flow;", false },
+		{ "xbits:isset,a,track ip_src,expire 0;", false },
+		{ "flowvar:name;", false },
+		{ "flowvar:name,\"|zz|\";", false },
+	};
+	struct rule_options options = { 0 };
+	for (unsigned i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		char rule[256];
+		snprintf(rule, sizeof(rule), "alert http any any -> any any (%s sid:1;)", rules[i].options);
+		struct rule_set *set = rule_set_new(&options);
+		if (rule_set_add(set, rule, "test", 1) != rules[i].good)
+			fail_msg("%s", rule);
+		rule_set_free(set);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +253,10 @@ int main(void)
 		cmocka_unit_test(packet_captures_go_with_the_packet),
 		cmocka_unit_test(frames_of_a_datagram_are_looked_at),
 		cmocka_unit_test(frames_take_names_of_their_protocol_only),
+		cmocka_unit_test(rules_are_ordered_as_action_order_says),
+		cmocka_unit_test(a_flow_start_hook_is_for_the_first_packet),
+		cmocka_unit_test(a_host_stays_tagged_for_as_many_packets_or_bytes),
+		cmocka_unit_test(what_a_keyword_cannot_mean_is_refused),
 		cmocka_unit_test(entropy_is_noted_even_when_it_does_not_fit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
