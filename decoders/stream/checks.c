@@ -13,7 +13,7 @@ bool ack_is_valid(struct turn *turn, const struct tcp_stream *stream)
 		// Old, but not older than a window
 		if (stream->window == 0 || seq_geq(ack, stream->last_ack - stream->window))
 			return true;
-	} else if (turn->session->flags & SESSION_ASYNC) {
+	} else if (turn->session->flags & (SESSION_ASYNC | SESSION_LOSSY)) {
 		return true;
 	} else if (turn->session->state == TCP_SYN_SENT && turn->direction == TO_CLIENT &&
 		   (turn->tcp->flags & TCP_RST) && ack == stream->isn + 1) {

@@ -30,13 +30,11 @@ static bool is_finished(const struct tcp_session *session)
 	return session->flags & SESSION_FINISHED;
 }
 
-// Are the bytes missing between position and the next ones held lost for good? The receiver acknowledged them. An ACK that runs ahead of
-// all we saw in order from the sender proves it only when it covers data behind the hole too: they may still come late to us.
-static bool is_gap(const struct tcp_session *session, const struct tcp_stream *stream, uint64_t position, uint64_t next)
+// Are the bytes missing before position's next stretch lost for good? The receiver acknowledged them, so it has them; that we hold what
+// lies behind the hole says that they are not merely late.
+static bool is_gap(const struct tcp_session *session, const struct tcp_stream *stream, uint64_t position)
 {
 	uint64_t acked = stream_acked(stream);
-	if (seq_gt(stream->last_ack, stream->next_seq))
-		return next > stream_offset_of(stream, stream->next_seq) && next < acked;
 	if (acked > stream->base_offset && session->state >= TCP_FIN_WAIT1)
 		acked--; // maybe the FIN's
 	return acked > position;
@@ -56,7 +54,7 @@ static bool app_peek(const struct stream_engine *engine, const struct tcp_sessio
 	struct stretch stretch;
 	bool found = find_stretch(engine, session, direction, position, &stretch), blocked = false;
 	if (found && stretch.offset > position) {
-		blocked = stretch.offset - position > UINT32_MAX || !is_gap(session, stream, position, stretch.offset);
+		blocked = stretch.offset - position > UINT32_MAX || !is_gap(session, stream, position);
 		// What was not acknowledged may still come
 		uint64_t acked = stream_acked(stream), until = acked < stretch.offset ? acked : stretch.offset;
 		if (!blocked) {
@@ -118,6 +116,7 @@ void tcp_session_app_consume(struct stream_engine *engine, struct flow *flow, en
 	if (gap_bytes == 0)
 		return;
 	stream->flags |= STREAM_GAP;
+	session->flags |= SESSION_LOSSY;
 	engine->counters[STREAM_COUNT_REASSEMBLY_GAP]++;
 	engine->event_counts[STREAM_REASSEMBLY_SEQ_GAP]++;
 	if (engine->packet)

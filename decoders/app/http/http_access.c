@@ -2,6 +2,12 @@
 // Reading a transaction: what rules and events ask for, without showing libhtp.
 #include "decoders/app/http/http_internal.h"
 
+// CONNECT's target is a host and port (RFC 9110 9.3.6). libhtp takes whatever stands there for a host, also a path.
+static const bstr *host_of(const bstr *text)
+{
+	return text && bstr_len(text) && bstr_ptr(text)[0] == '/' ? NULL : text;
+}
+
 static const bstr *part_of(const htp_tx_t *htp, enum http_part part)
 {
 	switch (part) {
@@ -9,8 +15,8 @@ static const bstr *part_of(const htp_tx_t *htp, enum http_part part)
 	case HTTP_PART_URI_RAW: return htp->request_uri;
 	case HTTP_PART_PROTOCOL: return htp->request_protocol;
 	case HTTP_PART_REQUEST_LINE: return htp->request_line;
-	case HTTP_PART_HOST: return htp->request_hostname;
-	case HTTP_PART_HOST_RAW: return htp->parsed_uri ? htp->parsed_uri->hostname : NULL;
+	case HTTP_PART_HOST: return host_of(htp->request_hostname);
+	case HTTP_PART_HOST_RAW: return htp->parsed_uri ? host_of(htp->parsed_uri->hostname) : NULL;
 	case HTTP_PART_RESPONSE_LINE: return htp->response_line;
 	case HTTP_PART_RESPONSE_PROTOCOL: return htp->response_protocol;
 	case HTTP_PART_STATUS: return htp->response_status;

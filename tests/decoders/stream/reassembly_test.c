@@ -80,6 +80,50 @@ static void a_lost_segment_is_a_gap_once_acknowledged(void **state)
 	script_free(&s);
 }
 
+static void an_acknowledgement_ahead_of_all_seen_proves_the_hole_before_what_is_held(void **state)
+{
+	(void)state;
+	struct script s = script_new();
+	script_start(&s);
+	// 5..8 never comes by; "ij" does, and then the receiver acknowledges more than was sent past us
+	RUN(&s, HANDSHAKE, { C2S, ACK, 1, 1, "abcd" }, { C2S, ACK, 9, 1, "ij" }, ACKED(5));
+	assert_string_equal(s.app[C2S], "abcd");
+	RUN(&s, ACKED(100));
+	assert_string_equal(s.app[C2S], "abcd<4>ij");
+	script_free(&s);
+}
+
+static void nothing_held_behind_a_hole_is_no_gap_yet(void **state)
+{
+	(void)state;
+	struct script s = script_new();
+	script_start(&s);
+	RUN(&s, HANDSHAKE, { C2S, ACK, 1, 1, "abcd" }, ACKED(100));
+	assert_string_equal(s.app[C2S], "abcd");
+	RUN(&s, { C2S, ACK, 5, 1, "efgh" }); // late to us, not lost
+	RUN(&s, ACKED(101));
+	assert_string_equal(s.app[C2S], "abcdefgh");
+	script_free(&s);
+}
+
+static void after_a_loss_acknowledgements_beyond_the_window_are_taken(void **state)
+{
+	(void)state;
+	for (int lossy = 0; lossy < 2; lossy++) {
+		struct script s = script_new();
+		script_start(&s);
+		RUN(&s, HANDSHAKE, { C2S, ACK, 1, 1, "ab" });
+		if (lossy)
+			RUN(&s, { C2S, ACK, 5, 1, "ef" }, ACKED(7));
+		else
+			RUN(&s, { C2S, ACK, 3, 1, "cdef" }, ACKED(7));
+		RUN(&s, { C2S, ACK, 9, 1, "ij" }, ACKED(1000007));
+		assert_int_equal(script_has_event(&s, STREAM_PKT_INVALID_ACK), !lossy);
+		assert_string_equal(s.app[C2S], lossy ? "ab<2>ef<2>ij" : "abcdef");
+		script_free(&s);
+	}
+}
+
 static void the_end_shows_what_was_not_acknowledged(void **state)
 {
 	(void)state;
@@ -371,6 +415,9 @@ int main(void)
 		cmocka_unit_test(inline_data_counts_at_once),
 		cmocka_unit_test(segments_come_in_any_order),
 		cmocka_unit_test(a_lost_segment_is_a_gap_once_acknowledged),
+		cmocka_unit_test(an_acknowledgement_ahead_of_all_seen_proves_the_hole_before_what_is_held),
+		cmocka_unit_test(nothing_held_behind_a_hole_is_no_gap_yet),
+		cmocka_unit_test(after_a_loss_acknowledgements_beyond_the_window_are_taken),
 		cmocka_unit_test(the_end_shows_what_was_not_acknowledged),
 		cmocka_unit_test(raw_waits_for_a_chunk),
 		cmocka_unit_test(systems_differ_in_overlaps),

@@ -234,6 +234,18 @@ static void an_accepted_connect_leaves_http(void **state)
 	}
 }
 
+static void a_path_to_connect_to_is_no_host(void **state)
+{
+	(void)state;
+	struct session *s = start(0);
+	struct span host;
+	session_text(s, TO_SERVER, "CONNECT / HTTP/1.1\r\nA: b\r\n\r\n");
+	assert_part(session_tx(s, 0), HTTP_PART_URI_RAW, "/");
+	assert_false(http_part(&session_tx(s, 0)->base, HTTP_PART_HOST, &host));
+	assert_false(http_part(&session_tx(s, 0)->base, HTTP_PART_HOST_RAW, &host));
+	session_close(s);
+}
+
 static void a_refused_connect_stays_http(void **state)
 {
 	(void)state;
@@ -391,6 +403,7 @@ int main(void)
 		cmocka_unit_test(a_chunked_answer_cut_off_is_truncated),
 		cmocka_unit_test(a_gap_in_a_body_does_not_lose_the_next_answer),
 		cmocka_unit_test(an_accepted_connect_leaves_http),
+		cmocka_unit_test(a_path_to_connect_to_is_no_host),
 		cmocka_unit_test(a_refused_connect_stays_http),
 		cmocka_unit_test(an_upgrade_names_its_protocol),
 		cmocka_unit_test(an_interim_answer_is_not_the_answer),
