@@ -19,6 +19,7 @@
 #include "sensor/capture/capture.h"
 #include "sensor/config/process_options.h"
 #include "sensor/config/rule_options.h"
+#include "sensor/fetch/fetch.h"
 #include "signatures/behaviour/behaviour.h"
 #include "signatures/engine/engine.h"
 #include "signatures/reputation/reputation.h"
@@ -44,6 +45,7 @@ struct sensor_config {
 	struct evidence_config evidence;
 	struct capture_config capture;
 	struct process_config process;
+	struct fetch_config fetch;
 };
 
 // What was wrong, and what was expected; "file:line:column: " before it when it came from a file.

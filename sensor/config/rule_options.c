@@ -44,6 +44,13 @@ const struct option rule_options[] = {
 		"rule files to load; patterns such as *.rules are allowed" },
 	{ "action-order", OPTION_LIST, AT(action_order), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"order of rules by action; pass, drop, reject, alert when unset" },
+	{ "rules.store", OPTION_STRING, AT(store), "/var/lib/sekisho/rules", 0, 0, NULL, CHANGE_RELOAD,
+		"folder of packs installed with `sekisho rules install`; their rules are loaded too" },
+	{ "rules.trusted-keys", OPTION_LIST, AT(trusted_keys), NULL, 0, 0, NULL, CHANGE_LIVE,
+		"ed25519 keys packs may be signed with: in base64, or a PEM file each" },
+	{ "rules.filters", OPTION_STRING, AT(filters), "/etc/sekisho", 0, 0, NULL, CHANGE_LIVE,
+		"folder of enable.conf, disable.conf, modify.conf and drop.conf, which are applied to installed "
+		"packs" },
 	{ "classification-file", OPTION_STRING, AT(classification_file), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"classes of rules with their priority; built-in ones when unset" },
 	{ "reference-config-file", OPTION_STRING, AT(reference_file), NULL, 0, 0, NULL, CHANGE_RELOAD,

@@ -20,6 +20,7 @@ static const struct {
 	{ eve_options, offsetof(struct sensor_config, eve) },
 	{ sink_options, offsetof(struct sensor_config, sink) },
 	{ evidence_options, offsetof(struct sensor_config, evidence) },
+	{ fetch_options, offsetof(struct sensor_config, fetch) },
 };
 #define MODULES (sizeof(modules) / sizeof(modules[0]))
 
@@ -27,6 +28,8 @@ static const struct {
 	const char *section, *help;
 } sections[] = {
 	{ "vars", "Variables of rules. HOME_NET also tells which side of a conversation is yours." },
+	{ "rules", "Packs of rules, as `sekisho rules install` keeps them." },
+	{ "fetch", "Packs and lists read from URLs." },
 	{ "capture", "Where packets come from." },
 	{ "threads", "How the work is spread." },
 	{ "memory", "What each worker takes at start." },

@@ -48,8 +48,8 @@ static int connect_to(const char *path)
 	return -1;
 }
 
-// Prints the answer; true when it is a good one.
-static bool show_answer(int fd)
+// Prints the answer to out (NULL: not at all); true when it is a good one.
+static bool show_answer(int fd, FILE *out)
 {
 	static const char good_start[] = "{\"return\":\"OK\"";
 	char part[4096], start[sizeof(good_start)] = "";
@@ -57,7 +57,8 @@ static bool show_answer(int fd)
 	for (ssize_t got; (got = read(fd, part, sizeof(part))) > 0;) {
 		for (ssize_t i = 0; i < got && seen < sizeof(good_start) - 1; i++)
 			start[seen++] = part[i];
-		fwrite(part, 1, (size_t)got, stdout);
+		if (out)
+			fwrite(part, 1, (size_t)got, out);
 		if (part[got - 1] == '\n')
 			break;
 	}
@@ -99,11 +100,22 @@ static char *request_line(const char *const *words, unsigned count)
 	return line;
 }
 
-static bool ask(int fd, char *line)
+static bool ask(int fd, char *line, FILE *out)
 {
 	size_t len = strlen(line);
 	line[len] = '\n'; // in place of the zero
-	return write_all(fd, line, len + 1) && show_answer(fd);
+	return write_all(fd, line, len + 1) && show_answer(fd, out);
+}
+
+enum ctl_result ctl_reload_rules(const char *path)
+{
+	char line[] = "{\"command\":\"reload-rules\"}";
+	int fd = connect_to(path);
+	if (fd < 0)
+		return CTL_NO_SENSOR;
+	bool good = ask(fd, line, NULL);
+	close(fd);
+	return good ? CTL_DONE : CTL_REFUSED;
 }
 
 int ctl_main(int argc, char **argv)
@@ -134,7 +146,7 @@ int ctl_main(int argc, char **argv)
 		free(line);
 		return 1;
 	}
-	bool good = ask(fd, line);
+	bool good = ask(fd, line, stdout);
 	free(line);
 	close(fd);
 	return good ? 0 : 1;

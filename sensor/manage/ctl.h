@@ -6,3 +6,7 @@
 
 // argv[0] is "ctl". Prints the answer's line; gives the exit code: 0 done, 1 the sensor refused or cannot be reached, 2 bad command line.
 int ctl_main(int argc, char **argv);
+
+enum ctl_result { CTL_DONE, CTL_REFUSED, CTL_NO_SENSOR /* nobody answers on the socket */ };
+// Asks the sensor on the socket at path to read its rules again, and waits until it has.
+enum ctl_result ctl_reload_rules(const char *path);

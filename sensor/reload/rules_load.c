@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <unistd.h>
 #include "decoders/base/log.h"
 
 #define ERRORS_SHOWN           50 // the rest is counted
@@ -33,6 +34,17 @@ static void on_error(void *context, const struct rule_error *error)
 		error->keyword[0] ? ": " : "", error->reason);
 }
 
+// Rules of installed packs (`sekisho rules install`), when there are any.
+static bool load_store(const char *store, struct rule_set *set)
+{
+	char path[4096];
+	int len = store ? snprintf(path, sizeof(path), "%s/current/rules", store) : -1;
+	if (len < 0 || (size_t)len > sizeof(path) - 16 || access(path, R_OK | X_OK) != 0)
+		return true;
+	snprintf(path + len, sizeof(path) - (size_t)len, "/*/*.rules");
+	return rule_set_load_file(set, path);
+}
+
 static bool load_files(const struct rules_request *request, struct rule_set *set)
 {
 	const struct rule_config *config = &request->config->rules;
@@ -42,6 +54,7 @@ static bool load_files(const struct rules_request *request, struct rule_set *set
 	} else {
 		for (size_t i = 0; i < config->rule_files.count; i++)
 			good &= rule_set_load_file(set, config->rule_files.values[i]);
+		good &= load_store(config->store, set);
 	}
 	for (const char *const *more = request->more; more && *more; more++)
 		good &= rule_set_load_file(set, *more);

@@ -8,6 +8,13 @@ static const struct rules_verb *const verbs[] = {
 	&rules_check,
 	&rules_keywords,
 	&rules_test,
+	&rules_install,
+	&rules_update,
+	&rules_rollback,
+	&rules_history,
+	&rules_keygen,
+	&rules_sign,
+	&rules_recipe,
 	NULL,
 };
 

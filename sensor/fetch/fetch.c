@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/fetch/fetch.h"
+#include <ctype.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+#include "decoders/base/write_all.h"
+
+#define AT(member) offsetof(struct fetch_config, member)
+
+const struct option fetch_options[] = {
+	{ "fetch.max-size", OPTION_SIZE, AT(max_bytes), "256 MiB", 1024, 0, NULL, CHANGE_LIVE,
+		"largest pack or list that is read from a URL" },
+	{ "fetch.timeout", OPTION_UINT, AT(timeout_s), "300", 1, 86400, NULL, CHANGE_LIVE,
+		"seconds a whole transfer may take" },
+	{ "fetch.ca-file", OPTION_STRING, AT(ca_file), NULL, 0, 0, NULL, CHANGE_LIVE,
+		"certificates (PEM) that servers must be vouched for by, instead of the system's" },
+	{ 0 },
+};
+
+struct transfer {
+	const struct fetch_config *config;
+	struct fetch_answer *answer;
+	int fd;
+	bool too_large;
+	int write_error;
+};
+
+bool fetch_is_url(const char *text)
+{
+	const char *colon = strstr(text, "://");
+	if (!colon || colon == text)
+		return false;
+	for (const char *at = text; at < colon; at++)
+		if (!isalnum((unsigned char)*at) && !strchr("+-.", *at))
+			return false;
+	return true;
+}
+
+static size_t on_data(char *bytes, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	size_t len = size * count;
+	if (transfer->answer->bytes + len > transfer->config->max_bytes) {
+		transfer->too_large = true;
+		return 0;
+	}
+	if (!write_all(transfer->fd, bytes, len)) {
+		transfer->write_error = errno;
+		return 0;
+	}
+	transfer->answer->bytes += len;
+	return len;
+}
+
+// The last answer's ETag counts: one from before a redirect does not.
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	size_t len = size * count, at = 5, end = len;
+	char *etag = transfer->answer->etag;
+	if (len > 5 && strncasecmp(bytes, "HTTP/", 5) == 0)
+		etag[0] = 0;
+	if (len <= 5 || strncasecmp(bytes, "etag:", 5) != 0)
+		return len;
+	while (at < end && (bytes[at] == ' ' || bytes[at] == '\t'))
+		at++;
+	while (end > at && (unsigned char)bytes[end - 1] <= ' ')
+		end--;
+	bool good = end - at < FETCH_ETAG_MAX;
+	for (size_t i = at; good && i < end; i++)
+		good = (unsigned char)bytes[i] >= ' ' && (unsigned char)bytes[i] < 0x7f;
+	snprintf(etag, FETCH_ETAG_MAX, "%.*s", good ? (int)(end - at) : 0, bytes + at);
+	return len;
+}
+
+static bool starts(const char *text, const char *with)
+{
+	return strncasecmp(text, with, strlen(with)) == 0;
+}
+
+static bool is_loopback(const char *url)
+{
+	CURLU *parts = curl_url();
+	char *host = NULL;
+	bool is = parts && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+		  curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+		  (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "[::1]") == 0 || strcasecmp(host, "localhost") == 0);
+	curl_free(host);
+	curl_url_cleanup(parts);
+	return is;
+}
+
+// NULL with the reason in the answer: a scheme that is not read.
+static const char *scheme_of(const char *url, struct fetch_answer *answer)
+{
+	if (starts(url, "https://"))
+		return "https";
+	if (starts(url, "file://"))
+		return "file";
+	if (starts(url, "http://") && is_loopback(url))
+		return "http";
+	snprintf(answer->error, sizeof(answer->error), "%s",
+		starts(url, "http://") ? "plain http is not read; use https" : "only https and file URLs are read");
+	return NULL;
+}
+
+static bool set_up(CURL *curl, struct transfer *transfer, const char *url, struct curl_slist *headers)
+{
+	const struct fetch_config *config = transfer->config;
+	const char *scheme = scheme_of(url, transfer->answer);
+	if (!scheme)
+		return false;
+	bool https = strcmp(scheme, "https") == 0, http = strcmp(scheme, "http") == 0;
+	CURLcode code = curl_easy_setopt(curl, CURLOPT_URL, url);
+#define SET(option, value) code = code == CURLE_OK ? curl_easy_setopt(curl, option, value) : code
+	SET(CURLOPT_PROTOCOLS_STR, scheme);
+	SET(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+	SET(CURLOPT_FOLLOWLOCATION, https ? 1L : 0L);
+	SET(CURLOPT_MAXREDIRS, (long)FETCH_REDIRECTS_MAX);
+	SET(CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_TIMEOUT, (long)config->timeout_s);
+	SET(CURLOPT_CONNECTTIMEOUT, 30L);
+	SET(CURLOPT_USERAGENT, "Sekisho/" SEKISHO_VERSION);
+	SET(CURLOPT_WRITEFUNCTION, on_data);
+	SET(CURLOPT_WRITEDATA, transfer);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_HEADERDATA, transfer);
+	SET(CURLOPT_HTTPHEADER, headers);
+	if (http)
+		SET(CURLOPT_PROXY, ""); // loopback is not asked of a proxy
+	if (config->ca_file) {
+		SET(CURLOPT_CAINFO, config->ca_file);
+		SET(CURLOPT_CAPATH, NULL);
+	}
+#undef SET
+	if (code != CURLE_OK)
+		snprintf(transfer->answer->error, sizeof(transfer->answer->error), "%s", curl_easy_strerror(code));
+	return code == CURLE_OK;
+}
+
+static enum fetch_result judge(
+	CURL *curl, CURLcode code, struct transfer *transfer, const char *url, const char *etag, const char *reason)
+{
+	struct fetch_answer *answer = transfer->answer;
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer->status);
+	if (transfer->too_large)
+		snprintf(answer->error, sizeof(answer->error), "is larger than %llu bytes (fetch.max-size)",
+			(unsigned long long)transfer->config->max_bytes);
+	else if (transfer->write_error)
+		snprintf(answer->error, sizeof(answer->error), "%s", strerror(transfer->write_error));
+	else if (code != CURLE_OK)
+		snprintf(answer->error, sizeof(answer->error), "%s", reason[0] ? reason : curl_easy_strerror(code));
+	else if (starts(url, "file://") || answer->status == 200)
+		return FETCH_DONE;
+	else if (answer->status == 304 && etag && *etag)
+		return FETCH_UNCHANGED;
+	else if (answer->status >= 300 && answer->status < 400)
+		snprintf(answer->error, sizeof(answer->error),
+			"the server redirects (%ld), which is followed from https to https only", answer->status);
+	else
+		snprintf(answer->error, sizeof(answer->error), "the server answered %ld", answer->status);
+	return FETCH_FAILED;
+}
+
+static enum fetch_result transfer_it(struct transfer *transfer, const char *url, const char *etag)
+{
+	struct fetch_answer *answer = transfer->answer;
+	char reason[CURL_ERROR_SIZE] = "", line[FETCH_ETAG_MAX + 32];
+	struct curl_slist *headers = NULL;
+	if (etag && *etag) {
+		snprintf(line, sizeof(line), "If-None-Match: %s", etag);
+		headers = curl_slist_append(NULL, line);
+	}
+	CURL *curl = curl_easy_init();
+	if (!curl || (etag && *etag && !headers)) {
+		snprintf(answer->error, sizeof(answer->error), "no memory");
+		curl_slist_free_all(headers);
+		curl_easy_cleanup(curl);
+		return FETCH_FAILED;
+	}
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+	enum fetch_result result = FETCH_FAILED;
+	if (set_up(curl, transfer, url, headers)) {
+		CURLcode code = curl_easy_perform(curl);
+		result = judge(curl, code, transfer, url, etag, reason);
+	}
+	curl_easy_cleanup(curl);
+	curl_slist_free_all(headers);
+	return result;
+}
+
+enum fetch_result fetch(const struct fetch_config *config, const char *url, const char *etag, const char *path,
+	struct fetch_answer *answer)
+{
+	struct transfer transfer = { .config = config, .answer = answer };
+	*answer = (struct fetch_answer) { 0 };
+	transfer.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (transfer.fd < 0) {
+		snprintf(answer->error, sizeof(answer->error), "%s: %s", path, strerror(errno));
+		return FETCH_FAILED;
+	}
+	enum fetch_result result = transfer_it(&transfer, url, etag);
+	if (result == FETCH_DONE && fsync(transfer.fd) != 0) {
+		snprintf(answer->error, sizeof(answer->error), "%s: %s", path, strerror(errno));
+		result = FETCH_FAILED;
+	}
+	close(transfer.fd);
+	if (result != FETCH_DONE)
+		unlink(path);
+	return result;
+}
