@@ -60,6 +60,7 @@ struct rule_set *rule_set_new(const struct rule_options *options)
 		    rule_reputation_load(own);
 	if (good) {
 		build_start(own->build, set, "", 0);
+		own->build->file = NULL;
 		rule_datasets_configure(set);
 		return set;
 	}

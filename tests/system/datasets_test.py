@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sets of values while a capture is read: rules and `sekisho ctl` change them, a reload keeps what was changed and reads lists anew, and what
+is in them at the end is in their files.
+
+Names of the office's hour are told once each over a reload: a set that was lost by it would tell them again.
+"""
+import argparse
+import base64
+import os
+import subprocess
+import tempfile
+import time
+
+from reload_test import CAPTURE, Sensor, expect
+
+RULES = """alert dns any any -> any any (msg:"New name"; dns.query; dataset:set,names,type string,state kept/names.lst; sid:1;)
+alert dns any any -> any any (msg:"Watched"; dns.query; dataset:isset,watched,type string,load watched.lst; sid:2;)
+alert ip any any -> any any (msg:"Never"; ip.src; dataset:isset,hosts,type ip,save kept/hosts.lst; sid:3;)
+"""
+
+
+def encoded(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def write(path, *lines):
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        file.write("".join(line + "\n" for line in lines))
+    os.rename(path + ".new", path)
+
+
+def lines_of(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read().splitlines()
+
+
+def change_by_ctl(sensor):
+    for words, code in ((("dataset-add", "hosts", "ip", "203.0.113.250"), 0), (("dataset-add", "hosts", "ip", "203.0.113.250"), 1),
+                        (("dataset-add", "hosts", "ip", "2001:db8::1"), 0), (("dataset-remove", "hosts", "ip", "2001:db8::1"), 0),
+                        (("dataset-lookup", "hosts", "ip", "2001:db8::1"), 1), (("dataset-lookup", "hosts", "ip", "203.0.113.250"), 0),
+                        (("dataset-lookup", "hosts", "md5", "00"), 1), (("dataset-lookup", "none", "ip", "10.0.0.1"), 1),
+                        (("dataset-add", "hosts", "ip", "nonsense"), 1), (("dataset-remove", "watched", "string", encoded("gone.test")), 0),
+                        (("dataset-dump",), 0), (("dataset-add", "hosts"), 2)):
+        got = sensor.ctl(*words)
+        expect(got[0] == code, f"ctl {words}: {got}")
+
+
+def reload_while(sensor, feed):
+    asked = subprocess.Popen([sensor.binary, "ctl", "reload-rules", "--socket", sensor.socket], stdout=subprocess.PIPE, text=True)
+    while asked.poll() is None:
+        feed()
+        time.sleep(0.05)
+    expect(asked.returncode == 0, "reload-rules failed: " + sensor.text())
+    asked.communicate()
+
+
+def run(given, workers):
+    with tempfile.TemporaryDirectory() as out, open(CAPTURE, "rb") as file:
+        capture, pipe, sent = file.read(), os.path.join(out, "pipe"), 0
+        watched, names, hosts = (os.path.join(out, name) for name in ("watched.lst", "data/kept/names.lst", "data/kept/hosts.lst"))
+        os.mkfifo(pipe)
+        write(watched, encoded("gone.test"), encoded("old.test"))
+        write(os.path.join(out, "swap.rules"), RULES)
+
+        class WithRules(Sensor):
+            def write(self, text):
+                super().write(RULES)
+
+        sensor = WithRules(given, out, ["-r", pipe, "--set", f"threads.workers={workers}", "--set", f"default-data-dir={out}/data"])
+
+        def feed(count=20000):
+            nonlocal sent
+            writer.write(capture[sent:sent + count])
+            sent += count
+
+        with sensor.open_pipe(pipe) as writer:
+            feed(len(capture) // 3)
+            time.sleep(1)
+            change_by_ctl(sensor)
+            before = lines_of(names)
+            expect(before and lines_of(hosts) == ["203.0.113.250"], f"dataset-dump wrote {before}, {lines_of(hosts)}")
+            write(watched, encoded("gone.test"), encoded("new.test"))
+            reload_while(sensor, feed)
+            expect(sent < len(capture), "the reload came after the capture's end")
+            for name, code in (("old.test", 1), ("new.test", 0), ("gone.test", 1)):
+                expect(sensor.ctl("dataset-lookup", "watched", "string", encoded(name))[0] == code, f"{name} after the reload")
+            expect(sensor.ctl("dataset-lookup", "hosts", "ip", "203.0.113.250")[0] == 0, "an address added before the reload is lost")
+            expect(sensor.ctl("dataset-clear", "watched", "string")[0] == 0, "dataset-clear")
+            expect(sensor.ctl("dataset-lookup", "watched", "string", encoded("new.test"))[0] == 1, "a cleared set has values")
+            writer.write(capture[sent:])
+        expect(sensor.process.wait(timeout=120) == 0, sensor.text())
+        asked = [e["dns"]["queries"][0]["rrname"] for e in sensor.events() if e["event_type"] == "alert" and (e["alert"]["gid"], e["alert"]["signature_id"]) == (1, 1)]
+        after = {base64.b64decode(line).decode() for line in lines_of(names)}
+        expect(len(asked) == len(set(asked)), f"names told more than once: {sorted(n for n in set(asked) if asked.count(n) > 1)}")
+        expect(set(asked) == after, f"told: {sorted(asked)}; kept: {sorted(after)}")
+        expect(set(before) <= {encoded(name) for name in after} and len(after) > len(before), "nothing was added after the reload")
+        print(f"{workers} workers: {len(before)} names before the reload, {len(after)} at the end, each told once")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sensor", required=True)
+    parser.add_argument("--build")
+    given = parser.parse_args()
+    for workers in (1, 2):
+        run(given, workers)
+
+
+if __name__ == "__main__":
+    main()
