@@ -6,7 +6,9 @@
 
 static const struct rules_verb *const verbs[] = {
 	&rules_check,
+	&rules_explain,
 	&rules_keywords,
+	&rules_list,
 	&rules_test,
 	&rules_install,
 	&rules_update,

@@ -201,6 +201,23 @@ static void field_test(struct words *words, const struct rule *rule, unsigned in
 	words_add(words, " is %.*s", (int)(value.len < 120 ? value.len : 120), (const char *)value.data);
 }
 
+static void number(struct words *words, const struct rule_number *number)
+{
+	words_add(words, "%s ", number->field->name);
+	if (number->how == NUMBER_COUNT)
+		words_add(words, "has a number of values that ");
+	words_number(words, number->how == NUMBER_COUNT ? &number->amount : &number->match, number->negated,
+		number->how == NUMBER_COUNT ? NULL : number->field->names);
+	if (number->how == NUMBER_INDEX)
+		words_add(words, " in value number %d", number->index);
+	else if (number->how == NUMBER_TIMES) {
+		words_add(words, " in a number of values that ");
+		words_number(words, &number->amount, false, NULL);
+	} else if (number->field->flags & FIELD_MULTI && number->how != NUMBER_COUNT) {
+		words_add(words, number->how == NUMBER_ANY ? " in one value" : " in its values");
+	}
+}
+
 static void sided(struct words *words, const struct rule *rule, const char *side, const struct address_set *addresses,
 	const struct port_set *ports)
 {
@@ -236,12 +253,7 @@ const char *rule_part_describe(
 		words_add(&words, " ");
 		describe_match(&words, rule, &rule->buffers[part->index].matches[part->match]);
 		break;
-	case PART_NUMBER: {
-		const struct rule_number *number = &rule->numbers[part->index];
-		words_add(&words, "%s ", number->field->name);
-		words_number(&words, &number->match, number->negated, number->field->names);
-		break;
-	}
+	case PART_NUMBER: number(&words, &rule->numbers[part->index]); break;
 	case PART_FIELD_TEST: field_test(&words, rule, part->index); break;
 	case PART_THRESHOLD: describe_threshold(&words, &rule->thresholds[part->index]); break;
 	default: break;

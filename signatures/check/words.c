@@ -65,6 +65,12 @@ void words_number(struct words *words, const struct number_match *match, bool ne
 		[OP_RANGE] = "is strictly between",
 		[OP_RANGE_NOT] = "is not between",
 		[OP_NAND] = "has no bits of" };
+	if (match->op == OP_MASK_EQ || match->op == OP_MASK_NE) {
+		words_add(words, "%sunder mask 0x%llx is %s", negated ? "not: " : "", (unsigned long long)match->low,
+			match->op == OP_MASK_NE ? "not " : "");
+		words_value(words, match->high, names);
+		return;
+	}
 	if (match->op >= sizeof(before) / sizeof(before[0]))
 		return;
 	words_add(words, "%s%s ", negated ? "not: " : "", before[match->op]);

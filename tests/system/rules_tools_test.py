@@ -125,6 +125,48 @@ def check_exit(sensor, folder):
     sekisho(sensor, "check", expect=2)
 
 
+RULES = """alert http any any -> any any (msg:"Probe one"; flow:established,to_server; flowbits:isset,b; http.uri; content:"/admin"; \
+http.user_agent; content:"EvilTool/"; startswith; fast_pattern; threshold:type limit,track by_src,count 1,seconds 60; \
+classtype:web-application-attack; metadata:signature_severity Major, tag one; sid:100; rev:3;)
+drop tcp any any -> any 22 (msg:"Probe two"; content:"abcdef"; flowbits:set,b; classtype:bad-unknown; sid:101; rev:1;)
+#alert udp any any -> any 53 (msg:"Probe off"; content:"abcdef"; sid:102; rev:1;)
+"""
+
+
+def check_list(sensor, folder):
+    path = write(folder, "list.rules", RULES)
+    cases = [([], [100, 101]), (["--disabled"], [102]), (["--enabled", "--disabled"], [100, 101, 102]), (["--sid", "101-200,5"], [101]),
+             (["--msg", "probe ONE"], [100]), (["--grep", "content:.*evil"], [100]), (["--classtype", "bad-unknown"], [101]),
+             (["--proto", "http"], [100]), (["--action", "drop"], [101]), (["--file", "list"], [100, 101]), (["--file", "other"], []),
+             (["--keyword", "http.uri"], [100]), (["--metadata", "tag=one"], [100]), (["--metadata", "tag=two"], []),
+             (["--severity", "major"], [100]), (["--severity", "1"], [100]), (["--proto", "http", "--action", "drop"], [])]
+    for arguments, sids in cases:
+        got = [row["sid"] for row in ask(sensor, "list", path, *arguments)["rules"]]
+        expect(got == sids, f"list {arguments}: {got}, not {sids}")
+    expect("Probe two" in sekisho(sensor, "list", "-S", path, "--sid", "101"), "the table")
+    expect(sekisho(sensor, "list", path, "--text", "--sid", "101").startswith("drop tcp any"), "the text")
+    sekisho(sensor, "list", path, "--sid", "x", expect=2)
+    sekisho(sensor, "list", path, "--grep", "(", expect=2)
+
+
+def check_explain(sensor, folder):
+    path = write(folder, "explain.rules", RULES)
+    rule = ask(sensor, "explain", "100", "-S", path)["rules"][0]
+    expect(rule["fast_pattern"]["content"] == '"EvilTool/"' and rule["fast_pattern"]["why"] == "the rule names it (fast_pattern)", rule)
+    expect(any(row["group"] == "transactions http1 to the server: literals in http.user_agent" for row in rule["groups"]), rule["groups"])
+    conditions = rule["conditions"]
+    order = [next(i for i, text in enumerate(conditions) if want in text) for want in
+             ("established", "flow bit b is set", "http.user_agent contains", "http.uri contains")]
+    expect(order == sorted(order), conditions)
+    expect(rule["state"][0]["set_by"] == [101], rule["state"])
+    expect(rule["thresholds"] == ["at most 1 alerts in 60 s a source"], rule["thresholds"])
+    expect({"protocol": "http1", "direction": "to_server"}.items() <= rule["buffers"][0]["read"][0].items(), rule["buffers"])
+    text = sekisho(sensor, "explain", "100", "101", "-S", path)
+    expect("Fast pattern" in text and "Probe two" in text and "read by 1 rules: 100" in text, text)
+    sekisho(sensor, "explain", "999", "-S", path, expect=1)
+    sekisho(sensor, "explain", "-S", path, expect=2)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sensor", required=True)
@@ -134,6 +176,8 @@ def main():
         wrong = check_findings(args.sensor, folder)
         check_text(args.sensor, folder)
         check_exit(args.sensor, folder)
+        check_list(args.sensor, folder)
+        check_explain(args.sensor, folder)
     return wrong
 
 
