@@ -61,6 +61,7 @@ FIELD_BUFFER(
 	field_ssh_software, APP_SSH, "ssh.software", FIELD_SPELLINGS("ssh_software"), "ssh software", 0, FIELD_WAITING);
 const struct field_buffer field_ssh_hassh = {
 	.name = "ssh.hassh",
+	.sticky = FIELD_SPELLINGS("ssh-hassh"),
 	.description = "hassh of the client",
 	.level = FIELD_TX,
 	.proto = APP_SSH,
@@ -69,13 +70,14 @@ const struct field_buffer field_ssh_hassh = {
 };
 const struct field_buffer field_ssh_hassh_server = {
 	.name = "ssh.hassh.server",
+	.sticky = FIELD_SPELLINGS("ssh-hassh-server"),
 	.description = "hassh of the server",
 	.level = FIELD_TX,
 	.proto = APP_SSH,
 	.check_content = check_hash,
 	.readers = (const struct field_reader[]) { FIELD_WAITING },
 };
-FIELD_BUFFER(field_ssh_hassh_string, APP_SSH, "ssh.hassh.string", NULL, "algorithms the hassh of the client is made of",
-	0, FIELD_WAITING);
-FIELD_BUFFER(field_ssh_hassh_server_string, APP_SSH, "ssh.hassh.server.string", NULL,
-	"algorithms the hassh of the server is made of", 0, FIELD_WAITING);
+FIELD_BUFFER(field_ssh_hassh_string, APP_SSH, "ssh.hassh.string", FIELD_SPELLINGS("ssh-hassh-string"),
+	"algorithms the hassh of the client is made of", 0, FIELD_WAITING);
+FIELD_BUFFER(field_ssh_hassh_server_string, APP_SSH, "ssh.hassh.server.string",
+	FIELD_SPELLINGS("ssh-hassh-server-string"), "algorithms the hassh of the server is made of", 0, FIELD_WAITING);
