@@ -42,6 +42,11 @@ static const char *const event_names[] = {
 	NULL,
 };
 
+enum { FRAME_PDU, FRAME_HEADER, FRAME_DATA };
+static const char *const frame_names[] = {
+	[FRAME_PDU] = "pdu", [FRAME_HEADER] = "header", [FRAME_DATA] = "data", NULL
+};
+
 static void *worker_new(const struct app_config *config, const struct app_worker *parts)
 {
 	(void)parts;
@@ -323,6 +328,9 @@ static enum app_result parse(struct app_input *input)
 		if (!take_message(
 			    input, &head, too_long ? (struct span) { NULL, 0 } : span_slice(input->data, at, whole)))
 			return APP_ERROR;
+		app_frame(input, FRAME_PDU, at, whole);
+		app_frame(input, FRAME_HEADER, at, head.bytes);
+		app_frame(input, FRAME_DATA, at + head.bytes, head.remaining);
 		*left = too_long ? whole : 0;
 		at += too_long ? skip(left, have) : whole;
 	}
@@ -375,6 +383,7 @@ const struct app_parser mqtt_parser = {
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },
+	.frame_names = frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
 	.counters = counters,

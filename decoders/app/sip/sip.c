@@ -22,6 +22,37 @@ enum { COUNT_TRUNCATED, COUNT_MALFORMED, COUNT_OVER_BUDGET };
 static const char *const counter_names[] = { "truncated", "malformed", "over_budget", NULL };
 static const char *const event_names[] = { [SIP_INVALID_DATA] = "invalid_data", [SIP_TOO_LONG] = "too_long", NULL };
 
+enum {
+	FRAME_PDU,
+	FRAME_REQUEST_LINE,
+	FRAME_REQUEST_HEADERS,
+	FRAME_REQUEST_BODY,
+	FRAME_RESPONSE_LINE,
+	FRAME_RESPONSE_HEADERS,
+	FRAME_RESPONSE_BODY
+};
+static const char *const frame_names[] = { [FRAME_PDU] = "pdu",
+	[FRAME_REQUEST_LINE] = "request.line",
+	[FRAME_REQUEST_HEADERS] = "request.headers",
+	[FRAME_REQUEST_BODY] = "request.body",
+	[FRAME_RESPONSE_LINE] = "response.line",
+	[FRAME_RESPONSE_HEADERS] = "response.headers",
+	[FRAME_RESPONSE_BODY] = "response.body",
+	NULL };
+
+// Frames of the message at bytes, which are at bytes after the start of input's data. body: its whole length.
+static void tell_frames(
+	const struct app_input *input, const struct sip_message *m, struct span bytes, uint32_t at, uint64_t body)
+{
+	uint8_t of_answer = m->response ? FRAME_RESPONSE_LINE - FRAME_REQUEST_LINE : 0;
+	uint32_t headers = (uint32_t)(m->headers.data - bytes.data);
+	app_frame(input, FRAME_PDU, at, bytes.len - m->body.len + body);
+	app_frame(input, FRAME_REQUEST_LINE + of_answer, at, headers);
+	app_frame(input, FRAME_REQUEST_HEADERS + of_answer, at + headers, m->headers.len);
+	if (body)
+		app_frame(input, FRAME_REQUEST_BODY + of_answer, at + bytes.len - m->body.len, body);
+}
+
 static void *worker_new(const struct app_config *config, const struct app_worker *parts)
 {
 	(void)config, (void)parts;
@@ -53,8 +84,8 @@ static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, voi
 	slab_free(slab, tx, sizeof(struct sip_tx) + ((struct sip_tx *)(void *)tx)->len);
 }
 
-// One message with what is kept of its body. False: no room.
-static bool take_message(struct app_input *input, struct span bytes, bool cut)
+// One message with what is kept of its body, at bytes after the start of input's data; cut: how much is missing of it. False: no room.
+static bool take_message(struct app_input *input, struct span bytes, uint32_t at, uint64_t cut)
 {
 	struct sip_worker *worker = input->shared;
 	struct flow *flow = input->flow;
@@ -77,6 +108,7 @@ static bool take_message(struct app_input *input, struct span bytes, bool cut)
 	sip->len = bytes.len;
 	memcpy(sip->bytes, bytes.data, bytes.len);
 	sip_message_read(span_of(sip->bytes, sip->len), &sip->message);
+	tell_frames(input, &probe, bytes, at, probe.body.len + cut);
 	if (cut) {
 		worker->counters[COUNT_TRUNCATED]++;
 		app_tx_event(flow, tx, SIP_TOO_LONG);
@@ -160,7 +192,7 @@ static enum app_result parse_stream(struct app_input *input)
 		if (rest.len < side->need && !input->end)
 			break;
 		struct span message = span_slice(rest, 0, side->need);
-		if (!take_message(input, message, side->endless || side->rest))
+		if (!take_message(input, message, at, side->endless ? 1 : side->rest))
 			return APP_ERROR;
 		if (side->endless)
 			return APP_STOP;
@@ -178,7 +210,7 @@ static enum app_result parse(struct app_input *input)
 		return parse_stream(input);
 	struct span message = span_from(input->data, blank_bytes(input->data));
 	if (message.len)
-		take_message(input, message, false); // the next datagram may be good again
+		take_message(input, message, input->data.len - message.len, 0); // the next datagram may be good again
 	return APP_OK;
 }
 
@@ -199,6 +231,7 @@ const struct app_parser sip_parser = {
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },
+	.frame_names = frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
 	.counters = counters,
