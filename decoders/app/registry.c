@@ -4,6 +4,7 @@
 #include "decoders/app/app_layer.h"
 #include "decoders/app/dcerpc/dcerpc.h"
 #include "decoders/app/dns/dns.h"
+#include "decoders/app/ftp/ftp.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/mqtt/mqtt.h"
 #include "decoders/app/sip/sip.h"
@@ -21,6 +22,8 @@ const struct app_parser *const app_parsers[] = {
 	&sip_parser,
 	&mqtt_parser,
 	&krb5_parser,
+	&ftp_parser,
+	&ftp_data_parser,
 	NULL,
 };
 

@@ -3,6 +3,7 @@
 #include "export/eve/dcerpc.h"
 #include "export/eve/dns.h"
 #include "export/eve/eve_app.h"
+#include "export/eve/ftp.h"
 #include "export/eve/http.h"
 #include "export/eve/mqtt.h"
 #include "export/eve/sip.h"
@@ -20,6 +21,8 @@ const struct eve_app *const eve_apps[] = {
 	&eve_krb5,
 	&eve_tls,
 	&eve_mqtt,
+	&eve_ftp,
+	&eve_ftp_data,
 	&eve_sip,
 	NULL,
 };

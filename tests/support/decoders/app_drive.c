@@ -250,8 +250,10 @@ int app_drive_fuzz(const struct app_parser *parser, const uint8_t *data, size_t 
 	struct app_drive drive = { 0 };
 	app_drive_open(
 		&drive, parser, tcp ? PROTO_TCP : PROTO_UDP, data[0] & 2 ? port : 40000, data[0] & 2 ? 40000 : port);
-	(void)app_drive_probe(&drive, TO_SERVER, data + 1, size - 1, data[0] & 4);
-	(void)app_drive_probe(&drive, TO_CLIENT, data + 1, size - 1, data[0] & 8);
+	if (parser->probe) {
+		(void)app_drive_probe(&drive, TO_SERVER, data + 1, size - 1, data[0] & 4);
+		(void)app_drive_probe(&drive, TO_CLIENT, data + 1, size - 1, data[0] & 8);
+	}
 #ifdef SEKISHO_COUNT_STEPS
 	work_steps = 0;
 #endif
