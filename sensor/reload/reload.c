@@ -9,6 +9,7 @@
 #include "sensor/process/signals.h"
 #include "sensor/process/wall_clock.h"
 #include "signatures/rule/rule_datasets.h"
+#include "signatures/rule/rule_waiting.h"
 
 #define POLL_NS (20 * (NS_PER_S / 1000)) // between looks for a SIGHUP and at workers that have not gone over yet
 
@@ -167,6 +168,11 @@ static bool build_and_swap(struct reload *reload)
 	reload->options.set_rules(reload->options.context, &told);
 	log_notice("rules reloaded: %u loaded, %u refused, %u not for this sensor; in %.2f s", told.count, told.failed,
 		told.skipped, monotonic_s() - started);
+	uint32_t counts[APP_PROTOS_END], waiting = rule_set_waiting(rules.set, counts);
+	char protocols[400];
+	if (waiting)
+		log_notice("%u rule%s for what is not parsed yet: %s", waiting, waiting == 1 ? " waits" : "s wait",
+			rule_waiting_text(counts, protocols, sizeof(protocols)));
 	return true;
 }
 
