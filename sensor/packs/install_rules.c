@@ -177,6 +177,11 @@ bool install_parse_rules(const struct sensor_config *config, const char *staging
 		.classification_file = rules->classification_file,
 		.reference_file = rules->reference_file,
 		.rule_path = rules->rule_path,
+		.reputation_files = &rules->reputation_files,
+		.reputation_path = rules->reputation_path,
+		.reputation_categories = rules->reputation_categories,
+		.geoip_database = rules->geoip_database,
+		.data_path = rules->data_path,
 		.on_error = on_error,
 		.on_error_context = &parse,
 	};

@@ -35,7 +35,7 @@ static void live_release(struct live *live)
 static struct live *live_new(const struct dataset_options *options)
 {
 	struct live *live = calloc(1, sizeof(*live));
-	size_t chains = options->memcap_bytes / 1024; // sixteen small values each when it is full
+	size_t chains = options->memcap_bytes / 512; // six small values each when it is full
 	if (!live)
 		return NULL;
 	live->references = 1;
