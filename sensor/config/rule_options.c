@@ -61,7 +61,7 @@ const struct option rule_options[] = {
 		"folder of what is kept between runs: state and save files of datasets given without one" },
 	{ "datasets.*", OPTION_MAP, AT(datasets), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"sets of values rules look up: NAME.type, .load, .save, .state, .memcap, .hashsize, .format, "
-		".value_key, .array_key; and "
+		".value_key, .array_key, .remove_key; and "
 		"defaults.memcap (100 MiB), defaults.hashsize, limits.single-hashsize, limits.total-hashsizes, "
 		"rules.allow-write (yes), "
 		"rules.allow-absolute-filenames (no)" },

@@ -49,9 +49,13 @@ static bool words(
 			(known || !condition_word(build, condition, word, part)))
 			return false;
 	}
-	if (definition->format == DATASET_CSV)
-		return condition->context_key.len == 0 ||
+	if (definition->format == DATASET_CSV) {
+		// A set that was defined before may be in JSON though this rule does not say so
+		bool defines =
+			definition->has_format || definition->load.len || definition->save.len || definition->state.len;
+		return condition->context_key.len == 0 || !defines ||
 		       rule_fail(build, "context_key goes with format json or ndjson");
+	}
 	if (condition->match.op != DATASET_ISSET && condition->match.op != DATASET_ISNOTSET)
 		return rule_fail(build, "a set in JSON is read only: isset or isnotset");
 	return condition->context_key.len != 0 || rule_fail(build, "a set in JSON needs context_key");

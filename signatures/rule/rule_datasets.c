@@ -60,7 +60,7 @@ static bool setting_yes(const struct rule_set_private *own, const char *key, boo
 static void settings_fill(struct rule_build *build, struct dataset_definition *definition)
 {
 	static const char *const keys[] = { "type", "load", "save", "state", "memcap", "hashsize", "format",
-		"value_key", "array_key" };
+		"value_key", "array_key", "remove_key" };
 	struct dataset_definition said = { 0 };
 	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const char *value = setting(build->own, definition->name, keys[i]);
@@ -85,6 +85,7 @@ static void settings_fill(struct rule_build *build, struct dataset_definition *d
 		definition->format = said.format;
 		definition->value_key = said.value_key;
 		definition->array_key = said.array_key;
+		definition->remove_key |= said.remove_key;
 	}
 }
 

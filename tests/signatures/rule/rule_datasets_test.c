@@ -178,6 +178,16 @@ static void settings_define_sets(void **state)
 	assert_int_equal(told.errors, 3); // and d
 	assert_true(dataset_has(rule_set_dataset(set, "a"), span_text("one"), NULL));
 	rule_set_free(set);
+	char json[128];
+	path_of(json, "seen.json");
+	struct option_pair in_json[] = { { "j.type", "string" }, { "j.load", json }, { "j.format", "json" },
+		{ "j.value_key", "host" }, { "j.remove_key", "yes" } };
+	struct dataset_found found;
+	set = set_of(in_json, 5, RULES("dataset:isset,j,context_key bad"), NULL);
+	assert_int_equal(set->count, 1);
+	assert_true(dataset_has(rule_set_dataset(set, "j"), span_text("one"), &found));
+	assert_true(span_is(found.json, "{\"n\":1}"));
+	rule_set_free(set);
 	struct option_pair open[] = { { "rules.allow-absolute-filenames", "yes" } };
 	set = set_of(open, 1, RULES("dataset:set,a,type string,state /tmp/sekisho-never-written.lst"), NULL);
 	assert_int_equal(set->count, 1);
