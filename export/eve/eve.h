@@ -23,7 +23,9 @@ struct eve_config {
 	bool alert_payload, alert_payload_printable, alert_packet, alert_http_body, alert_metadata, alert_app_layer,
 		alert_flow;
 	uint64_t payload_buffer_bytes;
-	int dns_version; // 2 or 3
+	bool guess_tx;        // alerts without a transaction are put on the only one there is
+	uint64_t guesses_max; // alerts put on one transaction so
+	int dns_version;      // 2 or 3
 	char *sensor_name;
 	char *geo_country, *geo_asn; // MaxMind databases; NULL off
 	bool anomaly_decode, anomaly_stream, anomaly_applayer, anomaly_packethdr;

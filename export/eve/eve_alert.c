@@ -174,22 +174,25 @@ static void write_tunnel(struct json *json, const struct packet *packet)
 
 // The transaction an alert on bytes is most likely about: the first that is not looked at yet in its direction, or the
 // only one there is.
-static const struct app_tx *guess_tx(
-	const struct packet *packet, const struct flow *flow, const struct finding *finding)
+static struct app_tx *guess_tx(const struct eve_config *config, const struct packet *packet, const struct flow *flow,
+	const struct finding *finding)
 {
-	const struct app_tx *first = flow ? flow->app.tx_first : NULL, *last = NULL;
+	struct app_tx *first = flow ? flow->app.tx_first : NULL, *last = NULL;
 	bool by_bytes = finding->where & FOUND_STREAM ||
 			(packet->proto == PROTO_UDP && finding->rule->app_proto != APP_UNKNOWN);
-	if (!first || (!by_bytes && first->next))
+	if (!first || (!by_bytes && (first->next || !config->guess_tx)))
 		return NULL;
 	unsigned looked = 0;
-	for (const struct app_tx *tx = first; tx && looked < GUESS_MAX; tx = tx->next, looked++) {
+	for (struct app_tx *tx = first; tx && looked < GUESS_MAX; tx = tx->next, looked++) {
 		if (!(tx->direction_mask >> finding->direction & 1))
 			continue;
-		if (!tx->inspected[finding->direction])
-			return tx;
 		last = tx;
+		if (!tx->inspected[finding->direction])
+			break;
 	}
+	if (!last || last->guessed >= config->guesses_max)
+		return NULL;
+	last->guessed++;
 	return last;
 }
 
@@ -280,7 +283,7 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	const struct eve_config *config = writer->config;
 	if (!config->alert)
 		return false;
-	const struct app_tx *tx = finding->tx ? finding->tx : guess_tx(packet, flow, finding);
+	const struct app_tx *tx = finding->tx ? finding->tx : guess_tx(config, packet, flow, finding);
 	const struct eve_event event = {
 		.type = RECORD_ALERT, .name = "alert", .packet = packet, .flow = flow, .tx = tx, .ts_ns = packet->ts_ns
 	};

@@ -47,9 +47,9 @@ static void act(struct verdict *verdict, const struct finding *finding, struct p
 {
 	bool whole_flow = finding->where & FOUND_DROP_FLOW && flow;
 	bool modified = finding->action != finding->rule->action;
-	if (finding->action == RULE_PASS && !verdict->drop) {
-		verdict->pass = true;
-		if (whole_flow)
+	if (finding->action == RULE_PASS) {
+		verdict->pass = true; // what comes after it is not looked at, but what was dropped stays so
+		if (whole_flow && !verdict->drop)
 			flow->flags |= FLOW_PASSED;
 	}
 	if (!is_blocking(finding->action))

@@ -56,6 +56,18 @@ static void a_drop_keeps_its_alerts_and_marks_the_flow(void **state)
 	assert_false(flow.flags & FLOW_DROPPED);
 }
 
+static void a_pass_rule_after_a_drop_ends_the_list_and_undoes_nothing(void **state)
+{
+	(void)state;
+	struct findings findings;
+	struct verdict verdict = decide(&findings, (uint8_t[]) { RULE_DROP, RULE_PASS, RULE_ALERT },
+		(uint8_t[]) { FOUND_PACKET, FOUND_TX | FOUND_DROP_FLOW, FOUND_PACKET }, 3, true);
+	assert_true(verdict.drop);
+	assert_false(flow.flags & FLOW_PASSED);
+	assert_false(findings.items[0].suppressed);
+	assert_true(findings.items[2].suppressed);
+}
+
 static void more_alerts_than_allowed_are_counted(void **state)
 {
 	(void)state;
@@ -75,6 +87,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pass_rule_ends_the_list),
 		cmocka_unit_test(a_drop_keeps_its_alerts_and_marks_the_flow),
+		cmocka_unit_test(a_pass_rule_after_a_drop_ends_the_list_and_undoes_nothing),
 		cmocka_unit_test(more_alerts_than_allowed_are_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
