@@ -236,8 +236,23 @@ static char *add_metadata(const struct filter *filter, const char *text)
 
 static bool modify(const struct filter *filter, struct rule_line *line, pcre2_match_data *data)
 {
-	char *text = filter->metadata ? add_metadata(filter, line->text) : substitute(filter, line->text, data);
-	return text && rule_line_replace(line, text);
+	if (filter->metadata) {
+		char *text = add_metadata(filter, line->text);
+		return text && rule_line_replace(line, text);
+	}
+	char *written = NULL;
+	if (asprintf(&written, "%s%s", line->enabled ? "" : "# ", line->text) < 0)
+		return false;
+	char *text = substitute(filter, written, data);
+	free(written);
+	size_t mark = text ? strspn(text, "# \t") : 0;
+	bool enabled = !text || !memchr(text, '#', mark);
+	char *bare = text ? strdup(text + mark) : NULL;
+	free(text);
+	if (!bare || !rule_line_replace(line, bare))
+		return false;
+	line->enabled = enabled;
+	return true;
 }
 
 static bool make_drop(struct rule_line *line)

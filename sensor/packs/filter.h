@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Filter: what the owner of a sensor changes on every pack: enable.conf, disable.conf, modify.conf and drop.conf, with suricata-update's meaning.
 //
-//   a line of enable, disable and drop:  SID, GID:SID, several with commas; re:REGEX (on the rule's text, any case); group:PATTERN (file name,
+//   a line of enable, disable and drop:  SID, GID:SID, GID:SID:REV, several with commas; NAME.rules; re:REGEX (on the rule's text, any case); group:PATTERN (file name,
 //                                        also without .rules); filename:PATTERN; metadata:KEY VALUE; *
-//   a line of modify:                    MATCH "REGEX" "REPLACEMENT" (\1, ${1}), also as modifysid MATCH "REGEX" | "REPLACEMENT";
+//   a line of modify:                    MATCH "REGEX" "REPLACEMENT" (\1, ${1}) on the rule as it would be written, "# " before one that is off; also as modifysid MATCH "REGEX" | "REPLACEMENT";
 //                                        metadata-add MATCH KEY VALUE
 //
 // Order: disable, enable, drop, modify; then rules that set flow bits which enabled rules ask for are enabled with noalert.

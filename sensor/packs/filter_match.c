@@ -21,30 +21,42 @@ pcre2_code *filter_regex(const char *pattern, uint32_t options, const char **why
 	return compiled;
 }
 
-// "2019401", "1:2019401", several with commas. False: something else is there.
+// "2019401", "1:2019401", "1:2019401:2". False: something else is there.
+static bool read_id(const char *text, size_t len, struct rule_id *id)
+{
+	uint32_t numbers[3];
+	unsigned count = 0;
+	for (size_t at = 0; at <= len; at++, count++) {
+		uint64_t number = 0;
+		size_t digits = 0;
+		for (; at < len && isdigit((unsigned char)text[at]) && number <= UINT32_MAX; at++, digits++)
+			number = number * 10 + (uint64_t)(text[at] - '0');
+		if (count == 3 || !digits || number > UINT32_MAX || (at < len && text[at] != ':'))
+			return false;
+		numbers[count] = (uint32_t)number;
+	}
+	*id = (struct rule_id) { 1, numbers[0], 0, count == 3 };
+	if (count >= 2) {
+		id->gid = numbers[0];
+		id->sid = numbers[1];
+	}
+	if (count == 3)
+		id->rev = numbers[2];
+	return true;
+}
+
+// Several with commas.
 static bool read_ids(struct filter_match *match, const char *text)
 {
 	match->ids = calloc(IDS_MAX, sizeof(*match->ids));
 	while (match->ids && match->id_count < IDS_MAX) {
-		unsigned long numbers[2] = { 1, 0 };
-		char *end;
-		text += strspn(text, " \t");
-		if (!isdigit((unsigned char)*text))
+		struct span rest = span_text(text), entry = span_slice(rest, 0, span_find(rest, ',', 0));
+		text += entry.len;
+		entry = span_trim(entry);
+		if (!read_id((const char *)entry.data, entry.len, &match->ids[match->id_count++]))
 			return false;
-		numbers[1] = strtoul(text, &end, 10);
-		if (*end == ':' && isdigit((unsigned char)end[1])) {
-			numbers[0] = numbers[1];
-			numbers[1] = strtoul(end + 1, &end, 10);
-		}
-		if (numbers[0] > UINT32_MAX || numbers[1] > UINT32_MAX)
-			return false;
-		match->ids[match->id_count++] = (struct rule_id) { (uint32_t)numbers[0], (uint32_t)numbers[1] };
-		end += strspn(end, " \t");
-		if (!*end)
+		if (!*text++)
 			return true;
-		if (*end != ',')
-			return false;
-		text = end + 1;
 	}
 	return false;
 }
@@ -81,8 +93,15 @@ const char *filter_match_read(struct filter_match *match, const char *text)
 	}
 	if (strncmp(text, "metadata:", 9) == 0)
 		return read_metadata(match, text + 9);
+	size_t len = strlen(text);
+	if (len > 6 && strcmp(text + len - 6, ".rules") == 0) {
+		match->kind = MATCH_GROUP;
+		match->pattern = strdup(text);
+		return match->pattern ? NULL : "no memory";
+	}
 	match->kind = MATCH_IDS;
-	return read_ids(match, text) ? NULL : "expected SID, GID:SID, re:, group:, filename:, metadata: or *";
+	return read_ids(match, text) ? NULL
+				     : "expected SID, GID:SID, GID:SID:REV, re:, group:, filename:, metadata: or *";
 }
 
 void filter_match_fini(struct filter_match *match)
@@ -134,7 +153,8 @@ static bool metadata_holds(const struct filter_match *match, const struct rule_l
 			uint32_t key = span_find(entry, ' ', 0);
 			struct span word = span_trim(span_from(entry, key));
 			value = span_from(value, end + 1);
-			if (span_is(span_slice(entry, 0, key), match->pattern) && span_is(word, match->value))
+			if (span_is_nocase(span_slice(entry, 0, key), match->pattern) &&
+				span_is_nocase(word, match->value))
 				return true;
 		}
 	}
@@ -147,7 +167,8 @@ bool filter_match_holds(const struct filter_match *match, const struct rule_line
 	case MATCH_ALL_RULES: return true;
 	case MATCH_IDS:
 		for (size_t i = 0; i < match->id_count; i++)
-			if (match->ids[i].sid == line->sid && match->ids[i].gid == line->gid)
+			if (match->ids[i].sid == line->sid && match->ids[i].gid == line->gid &&
+				(!match->ids[i].has_rev || match->ids[i].rev == line->rev))
 				return true;
 		return false;
 	case MATCH_REGEX:

@@ -10,7 +10,8 @@ enum filter_match_kind { MATCH_ALL_RULES, MATCH_IDS, MATCH_REGEX, MATCH_FILE, MA
 struct filter_match {
 	enum filter_match_kind kind;
 	struct rule_id {
-		uint32_t gid, sid;
+		uint32_t gid, sid, rev;
+		bool has_rev;
 	} * ids;
 	size_t id_count;
 	pcre2_code *code;

@@ -117,7 +117,8 @@ static void one_folder_around_all_is_taken_away(void **state)
 static void ways_out_are_refused(void **state)
 {
 	(void)state;
-	static const char *const paths[] = { "/etc/passwd", "../x", "a/../../x", "a//b", "a/./b", "..", "a\nb", "a\\b" };
+	static const char *const paths[] = { "/etc/passwd", "../x", "a/../../x", "a//b", "a/./b", "..", "a\nb",
+		"a\\b" };
 	static struct tar tar;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		tar.len = 0;

@@ -11,14 +11,16 @@
 
 static const char rules[] =
 	"# a remark\n"
-	"alert tcp any any -> any any (msg:\"one\"; content:\"a\\;b\"; sid:1; rev:2; metadata:deployment Perimeter, tag x;)\n"
+	"alert tcp any any -> any any (msg:\"one\"; content:\"a\\;b\"; sid:1; rev:2; metadata:deployment Perimeter, "
+	"tag x;)\n"
 	"alert http any any -> any any (msg:\"two Heartbleed\"; flowbits:isset,ET.a; sid:2;)\n"
 	"#alert http any any -> any any (msg:\"three\"; flowbits:set, ET.a; flowbits:isset,ET.b; sid:3;)\n"
 	"# alert http any any -> any any (msg:\"four\"; flowbits:set,ET.b; flowbits:noalert; sid:4;)\n"
 	"# drop ip any any -> any any (msg:\"five\"; sid:5; gid:7;)\n"
 	"alert tcp any any -> any any (msg:\"six\"; \\\n"
 	"    noalert; sid:6;)\n"
-	"alert tcp any any -> any any (msg:\"seven\"; threshold:type limit, track by_src, seconds 60, count 1; sid:7;)\n"
+	"alert tcp any any -> any any (msg:\"seven\"; threshold:type limit, track by_src, seconds 60, count 1; "
+	"sid:7;)\n"
 	"# text with (brackets)\n";
 
 struct result {
@@ -93,9 +95,11 @@ static void each_match_picks_its_rules(void **state)
 	static const struct {
 		const char *line;
 		unsigned disabled;
-	} cases[] = { { "1", 1 }, { "1:1", 1 }, { "2:1", 0 }, { "1, 1:2,7", 3 }, { "re:heartbleed", 1 }, { "re:sid:[67];", 2 },
-		{ "group:emerging-web.rules", 4 }, { "group:emerging-web", 4 }, { "group:emerging-*", 4 }, { "group:other", 0 },
-		{ "filename:emerging/*", 4 }, { "filename:rules/emerging-web.rules", 4 }, { "metadata:deployment Perimeter", 1 },
+	} cases[] = { { "1", 1 }, { "1:1", 1 }, { "1:1:2", 1 }, { "1:1:3", 0 }, { "emerging-web.rules", 4 },
+		{ "metadata:DEPLOYMENT perimeter", 1 }, { "2:1", 0 }, { "1, 1:2,7", 3 }, { "re:heartbleed", 1 },
+		{ "re:sid:[67];", 2 }, { "group:emerging-web.rules", 4 }, { "group:emerging-web", 4 },
+		{ "group:emerging-*", 4 }, { "group:other", 0 }, { "filename:emerging/*", 4 },
+		{ "filename:rules/emerging-web.rules", 4 }, { "metadata:deployment Perimeter", 1 },
 		{ "metadata: tag x", 1 }, { "metadata:tag y", 0 }, { "*", 4 }, { "7 # because", 1 } };
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct result r;
@@ -130,7 +134,9 @@ static void modify_replaces_as_python_does(void **state)
 {
 	(void)state;
 	struct result r;
-	apply("modify", "7 \"seconds (\\d+)\" \"seconds \\g<1>0\"\n1 '^alert' 'drop'\nre:two \"msg:.two\" \"msg:\\\"$2\"\n", NULL, NULL, &r);
+	apply("modify",
+		"7 \"seconds (\\d+)\" \"seconds \\g<1>0\"\n1 '^alert' 'drop'\nre:two \"msg:.two\" \"msg:\\\"$2\"\n",
+		NULL, NULL, &r);
 	assert_int_equal(r.counts.modified, 3);
 	assert_true(has(&r, "alert", "seconds 600, count"));
 	assert_true(has(&r, "drop", "sid:1;"));
@@ -138,6 +144,10 @@ static void modify_replaces_as_python_does(void **state)
 	apply("modify", "modifysid 7 \"count 1\" | \"count ${0}0\"\nmetadata-add 1 policy strict\n", NULL, NULL, &r);
 	assert_true(has(&r, "alert", "count count 10;"));
 	assert_true(has(&r, "alert", "metadata:policy strict;)"));
+	// A rule that is off is written with its mark
+	apply("modify", "7:5 \"^# drop\" \"alert\"\n1 \"^\" \"# \"\n", NULL, NULL, &r);
+	assert_true(has(&r, "alert ip", "sid:5;"));
+	assert_true(has(&r, "# alert tcp", "sid:1;"));
 	// What is no rule any more stays as it was
 	apply("modify", "1 \"sid:1;\" \"\"\n", NULL, NULL, &r);
 	assert_int_equal(r.counts.modified, 0);
@@ -150,8 +160,9 @@ static void a_bad_line_is_told(void **state)
 	static const struct {
 		const char *kind, *line, *reason;
 	} cases[] = { { "disable", "1\nnonsense", "f:2: expected SID" }, { "enable", "re:(", "regular expression" },
-		{ "modify", "1 \"a\"", "MATCH" }, { "modify", "1 \"a\" \"b", "MATCH" }, { "drop", "metadata:x", "KEY VALUE" },
-		{ "disable", "1,,2", "expected SID" } };
+		{ "modify", "1 \"a\"", "MATCH" }, { "modify", "1 \"a\" \"b", "MATCH" },
+		{ "drop", "metadata:x", "KEY VALUE" }, { "disable", "1,,2", "expected SID" },
+		{ "disable", "1:2:3:4", "expected SID" } };
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_null(filters_add(NULL, cases[i].kind, "f", cases[i].line, &error));
 		if (!strstr(error.text, cases[i].reason))

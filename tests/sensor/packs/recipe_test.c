@@ -57,7 +57,8 @@ static void a_tcp_session_has_handshake_data_and_end(void **state)
 {
 	(void)state;
 	uint32_t len;
-	assert_true(make("- tcp: 10.0.0.1:1000 > 10.0.0.2:80\n  send: [{client: \"ab|00 ff|\"}, {server: x}]\n", &writer, &error));
+	assert_true(make("- tcp: 10.0.0.1:1000 > 10.0.0.2:80\n  send: [{client: \"ab|00 ff|\"}, {server: x}]\n",
+		&writer, &error));
 	assert_int_equal(writer.packets, 3 + 2 + 2 + 3);
 	const uint8_t *data = frame_at(3, &len);
 	assert_int_equal(len, 14 + 20 + 20 + 4);
@@ -91,7 +92,8 @@ static void http_fills_in_what_is_not_said(void **state)
 {
 	(void)state;
 	uint32_t len;
-	assert_true(make("- http: 10.0.0.1 > 10.0.0.2\n  requests: [{uri: /a, body: xy, answer: hello, headers: {X: '|41|'}}]\n",
+	assert_true(make(
+		"- http: 10.0.0.1 > 10.0.0.2\n  requests: [{uri: /a, body: xy, answer: hello, headers: {X: '|41|'}}]\n",
 		&writer, &error));
 	const char *request = (const char *)frame_at(3, &len) + 54;
 	static const char expected[] = "POST /a HTTP/1.1\r\nHost: 10.0.0.2\r\nUser-Agent: Mozilla/5.0\r\nX: A\r\n"
@@ -105,10 +107,11 @@ static void dns_answers_point_to_the_question(void **state)
 {
 	(void)state;
 	uint32_t len;
-	assert_true(make("- dns: 10.0.0.1 > 10.0.0.2\n  queries: [{name: a.test, answers: [192.0.2.1], rcode: 3}]\n", &writer, &error));
+	assert_true(make("- dns: 10.0.0.1 > 10.0.0.2\n  queries: [{name: a.test, answers: [192.0.2.1], rcode: 3}]\n",
+		&writer, &error));
 	const uint8_t *answer = frame_at(1, &len) + 42;
-	static const uint8_t expected[] = { 0, 1, 0x81, 0x83, 0, 1, 0, 1, 0, 0, 0, 0, 1, 'a', 4, 't', 'e', 's', 't', 0, 0, 1, 0, 1,
-		0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4, 192, 0, 2, 1 };
+	static const uint8_t expected[] = { 0, 1, 0x81, 0x83, 0, 1, 0, 1, 0, 0, 0, 0, 1, 'a', 4, 't', 'e', 's', 't', 0,
+		0, 1, 0, 1, 0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4, 192, 0, 2, 1 };
 	assert_int_equal(len - 42, sizeof(expected));
 	assert_memory_equal(answer, expected, sizeof(expected));
 	capture_writer_fini(&writer);
@@ -118,7 +121,8 @@ static void repeat_takes_another_port_each(void **state)
 {
 	(void)state;
 	uint32_t len;
-	assert_true(make("- udp: 10.0.0.1 > 10.0.0.2:9\n  send: [{client: a}]\n  repeat: 3\n  every: 10\n", &writer, &error));
+	assert_true(make(
+		"- udp: 10.0.0.1 > 10.0.0.2:9\n  send: [{client: a}]\n  repeat: 3\n  every: 10\n", &writer, &error));
 	assert_int_equal(writer.packets, 3);
 	assert_int_equal(frame_at(0, &len)[35] + 2, frame_at(2, &len)[35]);
 	capture_writer_fini(&writer);
@@ -158,8 +162,10 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 static void a_capture_has_bounds(void **state)
 {
 	(void)state;
-	refuses("- udp: 10.0.0.1 > 10.0.0.2:80\n  send: [{client: a}, {client: a}, {client: a}, {client: a}, {client: a}, {client: a}, "
-		"{client: a}, {client: a}, {client: a}, {client: a}, {client: a}, {client: a}, {client: a}, {client: a}, {client: a}, "
+	refuses("- udp: 10.0.0.1 > 10.0.0.2:80\n  send: [{client: a}, {client: a}, {client: a}, {client: a}, {client: "
+		"a}, {client: a}, "
+		"{client: a}, {client: a}, {client: a}, {client: a}, {client: a}, {client: a}, {client: a}, {client: "
+		"a}, {client: a}, "
 		"{client: a}, {client: a}, {client: a}, {client: a}, {client: a}, {client: a}]\n  repeat: 10000\n",
 		"would have more than");
 }
