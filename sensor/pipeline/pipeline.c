@@ -221,6 +221,11 @@ void pipeline_finish(struct pipeline *pipeline)
 	atomic_store_explicit(&pipeline->finished, true, memory_order_release);
 }
 
+const struct engine_worker *pipeline_inspector(const struct pipeline *pipeline)
+{
+	return pipeline->engine;
+}
+
 struct record_ring *pipeline_ring(struct pipeline *pipeline)
 {
 	return pipeline->ring;

@@ -69,6 +69,8 @@ void pipeline_offer_rules(struct pipeline *pipeline, struct pipeline_offer *offe
 // Any thread: pipeline_finish is over, no offer will be taken any more.
 bool pipeline_finished(const struct pipeline *pipeline);
 
+// What inspects its packets, for what it counted; when the pipeline is finished.
+const struct engine_worker *pipeline_inspector(const struct pipeline *pipeline);
 struct record_ring *pipeline_ring(struct pipeline *pipeline);
 
 // Counters, by name; names are the same for every pipeline. publish copies them, read adds them to sums.

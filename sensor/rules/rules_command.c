@@ -9,6 +9,7 @@ static const struct rules_verb *const verbs[] = {
 	&rules_explain,
 	&rules_keywords,
 	&rules_list,
+	&rules_profile,
 	&rules_test,
 	&rules_install,
 	&rules_update,

@@ -483,6 +483,13 @@ static void close_idle_rings(struct run *run)
 			record_ring_close(pipeline_ring(run->pipelines[i]));
 }
 
+static void tell_finished(void *context, const struct rule_set *set)
+{
+	const struct run *run = context;
+	struct run_outcome outcome = { set, run->pipelines, run->count, run->counts.received, run->read_s };
+	run->options->finished(run->options->finished_context, &outcome);
+}
+
 enum run_result sensor_run(const struct run_options *options)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -518,7 +525,8 @@ enum run_result sensor_run(const struct run_options *options)
 		close_idle_rings(run);
 		if (!collector_join(run->collector) && result == RUN_OK)
 			result = RUN_FAULT;
-		reload_save_sets(run->reload);
+		if (!options->finished) // a tool only looks
+			reload_save_sets(run->reload);
 		if (!options->read_path)
 			close_live(run);
 		char path[PATH_MAX];
@@ -539,6 +547,8 @@ enum run_result sensor_run(const struct run_options *options)
 			.failed_files = run->failed_files,
 			.live = !options->read_path,
 		};
+		if (options->finished && run->ran)
+			reload_with_rules(run->reload, tell_finished, run);
 		if (!options->quiet && run->ran) {
 			summary_print(&summary);
 			reload_use_engine(run->reload, summary_print_over_budget, told_to(run));

@@ -11,6 +11,18 @@ enum run_result {
 	RUN_BAD_CONFIG = 2,
 };
 
+struct pipeline;
+struct rule_set;
+
+// What a run leaves behind, before it is freed.
+struct run_outcome {
+	const struct rule_set *rules;
+	struct pipeline *const *pipelines; // finished
+	unsigned workers;
+	uint64_t packets; // read
+	double read_s;    // machine time
+};
+
 struct run_options {
 	const struct sensor_config *config;
 	const char *read_path;         // -r; NULL: live
@@ -18,9 +30,11 @@ struct run_options {
 	const char *only_rules;        // -S; NULL: those of the config
 	const char *const *more_rules; // -s; NULL-terminated
 	bool simulate_ips;
-	bool test_only; // -T
-	bool progress;  // a terminal: show how far reading is
-	bool quiet;     // no summary
+	bool test_only;                                                     // -T
+	bool progress;                                                      // a terminal: show how far reading is
+	bool quiet;                                                         // no summary
+	void (*finished)(void *context, const struct run_outcome *outcome); // when all is read; may be NULL
+	void *finished_context;
 };
 
 enum run_result sensor_run(const struct run_options *options);

@@ -153,6 +153,8 @@ static bool worker_init(struct engine_worker *worker)
 	worker->hosts = host_bits_new(HOST_BITS_ENTRIES);
 	if (config->profile)
 		worker->profile = calloc(rules + 1, sizeof(*worker->profile));
+	if (config->profile && worker->matcher.regex)
+		regex_runner_time(worker->matcher.regex);
 	for (uint32_t i = 0; i < rules; i++)
 		worker->host_tags |= engine->plans.plans[i].rule->tag && engine->plans.plans[i].rule->tag->type == 1;
 	if (worker->host_tags && !(worker->tagged_hosts = calloc(HOST_TAGS_MAX, sizeof(*worker->tagged_hosts))))
@@ -216,6 +218,14 @@ void engine_worker_take_counters(struct engine_worker *worker, const struct engi
 const uint64_t *engine_worker_counters(const struct engine_worker *worker)
 {
 	return worker->counters;
+}
+
+void engine_worker_stages(const struct engine_worker *worker, struct engine_stages *out)
+{
+	*out = worker->stages;
+	for (uint32_t i = 0; worker->profile && i < worker->engine->plans.count; i++)
+		out->evaluate_ns += worker->profile[i].ns;
+	out->pcre_ns = regex_runner_ns(worker->matcher.regex);
 }
 
 const struct engine_profile *engine_worker_profile(const struct engine_worker *worker)

@@ -148,6 +148,16 @@ struct engine_profile {
 };
 const struct engine_profile *engine_worker_profile(const struct engine_worker *worker);
 
+// Where a worker's time of inspection went, nanoseconds of machine time; zero unless config.profile. The rest of inspect_ns is spent on
+// reading values, transforms, and what surrounds it all.
+struct engine_stages {
+	uint64_t inspect_ns;   // all of it
+	uint64_t prefilter_ns; // looking for literals (Hyperscan)
+	uint64_t evaluate_ns;  // candidates' conditions, PCRE2 included
+	uint64_t pcre_ns;      // PCRE2, that of transforms included
+};
+void engine_worker_stages(const struct engine_worker *worker, struct engine_stages *out);
+
 // A rule that ran over a budget, counted with and without profile, by all workers of its engine.
 struct engine_over {
 	const struct rule *rule;

@@ -45,8 +45,10 @@ static void collect(struct engine_worker *worker, const struct frame_group *grou
 			continue;
 		worker->counters[ENGINE_COUNT_SCANS]++;
 		worker->counters[ENGINE_COUNT_SCANNED_BYTES] += data.len;
+		uint64_t begun = profile_start(worker);
 		prefilter_scan(&worker->engine->store, engine->prefilter, worker->scratch, data, value->offset,
 			&worker->tx_rules);
+		profile_stage(worker, begun);
 	}
 	candidates_sort(&worker->tx_rules);
 }

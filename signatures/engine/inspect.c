@@ -171,7 +171,7 @@ static void sort_findings(struct findings *findings)
 	}
 }
 
-void engine_inspect(struct engine_worker *worker, const struct inspection *inspection, struct findings *findings)
+static void inspect(struct engine_worker *worker, const struct inspection *inspection, struct findings *findings)
 {
 	const struct packet *packet = inspection->packet;
 	struct flow *flow = inspection->flow;
@@ -208,6 +208,14 @@ void engine_inspect(struct engine_worker *worker, const struct inspection *inspe
 	if (findings->count > 1)
 		sort_findings(findings);
 	worker->counters[ENGINE_COUNT_ALERTS] += findings->count;
+}
+
+void engine_inspect(struct engine_worker *worker, const struct inspection *inspection, struct findings *findings)
+{
+	uint64_t start = profile_start(worker);
+	inspect(worker, inspection, findings);
+	if (worker->profile)
+		worker->stages.inspect_ns += profile_now() - start;
 }
 
 void engine_tx_free(struct engine_worker *worker, struct flow *flow, struct app_tx *tx)

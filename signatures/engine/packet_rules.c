@@ -22,7 +22,9 @@ static void scan(struct engine_worker *worker, const struct prefilter *prefilter
 		return;
 	worker->counters[ENGINE_COUNT_SCANS]++;
 	worker->counters[ENGINE_COUNT_SCANNED_BYTES] += data.len;
+	uint64_t begun = profile_start(worker);
 	prefilter_scan(&worker->engine->store, prefilter, worker->scratch, data, 0, &worker->packet_rules);
+	profile_stage(worker, begun);
 }
 
 static const struct prefilter *of_port(const struct port_filter *filter, uint16_t port)
@@ -200,8 +202,11 @@ void inspect_stretch(struct engine_worker *worker)
 	worker->counters[ENGINE_COUNT_CHECKS] += candidates->count;
 	for (uint32_t i = 0; i < candidates->count; i++) {
 		const struct plan *plan = &worker->engine->plans.plans[candidates->list[i]];
-		if (!plan->tx && plan->payload & PAYLOAD_STREAM && !is_found(worker, plan->rule))
-			evaluate(worker, plan);
+		if (plan->tx || !(plan->payload & PAYLOAD_STREAM) || is_found(worker, plan->rule))
+			continue;
+		uint64_t start = profile_start(worker);
+		evaluate(worker, plan);
+		profile_end(worker, candidates->list[i], start);
 	}
 	candidates_clear(candidates);
 	if (worker->trace)

@@ -26,8 +26,10 @@ static void scan_engine(struct pass *pass, const struct tx_engine *engine)
 		if (state == VALUE_THERE && value.data.len) {
 			worker->counters[ENGINE_COUNT_SCANS]++;
 			worker->counters[ENGINE_COUNT_SCANNED_BYTES] += value.data.len;
+			uint64_t begun = profile_start(worker);
 			prefilter_scan(&worker->engine->store, engine->prefilter, worker->scratch, value.data,
 				value.offset, &worker->tx_rules);
+			profile_stage(worker, begun);
 		}
 		if (!multi)
 			return;

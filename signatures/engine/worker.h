@@ -82,7 +82,8 @@ struct engine_worker {
 		struct flow_tag tag;
 	} * tagged_hosts; // HOST_TAGS_MAX; NULL unless host_tags
 	struct engine_profile *profile;
-	struct engine_trace *trace; // NULL: not asked for
+	struct engine_stages stages; // with profile
+	struct engine_trace *trace;  // NULL: not asked for
 	uint64_t counters[ENGINE_COUNTERS_END];
 
 	// The inspection at hand
@@ -134,6 +135,13 @@ static inline uint64_t profile_now(void)
 static inline uint64_t profile_start(const struct engine_worker *worker)
 {
 	return worker->profile ? profile_now() : 0;
+}
+
+// What began at start was a scan for literals.
+static inline void profile_stage(struct engine_worker *worker, uint64_t start)
+{
+	if (worker->profile)
+		worker->stages.prefilter_ns += profile_now() - start;
 }
 
 static inline void profile_end(struct engine_worker *worker, uint32_t rule, uint64_t start)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/match/regex.h"
 #include <stdlib.h>
+#include <time.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -13,7 +14,26 @@ struct regex_runner {
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
 	int groups; // of the last match
+	bool timed;
+	uint64_t ns;
 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void regex_runner_time(struct regex_runner *runner)
+{
+	runner->timed = true;
+}
+
+uint64_t regex_runner_ns(const struct regex_runner *runner)
+{
+	return runner->ns;
+}
 
 struct regex_runner *regex_runner_new(uint64_t match_limit, uint64_t recursion_limit)
 {
@@ -56,7 +76,9 @@ enum regex_result regex_run(struct regex_runner *runner, const void *code, struc
 	runner->groups = 0;
 	if (!code || start > subject.len)
 		return REGEX_NO_MATCH;
+	uint64_t begun = runner->timed ? now_ns() : 0;
 	int result = pcre2_match(code, text, subject.len, start, 0, runner->data, runner->context);
+	runner->ns += runner->timed ? now_ns() - begun : 0;
 	if (result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT || result == PCRE2_ERROR_HEAPLIMIT ||
 		result == PCRE2_ERROR_JIT_STACKLIMIT)
 		return REGEX_LIMIT;

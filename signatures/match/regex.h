@@ -18,5 +18,8 @@ enum regex_result { REGEX_MATCH, REGEX_NO_MATCH, REGEX_LIMIT };
 // code is a pcre2_code *. Searches subject from start; on a match start_out and end_out are its offsets.
 enum regex_result regex_run(struct regex_runner *runner, const void *code, struct span subject, uint32_t start,
 	uint32_t *start_out, uint32_t *end_out);
+// From now on the time of runs is summed, machine time, nanoseconds; regex_runner_ns gives the sum.
+void regex_runner_time(struct regex_runner *runner);
+uint64_t regex_runner_ns(const struct regex_runner *runner);
 // Bounds of capture group n of the last match. False when it took no part.
 bool regex_group(const struct regex_runner *runner, unsigned n, uint32_t *start, uint32_t *end);

@@ -167,6 +167,27 @@ def check_explain(sensor, folder):
     sekisho(sensor, "explain", "-S", path, expect=2)
 
 
+def check_profile(sensor, folder):
+    capture = next((path for path in (os.path.join(support.TOP, "pcaps", name) for name in ("office.pcap", "office/office.pcap"))
+                    if os.path.exists(path)), None)
+    sekisho(sensor, "profile", expect=2)
+    if not capture:
+        return
+    path = write(folder, "profile.rules", 'alert ip any any -> any any (msg:"each"; ttl:>0; sid:1; rev:1;)\n'
+                 'alert dns any any -> any any (msg:"name"; dns.query; content:"."; sid:2; rev:1;)\n'
+                 'alert tcp any any -> any any (msg:"never"; content:"no such bytes anywhere"; sid:3; rev:1;)\n')
+    document = ask(sensor, "profile", "-r", capture, "-S", path)
+    rows = {row["sid"]: row for row in document["profile"]}
+    expect(rows[1]["checks"] >= rows[1]["matches"] > 0 and rows[1]["ns"] > 0, rows)
+    expect(3 not in rows and document["rules"] == 3, rows)
+    expect(abs(sum(row["time_percent"] for row in rows.values()) - 100) < 0.1, rows)
+    expect(document["ns"]["inspection"] >= document["ns"]["prefilter"] > 0, document["ns"])
+    by_checks = ask(sensor, "profile", "-r", capture, "-S", path, "--sort", "checks", "--limit", "1")["profile"]
+    expect(len(by_checks) == 1 and by_checks[0]["sid"] == 1, by_checks)
+    expect("prefilter" in sekisho(sensor, "profile", "-r", capture, "-S", path), "the table")
+    sekisho(sensor, "profile", "-r", capture, "-S", path, "--sort", "nosuch", expect=2)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sensor", required=True)
@@ -178,6 +199,7 @@ def main():
         check_exit(args.sensor, folder)
         check_list(args.sensor, folder)
         check_explain(args.sensor, folder)
+        check_profile(args.sensor, folder)
     return wrong
 
 
