@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/reload/rules_load.h"
+#include "signatures/field/frame.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +70,18 @@ static bool asks_host_bits(const struct rule *rule)
 	return false;
 }
 
+// The protocols whose frames rule asks for, a bit each: its header may name a family of them.
+static uint64_t framed_protos(const struct rule *rule)
+{
+	uint64_t protos = 0;
+	for (unsigned i = 0; rule->flags & RULE_HAS_FRAME && i < rule->buffer_count; i++) {
+		const struct field_buffer *field = rule->buffers[i].field;
+		if (field && field->level == FIELD_FRAME)
+			protos |= UINT64_C(1) << frame_field_of(field)->proto;
+	}
+	return protos;
+}
+
 static void sum_needs(struct rules *rules)
 {
 	for (uint32_t i = 0; i < rules->set->count; i++) {
@@ -77,8 +90,7 @@ static void sum_needs(struct rules *rules)
 		rules->needs.magic |= (flags & RULE_NEEDS_MAGIC) != 0;
 		rules->needs.file_hashes |= (flags & RULE_NEEDS_FILE_HASH) != 0;
 		rules->needs.ja3 |= (flags & RULE_NEEDS_JA3) != 0;
-		rules->needs.frame_protos |=
-			flags & RULE_HAS_FRAME ? UINT64_C(1) << rules->set->rules[i]->app_proto : 0;
+		rules->needs.frame_protos |= framed_protos(rules->set->rules[i]);
 		rules->needs.ja4 |= (flags & RULE_NEEDS_JA4) != 0;
 	}
 }

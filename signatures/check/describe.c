@@ -3,6 +3,7 @@
 #include "decoders/app/app_layer.h"
 #include "signatures/check/describe_part.h"
 #include "signatures/check/rule_option_text.h"
+#include "signatures/field/frame.h"
 
 struct list {
 	struct rule_part *parts;
@@ -162,6 +163,22 @@ static void hook(struct words *words, const struct rule *rule)
 		rule->hook.progress < count ? names[rule->hook.progress] : "the hook's progress");
 }
 
+static void field_name(struct words *words, const struct field_buffer *field)
+{
+	words_add(words, "%s", field->name);
+	if (field->level != FIELD_FRAME)
+		return;
+	const struct frame_field *frame = frame_field_of(field);
+	const struct app_parser *parser = app_parser_of(frame->proto);
+	const char *const *names = parser ? parser->frame_names : NULL;
+	for (unsigned i = 0; names && *names && i < frame->type; i++)
+		names++;
+	words_add(words, " %s.%s", app_proto_name(frame->proto),
+		frame->type == FRAME_STREAM ? "stream"
+		: names && *names           ? *names
+					    : "?");
+}
+
 static void buffer_name(struct words *words, const struct rule *rule, unsigned index)
 {
 	static const char *const transforms[] = { "strip_whitespace", "compress_whitespace", "to_lowercase",
@@ -171,7 +188,7 @@ static void buffer_name(struct words *words, const struct rule *rule, unsigned i
 	switch (buffer->place) {
 	case PLACE_PAYLOAD: words_add(words, "payload"); break;
 	case PLACE_BASE64: words_add(words, "base64_data"); break;
-	default: words_add(words, "%s", buffer->field->name);
+	default: field_name(words, buffer->field);
 	}
 	if (buffer->has_direction)
 		words_add(words, buffer->direction ? " to the client" : " to the server");

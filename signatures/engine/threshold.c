@@ -157,8 +157,7 @@ static enum threshold_answer apply(
 	case THRESHOLD_THRESHOLD:
 		if (entry->count < threshold->count)
 			return THRESHOLD_NO_MATCH;
-		entry->count = 0;
-		entry->start_ns = event->ts_ns ? event->ts_ns : 1;
+		entry->count = 0; // the interval goes on
 		return THRESHOLD_PASS;
 	case THRESHOLD_BOTH:
 		return entry->count < threshold->count    ? THRESHOLD_NO_MATCH

@@ -288,7 +288,7 @@ void trace_packet(struct engine_worker *worker)
 		if (worker->now->packet->flags & PACKET_PSEUDO && !(plan->payload & PAYLOAD_STREAM))
 			continue;
 		if (try_packet(worker, plan, &attempt))
-			attempt.stage = plan->tx ? TRACE_NO_TX : TRACE_HELD;
+			attempt.stage = plan->tx || plan->frame_count ? TRACE_NO_TX : TRACE_HELD;
 		note(worker, best, &attempt);
 	}
 }
