@@ -88,7 +88,8 @@ struct app_parser {
 	bool tcp, udp;
 	const struct app_port *ports; // hints: asked first there and, with hint_only, only there; {0} ends
 	bool hint_only;               // content alone cannot tell
-	uint32_t probe_bytes;         // longest prefix probe may want; after it MORE counts as NO
+	bool keeps_raw; // a finished transaction is no reason for raw rules to look at the stream before its chunk is full
+	uint32_t probe_bytes; // longest prefix probe may want; after it MORE counts as NO
 	enum app_probe (*probe)(enum direction direction, struct span data, const struct flow *flow);
 
 	bool (*open)(struct flow *flow, struct slab *slab, void *shared); // makes app.state; false: no memory

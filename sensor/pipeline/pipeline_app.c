@@ -25,7 +25,7 @@ static void trigger_raw(struct flow *flow, enum direction direction)
 {
 	const struct app_parser *parser = flow->app.parser;
 	const struct app_tx *tx = flow->app.tx_last;
-	if (parser && tx && tx->progress[direction] >= parser->complete[direction])
+	if (parser && !parser->keeps_raw && tx && tx->progress[direction] >= parser->complete[direction])
 		tcp_session_raw_trigger(flow, direction);
 }
 

@@ -6,11 +6,15 @@
 
 #define HELD_MAX (2u * DCERPC_FRAGMENT_MAX + 2)
 
+// Frames for rules
+enum { FRAME_PDU, FRAME_HDR, FRAME_DATA };
+
 struct dcerpc_state {
 	struct dcerpc_binding binding;
 	struct hold hold[2];
-	bool lost[2];  // after a gap
-	bool ended[2]; // no more comes
+	bool lost[2];       // after a gap
+	uint64_t framed[2]; // frames of what lies before were told
+	bool ended[2];      // no more comes
 };
 
 static void *worker_new(const struct app_config *config, const struct app_worker *parts)
@@ -73,6 +77,14 @@ static void lose_calls(struct flow *flow, enum direction direction)
 	for (struct app_tx *base = flow->app.tx_first; base; base = base->next)
 		if (!base->progress[direction])
 			lose_call(flow, (struct dcerpc_tx *)base, direction);
+}
+
+// Behind a gap of the client's direction: what was answered before is not asked any more.
+static void lose_unasked(struct flow *flow)
+{
+	for (struct app_tx *base = flow->app.tx_first; base; base = base->next)
+		if (!base->progress[TO_SERVER] && !((struct dcerpc_tx *)base)->call.has_request)
+			lose_call(flow, (struct dcerpc_tx *)base, TO_SERVER);
 }
 
 void dcerpc_tx_progress(struct flow *flow, struct dcerpc_tx *tx, enum direction direction)
@@ -164,8 +176,23 @@ static bool find_fragment(struct span *left)
 	return false;
 }
 
-// False: what follows is no DCE-RPC.
-static bool take_fragments(struct app_input *input, struct span *left)
+// A fragment is named for rules as soon as its header is there.
+static void tell_frames(struct app_input *input, uint64_t offset, const struct dcerpc_header *header)
+{
+	struct flow *flow = input->flow;
+	struct dcerpc_state *state = flow->app.state;
+	enum direction d = input->direction;
+	if (!(flow->app.flags & APP_FRAMES) || offset < state->framed[d])
+		return;
+	uint32_t len = header->fragment_len;
+	app_frame_add(flow, input->slab, d, FRAME_PDU, offset, len, false);
+	app_frame_add(flow, input->slab, d, FRAME_HDR, offset, DCERPC_HEADER_BYTES, false);
+	app_frame_add(flow, input->slab, d, FRAME_DATA, offset + DCERPC_HEADER_BYTES, len - DCERPC_HEADER_BYTES, false);
+	state->framed[d] = offset + len;
+}
+
+// end: of left in the stream. False: what follows is no DCE-RPC.
+static bool take_fragments(struct app_input *input, struct span *left, uint64_t end)
 {
 	struct dcerpc_worker *worker = input->shared;
 	struct dcerpc_header header;
@@ -174,6 +201,7 @@ static bool take_fragments(struct app_input *input, struct span *left)
 			worker->counters[DCERPC_COUNT_MALFORMED]++;
 			return false;
 		}
+		tell_frames(input, end - left->len, &header);
 		if (header.fragment_len > left->len)
 			return true;
 		take_fragment(input, span_slice(*left, 0, header.fragment_len), &header);
@@ -193,7 +221,8 @@ static void take_gap(struct app_input *input)
 	lose_calls(input->flow, d);
 }
 
-static bool take_stream(struct app_input *input, struct span data)
+// end: of data in the stream.
+static bool take_stream(struct app_input *input, struct span data, uint64_t end)
 {
 	struct dcerpc_state *state = input->flow->app.state;
 	struct dcerpc_worker *worker = input->shared;
@@ -201,9 +230,12 @@ static bool take_stream(struct app_input *input, struct span data)
 	struct span left;
 	if (!hold_open(&state->hold[d], input->slab, data, SLAB_MAX_BLOCK, &left))
 		state->lost[d] = true;
-	if (state->lost[d] && find_fragment(&left))
+	if (state->lost[d] && find_fragment(&left)) {
 		state->lost[d] = false;
-	if (!state->lost[d] && !take_fragments(input, &left)) {
+		if (d == TO_SERVER)
+			lose_unasked(input->flow);
+	}
+	if (!state->lost[d] && !take_fragments(input, &left, end)) {
 		hold_drop(&state->hold[d], input->slab);
 		return false;
 	}
@@ -224,9 +256,11 @@ static enum app_result parse(struct app_input *input)
 	}
 	if (input->gap_bytes)
 		take_gap(input);
-	for (uint32_t at = 0; at < input->data.len; at += piece)
-		if (!take_stream(input, span_slice(input->data, at, piece)))
+	for (uint32_t at = 0; at < input->data.len; at += piece) {
+		struct span part = span_slice(input->data, at, piece);
+		if (!take_stream(input, part, input->offset + at + part.len))
 			return APP_ERROR;
+	}
 	if (input->end) {
 		state->ended[input->direction] = true;
 		lose_calls(input->flow, input->direction);
@@ -235,6 +269,7 @@ static enum app_result parse(struct app_input *input)
 }
 
 #define NAME(constant, name) [constant] = name,
+static const char *const frame_names[] = { [FRAME_PDU] = "pdu", [FRAME_HDR] = "hdr", [FRAME_DATA] = "data", NULL };
 static const char *const event_names[] = { "malformed_data", NULL };
 static const char *const counter_names[] = { DCERPC_COUNTERS(NAME) NULL };
 
@@ -255,6 +290,7 @@ const struct app_parser dcerpc_parser = {
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },
+	.frame_names = frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
 	.counters = counters,

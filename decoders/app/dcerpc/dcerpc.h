@@ -20,7 +20,7 @@ struct dcerpc_tx {
 	uint8_t major, minor;
 	// Connectionless
 	bool datagram;
-	uint8_t activity[16]; // as on the wire, which is how events tell it
+	uint8_t activity[16]; // as events tell it
 	uint32_t sequence;
 };
 

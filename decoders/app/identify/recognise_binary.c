@@ -37,7 +37,10 @@ enum app_probe recognise_smb(enum direction direction, struct span data, const s
 		return by_role(direction, !(data.data[13] & 0x80));
 	if (data.data[4] == 0xfe && data.len >= 21)
 		return by_role(direction, !(data.data[20] & 1));
-	return APP_PROBE_YES;
+	// Encrypted or compressed: only the ports say who serves
+	const struct flow_key *key = &flow->key;
+	bool from = key->sport == 445 || key->sport == 139, to = key->dport == 445 || key->dport == 139;
+	return from && !to && data.data[4] < 0xfe ? by_role(direction, direction != TO_SERVER) : APP_PROBE_YES;
 }
 
 static enum app_probe dcerpc_datagram(enum direction direction, struct span data)

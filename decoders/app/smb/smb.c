@@ -11,6 +11,7 @@
 #define NETBIOS_REQUEST      0x81
 #define NETBIOS_KEEPALIVE    0x85
 #define NETBIOS_HEADER_BYTES 4
+#define TRANSFORM_BYTES      52
 #define PIECE_BYTES          (512u << 10) // read at once: with what is held it fits a block
 
 #define PRESET_SIZE        (UINT64_C(16) << 20) // a read or write
@@ -96,6 +97,18 @@ void smb_malformed(struct smb_reader *r)
 	smb_event(r, SMB_MALFORMED_DATA);
 }
 
+// left ends where the data being read does.
+void smb_tell_frame(struct smb_reader *r, enum smb_frame frame, struct span left, uint32_t header, uint32_t len)
+{
+	uint64_t offset = r->end - left.len;
+	if (!(r->flow->app.flags & APP_FRAMES) || offset < r->side->framed || len < header)
+		return;
+	app_frame_add(r->flow, r->slab, r->direction, (uint8_t)frame, offset, len, false);
+	app_frame_add(r->flow, r->slab, r->direction, (uint8_t)(frame + 1), offset, header, false);
+	app_frame_add(r->flow, r->slab, r->direction, (uint8_t)(frame + 2), offset + header, len - header, false);
+	r->side->framed = offset + 1;
+}
+
 static void advance(struct smb_side *side, struct span *left, uint32_t len)
 {
 	*left = span_from(*left, len);
@@ -140,6 +153,7 @@ static bool read_netbios(struct smb_reader *r, struct span *left)
 		side->lost = true;
 		return true;
 	}
+	smb_tell_frame(r, SMB_FRAME_NETBIOS, *left, NETBIOS_HEADER_BYTES, NETBIOS_HEADER_BYTES + len);
 	*left = span_from(*left, NETBIOS_HEADER_BYTES);
 	side->message_left = len;
 	side->command_left = side->data_left = 0;
@@ -149,9 +163,11 @@ static bool read_netbios(struct smb_reader *r, struct span *left)
 	return true;
 }
 
-static bool read_command(struct smb_reader *r, struct span left)
+// whole: from the command on to the end of the data being read.
+static bool read_command(struct smb_reader *r, struct span whole)
 {
 	struct smb_side *side = r->side;
+	struct span left = span_slice(whole, 0, side->message_left);
 	if (side->message_left < 4) {
 		side->skipping = true;
 		return true;
@@ -161,9 +177,12 @@ static bool read_command(struct smb_reader *r, struct span left)
 	r->tx = NULL;
 	if (memcmp(left.data + 1, "SMB", 3) == 0) {
 		switch (left.data[0]) {
-		case 0xff: return smb1_command(r, left);
-		case 0xfe: return smb2_command(r, left);
-		case 0xfd: smb_count(r, SMB_COUNT_ENCRYPTED); break;
+		case 0xff: return smb1_command(r, whole);
+		case 0xfe: return smb2_command(r, whole);
+		case 0xfd:
+			smb_count(r, SMB_COUNT_ENCRYPTED);
+			smb_tell_frame(r, SMB_FRAME_SMB3, whole, TRANSFORM_BYTES, side->message_left);
+			break;
 		default: smb_count(r, SMB_COUNT_UNSUPPORTED); break;
 		}
 	} else {
@@ -208,7 +227,7 @@ static bool read_step(struct smb_reader *r, struct span *left)
 		return true;
 	}
 	r->taken = 0;
-	if (!read_command(r, span_slice(*left, 0, side->message_left)))
+	if (!read_command(r, *left))
 		return false;
 	advance(side, left, r->taken);
 	return true;
@@ -256,8 +275,9 @@ static void note_end(struct smb_reader *r)
 	}
 }
 
-static void take_bytes(struct smb_reader *r, struct span data)
+static void take_bytes(struct smb_reader *r, struct span data, uint64_t end)
 {
+	r->end = end;
 	struct span left;
 	if (!hold_open(&r->side->hold, r->slab, data, SLAB_MAX_BLOCK, &left)) {
 		smb_count(r, SMB_COUNT_NO_MEMORY);
@@ -283,14 +303,18 @@ static enum app_result smb_parse(struct app_input *input)
 		.direction = input->direction };
 	if (input->gap_bytes)
 		take_gap(&r, input->gap_bytes);
-	for (uint32_t at = 0; at < input->data.len; at += PIECE_BYTES)
-		take_bytes(&r, span_slice(input->data, at, PIECE_BYTES));
+	for (uint32_t at = 0; at < input->data.len; at += PIECE_BYTES) {
+		struct span part = span_slice(input->data, at, PIECE_BYTES);
+		take_bytes(&r, part, input->offset + at + part.len);
+	}
 	if (input->end)
 		note_end(&r);
 	return APP_OK;
 }
 
 #define NAME(constant, name) [constant] = name,
+static const char *const frame_names[] = { "nbss.pdu", "nbss.hdr", "nbss.data", "smb1.pdu", "smb1.hdr", "smb1.data",
+	"smb2.pdu", "smb2.hdr", "smb2.data", "smb3.pdu", "smb3.hdr", "smb3.data", NULL };
 static const char *const event_names[] = { SMB_EVENTS(NAME) NULL };
 static const char *const counter_names[] = { SMB_COUNTERS(NAME) NULL };
 
@@ -310,6 +334,8 @@ const struct app_parser smb_parser = {
 	.worker_new = smb_worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },
+	.frame_names = frame_names,
+	.keeps_raw = true,
 	.event_names = event_names,
 	.counter_names = counter_names,
 	.counters = smb_counters,

@@ -108,9 +108,10 @@ static void read_chain(struct smb_reader *r, struct smb_header *header)
 	}
 }
 
-bool smb1_command(struct smb_reader *r, struct span left)
+bool smb1_command(struct smb_reader *r, struct span whole)
 {
 	struct smb_side *side = r->side;
+	struct span left = span_slice(whole, 0, side->message_left);
 	struct smb_header header;
 	uint32_t len = side->message_left;
 	if (len < SMB1_HEADER_BYTES + 1) {
@@ -120,6 +121,7 @@ bool smb1_command(struct smb_reader *r, struct span left)
 	}
 	if (left.len < SMB1_HEADER_BYTES + 1)
 		return false;
+	smb_tell_frame(r, SMB_FRAME_SMB1, whole, SMB1_HEADER_BYTES, len);
 	if (!read_header(r, left, &header)) {
 		side->skipping = true;
 		return true;

@@ -48,9 +48,10 @@ static void inherit(struct smb_side *side, struct smb_header *header)
 	side->tree = header->tree;
 }
 
-bool smb2_command(struct smb_reader *r, struct span left)
+bool smb2_command(struct smb_reader *r, struct span whole)
 {
 	struct smb_side *side = r->side;
+	struct span left = span_slice(whole, 0, side->message_left);
 	struct smb_header header;
 	if (side->message_left < SMB2_HEADER_BYTES) {
 		smb_malformed(r);
@@ -65,6 +66,7 @@ bool smb2_command(struct smb_reader *r, struct span left)
 		len = header.next;
 	else if (header.next)
 		smb_malformed(r);
+	smb_tell_frame(r, SMB_FRAME_SMB2, whole, SMB2_HEADER_BYTES, len);
 	header.len = len;
 	header.data = span_slice(left, 0, len);
 	if (!good) {

@@ -128,7 +128,6 @@ void smb2_read_response(struct smb_reader *r, const struct smb_header *answer)
 	}
 	if (!known)
 		return;
-	command.tree = ask.tree;
 	if (smb2_fuid_is_related(ask.fuid) && r->side->has_fuid)
 		memcpy(ask.fuid, r->side->fuid, SMB2_FUID_BYTES);
 	if (r->worker->max_read && place.len > r->worker->max_read) {
@@ -137,6 +136,9 @@ void smb2_read_response(struct smb_reader *r, const struct smb_header *answer)
 		return;
 	}
 	struct span data = span_slice(header->data, place.start, place.len);
+	// An asynchronous answer does not name its share: what a pipe that carries no DCE-RPC says then is a file
+	if (!header->async)
+		command.tree = ask.tree;
 	if (smb_is_pipe(r, header, ask.fuid, SMB2_FUID_BYTES)) {
 		smb_pipe_data(r, header, ask.fuid, SMB2_FUID_BYTES, data);
 		return;
@@ -144,5 +146,6 @@ void smb2_read_response(struct smb_reader *r, const struct smb_header *answer)
 	if (!smb_tree_find(r, header->session, header->tree) && data.len == place.len && dcerpc_looks_like(data) &&
 		smb_pipe_data(r, header, ask.fuid, SMB2_FUID_BYTES, data))
 		return;
+	command.tree = ask.tree;
 	give(r, header, &place, ask.fuid, ask.offset);
 }

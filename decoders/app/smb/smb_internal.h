@@ -91,6 +91,7 @@ struct smb_side {
 	uint32_t command_left;  // bytes of the command being read to come; 0: at its header
 	uint32_t data_left;     // of them: file data
 	struct smb_tx *file_tx; // takes the data; NULL: nobody
+	uint64_t framed;        // frames of what lies before were told
 	// Within a compound (MS-SMB2 2.2.1): what related commands inherit
 	uint64_t session;
 	uint32_t tree;
@@ -118,6 +119,7 @@ struct smb_reader {
 	struct smb_side *side;
 	enum direction direction;
 	struct smb_tx *tx; // of the command being read, for its events; may be NULL
+	uint64_t end;      // of the data being read, in the stream
 	uint32_t taken;    // bytes of the command that was read: taken from the stream
 };
 
@@ -143,6 +145,10 @@ static inline void smb_count(struct smb_reader *r, enum smb_counter counter)
 {
 	r->worker->counters[counter]++;
 }
+// Frames for rules, in the order of their names: a message of the NetBIOS session, a command of SMB 1, of SMB 2, or an encrypted message.
+enum smb_frame { SMB_FRAME_NETBIOS, SMB_FRAME_SMB1 = 3, SMB_FRAME_SMB2 = 6, SMB_FRAME_SMB3 = 9 };
+// Names the len bytes at the front of left, of which header are the header; once.
+void smb_tell_frame(struct smb_reader *r, enum smb_frame frame, struct span left, uint32_t header, uint32_t len);
 // Event on the command's transaction, else on the newest one.
 void smb_event(struct smb_reader *r, enum smb_event event);
 void smb_malformed(struct smb_reader *r);
@@ -197,7 +203,7 @@ bool smb_pipe_data(
 void smb_security_blob(struct smb_reader *r, struct smb_tx *tx, struct span blob);
 
 // smb2_command.c, smb1_command.c ---------------------------------------------------------------------------------------------------
-// One command from left, which starts at its header; left ends no later than the message. Sets side->command_left to the command's length and
+// One command of the message, at the front of left, which goes on to the end of the data being read. Sets side->command_left to the command's length and
 // r->taken to what of left was read. False: more bytes are wanted.
 bool smb2_command(struct smb_reader *r, struct span left);
 bool smb1_command(struct smb_reader *r, struct span left);
