@@ -112,6 +112,13 @@ def check_text(sensor, folder):
     expect(len(text[1]) <= 120 and text[1][text[2].index("^"):].startswith("depth:2"), text[1:3])
 
 
+def check_documents(sensor):
+    with open(os.path.join(support.TOP, "docs", "rules.md"), encoding="utf-8") as file:
+        text = file.read()
+    for row in sekisho(sensor, "check", "--list-checks").splitlines():
+        expect(f"`{row.split()[0]}`" in text, f"docs/rules.md explains {row.split()[0]}")
+
+
 def check_exit(sensor, folder):
     doubtful = write(folder, "doubtful.rules", 'alert tcp any any -> any any (msg:"a"; content:"ab"; sid:1; rev:1;)\n')
     off = write(folder, "off.rules", '# remark (not a rule)\n#alert tcp any any -> any any (msg:"a"; contentt:"ab"; sid:1;)\n')
@@ -197,6 +204,7 @@ def main():
         wrong = check_findings(args.sensor, folder)
         check_text(args.sensor, folder)
         check_exit(args.sensor, folder)
+        check_documents(args.sensor)
         check_list(args.sensor, folder)
         check_explain(args.sensor, folder)
         check_profile(args.sensor, folder)
