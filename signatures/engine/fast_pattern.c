@@ -38,7 +38,8 @@ static unsigned weight_of(struct span bytes)
 	}
 	// What every host name or request holds says little.
 	static const char *const worthless[] = { ".com", "http", "www.", "HTTP/1", "User-Agent", "Mozilla/", "Content-",
-		".php", ".exe", "GET ", "POST ", "application/", "Accept", NULL };
+		".php", ".exe", "GET ", "POST ", "application/", "Accept", "Host", "Connection", "text/html", "gzip",
+		"SMB", "\xffSMB", "\xfeSMB", "en-us", NULL };
 	for (unsigned i = 0; worthless[i]; i++)
 		if (span_starts_nocase(bytes, worthless[i]))
 			return weight / 3 + 1;
@@ -86,6 +87,14 @@ static uint32_t end_of(const struct match_content *content)
 	return end > 0 && end < UINT32_MAX ? (uint32_t)end : 0;
 }
 
+// How much rarer a literal is that may end in few places only.
+static unsigned place_weight(struct span bytes, uint32_t end)
+{
+	if (end == 0)
+		return 0;
+	return end == bytes.len ? 48 : end <= bytes.len + 16 ? 32 : end <= 64 ? 16 : 8;
+}
+
 static void choose(struct plan *plan, uint8_t place, unsigned buffer, const struct match_content *content)
 {
 	struct span bytes = chopped(content);
@@ -93,6 +102,9 @@ static void choose(struct plan *plan, uint8_t place, unsigned buffer, const stru
 	plan->pattern.bytes = bytes;
 	plan->pattern.nocase = content->nocase;
 	plan->pattern.max_end = end_of(content);
+	if (place == PATTERN_PAYLOAD && plan->size_max != UINT16_MAX && plan->payload == PAYLOAD_PACKET &&
+		(plan->pattern.max_end == 0 || plan->pattern.max_end > plan->size_max))
+		plan->pattern.max_end = plan->size_max ? plan->size_max : 1;
 	struct condition *conditions = place == PATTERN_TX      ? plan->tx_conditions
 				       : place == PATTERN_FRAME ? plan->frame_conditions
 								: plan->packet_conditions;
@@ -127,7 +139,8 @@ void plan_choose_pattern(struct plan *plan)
 			if (buffer->matches[i].kind != MATCH_CONTENT || buffer->matches[i].negated ||
 				content->bytes.len == 0)
 				continue;
-			unsigned weight = weight_of(chopped(content)) * 8;
+			unsigned weight =
+				weight_of(chopped(content)) * 8 + place_weight(content->bytes, end_of(content));
 			if (place != PATTERN_TX && plan->tx)
 				weight = weight / 8 + 1;
 			else if (place == PATTERN_TX && is_common(buffer->field))

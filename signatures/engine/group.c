@@ -14,8 +14,10 @@ struct rule_list rule_list_make(
 	struct region *region, const struct plan_set *plans, const uint32_t *rules, uint32_t count)
 {
 	struct listed_rule *list = region_take(region, count * sizeof(*list));
-	for (uint32_t i = 0; list && i < count; i++)
-		list[i] = (struct listed_rule) { rules[i], plans->plans[rules[i]].need, plans->plans[rules[i]].refuse };
+	for (uint32_t i = 0; list && i < count; i++) {
+		const struct plan *plan = &plans->plans[rules[i]];
+		list[i] = (struct listed_rule) { rules[i], plan->need, plan->refuse, plan->size_min, plan->size_max };
+	}
 	return (struct rule_list) { list ? count : 0, list };
 }
 
@@ -45,7 +47,7 @@ static enum listing listing_of(const struct plan *plan)
 
 static bool in_group(const struct plan *plan, unsigned class, unsigned direction)
 {
-	return plan->rule->proto_bits & 1u << class && plan->directions & 1u << direction;
+	return plan->proto_bits & 1u << class && plan->directions & 1u << direction;
 }
 
 static uint32_t pick_listed(struct builder *b, unsigned class, unsigned direction, enum listing listing)

@@ -11,6 +11,7 @@
 // A rule without a literal: its masks beside it, so that most are passed over without a look at the plan.
 struct listed_rule {
 	uint32_t rule, need, refuse;
+	uint16_t size_min, size_max;
 };
 
 struct rule_list {

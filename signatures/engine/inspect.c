@@ -38,7 +38,8 @@ static void learn(struct engine_worker *worker)
 	traits |= packet->flags & (PACKET_FRAGMENT | PACKET_REASSEMBLED) ? TRAIT_FRAGMENT : 0;
 	traits |= packet->event_count ? TRAIT_EVENTS : 0;
 	if (flow)
-		traits |= TRAIT_FLOW | (is_established(packet, flow) ? TRAIT_ESTABLISHED : 0);
+		traits |= TRAIT_FLOW | (is_established(packet, flow) ? TRAIT_ESTABLISHED : 0) |
+			  (flow->app.proto != APP_UNKNOWN ? TRAIT_APP : 0);
 	worker->traits = traits;
 	worker->address_stamp = (worker->address_stamp + 1) & (UINT32_MAX >> 1);
 }

@@ -4,10 +4,13 @@
 
 static void add_list(struct engine_worker *worker, const struct rule_list *list)
 {
-	uint32_t traits = worker->traits;
-	for (uint32_t i = 0; i < list->count; i++)
-		if ((traits & list->rules[i].need) == list->rules[i].need && !(traits & list->rules[i].refuse))
-			candidates_add(&worker->packet_rules, list->rules[i].rule);
+	uint32_t traits = worker->traits, len = worker->now->packet->payload.len;
+	for (uint32_t i = 0; i < list->count; i++) {
+		const struct listed_rule *rule = &list->rules[i];
+		if ((traits & rule->need) == rule->need && !(traits & rule->refuse) && len >= rule->size_min &&
+			(len <= rule->size_max || rule->size_max == UINT16_MAX))
+			candidates_add(&worker->packet_rules, rule->rule);
+	}
 }
 
 static void add_ports(struct engine_worker *worker, const struct port_lists *lists, uint16_t port)
@@ -151,10 +154,19 @@ static bool is_due(const struct engine_worker *worker, const struct plan *plan)
 	return !(worker->now->packet->flags & PACKET_PSEUDO) || plan->payload & PAYLOAD_STREAM;
 }
 
+// What the packet's header and the flow say before any condition is looked at.
+static bool may_match(struct engine_worker *worker, const struct plan *plan)
+{
+	if (!is_due(worker, plan) || !header_fits(worker, plan))
+		return false;
+	worker->counters[ENGINE_COUNT_CHECKS]++;
+	return true;
+}
+
 static void evaluate(struct engine_worker *worker, const struct plan *plan)
 {
 	uint8_t where = FOUND_PACKET;
-	if (!is_due(worker, plan) || !header_fits(worker, plan) || !packet_tests_hold(worker, plan->rule))
+	if (!packet_tests_hold(worker, plan->rule))
 		return;
 	rule_reset(worker);
 	if (packet_conditions_hold(worker, plan, &where))
@@ -167,13 +179,14 @@ void inspect_packet_rules(struct engine_worker *worker)
 	struct candidates *candidates = &worker->packet_rules;
 	collect(worker, group);
 	candidates_sort(candidates);
-	worker->counters[ENGINE_COUNT_CHECKS] += candidates->count;
 	for (uint32_t i = 0; i < candidates->count; i++) {
 		const struct plan *plan = &worker->engine->plans.plans[candidates->list[i]];
 		if (plan->tx) {
 			worker->payload_tx[worker->payload_tx_count++] = candidates->list[i];
 			continue;
 		}
+		if (!may_match(worker, plan))
+			continue;
 		uint64_t start = profile_start(worker);
 		evaluate(worker, plan);
 		profile_end(worker, candidates->list[i], start);
@@ -199,10 +212,10 @@ void inspect_stretch(struct engine_worker *worker)
 		return;
 	scan_payload(worker, &group->stream, worker->stream.data);
 	candidates_sort(candidates);
-	worker->counters[ENGINE_COUNT_CHECKS] += candidates->count;
 	for (uint32_t i = 0; i < candidates->count; i++) {
 		const struct plan *plan = &worker->engine->plans.plans[candidates->list[i]];
-		if (plan->tx || !(plan->payload & PAYLOAD_STREAM) || is_found(worker, plan->rule))
+		if (plan->tx || !(plan->payload & PAYLOAD_STREAM) || is_found(worker, plan->rule) ||
+			!may_match(worker, plan))
 			continue;
 		uint64_t start = profile_start(worker);
 		evaluate(worker, plan);

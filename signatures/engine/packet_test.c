@@ -51,7 +51,7 @@ bool header_fits(struct engine_worker *worker, const struct plan *plan)
 {
 	const struct rule *rule = plan->rule;
 	if ((worker->traits & plan->need) != plan->need || worker->traits & plan->refuse ||
-		!(rule->proto_bits & worker->proto_bit))
+		!(plan->proto_bits & worker->proto_bit))
 		return false;
 	if (rule->app_proto != APP_UNKNOWN &&
 		(!worker->now->flow ||

@@ -134,6 +134,62 @@ static void header_masks(struct plan *plan)
 		plan->directions = 2;
 }
 
+static uint16_t clamped(uint64_t value)
+{
+	return value < UINT16_MAX ? (uint16_t)value : UINT16_MAX;
+}
+
+// A payload longer than what 16 bits hold counts as that long.
+static void narrow_sizes(struct plan *plan, const struct number_match *number)
+{
+	uint64_t min = 0, max = UINT16_MAX;
+	switch (number->op) {
+	case OP_EQ: min = max = number->low; break;
+	case OP_LT: max = number->low ? number->low - 1 : 0; break;
+	case OP_LE: max = number->low; break;
+	case OP_GT: min = number->low + 1; break;
+	case OP_GE: min = number->low; break;
+	case OP_RANGE:
+		min = number->low + 1;
+		max = number->high ? number->high - 1 : 0;
+		break;
+	default: return;
+	}
+	plan->size_min = clamped(min) > plan->size_min ? clamped(min) : plan->size_min;
+	plan->size_max = clamped(max) < plan->size_max ? clamped(max) : plan->size_max;
+}
+
+static uint16_t proto_bits_of(uint64_t proto)
+{
+	switch (proto) {
+	case PROTO_TCP: return RULE_PROTO_TCP;
+	case PROTO_UDP: return RULE_PROTO_UDP;
+	case PROTO_ICMP: return RULE_PROTO_ICMP;
+	case PROTO_ICMPV6: return RULE_PROTO_ICMPV6;
+	case PROTO_SCTP: return RULE_PROTO_SCTP;
+	default: return RULE_PROTO_OTHER;
+	}
+}
+
+// What conditions say of every packet they can hold for, known before any of them is looked at.
+static void narrow_packets(struct plan *plan)
+{
+	const struct rule *rule = plan->rule;
+	plan->proto_bits = rule->proto_bits;
+	plan->size_max = UINT16_MAX;
+	for (unsigned i = 0; i < rule->test_count; i++) {
+		const struct rule_test *test = &rule->tests[i];
+		if (test->negated)
+			continue;
+		if (test->kind == TEST_IP_PROTO && test->number.op == OP_EQ)
+			plan->proto_bits &= proto_bits_of(test->number.low);
+		if (test->kind == TEST_DSIZE)
+			narrow_sizes(plan, &test->number);
+	}
+	if (rule->app_proto != APP_UNKNOWN && !app_proto_matches(rule->app_proto, APP_UNKNOWN))
+		plan->need |= TRAIT_APP;
+}
+
 static uint16_t address_id(struct plan_set *plans, const struct address_set *set)
 {
 	// Sets are shared between rules, so that the newest ones are the likely ones.
@@ -166,6 +222,7 @@ static bool plan_fill(struct plan_set *plans, struct plan *plan, struct region *
 		return false;
 	plan->payload = payload_of(rule);
 	header_masks(plan);
+	narrow_packets(plan);
 	plan->src_id = address_id(plans, rule->src);
 	plan->dst_id = address_id(plans, rule->dst);
 	plan->whole_flow = plan->frame_count || rule->type == RULE_TYPE_IP_ONLY ||

@@ -19,6 +19,7 @@ enum trait {
 	TRAIT_FRAGMENT = 1 << 6,
 	TRAIT_PAYLOAD = 1 << 7, // payload or stream to look into
 	TRAIT_EVENTS = 1 << 8,
+	TRAIT_APP = 1 << 9, // the flow's protocol is known
 };
 
 enum condition_kind {
@@ -45,7 +46,9 @@ enum pattern_place { PATTERN_NONE, PATTERN_PAYLOAD, PATTERN_FIELD /* of the pack
 
 struct plan {
 	const struct rule *rule;
-	uint32_t need, refuse; // enum trait
+	uint32_t need, refuse;       // enum trait
+	uint16_t proto_bits;         // the rule's, less those its conditions rule out
+	uint16_t size_min, size_max; // of the packet's payload, as dsize asks
 	uint16_t src_id, dst_id;
 	uint8_t payload; // enum payload_kind; 0: no payload conditions
 	uint8_t tx_count, packet_count, frame_count;

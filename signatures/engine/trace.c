@@ -159,10 +159,10 @@ static bool try_header(struct engine_worker *worker, const struct plan *plan, st
 			 (swapped && addresses_fit(rule, &packet->dst, &packet->src));
 	bool ports = ports_fit(rule, packet->sport, packet->dport) ||
 		     (swapped && ports_fit(rule, packet->dport, packet->sport));
-	attempt->missing = plan->need & ~worker->traits;
+	attempt->missing = plan->need & ~worker->traits & ~(uint32_t)TRAIT_APP; // TRACE_APP says it better
 	attempt->unwanted = plan->refuse & worker->traits;
 	attempt->app_proto = worker->now->flow ? (uint8_t)worker->now->flow->app.proto : (uint8_t)APP_UNKNOWN;
-	if (!(rule->proto_bits & worker->proto_bit))
+	if (!(plan->proto_bits & worker->proto_bit))
 		attempt->stage = TRACE_PROTOCOL;
 	else if (!addresses)
 		attempt->stage = TRACE_ADDRESS;
