@@ -296,7 +296,7 @@ static void a_shared_database_lives_as_long_as_a_holder(void **state)
 static void fillers_are_never_told(void **state)
 {
 	(void)state;
-	char error[128], texts[600][12];
+	char error[128], texts[600][20];
 	struct pattern many[600];
 	for (unsigned i = 0; i < 600; i++)
 		many[i] = (struct pattern) {
