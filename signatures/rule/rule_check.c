@@ -4,6 +4,14 @@
 #include "signatures/rule/rule_build.h"
 #include <ctype.h>
 
+// What is wrong is told about the option of that name, when there is one.
+static void blame(struct rule_build *build, const char *name)
+{
+	for (unsigned i = 0; i < build->option_count && !build->option; i++)
+		if (span_is_nocase(build->options[i].name, name))
+			build->option = &build->options[i];
+}
+
 static unsigned buffer_matches(const struct rule_build *build, unsigned buffer)
 {
 	unsigned count = 0;
@@ -96,6 +104,8 @@ static bool dsize_fits(struct rule_build *build)
 		if (end > need)
 			need = end;
 	}
+	if (need > most)
+		blame(build, "dsize");
 	return need <= most || rule_fail(build, "contents need a payload of %llu bytes, dsize allows %llu",
 				       (unsigned long long)need, (unsigned long long)most);
 }
@@ -114,12 +124,14 @@ static bool direction_fits(struct rule_build *build)
 	unsigned want = rule->flags & RULE_FLOW_TO_SERVER ? 1 : rule->flags & RULE_FLOW_TO_CLIENT ? 2 : 3;
 	if (rule->hook.set)
 		want &= 1u << rule->hook.direction;
-	if ((build->field_directions & want) == 0)
+	if ((build->field_directions & want) == 0) {
+		blame(build, "flow");
 		return rule_fail(
 			build, build->field_directions == 0
 				       ? "some buffers are there to the server only, others to the client only: they "
 					 "never match together"
 				       : "its buffers are not there in the direction that flow or the hook names");
+	}
 	want &= build->field_directions;
 	if (want == 1)
 		rule->flags |= RULE_FLOW_TO_SERVER;

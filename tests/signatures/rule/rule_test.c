@@ -174,8 +174,8 @@ static void content_faults(void **state)
 	refuse(TCP("content:!\"a\"; offset:3; fast_pattern;"), "fast_pattern", "negated");
 	refuse(TCP("content:\"abc\"; fast_pattern:2,2;"), "fast_pattern", "past");
 	refuse(TCP("content:\"abc\"; distance:nope;"), "distance", "variable");
-	refuse(TCP("dsize:3; content:\"abcd\";"), "", "dsize");
-	assert_int_equal(last.column, 0);
+	refuse(TCP("dsize:3; content:\"abcd\";"), "dsize", "dsize");
+	assert_int_equal(last.column, 31);
 	refuse(TCP("content:\"a\"; content:\"b\"; nocase; nocase;"), "nocase", "twice");
 }
 
