@@ -54,10 +54,7 @@ static uint8_t payload_of(const struct rule *rule)
 		return 0;
 	if (!(rule->flags & RULE_HAS_STREAM))
 		return PAYLOAD_PACKET;
-	bool packets = rule->flags & RULE_HAS_PACKET;
-	for (unsigned i = 0; i < rule->test_count; i++)
-		packets |= rule->tests[i].kind == TEST_STREAM_SIZE; // the size is that at the packet
-	return packets ? PAYLOAD_PACKET | PAYLOAD_STREAM : PAYLOAD_STREAM;
+	return rule->flags & RULE_HAS_PACKET ? PAYLOAD_PACKET | PAYLOAD_STREAM : PAYLOAD_STREAM;
 }
 
 static void add_condition(

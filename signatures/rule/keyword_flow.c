@@ -244,7 +244,7 @@ const struct keyword keywords_flow[] = {
 	{ "flow.bytes", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_flow_count, BYTES },
 	{ "flow.bytes_toserver", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_flow_count, BYTES_TS },
 	{ "flow.bytes_toclient", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_flow_count, BYTES_TC },
-	{ "stream_size", NULL, KEYWORD_NEEDS_VALUE, parse_stream_size, 0 },
+	{ "stream_size", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_stream_size, 0 },
 	{ "app-layer-protocol", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES,
 		parse_app_layer_protocol, 0 },
 	{ "app-layer-event", NULL, KEYWORD_NEEDS_VALUE, parse_app_layer_event, 0 },
