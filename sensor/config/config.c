@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/config/config.h"
+#include <stdlib.h>
 #include <string.h>
 #include "sensor/config/schema.h"
 #include "sensor/config/value.h"
@@ -17,6 +18,8 @@ void config_fini(struct sensor_config *config)
 	struct schema_entry entry;
 	for (unsigned i = 0; schema_entry(config, i, &entry); i++)
 		value_clear(entry.option, entry.value);
+	free(config->sink.directory); // no option: what default-log-dir or -l came to
+	config->sink.directory = NULL;
 }
 
 // YAML files hold well-formed UTF-8 without controls; what cannot be written back is not taken from --set either.
