@@ -14,5 +14,7 @@ struct audit_entry {
 	const char *result; // "done", "unchanged", or the reason it was refused
 };
 
+// Can it be written? To be asked before a change.
+bool audit_ready(const struct store *store, struct pack_error *error);
 bool audit_write(const struct store *store, const struct audit_entry *entry, struct pack_error *error);
 bool audit_path(const struct store *store, char out[PATH_BYTES]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/packs/install.h"
 #include <errno.h>
+#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +93,17 @@ static bool reuse_installed(struct install *install)
 	       tree_copy(path, install->unpacked, install->error);
 }
 
+// What set.json and the audit log can hold.
+static bool is_text(const char *text)
+{
+	json_t *string = json_string(text);
+	bool good = string != NULL;
+	for (const char *at = text; *at; at++)
+		good &= (unsigned char)*at >= 0x20;
+	json_decref(string);
+	return good;
+}
+
 static bool bring(struct install *install)
 {
 	const char *source = install->request->source;
@@ -99,8 +111,8 @@ static bool bring(struct install *install)
 	bool unchanged = false;
 	if (!path_join(install->unpacked, install->scratch, "pack") || !folder_make(install->unpacked, install->error))
 		return false;
-	if (strlen(source) >= SOURCE_MAX)
-		return pack_fail(install->error, "%.100s...: the source's name is too long", source);
+	if (strlen(source) >= SOURCE_MAX || !is_text(source))
+		return pack_fail(install->error, "%.100s: the source's name is too long, or not UTF-8", source);
 	name_of_source(source, name);
 	if (fetch_is_url(source)) {
 		snprintf(install->made.source, sizeof(install->made.source), "%s", source);
@@ -110,9 +122,11 @@ static bool bring(struct install *install)
 				 : archive_unpack(file, install->unpacked, name, install->error);
 	}
 	char *full = realpath(source, NULL);
-	if (!full || strlen(full) >= SOURCE_MAX) {
+	if (!full)
+		return pack_fail(install->error, "%s: %s", source, strerror(errno));
+	if (strlen(full) >= SOURCE_MAX || !is_text(full)) {
 		free(full);
-		return pack_fail(install->error, "%s: %s", source, full ? "the path is too long" : strerror(errno));
+		return pack_fail(install->error, "%s: the path is too long, or not UTF-8", source);
 	}
 	snprintf(install->made.source, sizeof(install->made.source), "%s", full);
 	free(full);
@@ -357,7 +371,7 @@ enum install_result install_pack(
 	install->error = &outcome->error;
 	if (path_join(install->scratch, store->root, ".scratch")) {
 		tree_remove(install->scratch);
-		if (store_read_set(store, 0, &install->current, install->error) &&
+		if (audit_ready(store, install->error) && store_read_set(store, 0, &install->current, install->error) &&
 			folder_make(install->scratch, install->error))
 			result = run(install);
 	}
@@ -416,7 +430,7 @@ bool install_rollback(const struct store *store, const char *version, struct sto
 {
 	struct store_set current;
 	struct pack_error ignored;
-	if (!store_read_set(store, 0, &current, error))
+	if (!audit_ready(store, error) || !store_read_set(store, 0, &current, error))
 		return false;
 	unsigned to = find_set(store, version, current.number, error);
 	bool good = to && (to != current.number || pack_fail(error, "set %u is the current one", to)) &&
