@@ -43,12 +43,7 @@ static void collect(struct engine_worker *worker, const struct frame_group *grou
 			(key->transform_count && !transform_apply(key->transforms, key->transform_count, &worker->arena,
 							 worker->matcher.regex, value->data, &data)))
 			continue;
-		worker->counters[ENGINE_COUNT_SCANS]++;
-		worker->counters[ENGINE_COUNT_SCANNED_BYTES] += data.len;
-		uint64_t begun = profile_start(worker);
-		prefilter_scan(&worker->engine->store, engine->prefilter, worker->scratch, data, value->offset,
-			&worker->tx_rules);
-		profile_stage(worker, begun);
+		scan_literals(worker, engine->prefilter, data, value->offset, &worker->tx_rules);
 	}
 	candidates_sort(&worker->tx_rules);
 }

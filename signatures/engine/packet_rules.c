@@ -21,13 +21,8 @@ static void add_ports(struct engine_worker *worker, const struct port_lists *lis
 
 static void scan(struct engine_worker *worker, const struct prefilter *prefilter, struct span data)
 {
-	if (!prefilter || data.len == 0)
-		return;
-	worker->counters[ENGINE_COUNT_SCANS]++;
-	worker->counters[ENGINE_COUNT_SCANNED_BYTES] += data.len;
-	uint64_t begun = profile_start(worker);
-	prefilter_scan(&worker->engine->store, prefilter, worker->scratch, data, 0, &worker->packet_rules);
-	profile_stage(worker, begun);
+	if (prefilter)
+		scan_literals(worker, prefilter, data, 0, &worker->packet_rules);
 }
 
 static const struct prefilter *of_port(const struct port_filter *filter, uint16_t port)

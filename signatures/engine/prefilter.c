@@ -83,8 +83,17 @@ static bool fill(struct prefilter *prefilter, struct prefilter_store *store, str
 	prefilter->database = database_of(store, literals, firsts, patterns);
 	prefilter->starts = region_copy(region, firsts, (patterns + 1) * sizeof(*firsts));
 	prefilter->users = region_take(region, count * sizeof(*prefilter->users));
-	for (uint32_t i = 0; prefilter->users && i < count; i++)
-		prefilter->users[i] = literals[i].user;
+	prefilter->min_len = UINT32_MAX;
+	bool bounded = true;
+	for (uint32_t i = 0; prefilter->users && i < count; i++) {
+		const struct literal *literal = &literals[i];
+		prefilter->users[i] = literal->user;
+		prefilter->min_len = literal->bytes.len < prefilter->min_len ? literal->bytes.len : prefilter->min_len;
+		prefilter->max_end =
+			literal->user.max_end > prefilter->max_end ? literal->user.max_end : prefilter->max_end;
+		bounded &= literal->user.max_end != 0;
+	}
+	prefilter->max_end = bounded ? prefilter->max_end : 0;
 	free(firsts);
 	return prefilter->database != UINT32_MAX && !region->failed;
 }

@@ -9,6 +9,8 @@
 
 struct prefilter {
 	uint32_t database; // in the store
+	uint32_t min_len;  // of its literals
+	uint32_t max_end;  // all must end by there in the value; 0: some may end anywhere
 	uint32_t *starts;  // users of pattern i: starts[i] .. starts[i + 1]
 	struct pattern_user {
 		uint32_t rule;
@@ -61,6 +63,15 @@ struct prefilter *prefilter_add(struct prefilter_store *store, struct region *re
 bool prefilter_compile(struct prefilter_store *store, const struct prefilter_store *like, struct pattern_cache *cache,
 	char *error, size_t size);
 void prefilter_store_free(struct prefilter_store *store);
+
+// The part of data (base: its offset in the value) that literals can lie in; empty: none can.
+static inline struct span prefilter_window(const struct prefilter *prefilter, struct span data, uint64_t base)
+{
+	if (prefilter->max_end)
+		data = base < prefilter->max_end ? span_slice(data, 0, (uint32_t)(prefilter->max_end - base))
+						 : (struct span) { NULL, 0 };
+	return data.len < prefilter->min_len ? (struct span) { NULL, 0 } : data;
+}
 
 // Adds the rules whose literal is in data to candidates.
 void prefilter_scan(const struct prefilter_store *store, const struct prefilter *prefilter,

@@ -23,14 +23,8 @@ static void scan_engine(struct pass *pass, const struct tx_engine *engine)
 		enum value_state state = value_get(worker, engine->key, i, &value);
 		if (state == VALUE_ABSENT)
 			return;
-		if (state == VALUE_THERE && value.data.len) {
-			worker->counters[ENGINE_COUNT_SCANS]++;
-			worker->counters[ENGINE_COUNT_SCANNED_BYTES] += value.data.len;
-			uint64_t begun = profile_start(worker);
-			prefilter_scan(&worker->engine->store, engine->prefilter, worker->scratch, value.data,
-				value.offset, &worker->tx_rules);
-			profile_stage(worker, begun);
-		}
+		if (state == VALUE_THERE)
+			scan_literals(worker, engine->prefilter, value.data, value.offset, &worker->tx_rules);
 		if (!multi)
 			return;
 	}

@@ -164,6 +164,20 @@ static inline void count_over(struct engine_worker *worker, uint32_t rule, bool 
 	}
 }
 
+// Adds the rules whose literal is in data to candidates; base: offset of data in the value.
+static inline void scan_literals(struct engine_worker *worker, const struct prefilter *prefilter, struct span data,
+	uint64_t base, struct candidates *candidates)
+{
+	data = prefilter_window(prefilter, data, base);
+	if (data.len == 0)
+		return;
+	worker->counters[ENGINE_COUNT_SCANS]++;
+	worker->counters[ENGINE_COUNT_SCANNED_BYTES] += data.len;
+	uint64_t begun = profile_start(worker);
+	prefilter_scan(&worker->engine->store, prefilter, worker->scratch, data, base, candidates);
+	profile_stage(worker, begun);
+}
+
 // value.c: the index-th value of a key for the packet or the transaction of the pass, transforms done. VALUE_WAITING: a body that is too short yet.
 enum value_state value_get(struct engine_worker *worker, uint16_t key, unsigned index, struct field_value *out);
 // Remembers how far bodies were looked at in this pass.
