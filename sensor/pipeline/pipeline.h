@@ -60,6 +60,7 @@ void pipeline_finish(struct pipeline *pipeline);
 struct pipeline_offer {
 	struct engine_worker *worker;
 	const struct address_set *home;
+	uint64_t frame_protos;               // as in rule_needs
 	const struct reputation *reputation; // there exactly when there was one at start
 	atomic_bool taken;
 };

@@ -51,6 +51,7 @@ void pipeline_take_rules(struct pipeline *pipeline)
 	pipeline->findings.count = 0;
 	pipeline->engine = offer->worker;
 	engine_worker_take_counters(pipeline->engine, old);
+	pipeline->app_config.frame_protos = pipeline->config->eve.frame ? UINT64_MAX : offer->frame_protos;
 	eve_writer_set_engine(pipeline->eve, pipeline->engine, offer->home);
 	if (pipeline->reputation && offer->reputation)
 		reputation_worker_set(pipeline->reputation, offer->reputation);

@@ -77,7 +77,6 @@ static void warn_of_new_needs(const struct rule_needs *before, const struct rule
 		{ now->file_hashes && !before->file_hashes, "file hashes" },
 		{ now->ja3 && !before->ja3, "JA3 fingerprints" },
 		{ now->ja4 && !before->ja4, "JA4 fingerprints" },
-		{ (now->frame_protos & ~before->frame_protos) != 0, "frames of more protocols" },
 	};
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (needs[i].is_new)
@@ -100,6 +99,7 @@ static bool make_offers(struct reload *reload, const struct rules *rules)
 		struct pipeline_offer *offer = &reload->offers[i];
 		offer->worker = pipeline_engine_worker(reload->options.pipelines[i], rules->engine);
 		offer->home = rules->home;
+		offer->frame_protos = rules->needs.frame_protos;
 		offer->reputation = rules->reputation;
 		atomic_store_explicit(&offer->taken, false, memory_order_relaxed);
 		if (!offer->worker) {

@@ -80,7 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint16_t ports[] = { 80, 443, 53, 25, 21, 445, 3389, 9999, 5353, 88, 389, 5432, 502, 23, 110,
 		2049 };
-	static const struct app_config config = { .max_tx = 16,
+	static const struct app_config config = { .frame_protos = UINT64_MAX,
+		.max_tx = 16,
 		.max_tx_hard = 32,
 		.file_window_bytes = 65536,
 		.hash_md5 = true,

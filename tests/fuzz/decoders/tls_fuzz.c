@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define WINDOW_MAX 65536
 
-static struct app_config config = { .max_tx = 16, .max_tx_hard = 16 };
+static struct app_config config = { .frame_protos = UINT64_MAX, .max_tx = 16, .max_tx_hard = 16 };
 static struct slab *slab;
 static void *shared;
 
