@@ -96,6 +96,9 @@ static bool parse_stream_size(struct rule_build *build, const struct rule_option
 	struct span rest = option->value, side, op, number;
 	if (!test)
 		return false;
+	// The size is that at the packet; where a rule is on the stream only it is asked there
+	if (!(build->rule.flags & RULE_TCP_STREAM_ONLY))
+		build->needs_packet = true;
 	if (!text_next(&rest, ',', &side) || !text_next(&rest, ',', &op))
 		return rule_fail(build, "expected SIDE,OPERATOR,BYTES");
 	while (test->stream_size.side < 4 && !span_is_nocase(side, sides[test->stream_size.side]))
@@ -244,7 +247,7 @@ const struct keyword keywords_flow[] = {
 	{ "flow.bytes", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_flow_count, BYTES },
 	{ "flow.bytes_toserver", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_flow_count, BYTES_TS },
 	{ "flow.bytes_toclient", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_flow_count, BYTES_TC },
-	{ "stream_size", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_PACKET, parse_stream_size, 0 },
+	{ "stream_size", NULL, KEYWORD_NEEDS_VALUE, parse_stream_size, 0 },
 	{ "app-layer-protocol", NULL, KEYWORD_NEEDS_VALUE | KEYWORD_NEGATABLE | KEYWORD_QUOTES,
 		parse_app_layer_protocol, 0 },
 	{ "app-layer-event", NULL, KEYWORD_NEEDS_VALUE, parse_app_layer_event, 0 },
