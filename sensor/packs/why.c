@@ -125,7 +125,9 @@ static void say_held(struct words *words, const struct rule *rule, const struct 
 	const struct trace_attempt *attempt, uint64_t alerts)
 {
 	unsigned long long matches = attempt->matches;
-	if (matches && rule->flags & RULE_NOALERT)
+	if (matches && rule->action == RULE_PASS)
+		say(words, "it matched %llu times; it is a pass rule, which writes no alert", matches);
+	else if (matches && rule->flags & RULE_NOALERT)
 		say(words, "it matched %llu times; it has noalert, so that no alert is written", matches);
 	else if (matches > alerts)
 		say(words, "it matched %llu times; %s kept alerts back", matches,

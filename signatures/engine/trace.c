@@ -218,15 +218,32 @@ static bool try_payload_of(
 	return true;
 }
 
+// Does the engine look into the packet's own payload (packet_rules.c)? What joined the stream is looked at there.
+static bool has_own_payload(const struct engine_worker *worker, const struct plan *plan)
+{
+	bool streamed = plan->payload & PAYLOAD_STREAM && worker->proto_bit & RULE_PROTO_TCP;
+	if (!streamed)
+		return true;
+	if (plan->rule->flags & (RULE_TCP_STREAM_ONLY | RULE_ONLY_STREAM))
+		return false;
+	return plan->payload & PAYLOAD_PACKET || !(worker->now->packet->flags & PACKET_STREAM_ADDED);
+}
+
 static bool try_payload(struct engine_worker *worker, const struct plan *plan, struct trace_attempt *attempt)
 {
 	struct trace_attempt in_stream = *attempt, in_packet = *attempt;
 	bool stream = plan->payload & PAYLOAD_STREAM && worker->stream_ready && worker->stream.data.len;
 	if (!plan->payload || (stream && try_payload_of(worker, plan, worker->stream.data, &in_stream)))
 		return true;
-	bool packet = !stream || plan->payload & PAYLOAD_PACKET;
+	bool packet = has_own_payload(worker, plan);
 	if (packet && try_payload_of(worker, plan, worker->now->packet->payload, &in_packet))
 		return true;
+	if (!packet) { // nothing was looked into
+		in_packet.stage = TRACE_PAYLOAD;
+		while (in_packet.index + 1 < plan->rule->buffer_count &&
+			plan->rule->buffers[in_packet.index].place != PLACE_PAYLOAD)
+			in_packet.index++;
+	}
 	*attempt = stream && (!packet || is_nearer(&in_stream, &in_packet)) ? in_stream : in_packet;
 	return false;
 }
