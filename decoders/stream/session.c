@@ -299,7 +299,7 @@ void tcp_session_summary(const struct flow *flow, struct tcp_summary *out)
 		const struct tcp_stream *stream = &session->streams[d];
 		out->flags[d] = stream->tcp_flags;
 		out->gap[d] = stream->flags & STREAM_GAP;
-		out->stream_bytes[d] = stream->next_seq - stream->isn - (stream->next_seq == stream->isn ? 0 : 1);
+		out->stream_bytes[d] = stream->next_seq - stream->isn;
 		out->max_regions[d] = stream->regions ? stream->regions : 1;
 		out->mss[d] = stream->mss;
 	}

@@ -201,7 +201,8 @@ struct tcp_summary {
 	enum tcp_state state;
 	uint8_t flags[2]; // all flags seen, by sender: [TO_SERVER] those the client sent
 	bool midstream, gap[2], async;
-	uint64_t stream_bytes[2]; // sequence space used by payload (stream_size keyword)
+	uint64_t stream_bytes
+		[2]; // sequence space used, SYN and FIN counted: 1 before any data, as rules' stream_size has it
 	uint16_t max_regions[2];
 	bool established;
 	uint16_t mss[2];

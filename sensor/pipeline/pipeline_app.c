@@ -20,12 +20,22 @@ void pipeline_app_close(struct pipeline *pipeline, struct flow *flow)
 	app_layer_close(pipeline->apps, flow, tx_released, pipeline);
 }
 
-// A finished request or answer is a point where raw rules want to see the stream, whatever its chunk holds.
-static void trigger_raw(struct flow *flow, enum direction direction)
+// The newest transaction that is complete in direction, counted from 1. 0: none.
+static uint64_t newest_complete(const struct flow *flow, enum direction direction)
 {
 	const struct app_parser *parser = flow->app.parser;
-	const struct app_tx *tx = flow->app.tx_last;
-	if (parser && !parser->keeps_raw && tx && tx->progress[direction] >= parser->complete[direction])
+	uint64_t newest = 0;
+	for (const struct app_tx *tx = parser ? flow->app.tx_first : NULL; tx; tx = tx->next)
+		if (tx->progress[direction] >= parser->complete[direction])
+			newest = tx->id + 1;
+	return newest;
+}
+
+// A request or answer that was finished by what was fed just now is a point where raw rules want to see the stream, whatever its chunk holds.
+static void trigger_raw(struct flow *flow, enum direction direction, uint64_t complete_before)
+{
+	const struct app_parser *parser = flow->app.parser;
+	if (parser && !parser->keeps_raw && newest_complete(flow, direction) > complete_before)
 		tcp_session_raw_trigger(flow, direction);
 }
 
@@ -44,6 +54,7 @@ static bool feed_direction(struct pipeline *pipeline, struct flow *flow, enum di
 			.end = view.end,
 			.now_ns = now_ns,
 		};
+		uint64_t complete_before = newest_complete(flow, direction);
 		struct app_fed fed = app_layer_feed(pipeline->apps, flow, &feed);
 		*took = true;
 		if (fed.swapped) {
@@ -53,7 +64,7 @@ static bool feed_direction(struct pipeline *pipeline, struct flow *flow, enum di
 			return true;
 		}
 		tcp_session_app_consume(pipeline->streams, flow, direction, view.gap_bytes, fed.consumed);
-		trigger_raw(flow, direction);
+		trigger_raw(flow, direction, complete_before);
 		for (int d = TO_SERVER; d <= TO_CLIENT; d++)
 			if (fed.stop[d])
 				tcp_session_app_stop(flow, (enum direction)d);

@@ -130,11 +130,14 @@ static void view_stream(struct engine_worker *worker)
 			worker->streams, flow, worker->direction, worker->now->flow_ended, &worker->stream);
 }
 
+// What lies behind a hole is looked at again with what follows it, as the field does: a pattern over the next border is seen whole.
 static void consume_stream(struct engine_worker *worker)
 {
+	const struct stream_view *view = &worker->stream;
+	bool again = view->gap_bytes && !worker->now->flow_ended;
 	if (worker->stream_ready)
 		tcp_session_raw_consume(worker->streams, worker->now->flow, worker->direction,
-			worker->stream.offset + worker->stream.data.len, 0);
+			view->offset + (again ? 0 : view->data.len), 0);
 }
 
 // A flow that is not looked at still ends its transactions.

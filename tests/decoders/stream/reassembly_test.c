@@ -124,6 +124,23 @@ static void after_a_loss_acknowledgements_beyond_the_window_are_taken(void **sta
 	}
 }
 
+static void a_streams_size_counts_its_syn(void **state)
+{
+	(void)state;
+	struct script s = script_new();
+	struct tcp_summary summary;
+	script_start(&s);
+	RUN(&s, HANDSHAKE);
+	tcp_session_summary(s.flow, &summary);
+	assert_int_equal(summary.stream_bytes[C2S], 1);
+	assert_int_equal(summary.stream_bytes[S2C], 1); // what rules ask for with stream_size:server,=,1
+	RUN(&s, { C2S, ACK, 1, 1, "hello" });
+	tcp_session_summary(s.flow, &summary);
+	assert_int_equal(summary.stream_bytes[C2S], 6);
+	assert_int_equal(summary.stream_bytes[S2C], 1);
+	script_free(&s);
+}
+
 static void the_end_shows_what_was_not_acknowledged(void **state)
 {
 	(void)state;
@@ -418,6 +435,7 @@ int main(void)
 		cmocka_unit_test(an_acknowledgement_ahead_of_all_seen_proves_the_hole_before_what_is_held),
 		cmocka_unit_test(nothing_held_behind_a_hole_is_no_gap_yet),
 		cmocka_unit_test(after_a_loss_acknowledgements_beyond_the_window_are_taken),
+		cmocka_unit_test(a_streams_size_counts_its_syn),
 		cmocka_unit_test(the_end_shows_what_was_not_acknowledged),
 		cmocka_unit_test(raw_waits_for_a_chunk),
 		cmocka_unit_test(systems_differ_in_overlaps),

@@ -51,6 +51,16 @@ static void threshold_counts_up_to_each(void **state)
 	threshold_table_free(b.table);
 }
 
+static void an_interval_goes_on_after_a_threshold_was_reached(void **state)
+{
+	(void)state;
+	struct bench b = bench_new(THRESHOLD_THRESHOLD, TRACK_DST, 3, 60);
+	for (unsigned s = 0; s <= 120; s += 20) // from 0, then from 80
+		assert_int_equal(
+			at(&b, s, "10.0.0.1", NULL), s == 40 || s == 120 ? THRESHOLD_PASS : THRESHOLD_NO_MATCH);
+	threshold_table_free(b.table);
+}
+
 static void both_tells_once_an_interval(void **state)
 {
 	(void)state;
@@ -126,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limit_lets_the_first_ones_through),
 		cmocka_unit_test(threshold_counts_up_to_each),
+		cmocka_unit_test(an_interval_goes_on_after_a_threshold_was_reached),
 		cmocka_unit_test(both_tells_once_an_interval),
 		cmocka_unit_test(detection_filter_waits_for_more),
 		cmocka_unit_test(rate_filter_changes_the_action_for_a_time),
