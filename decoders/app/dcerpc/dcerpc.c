@@ -74,9 +74,11 @@ static void lose_call(struct flow *flow, struct dcerpc_tx *tx, enum direction di
 // What is missing of a direction's calls does not come any more.
 static void lose_calls(struct flow *flow, enum direction direction)
 {
-	for (struct app_tx *base = flow->app.tx_first; base; base = base->next)
+	for (struct app_tx *base = flow->app.tx_first; base; base = base->next) {
+		work_step(1);
 		if (!base->progress[direction])
 			lose_call(flow, (struct dcerpc_tx *)base, direction);
+	}
 }
 
 // Behind a gap of the client's direction: what was answered before is not asked any more.
@@ -99,6 +101,7 @@ void dcerpc_tx_progress(struct flow *flow, struct dcerpc_tx *tx, enum direction 
 static struct dcerpc_tx *find_tx(struct flow *flow, enum direction direction, const struct dcerpc_header *header)
 {
 	for (struct app_tx *base = flow->app.tx_first; base; base = base->next) {
+		work_step(1);
 		struct dcerpc_tx *tx = (struct dcerpc_tx *)base;
 		const struct dcerpc_call *call = &tx->call;
 		if (tx->datagram || call->call_id != header->call_id || tx->tx.progress[direction])
@@ -163,6 +166,7 @@ static void take_fragment(struct app_input *input, struct span fragment, const s
 static bool find_fragment(struct span *left)
 {
 	for (uint32_t at = span_find(*left, 5, 0); at < left->len; at = span_find(*left, 5, at + 1)) {
+		work_step(1);
 		struct dcerpc_header header;
 		struct span from = span_from(*left, at);
 		if (from.len < DCERPC_HEADER_BYTES)

@@ -5,6 +5,7 @@
 static struct dcerpc_tx *find_tx(struct flow *flow, const struct dcerpc_datagram *m, enum direction side)
 {
 	for (struct app_tx *base = flow->app.tx_first; base; base = base->next) {
+		work_step(1);
 		struct dcerpc_tx *tx = (struct dcerpc_tx *)base;
 		if (tx->datagram && tx->sequence == m->sequence && !tx->tx.progress[side] &&
 			memcmp(tx->activity, m->activity, sizeof m->activity) == 0)

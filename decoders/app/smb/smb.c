@@ -114,6 +114,7 @@ static void advance(struct smb_side *side, struct span *left, uint32_t len)
 	*left = span_from(*left, len);
 	side->message_left -= len;
 	side->command_left -= len < side->command_left ? len : side->command_left;
+	side->need = 0;
 	if (side->message_left == 0)
 		side->skipping = false;
 }
@@ -127,6 +128,7 @@ static uint32_t least(uint32_t a, uint32_t b)
 static bool find_message(struct smb_reader *r, struct span *left)
 {
 	for (uint32_t at = 0; at + 8 <= left->len; at++) {
+		work_step(1);
 		at = span_find(*left, 'S', at);
 		if (at + 3 > left->len || memcmp(left->data + at, "SMB", 3) != 0 || at < 5)
 			continue;
@@ -172,7 +174,7 @@ static bool read_command(struct smb_reader *r, struct span whole)
 		side->skipping = true;
 		return true;
 	}
-	if (left.len < 4)
+	if (left.len < 4 || left.len < side->need)
 		return false;
 	r->tx = NULL;
 	if (memcmp(left.data + 1, "SMB", 3) == 0) {
@@ -236,7 +238,7 @@ static bool read_step(struct smb_reader *r, struct span *left)
 static void lose(struct smb_side *side)
 {
 	side->lost = true;
-	side->message_left = side->command_left = side->data_left = 0;
+	side->message_left = side->command_left = side->data_left = side->need = 0;
 	side->skipping = false;
 	side->file_tx = NULL;
 }
@@ -270,6 +272,7 @@ static void note_end(struct smb_reader *r)
 	r->state->ended[r->direction] = true;
 	for (struct app_tx *base = r->flow->app.tx_first; base; base = base->next) {
 		struct smb_tx *tx = (struct smb_tx *)base;
+		work_step(1);
 		if (r->direction == TO_CLIENT && tx->kind != SMB_FILE && !tx->response_done)
 			smb_response_done(r, tx);
 	}

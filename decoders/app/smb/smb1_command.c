@@ -87,6 +87,7 @@ static void read_chain(struct smb_reader *r, struct smb_header *header)
 {
 	uint32_t at = SMB1_HEADER_BYTES;
 	for (int i = 0; i < CHAIN_MAX; i++) {
+		work_step(1);
 		struct smb1_body body;
 		if (!smb1_body_read(header, at, &body)) {
 			smb_malformed(r);
@@ -128,9 +129,12 @@ bool smb1_command(struct smb_reader *r, struct span whole)
 	}
 	header.len = len;
 	header.data = left;
+	side->need = 0;
 	if (left.len < len && !smb1_data_streams(r, &header)) {
-		if (len <= SMB_COMMAND_MAX)
+		if (len <= SMB_COMMAND_MAX) {
+			side->need = side->need ? side->need : len;
 			return false;
+		}
 		smb_count(r, SMB_COUNT_OVER_BUDGET);
 		side->skipping = true;
 		return true;

@@ -56,11 +56,16 @@ bool smb1_data_streams(struct smb_reader *r, const struct smb_header *header)
 	uint8_t fuid[SMB1_FUID_BYTES];
 	bool write = r->direction == TO_SERVER && header->command == SMB1_WRITE_ANDX;
 	bool read = r->direction == TO_CLIENT && header->command == SMB1_READ_ANDX;
-	if ((!write && !read) || !smb1_body_read(header, SMB1_HEADER_BYTES, &body))
+	if (!write && !read)
+		return false;
+	uint32_t fixed = SMB1_HEADER_BYTES + 3u + 2u * header->data.data[SMB1_HEADER_BYTES];
+	r->side->need = header->data.len < fixed && fixed < header->len ? fixed : 0;
+	if (r->side->need || !smb1_body_read(header, SMB1_HEADER_BYTES, &body))
 		return false;
 	if (write ? !place_of_write(header, &body, &place) : !place_of_read(header, &body, &place))
 		return false;
-	if (header->data.len < place.start)
+	r->side->need = header->data.len < place.start ? place.start : 0;
+	if (r->side->need)
 		return false;
 	smb1_fuid(header, place.fid, fuid);
 	if (write)

@@ -74,9 +74,12 @@ bool smb2_command(struct smb_reader *r, struct span whole)
 		return true;
 	}
 	inherit(side, &header);
+	side->need = 0;
 	if (header.data.len < len && !smb2_data_streams(r, &header)) {
-		if (len <= SMB_COMMAND_MAX)
+		if (len <= SMB_COMMAND_MAX) {
+			side->need = side->need ? side->need : len;
 			return false;
+		}
 		smb_count(r, SMB_COUNT_OVER_BUDGET);
 		side->command_left = len;
 		return true;

@@ -39,6 +39,7 @@ static bool asked(struct smb_reader *r, const struct smb_header *header, struct 
 {
 	struct smb_key key = smb_key_message(header->session, header->message);
 	for (const struct smb_entry *entry = r->state->reads.first; entry; entry = entry->next) {
+		work_step(1);
 		if (memcmp(&entry->key, &key, sizeof key) == 0) {
 			*out = *(const struct smb_read *)entry;
 			return true;
@@ -56,7 +57,11 @@ bool smb2_data_streams(struct smb_reader *r, const struct smb_header *header)
 	if (!write && !read)
 		return false;
 	uint32_t fixed = SMB2_HEADER_BYTES + (write ? WRITE_FIXED_BYTES : READ_FIXED_BYTES);
-	if (header->data.len < fixed || !place_of(r, header, &place) || header->data.len < place.start)
+	r->side->need = header->data.len < fixed && fixed < header->len ? fixed : 0;
+	if (header->data.len < fixed || !place_of(r, header, &place))
+		return false;
+	r->side->need = header->data.len < place.start ? place.start : 0;
+	if (r->side->need)
 		return false;
 	if (place.len + place.start > SMB_COMMAND_MAX)
 		return true; // no pipe has messages that long

@@ -170,6 +170,7 @@ static void name_of(struct smb_reader *r, const struct smb_header *header, struc
 		return;
 	}
 	for (const struct app_tx *base = r->flow->app.tx_first; base; base = base->next) {
+		work_step(1);
 		const struct smb_tx *other = smb_tx_of(base);
 		if (other->kind == SMB_CREATE && !other->response_done && header->message &&
 			other->message == header->message - 1) {

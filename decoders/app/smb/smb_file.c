@@ -23,6 +23,7 @@ static enum direction direction_of(const struct smb_tx *tx)
 struct smb_tx *smb_file_find(struct smb_reader *r, const uint8_t *fuid, unsigned len, enum direction direction)
 {
 	for (struct app_tx *base = r->flow->app.tx_first; base; base = base->next) {
+		work_step(1);
 		struct smb_tx *tx = (struct smb_tx *)base;
 		if (tx->kind == SMB_FILE && !tx->file.closed && is_of(tx, fuid, len) && direction_of(tx) == direction)
 			return tx;
@@ -129,8 +130,10 @@ static struct smb_chunk *add_chunk(struct smb_reader *r, struct smb_file *file, 
 	struct smb_chunk *chunk = slab_alloc(r->slab, sizeof *chunk);
 	if (!chunk)
 		return NULL;
-	while (*at && (*at)->offset <= offset)
+	while (*at && (*at)->offset <= offset) {
+		work_step(1);
 		at = &(*at)->next;
+	}
 	chunk->offset = offset;
 	chunk->next = *at;
 	*at = chunk;

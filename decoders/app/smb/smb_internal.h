@@ -90,6 +90,7 @@ struct smb_side {
 	uint32_t message_left;  // bytes of the NetBIOS message to come; 0: at its header
 	uint32_t command_left;  // bytes of the command being read to come; 0: at its header
 	uint32_t data_left;     // of them: file data
+	uint32_t need;          // bytes from the command's header on, before it is worth looking at again
 	struct smb_tx *file_tx; // takes the data; NULL: nobody
 	uint64_t framed;        // frames of what lies before were told
 	// Within a compound (MS-SMB2 2.2.1): what related commands inherit

@@ -42,6 +42,7 @@ static struct smb_tx *find_call(
 	struct smb_reader *r, const uint8_t *fuid, unsigned len, const struct dcerpc_header *rpc)
 {
 	for (struct app_tx *base = r->flow->app.tx_first; base; base = base->next) {
+		work_step(1);
 		struct smb_tx *tx = (struct smb_tx *)base;
 		const struct dcerpc_call *call = &tx->call;
 		if (!is_call_of(tx, fuid, len, rpc->call_id))

@@ -33,8 +33,10 @@ static bool same_key(const struct smb_key *a, const struct smb_key *b)
 static struct smb_entry **find_place(struct smb_table *table, const struct smb_key *key)
 {
 	struct smb_entry **at = &table->first;
-	while (*at && !same_key(&(*at)->key, key))
+	while (*at && !same_key(&(*at)->key, key)) {
+		work_step(1);
 		at = &(*at)->next;
+	}
 	return at;
 }
 
@@ -66,8 +68,10 @@ static struct smb_entry *find(struct smb_table *table, const struct smb_key *key
 static struct smb_entry *take_last(struct smb_table *table)
 {
 	struct smb_entry **at = &table->first;
-	while (*at && (*at)->next)
+	while (*at && (*at)->next) {
+		work_step(1);
 		at = &(*at)->next;
+	}
 	return take(table, at);
 }
 

@@ -7,12 +7,15 @@
 static void expire_oldest(struct smb_reader *r)
 {
 	for (struct app_tx *base = r->flow->app.tx_first; base; base = base->next) {
+		work_step(1);
 		struct smb_tx *tx = (struct smb_tx *)base;
 		if (tx->request_done && tx->response_done)
 			continue;
-		if (tx->kind == SMB_FILE && tx->file.file)
-			file_close(r->worker->files, r->slab, tx->file.file, FILE_TRUNCATED);
-		tx->file.closed = tx->kind == SMB_FILE || tx->file.closed;
+		if (tx->kind == SMB_FILE) {
+			if (tx->file.file)
+				file_close(r->worker->files, r->slab, tx->file.file, FILE_TRUNCATED);
+			tx->file.closed = true;
+		}
 		app_tx_event(r->flow, base, SMB_TOO_MANY_TRANSACTIONS);
 		smb_request_done(r, tx);
 		smb_response_done(r, tx);
@@ -113,6 +116,7 @@ void smb_set_status(struct smb_tx *tx, const struct smb_header *header)
 struct smb_tx *smb_tx_find(struct smb_reader *r, const struct smb_header *header)
 {
 	for (struct app_tx *base = r->flow->app.tx_first; base; base = base->next) {
+		work_step(1);
 		struct smb_tx *tx = (struct smb_tx *)base;
 		if (tx->response_done || tx->kind == SMB_FILE || tx->kind == SMB_RPC)
 			continue;
@@ -125,6 +129,7 @@ struct smb_tx *smb_tx_find(struct smb_reader *r, const struct smb_header *header
 struct smb_tx *smb_tx_negotiate(struct smb_reader *r)
 {
 	for (struct app_tx *base = r->flow->app.tx_first; base; base = base->next) {
+		work_step(1);
 		struct smb_tx *tx = (struct smb_tx *)base;
 		if (!tx->response_done && tx->kind == SMB_NEGOTIATE)
 			return tx;
