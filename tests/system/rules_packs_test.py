@@ -443,6 +443,22 @@ def running(bench):
         log.close()
 
 
+def crash(bench):
+    """Killed at any moment, an install leaves one whole set in use, and the next one works."""
+    rules = os.path.join(bench.folder, "crash.rules")
+    write(rules, RULE.format(sid=900))
+    bench.run("install", rules, "--allow-unsigned")
+    for number in range(12):
+        write(rules, RULE.format(sid=901 + number))
+        process = subprocess.Popen([bench.sensor, "rules", "install", rules, "--allow-unsigned", "--no-reload", "--set", f"rules.store={bench.store}",
+                                    "--set", f"rules.filters={bench.filters}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.005 * number)
+        process.kill()
+        process.wait()
+        expect("crash" in bench.installed() and bench.rules("crash", "crash.rules").startswith("alert"), "what is installed is broken")
+    bench.run("install", rules, "--allow-unsigned", "--force")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sensor", required=True)
@@ -451,7 +467,7 @@ def main():
     given.sensor = os.path.abspath(given.sensor)
     with tempfile.TemporaryDirectory(prefix="sekisho-packs-") as folder:
         bench = Bench(given, folder)
-        for part in (why, bad_packs, signatures, checks, archives, vendor, urls, https, rollback, running):
+        for part in (why, bad_packs, signatures, checks, archives, vendor, urls, https, rollback, running, crash):
             started = time.time()
             functools.partial(part, bench)()
             print(f"{part.__name__}: good, {time.time() - started:.1f} s")
