@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program: command line and configuration into a run. Exit codes: 0 done, 1 run-time fault, 2 bad command line or configuration.
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #include "sensor/rules/rules_command.h"
 #include "sensor/run/sensor_run.h"
 #include "sensor/process/signals.h"
+
+#define MMAP_FROM_BYTES (128 << 10)
 
 static bool make_directory(const char *path)
 {
@@ -92,6 +95,8 @@ int main(int argc, char **argv)
 		config_write_default(stdout);
 		return RUN_OK;
 	}
+	// Blocks that make up generations of rules go back to the system when they are freed, also after some were
+	mallopt(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
 	static struct sensor_config config;
 	config_init(&config);
 	int result = RUN_BAD_CONFIG;

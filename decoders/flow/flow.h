@@ -83,10 +83,11 @@ struct flow {
 	// Per packet, by the flow stage
 	uint64_t first_ns, last_ns; // packet time
 	uint64_t packets[2], bytes[2];
-	uint64_t reported_ns; // last time a long flow was reported while alive
-	uint32_t flags;       // enum flow_flag
-	uint64_t id;          // EVE flow_id: 51 bits, the same for any number of workers
-	uint64_t parent_id;   // of the flow that carried or announced this one; 0 none
+	uint64_t reported_ns;  // last time a long flow was reported while alive
+	uint32_t flags;        // enum flow_flag
+	uint32_t inspected_by; // generation of the rules that looked at it last (signatures/engine); 0 none
+	uint64_t id;           // EVE flow_id: 51 bits, the same for any number of workers
+	uint64_t parent_id;    // of the flow that carried or announced this one; 0 none
 
 	// What hangs on it
 	struct tcp_session *tcp; // decoders/stream; NULL for other protocols

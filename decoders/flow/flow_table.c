@@ -345,15 +345,6 @@ struct flow *flow_table_report(struct flow_table *table, uint64_t now_ns)
 	return flow;
 }
 
-void flow_table_each(struct flow_table *table, void (*each)(void *context, struct flow *flow), void *context)
-{
-	for (unsigned i = 0; i < FLOW_LISTS; i++)
-		for (struct flow *flow = table->lists.lists[i].first; flow; flow = flow->list_next)
-			each(context, flow);
-	for (struct flow *flow = table->ended_first; flow; flow = flow->list_next)
-		each(context, flow);
-}
-
 void flow_release(struct flow_table *table, struct flow *flow)
 {
 	pool_give(&table->pool, flow);

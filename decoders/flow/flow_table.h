@@ -90,9 +90,6 @@ struct flow *flow_table_end_all(struct flow_table *table);
 // none; it stays in the table and its reported_ns is set to its last packet's time. Ask after every packet, so that what is reported
 // depends on the flow alone.
 struct flow *flow_table_report(struct flow_table *table, uint64_t now_ns);
-// Calls each with every flow in the table, those that ended and are not handed out yet too. each must not add or end flows. Work grows
-// with the number of flows: for what is rare (a reload).
-void flow_table_each(struct flow_table *table, void (*each)(void *context, struct flow *flow), void *context);
 // Gives the flow's own memory back. What hangs on it was freed by its owners before.
 void flow_release(struct flow_table *table, struct flow *flow);
 

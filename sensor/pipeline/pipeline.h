@@ -55,8 +55,8 @@ void pipeline_finish(struct pipeline *pipeline);
 
 // Reload. Any thread: offers rules, which the pipeline takes at its next tick; one offer at a time. offer is the caller's, for as long
 // as it waits; taken: offer->worker is the worker used before, unused from then on. The pipeline then puts a RECORD_MARK into its ring.
-// What rules had found out about live flows and transactions (flow bits, half-matched rules) is forgotten, and transactions that
-// still live are looked at again.
+// That takes constant time: a flow is taken over with its next packet. What has a name goes on (flow bits and variables, bits of hosts,
+// pairs and transactions), thresholds and tags too; half-matched rules are forgotten, and transactions that still live are looked at again.
 struct pipeline_offer {
 	struct engine_worker *worker;
 	const struct address_set *home;

@@ -17,17 +17,6 @@ bool pipeline_finished(const struct pipeline *pipeline)
 	return atomic_load_explicit(&pipeline->finished, memory_order_acquire);
 }
 
-// Rules are told apart by number, and the numbers change: nothing kept by them stays.
-static void forget_inspection(void *context, struct flow *flow)
-{
-	struct pipeline *pipeline = context;
-	for (struct app_tx *tx = flow->app.tx_first; tx; tx = tx->next) {
-		engine_tx_free(pipeline->engine, flow, tx);
-		tx->inspected[TO_SERVER] = tx->inspected[TO_CLIENT] = false;
-	}
-	engine_flow_free(pipeline->engine, flow);
-}
-
 static void put_mark(struct pipeline *pipeline)
 {
 	struct record *mark = record_ring_reserve(pipeline->ring);
@@ -47,10 +36,9 @@ void pipeline_take_rules(struct pipeline *pipeline)
 		return;
 	struct pipeline_offer *offer = atomic_exchange_explicit(&pipeline->offer, NULL, memory_order_acquire);
 	struct engine_worker *old = pipeline->engine;
-	flow_table_each(pipeline->flows, forget_inspection, pipeline);
 	pipeline->findings.count = 0;
 	pipeline->engine = offer->worker;
-	engine_worker_take_counters(pipeline->engine, old);
+	engine_worker_take_over(pipeline->engine, old);
 	pipeline->app_config.frame_protos = pipeline->config->eve.frame ? UINT64_MAX : offer->frame_protos;
 	eve_writer_set_engine(pipeline->eve, pipeline->engine, offer->home);
 	if (pipeline->reputation && offer->reputation)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/reload/reload.h"
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -62,6 +63,7 @@ static void free_retired_if_unused(struct reload *reload)
 	pthread_mutex_lock(&reload->using);
 	rule_datasets_save(reload->retired.set, reload->current.set, NULL); // those no rule names any more
 	rules_unload(&reload->retired);
+	malloc_trim(0);
 	reload->has_retired = false;
 	pthread_mutex_unlock(&reload->using);
 }

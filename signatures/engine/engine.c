@@ -209,10 +209,22 @@ void engine_worker_free(struct engine_worker *worker)
 	free(worker);
 }
 
-void engine_worker_take_counters(struct engine_worker *worker, const struct engine_worker *old)
+void engine_worker_take_over(struct engine_worker *worker, struct engine_worker *old)
 {
 	for (unsigned i = 0; i < ENGINE_COUNTERS_END; i++)
 		worker->counters[i] += old->counters[i];
+	if (old->engine->set->generation >= worker->engine->set->names_since) {
+		struct host_bits *hosts = worker->hosts;
+		worker->hosts = old->hosts;
+		old->hosts = hosts;
+	}
+	if (old->host_tags) {
+		struct host_tag *tagged = worker->tagged_hosts;
+		worker->tagged_hosts = old->tagged_hosts;
+		old->tagged_hosts = tagged;
+		worker->host_tag_count = old->host_tag_count;
+		worker->host_tags = true; // until the generation after that: tags end by themselves
+	}
 }
 
 const uint64_t *engine_worker_counters(const struct engine_worker *worker)

@@ -54,8 +54,8 @@ void engine_facts(const struct engine *engine, struct engine_facts *out);
 
 struct engine_worker *engine_worker_new(const struct engine *engine, struct slab *slab, struct stream_engine *streams);
 void engine_worker_free(struct engine_worker *worker);
-// After a reload: worker goes on counting where old stopped.
-void engine_worker_take_counters(struct engine_worker *worker, const struct engine_worker *old);
+// After a reload: worker goes on where old stopped, with its counts and what it knows of hosts (bits, tags). Constant time. old is only to be freed.
+void engine_worker_take_over(struct engine_worker *worker, struct engine_worker *old);
 
 enum finding_where {
 	FOUND_PACKET = 1 << 0,

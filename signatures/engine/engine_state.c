@@ -46,6 +46,13 @@ struct tx_rule *tx_state_take(struct tx_state *state, struct slab *slab, uint32_
 	return &state->rules[state->count++];
 }
 
+void tx_state_restart(struct tx_state *state)
+{
+	struct tx_state kept = { .room = state->room, .rules = state->rules, .bit_count = state->bit_count };
+	memcpy(kept.bits, state->bits, sizeof(kept.bits));
+	*state = kept;
+}
+
 void tx_state_end(struct tx_state *state, uint8_t direction)
 {
 	uint16_t kept = 0;
@@ -90,15 +97,15 @@ bool flow_bit_put(struct flow *flow, struct slab *slab, uint16_t bit, uint16_t b
 	state = flow_notes_of(flow, slab);
 	if (!state)
 		return false;
-	if (!state->bits) {
+	if (bit / 8 >= state->bit_bytes) { // none yet, or made for rules with fewer bits
 		uint32_t bytes = bit_count / 8u + 1;
-		state->bits = slab_alloc(slab, bytes);
-		if (!state->bits)
+		uint8_t *grown = slab_resize(slab, state->bits, state->bit_bytes, bytes);
+		if (!grown)
 			return false;
+		memset(grown + state->bit_bytes, 0, bytes - state->bit_bytes);
+		state->bits = grown;
 		state->bit_bytes = bytes;
 	}
-	if (bit / 8 >= state->bit_bytes)
-		return false;
 	if (on)
 		state->bits[bit / 8] |= (uint8_t)(1u << (bit % 8));
 	else

@@ -50,6 +50,8 @@ struct tx_rule *tx_state_take(struct tx_state *state, struct slab *slab, uint32_
 bool tx_bit_has(const struct app_tx *tx, uint16_t bit);
 // False: no room.
 bool tx_bit_put(struct app_tx *tx, struct slab *slab, uint16_t bit, bool on);
+// Forgets what is kept by rules and their buffers, and where inspection was; bits stay.
+void tx_state_restart(struct tx_state *state);
 // Forgets what belongs to a direction that is over.
 void tx_state_end(struct tx_state *state, uint8_t direction);
 

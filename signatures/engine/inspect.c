@@ -175,6 +175,24 @@ static void sort_findings(struct findings *findings)
 	}
 }
 
+// The flow was last looked at by rules before these. What is kept by number of a rule is void, so that transactions that still live are looked
+// at once more; bits, numbers and texts have names and stay.
+static void take_over_flow(struct engine_worker *worker, struct flow *flow)
+{
+	const struct rule_set *set = worker->engine->set;
+	bool known = flow->inspected_by != 0;
+	if (known && flow->inspected_by < set->names_since)
+		flow_notes_free(flow, worker->slab);
+	for (struct app_tx *tx = known ? flow->app.tx_first : NULL; tx; tx = tx->next) {
+		if (flow->inspected_by < set->names_since)
+			tx_state_free(tx, worker->slab);
+		else if (tx->inspect)
+			tx_state_restart(tx->inspect);
+		tx->inspected[TO_SERVER] = tx->inspected[TO_CLIENT] = false;
+	}
+	flow->inspected_by = set->generation;
+}
+
 static void inspect(struct engine_worker *worker, const struct inspection *inspection, struct findings *findings)
 {
 	const struct packet *packet = inspection->packet;
@@ -187,6 +205,8 @@ static void inspect(struct engine_worker *worker, const struct inspection *inspe
 	worker->tx = NULL;
 	worker->tx_state = NULL;
 	worker->payload_tx_count = 0;
+	if (flow && flow->inspected_by != worker->engine->set->generation)
+		take_over_flow(worker, flow);
 	learn(worker);
 	if (packet->flags & PACKET_NO_INSPECT || (flow && flow->flags & (FLOW_PASSED | FLOW_DROPPED | FLOW_BYPASS))) {
 		pass_over(worker);

@@ -95,6 +95,8 @@ void engine_flow_vars(const struct engine_worker *worker, const struct flow *flo
 {
 	const struct rule_set *set = worker->engine->set;
 	const struct flow_notes *notes = flow_notes_peek(flow);
+	if (notes && flow->inspected_by < set->names_since)
+		return; // by numbers that mean something else now
 	for (uint32_t bit = 0; notes && bit < set->flowbit_count; bit++)
 		if (flow_bit_has(flow, (uint16_t)bit))
 			each(context,

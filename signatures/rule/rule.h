@@ -534,6 +534,8 @@ struct rule {
 	// Where it comes from
 	const char *file;
 	uint32_t line;
+	uint8_t parts;         // the set's: which of its parts what is above lies in
+	uint64_t text_hash[2]; // 0: a set that follows parses the text again
 };
 
 // Set ------------------------------------------------------------------------------------------------------------------------------
@@ -543,8 +545,11 @@ struct rule_set {
 	uint32_t count;
 	uint16_t flowbit_count, flowvar_count, xbit_count;
 	const char *const *flowbit_names, *const *flowvar_names, *const *xbit_names; // by number
-	uint32_t failed;                                                             // rules that could not be taken
-	uint32_t skipped;                                                            // not meant for us (requires, lua)
+	// 1, or one more than that of options.like, whose names keep their numbers: what flows, hosts and transactions remember stays true. When it
+	// had too many to go on like that, numbers begin anew: names_since is the first generation with these.
+	uint32_t generation, names_since;
+	uint32_t failed;  // rules that could not be taken
+	uint32_t skipped; // not meant for us (requires, lua)
 	struct rule_set_private *own;
 };
 

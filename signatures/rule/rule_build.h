@@ -38,9 +38,18 @@ struct build_buffer {
 	int16_t base64_of;
 };
 
+#define RULE_PARTS_MAX 8
+
 struct rule_set_private {
 	struct rule_options options;
-	struct rule_arena *arena;
+	struct rule_arena *arena; // parts[0]'s: everything but what is in heads
+	struct rule_arena *heads; // struct rule of all rules: never shared
+	struct rule_parts *parts[RULE_PARTS_MAX];
+	uint32_t parts_used[RULE_PARTS_MAX]; // rules of the set that lie in them
+	uint8_t parts_count;
+	struct rule_reuse *reuse;  // while rules are added; NULL: none is taken over
+	uint64_t text_seed;        // of rules' text_hash, the same in sets that follow each other
+	uint64_t meaning[2];       // hash of what the rules' text refers to
 	struct rule_names strings; // interned texts
 	struct rule_names flowbits, flowvars, xbits;
 	struct rule_names addresses, ports; // sets by their text
@@ -179,6 +188,19 @@ void rule_report(const struct rule_set_private *own, const char *file, uint32_t 
 void *rule_code(struct rule_build *build, struct span pattern, unsigned flags, const char **text);
 void rule_codes_jit(struct rule_set_private *own);
 void rule_codes_free(struct rule_set_private *own);
+// One more holder of the code of options.like that has this text (as rule_code gave it).
+void rule_code_hold(struct rule_set_private *own, const char *text);
+// Rules taken over from options.like (rule_reuse.c). start: after classes and references are read; end: nothing is added any more.
+void rule_parts_start(struct rule_set_private *own);
+void rule_parts_free(struct rule_set_private *own);
+void rule_reuse_start(struct rule_set *set);
+void rule_reuse_end(struct rule_set_private *own);
+void rule_parts_count(struct rule_set *set); // when all rules that stay are known
+void rule_text_hash(const struct rule_set_private *own, const char *text, size_t len, uint64_t hash[2]);
+// A copy of the rule with that text, without file, line and place. NULL: none can be taken over.
+struct rule *rule_reuse(struct rule_set_private *own, const uint64_t hash[2]);
+// Lets sets to come take rule over, if that can be.
+void rule_reuse_note(struct rule_set_private *own, struct rule *rule, const uint64_t hash[2]);
 // Has what test's parse made released with the set.
 void rule_keep_test(struct rule_build *build, const struct rule_field_test *test);
 // All of a file, gzip'd or plain, with a zero at its end: malloc'ed, *len without the zero. NULL: cannot be read, reason in error.

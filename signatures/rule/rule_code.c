@@ -50,6 +50,17 @@ void *rule_code(struct rule_build *build, struct span pattern, unsigned flags, c
 	return kept->code;
 }
 
+void rule_code_hold(struct rule_set_private *own, const char *text)
+{
+	struct span key = span_text(text - 1);
+	const struct rule_names *others = &own->options.like->own->codes;
+	uint32_t number = rule_names_add(&own->codes, key), there = rule_names_find(others, key);
+	if (own->codes.values[number] || there == UINT32_MAX)
+		return;
+	own->codes.values[number] = others->values[there];
+	atomic_fetch_add(&((struct rule_code *)others->values[there])->holders, 1);
+}
+
 void rule_codes_jit(struct rule_set_private *own)
 {
 	for (uint32_t i = 0; i < own->codes.count; i++) {

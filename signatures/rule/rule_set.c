@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define NAMES_KEPT_MAX 8192 // of bits or variables: a set that follows one with more numbers them anew
+
 void rule_report(
 	const struct rule_set_private *own, const char *file, uint32_t line, bool warning, const char *format, ...)
 {
@@ -41,24 +43,45 @@ static void build_start(struct rule_build *build, struct rule_set *set, const ch
 	build->error = (struct rule_error) { 0 };
 }
 
+static void keep_numbers(struct rule_names *names, const struct rule_names *like)
+{
+	for (uint32_t i = 0; i < like->count; i++)
+		rule_names_add(names, span_text(like->names[i]));
+}
+
+static void follow(struct rule_set *set, const struct rule_set *like)
+{
+	set->generation = set->names_since = like ? like->generation + 1 : 1;
+	if (!like || like->own->flowbits.count > NAMES_KEPT_MAX || like->own->flowvars.count > NAMES_KEPT_MAX ||
+		like->own->xbits.count > NAMES_KEPT_MAX)
+		return;
+	set->names_since = like->names_since;
+	keep_numbers(&set->own->flowbits, &like->own->flowbits);
+	keep_numbers(&set->own->flowvars, &like->own->flowvars);
+	keep_numbers(&set->own->xbits, &like->own->xbits);
+}
+
 struct rule_set *rule_set_new(const struct rule_options *options)
 {
 	struct rule_set *set = rule_malloc(sizeof(*set));
 	struct rule_set_private *own = rule_malloc(sizeof(*own));
 	*set = (struct rule_set) { .own = own };
-	*own = (struct rule_set_private) { .options = *options, .arena = rule_arena_new() };
+	*own = (struct rule_set_private) { .options = *options, .heads = rule_arena_new() };
+	rule_parts_start(own);
 	own->build = rule_malloc(sizeof(*own->build));
 	struct rule_names *const names[] = { &own->strings, &own->flowbits, &own->flowvars, &own->xbits,
 		&own->addresses, &own->ports, &own->codes, &own->classes, &own->references, &own->datasets,
 		&own->frames };
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		rule_names_init(names[i], own->arena);
+	follow(set, options->like);
 	rule_classes_preset(own);
 	bool good = (!options->classification_file || rule_classes_load(own, options->classification_file)) &&
 		    (!options->reference_file || rule_references_load(own, options->reference_file)) &&
 		    (!options->threshold_file || rule_thresholds_load(set, options->threshold_file)) &&
 		    rule_reputation_load(own);
 	if (good) {
+		rule_reuse_start(set);
 		build_start(own->build, set, "", 0);
 		own->build->file = NULL;
 		rule_datasets_configure(set);
@@ -76,6 +99,7 @@ static void loading_done(struct rule_set_private *own)
 	rule_names_fini(&own->ports);
 	rule_names_fini(&own->classes);
 	rule_names_fini(&own->references);
+	rule_reuse_end(own);
 	free(own->threshold_lines);
 	free(own->build);
 	own->threshold_lines = NULL;
@@ -99,7 +123,8 @@ void rule_set_free(struct rule_set *set)
 	ip_reputation_free(own->reputation);
 	geo_country_free(own->geo);
 	rule_names_fini(&own->xbits);
-	rule_arena_free(own->arena);
+	rule_parts_free(own);
+	rule_arena_free(own->heads);
 	free(set->rules);
 	free(own);
 	free(set);
@@ -152,7 +177,7 @@ static void copy_buffers(struct rule_build *build, struct rule *rule)
 
 static struct rule *build_finish(struct rule_build *build)
 {
-	struct rule *rule = rule_arena_copy(build->arena, &build->rule, sizeof(build->rule));
+	struct rule *rule = rule_arena_copy(build->own->heads, &build->rule, sizeof(build->rule));
 	copy_buffers(build, rule);
 	COPY(rule->tests, rule->test_count, build->tests, build->test_count);
 	COPY(rule->actions, rule->action_count, build->actions, build->action_count);
@@ -166,9 +191,11 @@ static struct rule *build_finish(struct rule_build *build)
 	return rule;
 }
 
-static void set_append(struct rule_set *set, struct rule *rule)
+static void set_append(struct rule_set *set, struct rule *rule, const char *file, uint32_t line)
 {
 	struct rule_set_private *own = set->own;
+	rule->file = rule_names_keep(&own->strings, span_text(file ? file : ""));
+	rule->line = line;
 	if (set->count == own->rule_room) {
 		own->rule_room = own->rule_room ? own->rule_room * 2 : 1024;
 		set->rules = rule_realloc(set->rules, own->rule_room * sizeof(struct rule *));
@@ -189,9 +216,17 @@ bool rule_set_add(struct rule_set *set, const char *text, const char *file, uint
 	struct rule_set_private *own = set->own;
 	struct rule_build *build = own->build;
 	uint32_t at = 0;
+	size_t len = strlen(text);
+	uint64_t hash[2];
 	if (own->finished)
 		return false;
-	build_start(build, set, text, (uint32_t)strlen(text));
+	rule_text_hash(own, text, len, hash);
+	struct rule *rule = rule_reuse(own, hash);
+	if (rule) {
+		set_append(set, rule, file, line);
+		return true;
+	}
+	build_start(build, set, text, (uint32_t)len);
 	build->file = file;
 	build->line = line;
 	bool good = rule_header_parse(build, &at) && rule_options_split(build, at) && rule_keywords_apply(build) &&
@@ -210,9 +245,9 @@ bool rule_set_add(struct rule_set *set, const char *text, const char *file, uint
 		return false;
 	}
 	rule_classify(build);
-	build->rule.file = rule_names_keep(&own->strings, span_text(file ? file : ""));
-	build->rule.line = line;
-	set_append(set, build_finish(build));
+	rule = build_finish(build);
+	rule_reuse_note(own, rule, hash);
+	set_append(set, rule, file, line);
 	return true;
 }
 
@@ -276,6 +311,7 @@ bool rule_set_finish(struct rule_set *set)
 	set->flowvar_names = own->flowvars.names;
 	set->xbit_names = own->xbits.names;
 	rule_codes_jit(own);
+	rule_parts_count(set);
 	own->finished = true;
 	loading_done(own);
 	return true;
