@@ -60,12 +60,12 @@ static void put32(uint8_t *at, uint32_t value)
 }
 
 // A segment from the client (0) or the server (1), which acknowledges all that the other one sent.
-static void segment(unsigned from, uint8_t flags, const char *payload)
+static void segment_of(unsigned from, uint8_t flags, const void *payload, size_t len)
 {
 	static const uint8_t ends[2][4] = { { 10, 0, 0, 1 }, { 192, 0, 2, 1 } };
 	static const uint8_t ports[2][2] = { { 4, 1 }, { 0, 80 } };
 	static uint8_t bytes[60000];
-	size_t len = strlen(payload), total = 40 + len;
+	size_t total = 40 + len;
 	assert_true(total <= sizeof(bytes));
 	memset(bytes, 0, 40);
 	memcpy(bytes, (const uint8_t[]) { 0x45, 0, (uint8_t)(total >> 8), (uint8_t)total, 0, 1, 0, 0, 64, PROTO_TCP },
@@ -87,6 +87,11 @@ static void segment(unsigned from, uint8_t flags, const char *payload)
 		.number = way.frames };
 	pipeline_frame(way.pipeline, &frame);
 	collect();
+}
+
+static void segment(unsigned from, uint8_t flags, const char *payload)
+{
+	segment_of(from, flags, payload, strlen(payload));
 }
 
 static void handshake(void)
@@ -138,11 +143,61 @@ static void answers_to_a_crowd_are_inspected(void **state)
 	assert_int_equal(way.alerts, 1);
 }
 
+// The server's side of a stream is 1 long while it sent nothing: its SYN.
+static void a_silent_servers_stream_is_one_long(void **state)
+{
+	(void)state;
+	start("alert tcp any any -> any any (flow:established,to_server; stream_size:server,=,1; dsize:5; "
+	      "content:\"hello\"; depth:5; sid:1;)\n");
+	handshake();
+	segment(0, TCP_ACK, "hello");
+	segment(1, TCP_ACK, "answer");
+	segment(0, TCP_ACK, "hello");
+	finish();
+	assert_int_equal(way.alerts, 1);
+}
+
+// A DCE-RPC fragment of type (C706 12.6.1), its body filled with fill.
+static void fragment(unsigned from, uint8_t type, uint8_t call, uint8_t fill)
+{
+	uint8_t bytes[64] = { 5, 0, type, 3, 0x10, 0, 0, 0, 64, 0, 0, 0, call };
+	memset(bytes + 16, fill, sizeof(bytes) - 16);
+	if (type == 0) // 16 alloc hint, context and operation
+		memset(bytes + 16, 0, 8);
+	segment_of(from, TCP_ACK, bytes, sizeof(bytes));
+}
+
+// AUTH3 is no message of its own: the window of raw rules goes on to the request behind it.
+static void a_window_ends_where_a_message_ended_just_now(void **state)
+{
+	(void)state;
+	static const uint8_t bind[72] = { 5, 0, 11, 3, 0x10, 0, 0, 0, 72, 0, 0, 0, 1, 0, 0, 0, 0xb8, 0x10, 0xb8, 0x10,
+		0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 'i', 'n', 't', 'e', 'r', 'f', 'a', 'c', 'e', '-', 'n', 'u', 'm',
+		'b', 'e', 'r', 1, 0, 0, 0, 0x04, 0x5d, 0x88, 0x8a, 0xeb, 0x1c, 0xc9, 0x11, 0x9f, 0xe8, 0x08, 0, 0x2b,
+		0x10, 0x48, 0x60, 2, 0, 0, 0 };
+	start("alert tcp any any -> any any (flow:established,to_server; content:\"AAAA\"; content:\"BBBB\"; "
+	      "distance:0; sid:1;)\n"
+	      "alert dcerpc any any -> any any (flow:established,to_server; content:\"interface-number\"; "
+	      "content:\"AAAA\"; distance:0; sid:2;)\n");
+	handshake();
+	segment_of(0, TCP_ACK, bind, sizeof(bind));
+	segment(1, TCP_ACK, "");
+	fragment(0, 16, 1, 'A');
+	segment(1, TCP_ACK, "");
+	fragment(0, 0, 2, 'B');
+	segment(1, TCP_ACK, "");
+	segment(0, TCP_ACK, "");
+	finish();
+	assert_int_equal(way.alerts, 1); // the first rule's: the bind is a window of its own
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_that_ends_its_protocol_is_inspected),
 		cmocka_unit_test(answers_to_a_crowd_are_inspected),
+		cmocka_unit_test(a_silent_servers_stream_is_one_long),
+		cmocka_unit_test(a_window_ends_where_a_message_ended_just_now),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
