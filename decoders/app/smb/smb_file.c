@@ -151,14 +151,13 @@ bool smb_file_data(struct smb_reader *r, struct smb_tx *tx, uint64_t offset, uin
 		uint64_t seen = file->tracked - offset; // who wrote first wins
 		if (seen >= total)
 			return false;
-		// What comes later of these bytes was seen in part
-		if (data.len < total && seen > 0) {
-			if (!(file->filling = add_chunk(r, file, offset)))
-				return false;
-		} else {
-			smb_file_more(r, tx, data, data.len >= total);
+		if (seen == 0 || data.len >= total) {
+			smb_file_more(r, tx, span_from(data, (uint32_t)seen), data.len >= total);
 			return true;
 		}
+		// A part of what comes later of these bytes was seen, too
+		if (!(file->filling = add_chunk(r, file, offset)))
+			return false;
 	} else if (!queue_has_room(r, tx, total) || !(file->filling = add_chunk(r, file, offset))) {
 		return false;
 	}
