@@ -58,6 +58,7 @@ static int run(struct sensor_config *config, const struct command_line *command)
 		return RUN_FAULT;
 	struct run_options options = {
 		.config = config,
+		.command = command,
 		.read_path = command->read_path,
 		.interfaces = interfaces,
 		.only_rules = command->only_rules,

@@ -6,3 +6,7 @@
 
 // Fills config, which config_init made. False: told on standard error.
 bool configure(struct sensor_config *config, const struct command_line *command);
+// The same for a reload: nothing is logged, and the level of the log stays. config may be half filled on false.
+bool configure_again(struct sensor_config *config, const struct command_line *command, struct config_error *error);
+// Has the log tell what config and command want told.
+void configure_log(const struct sensor_config *config, const struct command_line *command);

@@ -46,6 +46,9 @@ const struct option rule_options[] = {
 		"order of rules by action; pass, drop, reject, alert when unset" },
 	{ "rules.store", OPTION_STRING, AT(store), "/var/lib/sekisho/rules", 0, 0, NULL, CHANGE_RELOAD,
 		"folder of packs installed with `sekisho rules install`; their rules are loaded too" },
+	{ "rules.partial-reload", OPTION_BOOL, AT(partial_reload), "no", 0, 0, NULL, CHANGE_RELOAD,
+		"when a reload meets a rule that is wrong, and was not there before: reload without it; else nothing "
+		"is changed" },
 	{ "rules.trusted-keys", OPTION_LIST, AT(trusted_keys), NULL, 0, 0, NULL, CHANGE_LIVE,
 		"ed25519 keys packs may be signed with: in base64, or a PEM file each" },
 	{ "rules.filters", OPTION_STRING, AT(filters), "/etc/sekisho", 0, 0, NULL, CHANGE_LIVE,

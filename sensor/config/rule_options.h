@@ -14,6 +14,7 @@ struct rule_config {
 	char *reputation_path, *reputation_categories;
 	struct option_list reputation_files;
 	char *store;                     // rules.store: installed packs; NULL none
+	bool partial_reload;             // rules.partial-reload
 	struct option_list trusted_keys; // rules.trusted-keys: who may sign packs
 	char *filters;        // rules.filters: folder of enable.conf, disable.conf, modify.conf, drop.conf; NULL none
 	char *geoip_database; // MaxMind country database of the geoip keyword

@@ -132,11 +132,40 @@ static void on_counters(struct control *control, struct client *client)
 	free(values);
 }
 
+static void refuse_reload(struct control *control, struct client *client, const struct reload_answer *answer)
+{
+	char text[sizeof(answer->reason) + 64];
+	snprintf(text, sizeof(text), "%s; nothing was changed, the rules loaded before go on", answer->reason);
+	answer_text(control, client, false, text);
+}
+
 static void on_reload(struct control *control, struct client *client)
 {
-	bool good = reload_rules(control->options.reload);
-	answer_text(control, client, good,
-		good ? "done" : "the rules loaded before go on; the sensor's log has the reason");
+	struct reload_answer answer;
+	if (!reload_rules(control->options.reload, &answer)) {
+		refuse_reload(control, client, &answer);
+		return;
+	}
+	struct json json;
+	begin(control, &json, true);
+	json_put_object(&json, "message");
+	json_put_uint(&json, "generation", answer.generation);
+	json_put_uint(&json, "loaded", answer.rules.count);
+	json_put_uint(&json, "refused", answer.rules.failed);
+	json_put_uint(&json, "skipped", answer.rules.skipped);
+	json_put_uint(&json, "milliseconds", (uint64_t)(answer.seconds * 1000));
+	json_object_end(&json);
+	send_answer(control, &json, client);
+}
+
+// The same under the name and with the answer Suricata's clients know.
+static void on_reload_rules(struct control *control, struct client *client)
+{
+	struct reload_answer answer;
+	if (reload_rules(control->options.reload, &answer))
+		answer_text(control, client, true, "done");
+	else
+		refuse_reload(control, client, &answer);
 }
 
 static void on_shutdown(struct control *control, struct client *client)
@@ -152,7 +181,8 @@ static const struct {
 	{ "version", on_version },
 	{ "uptime", on_uptime },
 	{ "dump-counters", on_counters },
-	{ "reload-rules", on_reload },
+	{ "reload", on_reload },
+	{ "reload-rules", on_reload_rules },
 	{ "shutdown", on_shutdown },
 };
 
@@ -179,7 +209,8 @@ static void serve(struct control *control, struct client *client, const char *li
 	bool greeting = !request.command[0] && request.version[0];
 	answer_text(control, client, greeting,
 		greeting ? "Sekisho " SEKISHO_VERSION
-			 : "unknown command; expected version, uptime, dump-counters, reload-rules, dataset-add, "
+			 : "unknown command; expected version, uptime, dump-counters, reload, reload-rules, "
+			   "dataset-add, "
 			   "-remove, -lookup, -clear, -dump or shutdown");
 }
 

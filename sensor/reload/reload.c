@@ -3,10 +3,14 @@
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
+#include "sensor/config/config_change.h"
+#include "sensor/config/configure.h"
 #include "sensor/process/signals.h"
 #include "sensor/process/wall_clock.h"
 #include "signatures/rule/rule_datasets.h"
@@ -26,7 +30,7 @@ struct reload {
 	pthread_mutex_t lock; // of what follows
 	pthread_cond_t changed;
 	uint64_t asked, done; // reloads
-	bool good;            // the last one
+	struct reload_answer last;
 	bool stopping;
 	pthread_mutex_t using; // held to use, replace or free current and retired
 };
@@ -129,29 +133,120 @@ static bool swap_all(struct reload *reload)
 	return all;
 }
 
-static bool build_and_swap(struct reload *reload)
+// A setting that takes a restart was changed.
+static void warn_of_restart(void *context, const struct option *option)
 {
-	double started = monotonic_s();
+	(void)context;
+	if (option->change == CHANGE_RESTART)
+		log_warning("reload: %s was changed, which takes a restart: it stays as it was", option->key);
+}
+
+// The configuration as it is written now. NULL: answer has the reason, or there is none to read again.
+static struct sensor_config *read_config(struct reload *reload, struct reload_answer *answer)
+{
+	const struct sensor_config *start = reload->options.request.config;
+	struct config_error error = { "out of memory" };
+	if (!reload->options.command)
+		return NULL;
+	struct sensor_config *config = calloc(1, sizeof(*config));
+	if (config)
+		config_init(config);
+	if (!config || !configure_again(config, reload->options.command, &error)) {
+		snprintf(answer->reason, sizeof(answer->reason), "%s", error.text);
+		log_error("reload: %s", error.text);
+		if (config)
+			config_fini(config);
+		free(config);
+		return NULL;
+	}
+	config->engine.inline_mode = start->engine.inline_mode;
+	config->engine.drops_enabled = start->engine.drops_enabled;
+	if (start->reputation.enabled != config->reputation.enabled ||
+		!start->reputation.lists.count != !config->reputation.lists.count)
+		log_warning("reload: reputation was switched on or off, which takes a restart");
+	config->reputation.enabled = start->reputation.enabled && start->reputation.lists.count;
+	return config;
+}
+
+static bool load(struct reload *reload, struct rules *rules, struct reload_answer *answer)
+{
+	struct rules_request request = reload->options.request;
+	struct rules_problem problem = { "" };
+	struct sensor_config *config = read_config(reload, answer);
+	if (!config && answer->reason[0])
+		return false;
+	if (config)
+		request.config = config;
+	request.like = &reload->current;
+	request.all_or_nothing = !request.config->rules.partial_reload;
+	request.problem = &problem;
+	if (!rules_load(&request, rules)) {
+		snprintf(answer->reason, sizeof(answer->reason), "%s", problem.text);
+		log_error("reload: %s", problem.text);
+		if (config)
+			config_fini(config);
+		free(config);
+		return false;
+	}
+	rules->config = config;
+	return true;
+}
+
+// Waits until nothing refers to the generation before the one at work. False: the end came first.
+static bool await_retirement(struct reload *reload)
+{
 	while (reload->has_retired) {
 		free_retired_if_unused(reload);
 		if (reload->has_retired && (any_finished(reload) || !wait_a_little(reload, false)))
 			return false;
 	}
+	return true;
+}
+
+static void tell(struct reload *reload, const struct rules *rules, struct reload_answer *answer)
+{
+	answer->good = true;
+	answer->rules = (struct stats_rules) { rules->set->count, rules->set->failed, rules->set->skipped };
+	answer->generation = rules->set->generation;
+	reload->options.set_rules(reload->options.context, &answer->rules);
+	if (rules->config) {
+		configure_log(rules->config, reload->options.command);
+		config_changes(reload->options.request.config, rules->config, warn_of_restart, NULL);
+		if (reload->options.set_config)
+			reload->options.set_config(reload->options.context, rules->config);
+	}
+	log_notice("rules reloaded: %u loaded, %u refused, %u not for this sensor; in %.2f s; generation %u",
+		answer->rules.count, answer->rules.failed, answer->rules.skipped, answer->seconds, answer->generation);
+	uint32_t counts[APP_PROTOS_END], waiting = rule_set_waiting(rules->set, counts);
+	char protocols[400];
+	if (waiting)
+		log_notice("%u rule%s for what is not parsed yet: %s", waiting, waiting == 1 ? " waits" : "s wait",
+			rule_waiting_text(counts, protocols, sizeof(protocols)));
+}
+
+static void build_and_swap(struct reload *reload, struct reload_answer *answer)
+{
+	static const char ending[] = "the sensor is ending";
+	double started = monotonic_s();
 	struct rules rules;
+	*answer = (struct reload_answer) { 0 };
+	if (!await_retirement(reload)) {
+		memcpy(answer->reason, ending, sizeof(ending));
+		return;
+	}
 	pthread_mutex_lock(&reload->using);
 	rule_datasets_save(reload->current.set, NULL, NULL);
 	pthread_mutex_unlock(&reload->using);
-	struct rules_request request = reload->options.request;
-	request.like = &reload->current;
-	if (!rules_load(&request, &rules)) {
-		log_error("reload: the rules cannot be loaded (see above); those loaded before go on");
-		return false;
+	if (!load(reload, &rules, answer)) {
+		log_error("reload: nothing was changed; the rules loaded before go on");
+		return;
 	}
 	if (any_finished(reload) || !make_offers(reload, &rules)) {
-		log_error("reload: %s; the rules loaded before go on",
+		snprintf(answer->reason, sizeof(answer->reason), "%s",
 			any_finished(reload) ? "a worker has ended" : "out of memory");
+		log_error("reload: %s; the rules loaded before go on", answer->reason);
 		rules_unload(&rules);
-		return false;
+		return;
 	}
 	warn_of_new_needs(&reload->started_with, &rules.needs);
 	bool all = swap_all(reload);
@@ -163,19 +258,13 @@ static bool build_and_swap(struct reload *reload)
 	reload->has_retired = true;
 	pthread_mutex_unlock(&reload->using);
 	reload->marks_due += reload->options.count;
-	if (!all)
-		return false; // the run ends: both generations stay until reload_free
+	if (!all) { // the run ends: both generations stay until reload_free
+		memcpy(answer->reason, ending, sizeof(ending));
+		return;
+	}
 	free_offers(reload);
-	const struct stats_rules told = { rules.set->count, rules.set->failed, rules.set->skipped };
-	reload->options.set_rules(reload->options.context, &told);
-	log_notice("rules reloaded: %u loaded, %u refused, %u not for this sensor; in %.2f s", told.count, told.failed,
-		told.skipped, monotonic_s() - started);
-	uint32_t counts[APP_PROTOS_END], waiting = rule_set_waiting(rules.set, counts);
-	char protocols[400];
-	if (waiting)
-		log_notice("%u rule%s for what is not parsed yet: %s", waiting, waiting == 1 ? " waits" : "s wait",
-			rule_waiting_text(counts, protocols, sizeof(protocols)));
-	return true;
+	answer->seconds = monotonic_s() - started;
+	tell(reload, &rules, answer);
 }
 
 static void *reload_thread(void *argument)
@@ -191,10 +280,11 @@ static void *reload_thread(void *argument)
 		free_retired_if_unused(reload);
 		if (!wanted)
 			continue;
-		bool good = build_and_swap(reload);
+		struct reload_answer answer;
+		build_and_swap(reload, &answer);
 		pthread_mutex_lock(&reload->lock);
 		reload->done = ticket;
-		reload->good = good;
+		reload->last = answer;
 		pthread_cond_broadcast(&reload->changed);
 		pthread_mutex_unlock(&reload->lock);
 	}
@@ -230,16 +320,19 @@ bool reload_start(struct reload *reload)
 	return reload->started;
 }
 
-bool reload_rules(struct reload *reload)
+bool reload_rules(struct reload *reload, struct reload_answer *answer)
 {
 	pthread_mutex_lock(&reload->lock);
 	uint64_t ticket = ++reload->asked;
 	pthread_cond_broadcast(&reload->changed);
 	while (reload->done < ticket && !reload->stopping)
 		pthread_cond_wait(&reload->changed, &reload->lock);
-	bool good = reload->done >= ticket && reload->good;
+	if (reload->done >= ticket)
+		*answer = reload->last;
+	else
+		*answer = (struct reload_answer) { .reason = "the sensor is ending" };
 	pthread_mutex_unlock(&reload->lock);
-	return good;
+	return answer->good;
 }
 
 void reload_use_engine(struct reload *reload, void (*use)(void *context, const struct engine *engine), void *context)

@@ -17,20 +17,30 @@
 struct reload;
 
 struct reload_options {
-	struct rules_request request; // as at start; what it points to is borrowed
+	struct rules_request request;       // as at start; what it points to is borrowed
+	const struct command_line *command; // borrowed: what the configuration is read again by; NULL: it is not
 	struct pipeline *const *pipelines;
 	unsigned count;
 	// The collector's side. Marks it has taken out of the rings (RECORD_MARK), and what stats are to tell of rules from now on.
 	uint64_t (*marks)(void *context);
 	void (*set_rules)(void *context, const struct stats_rules *rules);
+	void (*set_config)(void *context, const struct sensor_config *config); // live settings; only good for the call
 	void *context;
 };
 
 // Takes rules over (the generation the pipelines began with), also when it fails: NULL: out of memory.
 struct reload *reload_new(const struct reload_options *options, struct rules *rules);
 bool reload_start(struct reload *reload);
-// Reloads and waits until every worker has gone over. False: the old rules go on (told in the log), or the sensor is ending.
-bool reload_rules(struct reload *reload);
+// What a reload gave.
+struct reload_answer {
+	bool good;                // false: what was at work before goes on
+	char reason[640];         // when it is not good: what was wrong first, with file and line
+	struct stats_rules rules; // when it is
+	uint32_t generation;      // of rules; the first is 1
+	double seconds;           // until every worker had gone over
+};
+// Reloads and waits until every worker has gone over. False: the old rules go on (told in answer and in the log), or the sensor is ending.
+bool reload_rules(struct reload *reload, struct reload_answer *answer);
 // Calls use with the engine that packets meet now; it stays until use is done, and reloads wait for that.
 void reload_use_engine(struct reload *reload, void (*use)(void *context, const struct engine *engine), void *context);
 // Calls use with the rule set workers use now, or are about to: no reload frees or replaces it meanwhile. Any thread but use itself.

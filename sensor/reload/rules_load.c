@@ -2,10 +2,10 @@
 #include "sensor/reload/rules_load.h"
 #include "signatures/field/frame.h"
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <unistd.h>
 #include "decoders/base/log.h"
 
@@ -14,7 +14,18 @@
 
 struct told {
 	struct rules *rules;
+	struct rules_problem *problem; // NULL: nobody asks
 };
+
+__attribute__((format(printf, 2, 3))) static void note(struct rules_problem *problem, const char *format, ...)
+{
+	va_list args;
+	if (!problem || problem->text[0])
+		return;
+	va_start(args, format);
+	vsnprintf(problem->text, sizeof(problem->text), format, args);
+	va_end(args);
+}
 
 static void on_error(void *context, const struct rule_error *error)
 {
@@ -31,8 +42,11 @@ static void on_error(void *context, const struct rule_error *error)
 		snprintf(where, sizeof(where), ":%u:%u", error->line, error->column);
 	else if (error->line)
 		snprintf(where, sizeof(where), ":%u", error->line);
-	log_error("%s%s: %s%s%s", error->file ? error->file : "rules", where, error->keyword,
-		error->keyword[0] ? ": " : "", error->reason);
+	const char *file = error->file ? error->file : "rules", *colon = error->keyword[0] ? ": " : "";
+	log_error("%s%s: %s%s%s", file, where, error->keyword, colon, error->reason);
+	if (!error->known)
+		note(((struct told *)context)->problem, "%s%s: %s%s%s", file, where, error->keyword, colon,
+			error->reason);
 }
 
 // Rules of installed packs (`sekisho rules install`), when there are any.
@@ -148,10 +162,24 @@ void rules_options(const struct sensor_config *config, struct rule_options *opti
 	};
 }
 
-bool rules_load(const struct rules_request *request, struct rules *rules)
+static bool build_engine(const struct rules_request *request, struct rules *rules)
 {
-	*rules = (struct rules) { 0 };
-	struct told told = { rules };
+	char error[512] = "";
+	char cache_dir[PATH_MAX];
+	struct engine_config engine_config = request->config->engine;
+	choose_cache(&engine_config, cache_dir);
+	rules->engine = engine_build_like(
+		rules->set, &engine_config, request->like ? request->like->engine : NULL, error, sizeof(error));
+	if (rules->engine)
+		return true;
+	log_error("rules cannot be built: %s", error);
+	note(request->problem, "the rules cannot be built: %s", error);
+	return false;
+}
+
+static bool fill(const struct rules_request *request, struct rules *rules)
+{
+	struct told told = { rules, request->problem };
 	struct rule_options options;
 	rules_options(request->config, &options);
 	options.like = request->like ? request->like->set : NULL;
@@ -163,27 +191,32 @@ bool rules_load(const struct rules_request *request, struct rules *rules)
 		return false;
 	rules->home = rule_set_addresses(rules->set, "$HOME_NET");
 	bool read = load_files(request, rules->set);
-	if (!rule_set_finish(rules->set) || !read) {
-		rules_unload(rules);
+	if (!rule_set_finish(rules->set) || !read)
 		return false;
-	}
+	if (request->all_or_nothing && rules->set->failed_anew)
+		return false;
 	sum_needs(rules);
-	char error[512] = "";
-	char cache_dir[PATH_MAX];
-	struct engine_config engine_config = request->config->engine;
-	choose_cache(&engine_config, cache_dir);
-	rules->engine = engine_build_like(
-		rules->set, &engine_config, request->like ? request->like->engine : NULL, error, sizeof(error));
-	if (!rules->engine) {
-		log_error("rules cannot be built: %s", error);
-		rules_unload(rules);
+	if (!build_engine(request, rules))
 		return false;
-	}
-	if (!load_reputation(&request->config->reputation, rules)) {
+	bool good = load_reputation(&request->config->reputation, rules);
+	if (!good)
+		note(request->problem, "a reputation list cannot be read; the sensor's log has the reason");
+	return good;
+}
+
+bool rules_load(const struct rules_request *request, struct rules *rules)
+{
+	*rules = (struct rules) { 0 };
+	if (request->problem)
+		request->problem->text[0] = 0;
+	bool good = fill(request, rules);
+	if (good && request->problem)
+		request->problem->text[0] = 0;
+	if (!good)
+		note(request->problem, "the rules cannot be loaded; the sensor's log has the reason");
+	if (!good)
 		rules_unload(rules);
-		return false;
-	}
-	return true;
+	return good;
 }
 
 void rules_unload(struct rules *rules)
@@ -193,5 +226,8 @@ void rules_unload(struct rules *rules)
 		engine_free(rules->engine);
 	if (rules->set)
 		rule_set_free(rules->set);
+	if (rules->config)
+		config_fini(rules->config);
+	free(rules->config);
 	*rules = (struct rules) { 0 };
 }

@@ -10,8 +10,9 @@ struct rules {
 	struct reputation *reputation;  // NULL when it is off or has no lists
 	const struct address_set *home; // HOME_NET; NULL when it is not set
 	struct rule_needs needs;
-	uint32_t errors, warnings; // lines of reputation lists included
-	uint32_t host_bits;        // rules that ask for bits of hosts
+	uint32_t errors, warnings;    // lines of reputation lists included
+	uint32_t host_bits;           // rules that ask for bits of hosts
+	struct sensor_config *config; // what they were loaded by, theirs to free; NULL: the run's
 };
 
 struct rules_request {
@@ -20,7 +21,14 @@ struct rules_request {
 	const char *const *more; // -s; NULL-terminated; may be NULL
 	bool drops_enabled;
 	const struct rules
-		*like; // loaded before: what is the same in both is shared; not needed after the call; NULL: none
+		*like;       // loaded before: what is the same in both is shared; not needed after the call; NULL: none
+	bool all_or_nothing; // false also when a rule is refused that like did not refuse
+	struct rules_problem *problem; // filled when the answer is false; may be NULL
+};
+
+// What was wrong first, for who asked for a reload: "FILE:LINE:COLUMN: KEYWORD: REASON".
+struct rules_problem {
+	char text[640];
 };
 
 // What config says of how rules are read; on_error and drops_enabled are the caller's. Borrows config.

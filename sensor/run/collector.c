@@ -31,8 +31,9 @@ struct lane {
 struct collector {
 	struct collector_options options;
 	_Atomic uint64_t marks;
-	atomic_bool joining;       // the run has what the last stats tell
-	_Atomic uint32_t rules[3]; // loaded, failed, skipped
+	atomic_bool joining;         // the run has what the last stats tell
+	_Atomic uint64_t interval_s; // between stats events
+	_Atomic uint32_t rules[3];   // loaded, failed, skipped
 	struct lane *lanes;
 	struct sink sinks[SINKS_MAX];
 	size_t sink_count;
@@ -216,8 +217,7 @@ static unsigned collect_ordered(struct collector *collector)
 static void *collect(void *argument)
 {
 	struct collector *collector = argument;
-	const uint64_t interval_ns = collector->options.config->capture.stats_interval_s * NS_PER_S;
-	collector->next_stats_ns = collector->started_ns + interval_ns;
+	collector->next_stats_ns = collector->started_ns + collector->interval_s * NS_PER_S;
 	long idle_ns = IDLE_MIN_NS;
 	for (;;) {
 		bool last = atomic_load_explicit(&collector->joining, memory_order_acquire) && all_closed(collector);
@@ -232,7 +232,7 @@ static void *collect(void *argument)
 		idle_ns = taken || 2 * idle_ns > IDLE_MAX_NS ? IDLE_MIN_NS : 2 * idle_ns;
 		if (collector->options.live && wall_ns() >= collector->next_stats_ns) {
 			write_stats(collector, wall_ns());
-			collector->next_stats_ns += interval_ns;
+			collector->next_stats_ns += collector->interval_s * NS_PER_S;
 		}
 	}
 	if (collector->options.config->eve.stats)
@@ -277,6 +277,7 @@ struct collector *collector_new(const struct collector_options *options)
 	collector->started_ns = wall_ns();
 	make_boot_id(collector->boot);
 	collector_set_rules(collector, &options->rules);
+	collector_set_interval(collector, options->config->capture.stats_interval_s);
 	collector->lanes = calloc(options->workers, sizeof(*collector->lanes));
 	collector->own = calloc(1, sizeof(*collector->own) + RECORD_LINE_MAX);
 	bool ready = collector->lanes && collector->own &&
@@ -303,6 +304,11 @@ void collector_set_rules(struct collector *collector, const struct stats_rules *
 	collector->rules[0] = rules->count;
 	collector->rules[1] = rules->failed;
 	collector->rules[2] = rules->skipped;
+}
+
+void collector_set_interval(struct collector *collector, uint64_t seconds)
+{
+	collector->interval_s = seconds;
 }
 
 uint64_t collector_marks(const struct collector *collector)

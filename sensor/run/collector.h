@@ -38,6 +38,8 @@ void collector_free(struct collector *collector);
 const struct tally *collector_tally(const struct collector *collector);
 // Any thread. After a reload: what the stats tell of rules from now on.
 void collector_set_rules(struct collector *collector, const struct stats_rules *rules);
+// Any thread. Seconds between stats events from the next one on.
+void collector_set_interval(struct collector *collector, uint64_t seconds);
 // Any thread. RECORD_MARKs taken out of the rings: when every worker has given one more, no record refers to the rules before.
 uint64_t collector_marks(const struct collector *collector);
 // Events no sink took.

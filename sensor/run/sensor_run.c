@@ -344,6 +344,11 @@ static void tell_rules(void *context, const struct stats_rules *rules)
 	collector_set_rules(((struct run *)context)->collector, rules);
 }
 
+static void apply_config(void *context, const struct sensor_config *config)
+{
+	collector_set_interval(((struct run *)context)->collector, config->capture.stats_interval_s);
+}
+
 // Reload and the socket that asks for it.
 static bool set_up_control(struct run *run)
 {
@@ -357,7 +362,9 @@ static bool set_up_control(struct run *run)
 		.pipelines = run->pipelines,
 		.count = run->count,
 		.marks = marks_of,
+		.command = asked->command,
 		.set_rules = tell_rules,
+		.set_config = apply_config,
 		.context = run,
 	};
 	run->reload = reload_new(&options, &run->rules);

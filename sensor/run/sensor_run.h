@@ -23,12 +23,15 @@ struct run_outcome {
 	double read_s;    // machine time
 };
 
+struct command_line;
+
 struct run_options {
 	const struct sensor_config *config;
-	const char *read_path;         // -r; NULL: live
-	const char *const *interfaces; // -i; NULL-terminated
-	const char *only_rules;        // -S; NULL: those of the config
-	const char *const *more_rules; // -s; NULL-terminated
+	const struct command_line *command; // what config is from: a reload reads it again; NULL: it does not
+	const char *read_path;              // -r; NULL: live
+	const char *const *interfaces;      // -i; NULL-terminated
+	const char *only_rules;             // -S; NULL: those of the config
+	const char *const *more_rules;      // -s; NULL-terminated
 	bool simulate_ips;
 	bool test_only;                                                     // -T
 	bool progress;                                                      // a terminal: show how far reading is

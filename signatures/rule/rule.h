@@ -548,8 +548,9 @@ struct rule_set {
 	// 1, or one more than that of options.like, whose names keep their numbers: what flows, hosts and transactions remember stays true. When it
 	// had too many to go on like that, numbers begin anew: names_since is the first generation with these.
 	uint32_t generation, names_since;
-	uint32_t failed;  // rules that could not be taken
-	uint32_t skipped; // not meant for us (requires, lua)
+	uint32_t failed;      // rules that could not be taken
+	uint32_t failed_anew; // of them, by their text: not refused by options.like too
+	uint32_t skipped;     // not meant for us (requires, lua)
 	struct rule_set_private *own;
 };
 
@@ -560,6 +561,7 @@ struct rule_error {
 	char reason[256];      // what is wrong and what was expected
 	uint32_t sid;          // 0 unknown
 	bool warning;
+	bool known;             // options.like refused the same text
 	bool duplicate;         // sid and gid are there already: in first_file, line first_line
 	const char *first_file; // borrowed; NULL unless duplicate
 	uint32_t first_line;

@@ -47,8 +47,10 @@ struct rule_set_private {
 	struct rule_parts *parts[RULE_PARTS_MAX];
 	uint32_t parts_used[RULE_PARTS_MAX]; // rules of the set that lie in them
 	uint8_t parts_count;
-	struct rule_reuse *reuse;  // while rules are added; NULL: none is taken over
-	uint64_t text_seed;        // of rules' text_hash, the same in sets that follow each other
+	struct rule_reuse *reuse; // while rules are added; NULL: none is taken over
+	uint64_t text_seed;       // of rules' text_hash, the same in sets that follow each other
+	uint64_t (*refused)[2];   // hashes of texts that could not be taken
+	uint32_t refused_count, refused_room;
 	uint64_t meaning[2];       // hash of what the rules' text refers to
 	struct rule_names strings; // interned texts
 	struct rule_names flowbits, flowvars, xbits;
@@ -197,6 +199,8 @@ void rule_reuse_start(struct rule_set *set);
 void rule_reuse_end(struct rule_set_private *own);
 void rule_parts_count(struct rule_set *set); // when all rules that stay are known
 void rule_text_hash(const struct rule_set_private *own, const char *text, size_t len, uint64_t hash[2]);
+// Notes that the text was refused. Gives whether options.like refused it too.
+bool rule_reuse_refused(struct rule_set_private *own, const uint64_t hash[2]);
 // A copy of the rule with that text, without file, line and place. NULL: none can be taken over.
 struct rule *rule_reuse(struct rule_set_private *own, const uint64_t hash[2]);
 // Lets sets to come take rule over, if that can be.

@@ -8,6 +8,8 @@
 #include "decoders/base/option.h"
 #include "signatures/rule/rule_build.h"
 
+#define REFUSED_MAX 1024 // texts remembered
+
 struct rule_parts {
 	struct rule_arena *arena;
 	atomic_uint holders;
@@ -176,6 +178,21 @@ void rule_reuse_note(struct rule_set_private *own, struct rule *rule, const uint
 	own->parts[0]->rules++;
 	if (is_its_text(rule))
 		memcpy(rule->text_hash, hash, sizeof(rule->text_hash));
+}
+
+bool rule_reuse_refused(struct rule_set_private *own, const uint64_t hash[2])
+{
+	const struct rule_set_private *like = own->options.like ? own->options.like->own : NULL;
+	bool known = false;
+	for (uint32_t i = 0; like && i < like->refused_count && !known; i++)
+		known = memcmp(like->refused[i], hash, sizeof(like->refused[i])) == 0;
+	if (own->refused_count == own->refused_room && own->refused_room < REFUSED_MAX) {
+		own->refused_room = own->refused_room ? own->refused_room * 2 : 16;
+		own->refused = rule_realloc(own->refused, own->refused_room * sizeof(*own->refused));
+	}
+	if (own->refused_count < own->refused_room)
+		memcpy(own->refused[own->refused_count++], hash, sizeof(own->refused[0]));
+	return known;
 }
 
 struct rule *rule_reuse(struct rule_set_private *own, const uint64_t hash[2])

@@ -125,6 +125,7 @@ void rule_set_free(struct rule_set *set)
 	rule_names_fini(&own->xbits);
 	rule_parts_free(own);
 	rule_arena_free(own->heads);
+	free(own->refused);
 	free(set->rules);
 	free(own);
 	free(set);
@@ -239,7 +240,9 @@ bool rule_set_add(struct rule_set *set, const char *text, const char *file, uint
 		build->error.file = file;
 		build->error.line = line;
 		build->error.sid = build->rule.sid;
+		build->error.known = rule_reuse_refused(own, hash);
 		set->failed++;
+		set->failed_anew += !build->error.known;
 		if (own->options.on_error)
 			own->options.on_error(own->options.on_error_context, &build->error);
 		return false;

@@ -7,10 +7,8 @@ read changes nothing. The part with live capture is skipped where namespaces or 
 """
 import argparse
 import datetime
-import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +16,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
+from running import Sensor, expect, expect_one_switch, sids  # noqa: E402
 from wire import Wire, need  # noqa: E402
 
 CAPTURE = os.path.join(support.TOP, "pcaps", "office.pcap")
@@ -30,62 +29,6 @@ def rule(sid):
     return f'alert ip any any -> any any (msg:"generation {sid}"; dsize:>0; sid:{sid};)\n'
 
 
-class Sensor:
-    def __init__(self, given, out, words, prefix=()):
-        self.binary, self.out, self.rules = given.sensor, out, os.path.join(out, "swap.rules")
-        self.socket, self.log = os.path.join(out, "socket"), open(os.path.join(out, "log"), "w+", encoding="utf-8")
-        self.write(rule(OLD))
-        self.process = subprocess.Popen([*prefix, given.sensor, *words, "-S", self.rules, "-l", out, "-k", "none", "--set",
-                                         "unix-command.filename=" + self.socket], stdout=self.log, stderr=subprocess.STDOUT)
-
-    def write(self, text):
-        with open(self.rules + ".new", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.rename(self.rules + ".new", self.rules)
-
-    def text(self):
-        with open(os.path.join(self.out, "log"), encoding="utf-8") as file:
-            return file.read()
-
-    def wait_for(self, words, count=1, seconds=60, step=None):
-        end = time.time() + seconds
-        while self.text().count(words) < count:
-            if time.time() > end or self.process.poll() is not None:
-                raise SystemExit(f"no '{words}' in:\n{self.text()}")
-            if step:
-                step()
-            time.sleep(0.05)
-
-    def open_pipe(self, path):
-        """Opens a pipe the sensor reads, once it does."""
-        for _ in range(600):
-            try:
-                end = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
-                os.set_blocking(end, True)
-                return open(end, "wb", buffering=0)
-            except OSError:
-                expect(self.process.poll() is None, "the sensor ended: " + self.text())
-                time.sleep(0.1)
-        raise SystemExit("the sensor does not read: " + self.text())
-
-    def ctl(self, *words):
-        done = subprocess.run([self.binary, "ctl", *words, "--socket", self.socket], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, check=False, timeout=120)
-        return done.returncode, json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
-
-    def events(self):
-        return support.read_events(os.path.join(self.out, "eve.json"))
-
-
-def expect(condition, message):
-    if not condition:
-        raise SystemExit(message)
-
-
-def sids(events):
-    return [e["alert"]["signature_id"] for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 1]
-
-
 def when(event):
     return datetime.datetime.strptime(event["timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
 
@@ -94,13 +37,13 @@ def while_reading(given, workers):
     with tempfile.TemporaryDirectory() as out, open(CAPTURE, "rb") as file:
         capture, pipe = file.read(), os.path.join(out, "pipe")
         os.mkfifo(pipe)
-        sensor = Sensor(given, out, ["-r", pipe, "--set", f"threads.workers={workers}"])
+        sensor = Sensor(given, out, ["-r", pipe, "--set", f"threads.workers={workers}"], rule(OLD))
         with sensor.open_pipe(pipe) as writer:
             sent = len(capture) // 4
             writer.write(capture[:sent])
             time.sleep(1)
             sensor.write(rule(NEW))
-            sensor.process.send_signal(signal.SIGHUP)
+            sensor.hang_up()
 
             def more():
                 nonlocal sent
@@ -115,29 +58,34 @@ def while_reading(given, workers):
         expect(OLD in found and NEW in found, f"file, {workers} workers: alerts of one generation only")
         whole, _ = support.run(given.sensor, ["-r", CAPTURE, "-S", sensor.rules, "-k", "none"])
         expect(len(found) == len(sids(whole)), f"file, {workers} workers: {len(found)} alerts, not {len(sids(whole))}")
-        if workers == 1:
-            expect(found == sorted(found), "old rules alerted after the new ones")
+        expect_one_switch(events, workers, f"file, {workers} workers")
         print(f"file, {workers} workers: {found.count(OLD)} alerts of the old rules, {found.count(NEW)} of the new")
 
 
 def swaps(sensor):
-    """Old -> new -> old, a failed one, and what ctl answers. Gives (time asked, time done, sid from then on)."""
+    """Three reloads, a failed one, and what ctl answers. Gives (time asked, time done, sid from then on)."""
     marks = []
     time.sleep(WINDOW_S)
-    for number, (sid, by_signal) in enumerate(((NEW, True), (OLD, False), (NEW, False))):
+    for number, (sid, how) in enumerate(((2, "SIGHUP"), (3, "reload-rules"), (4, "reload"))):
         sensor.write(rule(sid))
         asked = time.time()
-        if by_signal:
-            sensor.process.send_signal(signal.SIGHUP)
+        if how == "SIGHUP":
+            sensor.hang_up()
             sensor.wait_for("rules reloaded", number + 1)
         else:
-            expect(sensor.ctl("reload-rules") == (0, {"return": "OK", "message": "done"}), "reload-rules failed: " + sensor.text())
+            code, answer = sensor.ctl(how)
+            expect(code == 0 and answer["return"] == "OK", f"{how}: {answer} " + sensor.text())
+            message = answer["message"]
+            expect(message == "done" if how == "reload-rules" else
+                   (message["generation"], message["loaded"], message["refused"]) == (4, 1, 0), f"{how}: {answer}")
         marks.append((asked, time.time(), sid))
         time.sleep(WINDOW_S)
     os.unlink(sensor.rules)
-    code, answer = sensor.ctl("reload-rules")
-    expect(code == 1 and answer["return"] == "NOK", f"a reload without its file: {code} {answer}")
-    expect("swap.rules" in sensor.text() and "go on" in sensor.text(), "no error for the rule file:\n" + sensor.text())
+    for how in ("reload", "reload-rules"):
+        code, answer = sensor.ctl(how)
+        expect(code == 1 and answer["return"] == "NOK", f"a reload without its file: {code} {answer}")
+        expect("swap.rules: cannot be read" in answer["message"], f"a reload without its file: {answer}")
+    expect("swap.rules: cannot be read" in sensor.text() and "go on" in sensor.text(), "no error for the rule file:\n" + sensor.text())
     time.sleep(1)
     expect(sensor.ctl("version")[1]["message"].startswith("Sekisho "), "ctl version")
     expect(sensor.ctl("uptime")[1]["message"] >= 4, "ctl uptime")
@@ -159,7 +107,7 @@ def check_generations(events, marks, end):
 
 def while_capturing(given, wire, workers):
     with tempfile.TemporaryDirectory() as out:
-        sensor = Sensor(given, out, ["-i", "wire1", "--set", f"threads.workers={workers}"], wire.inside(wire.sensor))
+        sensor = Sensor(given, out, ["-i", "wire1", "--set", f"threads.workers={workers}"], rule(OLD), wire.inside(wire.sensor))
         try:
             sensor.wait_for("capturing on")
             time.sleep(0.5)
@@ -191,6 +139,7 @@ def while_capturing(given, wire, workers):
         expect(sent == seen + drops, "packets are missing without a counter")
         expect("Sanitizer" not in sensor.text(), sensor.text())
         check_generations(events, marks, end)
+        expect_one_switch(events, workers, f"live, {workers} workers")
 
 
 def main():

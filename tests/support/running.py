@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A sensor that works while a test looks on: its rules are rewritten, it is asked to reload, its memory is read."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+import sensor as support
+
+
+def expect(condition, message):
+    if not condition:
+        raise SystemExit(message)
+
+
+class Sensor:
+    def __init__(self, given, out, words, rules, prefix=()):
+        self.binary, self.out, self.rules = given.sensor, out, os.path.join(out, "swap.rules")
+        self.socket, self.log = os.path.join(out, "socket"), open(os.path.join(out, "log"), "w+", encoding="utf-8")
+        self.write(rules)
+        self.process = subprocess.Popen([*prefix, given.sensor, *words, "-S", self.rules, "-l", out, "-k", "none", "--set",
+                                         "unix-command.filename=" + self.socket], stdout=self.log, stderr=subprocess.STDOUT)
+
+    def write(self, text):
+        with open(self.rules + ".new", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.rename(self.rules + ".new", self.rules)
+
+    def text(self):
+        with open(os.path.join(self.out, "log"), encoding="utf-8") as file:
+            return file.read()
+
+    def wait_for(self, words, count=1, seconds=60, step=None):
+        end = time.time() + seconds
+        while self.text().count(words) < count:
+            if time.time() > end or self.process.poll() is not None:
+                raise SystemExit(f"no '{words}' in:\n{self.text()}")
+            if step:
+                step()
+            time.sleep(0.05)
+
+    def open_pipe(self, path):
+        """Opens a pipe the sensor reads, once it does."""
+        for _ in range(600):
+            try:
+                end = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+                os.set_blocking(end, True)
+                return open(end, "wb", buffering=0)
+            except OSError:
+                expect(self.process.poll() is None, "the sensor ended: " + self.text())
+                time.sleep(0.1)
+        raise SystemExit("the sensor does not read: " + self.text())
+
+    def ctl(self, *words):
+        done = subprocess.run([self.binary, "ctl", *words, "--socket", self.socket], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, check=False, timeout=120)
+        return done.returncode, json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
+
+    def events(self):
+        return support.read_events(os.path.join(self.out, "eve.json"))
+
+    def hang_up(self):
+        self.process.send_signal(signal.SIGHUP)
+
+    def memory(self):
+        """KiB in memory now, and at most since reset_peak."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+            rows = dict(line.split(":", 1) for line in file)
+        return int(rows["VmRSS"].split()[0]), int(rows["VmHWM"].split()[0])
+
+    def reset_peak(self):
+        with open(f"/proc/{self.process.pid}/clear_refs", "w", encoding="ascii") as file:
+            file.write("5")
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def sids(events):
+    return [e["alert"]["signature_id"] for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 1]
+
+
+def expect_one_switch(events, workers, what):
+    """Rules of generation N have sid N: in a worker none alerts after one of a later generation. A flow has one worker."""
+    newest = {}
+    for event in events:
+        if event["event_type"] != "alert" or event["alert"]["gid"] != 1:
+            continue
+        lane, sid = event.get("flow_id") if workers > 1 else 0, event["alert"]["signature_id"]
+        expect(sid >= newest.get(lane, 0), f"{what}: rules of generation {sid} alerted after those of {newest.get(lane)}")
+        newest[lane] = sid
+    return newest

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole public rule set is reloaded again and again while packets come, live and from a file, with one worker and with two.
+
+No packet is lost, memory peaks at most PEAK_MAX times what it was before and does not grow, and in every worker the rules of one
+generation stop where those of the next begin. Skipped where the set is missing; the live part where namespaces or tcpreplay are.
+"""
+import argparse
+import gzip
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import sensor as support  # noqa: E402
+from running import Sensor, expect, expect_one_switch, sids  # noqa: E402
+from wire import Wire, need  # noqa: E402
+
+SET = os.path.join(support.SHARED, "rules", "emerging-all.rules.gz")
+CAPTURE = os.path.join(support.TOP, "pcaps", "office.pcap")
+RELOADS = 4
+PEAK_MAX, GROWTH_MAX = 1.4, 1.15
+PPS = 4000
+MARKS = 20  # rules of ours have sids below
+
+
+def rules(public, generation, changed):
+    """The set, with one rule that tells its generation; changed: every hundredth rule is another one too."""
+    lines = [f'alert ip any any -> any any (msg:"generation {generation}"; dsize:>0; sid:{generation};)']
+    for number, line in enumerate(public):
+        lines.append(line.replace('msg:"', f'msg:"{generation} ', 1) if changed and number % 100 == 0 else line)
+    return "\n".join(lines) + "\n"
+
+
+def ours(events):
+    return [e for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 1 and e["alert"]["signature_id"] < MARKS]
+
+
+class Memory:
+    """Peaks of a sensor's memory from reload to reload."""
+
+    def __init__(self, sensor):
+        self.sensor, self.ratios, self.rows, self.steady = sensor, [], [], sensor.memory()[0]
+
+    def begin(self):
+        self.before = self.sensor.memory()[0]
+        self.sensor.reset_peak()
+
+    def end(self):
+        self.ratios.append(self.sensor.memory()[1] / self.before)
+        self.rows.append(f"{self.before // 1024} -> {self.sensor.memory()[1] // 1024}")
+
+    def check(self, given, what):
+        print(f"{what}: memory {', '.join(self.rows)} MiB, peak at most {max(self.ratios):.2f} x, now {self.sensor.memory()[0] // 1024} MiB")
+        if given.sanitized:
+            return
+        expect(max(self.ratios) <= PEAK_MAX, f"{what}: memory peaks at {max(self.ratios):.2f} times what it was")
+        expect(self.sensor.memory()[0] <= GROWTH_MAX * self.steady, f"{what}: memory grows from reload to reload")
+
+
+def while_reading(given, public, workers, out):
+    with open(CAPTURE, "rb") as file:
+        capture = file.read()
+    head, packets = capture[:24], capture[24:]
+    pipe = os.path.join(out, "pipe")
+    os.mkfifo(pipe)
+    sensor = Sensor(given, out, ["-r", pipe, "--set", f"threads.workers={workers}", *given.cache], rules(public, 1, False))
+    loops = 0
+    try:
+        with sensor.open_pipe(pipe) as writer:
+            writer.write(head)
+
+            def more():
+                nonlocal loops
+                writer.write(packets)
+                loops += 1
+            more()
+            time.sleep(1)
+            more()
+            memory = Memory(sensor)
+            for number in range(RELOADS):
+                sensor.write(rules(public, number + 2, number % 2 == 1))
+                memory.begin()
+                sensor.hang_up()
+                sensor.wait_for("rules reloaded", number + 1, 180, step=more)
+                memory.end()
+                more()
+            memory.check(given, f"file, {workers} workers")
+        expect(sensor.process.wait(timeout=600) == 0, sensor.text())
+    finally:
+        sensor.end()
+    events = sensor.events()
+    stats = [e for e in events if e["event_type"] == "stats"][-1]["stats"]
+    whole, _ = support.run(given.sensor, ["-r", CAPTURE, "-S", "/dev/null", "-k", "none"])
+    each = [e for e in whole if e["event_type"] == "stats"][-1]["stats"]["decoder"]["pkts"]
+    seen = stats["decoder"]["pkts"]
+    expect(seen == each * loops, f"file, {workers} workers: {each * loops} packets written, {seen} seen")
+    generations = expect_one_switch(ours(events), workers, f"file, {workers} workers")
+    expect(max(generations.values()) == RELOADS + 1, "the last rules never alerted")
+    print(f"file, {workers} workers: {seen} packets written and seen, {len(sids(events))} alerts, {RELOADS} reloads")
+
+
+def while_capturing(given, public, wire, workers, out):
+    sensor = Sensor(given, out, ["-i", "wire1", "--set", f"threads.workers={workers}", *given.cache], rules(public, 1, False), wire.inside(wire.sensor))
+    replay = None
+    try:
+        sensor.wait_for("capturing on", seconds=180)
+        time.sleep(0.5)
+        replay = subprocess.Popen(wire.inside(wire.sender, "tcpreplay", "-q", "-i", "wire0", "--pps", str(PPS), "--loop", "1000", "--duration",
+                                              str(given.seconds), CAPTURE), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        time.sleep(1.5)
+        memory, took = Memory(sensor), []
+        for number in range(RELOADS):
+            sensor.write(rules(public, number + 2, number % 2 == 1))
+            memory.begin()
+            code, answer = sensor.ctl("reload")
+            memory.end()
+            expect(code == 0 and answer["message"]["generation"] == number + 2, f"reload: {answer} {sensor.text()}")
+            took.append(answer["message"]["milliseconds"])
+            time.sleep(0.7)
+        sensor.write(rules(public, 9, False) + "alert tcp any any -> any any (msg:\"broken\"; content:; sid:8;)\n")
+        code, answer = sensor.ctl("reload")
+        expect(code == 1 and f"swap.rules:{len(public) + 2}:" in answer["message"], f"a broken set: {code} {answer}")
+        expect(replay.poll() is None, "the packets ended before the reloads")
+        time.sleep(0.7)
+        memory.check(given, f"live, {workers} workers")
+        told = replay.communicate(timeout=300)[0]
+        before, seen = -1, 0
+        while seen != before:  # what lies in the kernel's buffer is read first
+            time.sleep(2.5)
+            before, seen = seen, sensor.ctl("dump-counters")[1]["message"]["decoder.pkts"]
+        expect(sensor.ctl("shutdown")[0] == 0 and sensor.process.wait(timeout=60) == 0, sensor.text())
+    finally:
+        if replay and replay.poll() is None:
+            replay.kill()
+        sensor.end()
+    expect("Sanitizer" not in sensor.text(), sensor.text())
+    sent = int(re.search(r"Successful packets:\s+(\d+)", told).group(1))
+    events = sensor.events()
+    stats = [e for e in events if e["event_type"] == "stats"][-1]["stats"]
+    seen, drops = stats["decoder"]["pkts"], stats["capture"]["kernel_drops"]
+    print(f"live, {workers} workers: sent {sent}, seen {seen}, drops {drops}, {len(sids(events))} alerts, reloads in {took} ms")
+    expect(sent == seen + drops, "packets are missing without a counter")
+    expect(drops == 0 or given.sanitized, "packets were lost")
+    generations = expect_one_switch(ours(events), workers, f"live, {workers} workers")
+    expect(max(generations.values()) == RELOADS + 1, "not the last good rules are at work")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sensor", required=True)
+    parser.add_argument("--build")
+    parser.add_argument("--seconds", type=int, default=40, help="tcpreplay sends for")
+    given = parser.parse_args()
+    if not os.path.exists(SET):
+        support.skip("../shared/rules/emerging-all.rules.gz is missing")
+    given.sanitized = b"__asan_init" in open(given.sensor, "rb").read() or b"__tsan_init" in open(given.sensor, "rb").read()
+    with gzip.open(SET, "rt", encoding="utf-8") as file:
+        public = file.read().splitlines()
+    with tempfile.TemporaryDirectory() as cache:
+        given.cache = ["--set", "detect.sgh-mpm-caching-path=" + cache]
+        for workers in (1, 2):
+            with tempfile.TemporaryDirectory() as out:
+                while_reading(given, public, workers, out)
+        need()
+        with Wire() as wire:
+            for workers in (1, 2):
+                with tempfile.TemporaryDirectory() as out:
+                    while_capturing(given, public, wire, workers, out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
