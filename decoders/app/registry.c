@@ -6,6 +6,7 @@
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/ftp/ftp.h"
 #include "decoders/app/http/http.h"
+#include "decoders/app/http2/http2.h"
 #include "decoders/app/mqtt/mqtt.h"
 #include "decoders/app/sip/sip.h"
 #include "decoders/app/krb5/krb5.h"
@@ -19,6 +20,7 @@ const struct app_parser *const app_parsers[] = {
 	&dns_parser,
 	&mdns_parser,
 	&http_parser,
+	&http2_parser,
 	&sip_parser,
 	&mqtt_parser,
 	&krb5_parser,

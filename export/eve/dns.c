@@ -318,13 +318,13 @@ static void write_answers(struct json *json, const struct eve_config *config, co
 		write_grouped(json, m);
 }
 
-static void write_version3(struct json *json, const struct eve_config *config, const struct dns_tx *dns)
+void eve_dns_message(
+	struct json *json, const struct eve_config *config, const struct dns_message *m, bool response, uint64_t tx_id)
 {
-	const struct dns_message *m = &dns->message;
 	json_put_object(json, "dns");
 	json_put_uint(json, "version", 3);
-	json_put_text(json, "type", dns->response ? "response" : "request");
-	json_put_uint(json, "tx_id", dns->tx.id);
+	json_put_text(json, "type", response ? "response" : "request");
+	json_put_uint(json, "tx_id", tx_id);
 	json_put_uint(json, "id", m->id);
 	write_flags(json, m->flags);
 	json_put_uint(json, "opcode", dns_opcode(m->flags));
@@ -424,7 +424,7 @@ static bool write_dns(struct json *json, const struct eve_config *config, const 
 	if (version2)
 		write_version2_answer(json, config, dns);
 	else
-		write_version3(json, config, dns);
+		eve_dns_message(json, config, &dns->message, dns->response, dns->tx.id);
 	return true;
 }
 

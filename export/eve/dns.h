@@ -5,5 +5,10 @@
 #pragma once
 #include "export/eve/eve_app.h"
 
+// The "dns" object of a message, as version 3 writes it.
+struct dns_message;
+void eve_dns_message(struct json *json, const struct eve_config *config, const struct dns_message *message,
+	bool response, uint64_t tx_id);
+
 extern const struct eve_app eve_dns;
 extern const struct eve_app eve_mdns;

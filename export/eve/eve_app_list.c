@@ -5,6 +5,7 @@
 #include "export/eve/eve_app.h"
 #include "export/eve/ftp.h"
 #include "export/eve/http.h"
+#include "export/eve/http2.h"
 #include "export/eve/mqtt.h"
 #include "export/eve/sip.h"
 #include "export/eve/krb5.h"
@@ -14,6 +15,8 @@
 
 const struct eve_app *const eve_apps[] = {
 	&eve_http,
+	&eve_http2,
+	&eve_doh2,
 	&eve_dns,
 	&eve_mdns,
 	&eve_smb,

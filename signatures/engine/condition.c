@@ -59,7 +59,7 @@ static bool reader_here(
 {
 	if (level == FIELD_PACKET)
 		return reader == APP_UNKNOWN;
-	return direction == worker->direction && reader == (enum app_proto)worker->now->flow->app.proto;
+	return direction == worker->direction && field_reads(reader, (enum app_proto)worker->now->flow->app.proto);
 }
 
 // What the values of a number come to.

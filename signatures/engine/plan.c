@@ -15,7 +15,11 @@ static bool transforms_equal(const struct transform *a, const struct transform *
 static void key_readers(struct buffer_key *key)
 {
 	for (const struct field_reader *reader = key->field->readers; reader && reader->get; reader++)
-		key->readers[reader->proto][reader->direction] = reader;
+		for (unsigned proto = 0; proto < APP_PROTOS_END; proto++)
+			if (reader->proto == (enum app_proto)proto ||
+				(field_reads(reader->proto, (enum app_proto)proto) &&
+					!key->readers[proto][reader->direction]))
+				key->readers[proto][reader->direction] = reader;
 }
 
 // Number of the key of a rule's buffer; made when it is new.
@@ -272,7 +276,7 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 			return false;
 		for (const struct field_number_reader *reader = rule->numbers[condition->index].field->readers;
 			reader && reader->get; reader++)
-			if (reader->proto == proto && reader->direction == direction) {
+			if (field_reads(reader->proto, proto) && reader->direction == direction) {
 				*progress = number_progress(&rule->numbers[condition->index], reader);
 				return true;
 			}
@@ -283,7 +287,7 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 			return false;
 		for (const struct field_test_reader *reader = rule->field_tests[condition->index].field->readers;
 			reader && reader->match; reader++)
-			if (reader->proto == proto && reader->direction == direction) {
+			if (field_reads(reader->proto, proto) && reader->direction == direction) {
 				*progress = reader->progress;
 				return true;
 			}
@@ -297,7 +301,7 @@ bool condition_readable(const struct plan_set *plans, const struct rule *rule, c
 		return test->app_state.direction == direction;
 	}
 	case CONDITION_HOOK: *progress = rule->hook.progress; return rule->hook.direction == direction;
-	default: return rule->tests[condition->index].app_event.proto == proto;
+	default: return field_reads(rule->tests[condition->index].app_event.proto, proto);
 	}
 }
 

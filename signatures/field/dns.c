@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/field/dns.h"
 #include "decoders/app/dns/dns.h"
+#include "decoders/app/http2/http2.h"
+
+// The message of a direction. HTTP/2 carries a request and its response in one transaction, and may carry none.
+static const struct dns_message *message_of(const struct field_source *source)
+{
+	static const struct dns_message none;
+	if (source->flow->app.proto != APP_DOH2)
+		return &dns_tx_of(source->tx)->message;
+	const struct dns_message *inside = http2_dns(http2_tx_of(source->tx), source->direction);
+	return inside ? inside : &none;
+}
 
 static bool give_name(const struct field_source *source, const struct dns_name *name, struct field_value *value)
 {
@@ -23,7 +34,7 @@ static bool record_name(const struct field_source *source, const struct dns_mess
 static bool section_name(
 	const struct field_source *source, enum dns_section section, unsigned index, struct field_value *value)
 {
-	const struct dns_message *m = &dns_tx_of(source->tx)->message;
+	const struct dns_message *m = message_of(source);
 	unsigned count;
 	const struct dns_record *records = dns_message_section(m, section, &count);
 	return index < count && record_name(source, m, &records[index], value);
@@ -61,7 +72,7 @@ static unsigned record_count(const struct dns_message *m)
 // its own again, so that an index needs no search.
 static bool get_any_name(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	const struct dns_message *m = &dns_tx_of(source->tx)->message;
+	const struct dns_message *m = message_of(source);
 	unsigned count = record_count(m);
 	if (index < count)
 		return record_name(source, m, &m->records[index], value);
@@ -74,20 +85,21 @@ static bool get_any_name(const struct field_source *source, unsigned index, stru
 	return record_name(source, m, record, value);
 }
 
-#define READERS(id, read)                                               \
-	(const struct field_reader[])                                   \
-	{                                                               \
-		{ id, TO_SERVER, 1, read }, { id, TO_CLIENT, 1, read }, \
-		{                                                       \
-			.get = NULL                                     \
-		}                                                       \
+#define INSIDE(read) { APP_DOH2, TO_SERVER, HTTP2_DATA, read }, { APP_DOH2, TO_CLIENT, HTTP2_DATA, read },
+#define READERS(id, read, ...)                                                      \
+	(const struct field_reader[])                                               \
+	{                                                                           \
+		{ id, TO_SERVER, 1, read }, { id, TO_CLIENT, 1, read }, __VA_ARGS__ \
+		{                                                                   \
+			.get = NULL                                                 \
+		}                                                                   \
 	}
-#define NAMES(symbol, keyword, text, id, read)                \
+#define NAMES(symbol, keyword, text, id, read, ...)           \
 	const struct field_buffer symbol = { .name = keyword, \
 		.description = text,                          \
 		.level = FIELD_TX,                            \
 		.flags = FIELD_MULTI,                         \
-		.readers = READERS(id, read) };
+		.readers = READERS(id, read, __VA_ARGS__) };
 
 static const char *const query_spellings[] = { "dns_query", NULL };
 
@@ -97,7 +109,8 @@ const struct field_buffer dns_query_buffer = {
 	.description = "dns request query",
 	.level = FIELD_TX,
 	.flags = FIELD_MULTI,
-	.readers = (const struct field_reader[]) { { APP_DNS, TO_SERVER, 1, get_query }, { .get = NULL } },
+	.readers = (const struct field_reader[]) { { APP_DNS, TO_SERVER, 1, get_query },
+		{ APP_DOH2, TO_SERVER, HTTP2_DATA, get_query }, { .get = NULL } },
 };
 
 const struct field_buffer dns_response_rrname_buffer = {
@@ -105,37 +118,42 @@ const struct field_buffer dns_response_rrname_buffer = {
 	.description = "dns response names",
 	.level = FIELD_TX,
 	.flags = FIELD_MULTI,
-	.readers = (const struct field_reader[]) { { APP_DNS, TO_CLIENT, 1, get_any_name }, { .get = NULL } },
+	.readers = (const struct field_reader[]) { { APP_DNS, TO_CLIENT, 1, get_any_name },
+		{ APP_DOH2, TO_CLIENT, HTTP2_DATA, get_any_name }, { .get = NULL } },
 };
 
-NAMES(dns_query_name_buffer, "dns.query.name", "dns query name", APP_DNS, get_query)
-NAMES(dns_queries_rrname_buffer, "dns.queries.rrname", "dns query name", APP_DNS, get_query)
-NAMES(dns_answer_name_buffer, "dns.answer.name", "dns answer name", APP_DNS, get_answer)
-NAMES(dns_answers_rrname_buffer, "dns.answers.rrname", "dns answer name", APP_DNS, get_answer)
-NAMES(dns_authorities_rrname_buffer, "dns.authorities.rrname", "dns authority name", APP_DNS, get_authority)
-NAMES(dns_additionals_rrname_buffer, "dns.additionals.rrname", "dns additional name", APP_DNS, get_additional)
-NAMES(mdns_queries_rrname_buffer, "mdns.queries.rrname", "mdns query name", APP_MDNS, get_query)
-NAMES(mdns_answers_rrname_buffer, "mdns.answers.rrname", "mdns answer name", APP_MDNS, get_answer)
-NAMES(mdns_authorities_rrname_buffer, "mdns.authorities.rrname", "mdns authority name", APP_MDNS, get_authority)
-NAMES(mdns_additionals_rrname_buffer, "mdns.additionals.rrname", "mdns additional name", APP_MDNS, get_additional)
-NAMES(mdns_response_rrname_buffer, "mdns.response.rrname", "mdns response names", APP_MDNS, get_any_name)
+NAMES(dns_query_name_buffer, "dns.query.name", "dns query name", APP_DNS, get_query, INSIDE(get_query))
+NAMES(dns_queries_rrname_buffer, "dns.queries.rrname", "dns query name", APP_DNS, get_query, INSIDE(get_query))
+NAMES(dns_answer_name_buffer, "dns.answer.name", "dns answer name", APP_DNS, get_answer, INSIDE(get_answer))
+NAMES(dns_answers_rrname_buffer, "dns.answers.rrname", "dns answer name", APP_DNS, get_answer, INSIDE(get_answer))
+NAMES(dns_authorities_rrname_buffer, "dns.authorities.rrname", "dns authority name", APP_DNS, get_authority,
+	INSIDE(get_authority))
+NAMES(dns_additionals_rrname_buffer, "dns.additionals.rrname", "dns additional name", APP_DNS, get_additional,
+	INSIDE(get_additional))
+NAMES(mdns_queries_rrname_buffer, "mdns.queries.rrname", "mdns query name", APP_MDNS, get_query, )
+NAMES(mdns_answers_rrname_buffer, "mdns.answers.rrname", "mdns answer name", APP_MDNS, get_answer, )
+NAMES(mdns_authorities_rrname_buffer, "mdns.authorities.rrname", "mdns authority name", APP_MDNS, get_authority, )
+NAMES(mdns_additionals_rrname_buffer, "mdns.additionals.rrname", "mdns additional name", APP_MDNS, get_additional, )
+NAMES(mdns_response_rrname_buffer, "mdns.response.rrname", "mdns response names", APP_MDNS, get_any_name, )
 
 static bool get_opcode(const struct field_source *source, unsigned index, uint64_t *value)
 {
-	*value = dns_opcode(dns_tx_of(source->tx)->message.flags);
-	return index == 0;
+	const struct dns_message *m = message_of(source);
+	*value = dns_opcode(m->flags);
+	return index == 0 && m->bytes.len;
 }
 
 static bool get_rcode(const struct field_source *source, unsigned index, uint64_t *value)
 {
-	*value = dns_tx_of(source->tx)->message.flags & 0xf;
-	return index == 0;
+	const struct dns_message *m = message_of(source);
+	*value = m->flags & 0xf;
+	return index == 0 && m->bytes.len;
 }
 
 // Of queries and answers.
 static bool get_rrtype(const struct field_source *source, unsigned index, uint64_t *value)
 {
-	const struct dns_message *m = &dns_tx_of(source->tx)->message;
+	const struct dns_message *m = message_of(source);
 	if (index >= (unsigned)m->counts[DNS_QUERIES] + m->counts[DNS_ANSWERS])
 		return false;
 	*value = m->records[index].type;
@@ -237,13 +255,13 @@ static const struct field_name rrtype_names[] = {
 	{ NULL, 0 },
 };
 
-#define NUMBER_READERS(read)                                                      \
-	(const struct field_number_reader[])                                      \
-	{                                                                         \
-		{ APP_DNS, TO_SERVER, 1, read }, { APP_DNS, TO_CLIENT, 1, read }, \
-		{                                                                 \
-			.get = NULL                                               \
-		}                                                                 \
+#define NUMBER_READERS(read)                                                                   \
+	(const struct field_number_reader[])                                                   \
+	{                                                                                      \
+		{ APP_DNS, TO_SERVER, 1, read }, { APP_DNS, TO_CLIENT, 1, read }, INSIDE(read) \
+		{                                                                              \
+			.get = NULL                                                            \
+		}                                                                              \
 	}
 
 const struct field_number dns_opcode_number = {

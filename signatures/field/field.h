@@ -127,6 +127,12 @@ struct field_test {
 	} * readers; // match NULL ends
 };
 
+// Does a reader for one protocol read the transactions of a flow of another? DNS over HTTP/2 has those of HTTP/2.
+static inline bool field_reads(enum app_proto reader, enum app_proto flow)
+{
+	return reader == flow || (flow == APP_DOH2 && reader == APP_HTTP2);
+}
+
 // The joined lists; NULL-terminated arrays of pointers (field_list.c).
 extern const struct field_buffer *const field_buffers[];
 extern const struct field_number *const field_numbers[];

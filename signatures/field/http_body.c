@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // HTTP bodies, decoded, as they grow.
 #include "signatures/field/http.h"
+#include "signatures/field/http2_http.h"
 
 bool field_http_body_get(const struct field_source *source, enum direction direction, struct field_value *value)
 {
@@ -33,7 +34,8 @@ const struct field_buffer field_http_request_body = {
 	.modifier = "http_client_body",
 	.description = "body of the request",
 	.level = FIELD_BODY,
-	.readers = (const struct field_reader[]) { { APP_HTTP1, TO_SERVER, HTTP_BODY, get_request_body }, { 0 } },
+	.readers = (const struct field_reader[]) { { APP_HTTP1, TO_SERVER, HTTP_BODY, get_request_body },
+		{ APP_HTTP2, TO_SERVER, HTTP2_DATA, field_http2_body }, { 0 } },
 };
 
 const struct field_buffer field_http_response_body = {
@@ -41,5 +43,6 @@ const struct field_buffer field_http_response_body = {
 	.modifier = "http_server_body",
 	.description = "body of the response, decompressed",
 	.level = FIELD_BODY,
-	.readers = (const struct field_reader[]) { { APP_HTTP1, TO_CLIENT, HTTP_BODY, get_response_body }, { 0 } },
+	.readers = (const struct field_reader[]) { { APP_HTTP1, TO_CLIENT, HTTP_BODY, get_response_body },
+		{ APP_HTTP2, TO_CLIENT, HTTP2_DATA, field_http2_body }, { 0 } },
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // HTTP fields made of headers: one header by its name, or many of them put together in the scratch.
 #include "signatures/field/http.h"
+#include "signatures/field/http2_http.h"
 
 static bool get_header(const struct field_source *source, unsigned index, const char *name, struct field_value *value)
 {
@@ -135,30 +136,13 @@ static bool get_one_header(const struct field_source *source, unsigned index, st
 	return builder_done(source, &builder, value);
 }
 
-#define REQUEST(function)                                         \
-	{                                                         \
-		APP_HTTP1, TO_SERVER, HTTP_HEADERS_READ, function \
-	}
-#define RESPONSE(function)                                        \
-	{                                                         \
-		APP_HTTP1, TO_CLIENT, HTTP_HEADERS_READ, function \
-	}
-#define ONLY(reader)                  \
-	(const struct field_reader[]) \
-	{                             \
-		reader,               \
-		{                     \
-			0             \
-		}                     \
-	}
-#define BOTH(one, other)              \
-	(const struct field_reader[]) \
-	{                             \
-		one, other,           \
-		{                     \
-			0             \
-		}                     \
-	}
+// Each reads HTTP/1 with a function of this file and HTTP/2 with one of http2_http.c.
+#define SIDE(direction, function, other)                       \
+	{ APP_HTTP1, direction, HTTP_HEADERS_READ, function }, \
+		{ APP_HTTP2, direction, HTTP2_DATA, field_http2_##other },
+#define REQUEST(function, other)  SIDE(TO_SERVER, function, other)
+#define RESPONSE(function, other) SIDE(TO_CLIENT, function, other)
+#define READERS(...)              ((const struct field_reader[]) { __VA_ARGS__ { .get = NULL } })
 
 #define TABLE(symbol, keyword, old_sticky, old_modifier, text, options, ...) \
 	const struct field_buffer symbol = {                                 \
@@ -172,32 +156,35 @@ static bool get_one_header(const struct field_source *source, unsigned index, st
 	}
 
 TABLE(field_http_header, "http.header", NULL, "http_header", "headers but cookies", 0,
-	BOTH(REQUEST(get_headers), RESPONSE(get_headers)));
+	READERS(REQUEST(get_headers, headers) RESPONSE(get_headers, headers)));
 TABLE(field_http_header_raw, "http.header.raw", NULL, "http_raw_header", "headers as sent", 0,
-	BOTH(REQUEST(get_headers_raw), RESPONSE(get_headers_raw)));
+	READERS(REQUEST(get_headers_raw, headers_raw) RESPONSE(get_headers_raw, headers_raw)));
 TABLE(field_http_header_names, "http.header_names", "http_header_names", NULL, "names of the headers, in order", 0,
-	BOTH(REQUEST(get_header_names), RESPONSE(get_header_names)));
+	READERS(REQUEST(get_header_names, header_names) RESPONSE(get_header_names, header_names)));
 TABLE(field_http_start, "http.start", "http_start", NULL, "first line and headers", 0,
-	BOTH(REQUEST(get_start), RESPONSE(get_start)));
+	READERS({ APP_HTTP1, TO_SERVER, HTTP_HEADERS_READ, get_start },
+		{ APP_HTTP1, TO_CLIENT, HTTP_HEADERS_READ, get_start }, ));
 TABLE(field_http_request_header, "http.request_header", "http_request_header", NULL, "one header of the request",
-	FIELD_MULTI, ONLY(REQUEST(get_one_header)));
+	FIELD_MULTI, READERS(REQUEST(get_one_header, one_header)));
 TABLE(field_http_response_header, "http.response_header", "http_response_header", NULL, "one header of the response",
-	FIELD_MULTI, ONLY(RESPONSE(get_one_header)));
-TABLE(field_http_accept, "http.accept", "http_accept", NULL, "Accept header", 0, ONLY(REQUEST(get_accept)));
+	FIELD_MULTI, READERS(RESPONSE(get_one_header, one_header)));
+TABLE(field_http_accept, "http.accept", "http_accept", NULL, "Accept header", 0, READERS(REQUEST(get_accept, accept)));
 TABLE(field_http_accept_lang, "http.accept_lang", "http_accept_lang", NULL, "Accept-Language header", 0,
-	ONLY(REQUEST(get_accept_lang)));
+	READERS(REQUEST(get_accept_lang, accept_lang)));
 TABLE(field_http_accept_enc, "http.accept_enc", "http_accept_enc", NULL, "Accept-Encoding header", 0,
-	ONLY(REQUEST(get_accept_enc)));
+	READERS(REQUEST(get_accept_enc, accept_enc)));
 TABLE(field_http_connection, "http.connection", "http_connection", NULL, "Connection header", 0,
-	BOTH(REQUEST(get_connection), RESPONSE(get_connection)));
+	READERS(REQUEST(get_connection, connection) RESPONSE(get_connection, connection)));
 TABLE(field_http_content_len, "http.content_len", "http_content_len", NULL, "Content-Length header", 0,
-	BOTH(REQUEST(get_content_len), RESPONSE(get_content_len)));
+	READERS(REQUEST(get_content_len, content_len) RESPONSE(get_content_len, content_len)));
 TABLE(field_http_content_type, "http.content_type", "http_content_type", NULL, "Content-Type header", 0,
-	BOTH(REQUEST(get_content_type), RESPONSE(get_content_type)));
+	READERS(REQUEST(get_content_type, content_type) RESPONSE(get_content_type, content_type)));
 TABLE(field_http_cookie, "http.cookie", NULL, "http_cookie", "Cookie or Set-Cookie header", 0,
-	BOTH(REQUEST(get_cookie), RESPONSE(get_set_cookie)));
-TABLE(field_http_location, "http.location", "http_location", NULL, "Location header", 0, ONLY(RESPONSE(get_location)));
-TABLE(field_http_referer, "http.referer", "http_referer", NULL, "Referer header", 0, ONLY(REQUEST(get_referer)));
-TABLE(field_http_server, "http.server", "http_server", NULL, "Server header", 0, ONLY(RESPONSE(get_server)));
+	READERS(REQUEST(get_cookie, cookie) RESPONSE(get_set_cookie, cookie)));
+TABLE(field_http_location, "http.location", "http_location", NULL, "Location header", 0,
+	READERS(RESPONSE(get_location, location)));
+TABLE(field_http_referer, "http.referer", "http_referer", NULL, "Referer header", 0,
+	READERS(REQUEST(get_referer, referer)));
+TABLE(field_http_server, "http.server", "http_server", NULL, "Server header", 0, READERS(RESPONSE(get_server, server)));
 TABLE(field_http_user_agent, "http.user_agent", NULL, "http_user_agent", "User-Agent header", 0,
-	ONLY(REQUEST(get_user_agent)));
+	READERS(REQUEST(get_user_agent, user_agent)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // HTTP fields that are one part of the request or status line, or the host: they lie ready in the transaction.
 #include "signatures/field/http.h"
+#include "signatures/field/http2_http.h"
 
 static bool get_part(const struct field_source *source, unsigned index, enum http_part part, struct field_value *value)
 {
@@ -25,30 +26,12 @@ PART_GET(status_message, HTTP_PART_STATUS_MESSAGE)
 PART_GET(host, HTTP_PART_HOST)
 PART_GET(host_raw, HTTP_PART_HOST_RAW)
 
-#define REQUEST(at, function)                      \
-	{                                          \
-		APP_HTTP1, TO_SERVER, at, function \
-	}
-#define RESPONSE(at, function)                     \
-	{                                          \
-		APP_HTTP1, TO_CLIENT, at, function \
-	}
-#define ONLY(reader)                  \
-	(const struct field_reader[]) \
-	{                             \
-		reader,               \
-		{                     \
-			0             \
-		}                     \
-	}
-#define BOTH(one, other)              \
-	(const struct field_reader[]) \
-	{                             \
-		one, other,           \
-		{                     \
-			0             \
-		}                     \
-	}
+// HTTP/1 by a function of this file, HTTP/2 by one of http2_http.c.
+#define ONE(direction, at, function)  { APP_HTTP1, direction, at, function },
+#define TWO(direction, function)      { APP_HTTP2, direction, HTTP2_DATA, field_http2_##function },
+#define REQUEST(at, function, other)  ONE(TO_SERVER, at, function) TWO(TO_SERVER, other)
+#define RESPONSE(at, function, other) ONE(TO_CLIENT, at, function) TWO(TO_CLIENT, other)
+#define READERS(...)                  ((const struct field_reader[]) { __VA_ARGS__ { .get = NULL } })
 #define STICKY(...)               \
 	(const char *const[])     \
 	{                         \
@@ -60,7 +43,7 @@ const struct field_buffer field_http_uri = {
 	.modifier = "http_uri",
 	.description = "URI of the request, decoded and normalised",
 	.level = FIELD_TX,
-	.readers = ONLY(REQUEST(HTTP_LINE_READ, get_uri)),
+	.readers = READERS(REQUEST(HTTP_LINE_READ, get_uri, uri)),
 };
 
 const struct field_buffer field_http_uri_raw = {
@@ -69,7 +52,7 @@ const struct field_buffer field_http_uri_raw = {
 	.modifier = "http_raw_uri",
 	.description = "URI of the request as sent",
 	.level = FIELD_TX,
-	.readers = ONLY(REQUEST(HTTP_LINE_READ, get_uri_raw)),
+	.readers = READERS(REQUEST(HTTP_LINE_READ, get_uri_raw, uri)),
 };
 
 static bool is_blank(uint8_t c)
@@ -93,7 +76,7 @@ const struct field_buffer field_http_method = {
 	.modifier = "http_method",
 	.description = "method of the request",
 	.level = FIELD_TX,
-	.readers = ONLY(REQUEST(HTTP_LINE_READ, get_method)),
+	.readers = READERS(REQUEST(HTTP_LINE_READ, get_method, method)),
 	.check_content = check_method,
 };
 
@@ -102,7 +85,8 @@ const struct field_buffer field_http_protocol = {
 	.sticky = STICKY("http_protocol"),
 	.description = "protocol named in the request or status line",
 	.level = FIELD_TX,
-	.readers = BOTH(REQUEST(HTTP_LINE_READ, get_protocol), RESPONSE(HTTP_LINE_READ, get_response_protocol)),
+	.readers = READERS(REQUEST(HTTP_LINE_READ, get_protocol, protocol)
+			RESPONSE(HTTP_LINE_READ, get_response_protocol, protocol)),
 };
 
 const struct field_buffer field_http_request_line = {
@@ -110,7 +94,7 @@ const struct field_buffer field_http_request_line = {
 	.sticky = STICKY("http_request_line"),
 	.description = "request line",
 	.level = FIELD_TX,
-	.readers = ONLY(REQUEST(HTTP_LINE_READ, get_request_line)),
+	.readers = READERS(ONE(TO_SERVER, HTTP_LINE_READ, get_request_line)),
 };
 
 const struct field_buffer field_http_response_line = {
@@ -118,7 +102,7 @@ const struct field_buffer field_http_response_line = {
 	.sticky = STICKY("http_response_line"),
 	.description = "status line",
 	.level = FIELD_TX,
-	.readers = ONLY(RESPONSE(HTTP_LINE_READ, get_response_line)),
+	.readers = READERS(ONE(TO_CLIENT, HTTP_LINE_READ, get_response_line)),
 };
 
 const struct field_buffer field_http_stat_code = {
@@ -126,7 +110,7 @@ const struct field_buffer field_http_stat_code = {
 	.modifier = "http_stat_code",
 	.description = "status code of the response",
 	.level = FIELD_TX,
-	.readers = ONLY(RESPONSE(HTTP_LINE_READ, get_status)),
+	.readers = READERS(RESPONSE(HTTP_LINE_READ, get_status, status)),
 };
 
 const struct field_buffer field_http_stat_msg = {
@@ -134,7 +118,7 @@ const struct field_buffer field_http_stat_msg = {
 	.modifier = "http_stat_msg",
 	.description = "reason phrase of the response",
 	.level = FIELD_TX,
-	.readers = ONLY(RESPONSE(HTTP_LINE_READ, get_status_message)),
+	.readers = READERS(RESPONSE(HTTP_LINE_READ, get_status_message, empty)),
 };
 
 const struct field_buffer field_http_host = {
@@ -143,7 +127,7 @@ const struct field_buffer field_http_host = {
 	.description = "host of the request, lower case, from its URI or Host header",
 	.level = FIELD_TX,
 	.flags = FIELD_LOWER,
-	.readers = ONLY(REQUEST(HTTP_HEADERS_READ, get_host)),
+	.readers = READERS(REQUEST(HTTP_HEADERS_READ, get_host, host)),
 };
 
 const struct field_buffer field_http_host_raw = {
@@ -151,7 +135,7 @@ const struct field_buffer field_http_host_raw = {
 	.modifier = "http_raw_host",
 	.description = "host of the request as sent",
 	.level = FIELD_TX,
-	.readers = ONLY(REQUEST(HTTP_HEADERS_READ, get_host_raw)),
+	.readers = READERS(REQUEST(HTTP_HEADERS_READ, get_host_raw, host_raw)),
 };
 
 static bool number_of_part(const struct field_source *source, unsigned index, enum http_part part, uint64_t *value)
@@ -177,7 +161,8 @@ const struct field_number field_urilen = {
 	.name = "urilen",
 	.level = FIELD_TX,
 	.bits = 16,
-	.readers = (const struct field_number_reader[]) { { APP_HTTP1, TO_SERVER, HTTP_LINE_READ, get_urilen }, { 0 } },
+	.readers = (const struct field_number_reader[]) { { APP_HTTP1, TO_SERVER, HTTP_LINE_READ, get_urilen },
+		{ APP_HTTP2, TO_SERVER, HTTP2_DATA, field_http2_urilen }, { 0 } },
 };
 
 const struct field_number field_urilen_raw = {
@@ -185,5 +170,5 @@ const struct field_number field_urilen_raw = {
 	.level = FIELD_TX,
 	.bits = 16,
 	.readers = (const struct field_number_reader[]) { { APP_HTTP1, TO_SERVER, HTTP_LINE_READ, get_urilen_raw },
-		{ 0 } },
+		{ APP_HTTP2, TO_SERVER, HTTP2_DATA, field_http2_urilen }, { 0 } },
 };

@@ -51,8 +51,9 @@ static bool readers_fit(
 		return true;
 	}
 	build->field_directions &= (uint8_t)directions;
-	// What HTTP/1 has, HTTP/2 has: a rule of that waits for its parser
-	if (only == APP_HTTP1 && (build->rule.app_proto == APP_HTTP2 || build->rule.app_proto == APP_DOH2))
+	// What HTTP has, DNS over HTTP/2 has, and rules for HTTP/2 may ask for what only HTTP/1 has: they load and wait
+	if ((only == APP_HTTP1 || only == APP_HTTP) &&
+		(build->rule.app_proto == APP_HTTP2 || build->rule.app_proto == APP_DOH2))
 		return true;
 	if (protos == 1 && only != APP_UNKNOWN)
 		return build_app_proto(build, only, "the keyword");
