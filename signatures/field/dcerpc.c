@@ -114,7 +114,7 @@ static const char *parse_opnum(const char *arguments, void *data)
 		if (!argument_number(span_trim(low), UINT16_MAX, &from))
 			return "expected operation numbers up to 65535, and ranges of them";
 		to = from;
-		if (word.len && !argument_number(span_trim(word), UINT16_MAX, &to))
+		if (word.data && !argument_number(span_trim(word), UINT16_MAX, &to))
 			return "expected operation numbers up to 65535, and ranges of them";
 		if (to < from)
 			return "a range goes from the lower number to the higher";
