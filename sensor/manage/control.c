@@ -38,6 +38,7 @@ struct control {
 	atomic_bool stopping;
 	bool running;
 	pthread_t thread;
+	const struct control_request *request; // being served
 	char answer[ANSWER_MAX];
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
@@ -139,13 +140,24 @@ static void refuse_reload(struct control *control, struct client *client, const 
 	answer_text(control, client, false, text);
 }
 
+static bool reload(struct control *control, struct client *client, struct reload_answer *answer)
+{
+	const char *mode = request_argument(control->request, "mode");
+	if (mode && strcmp(mode, "partial") != 0) {
+		answer_text(control, client, false, "unknown mode of reload; expected none, or partial");
+		return false;
+	}
+	bool good = reload_rules(control->options.reload, mode != NULL, answer);
+	if (!good)
+		refuse_reload(control, client, answer);
+	return good;
+}
+
 static void on_reload(struct control *control, struct client *client)
 {
 	struct reload_answer answer;
-	if (!reload_rules(control->options.reload, &answer)) {
-		refuse_reload(control, client, &answer);
+	if (!reload(control, client, &answer))
 		return;
-	}
 	struct json json;
 	begin(control, &json, true);
 	json_put_object(&json, "message");
@@ -162,10 +174,8 @@ static void on_reload(struct control *control, struct client *client)
 static void on_reload_rules(struct control *control, struct client *client)
 {
 	struct reload_answer answer;
-	if (reload_rules(control->options.reload, &answer))
+	if (reload(control, client, &answer))
 		answer_text(control, client, true, "done");
-	else
-		refuse_reload(control, client, &answer);
 }
 
 static void on_shutdown(struct control *control, struct client *client)
@@ -196,6 +206,7 @@ static void serve(struct control *control, struct client *client, const char *li
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(request.command, commands[i].name) == 0) {
+			control->request = &request;
 			commands[i].run(control, client);
 			return;
 		}

@@ -23,6 +23,7 @@ static const char ctl_usage[] =
 	"  dump-counters    what its workers counted\n"
 	"  reload           read configuration, rule files and lists again; answers when every worker uses them, or\n"
 	"                   with what is wrong (exit code 1: nothing was changed)\n"
+	"  reload partial   the same; rules that are wrong are left out\n"
 	"  reload-rules     the same, with the answer suricatasc gives\n"
 	"  shutdown         end as with SIGTERM\n"
 	"\n"
@@ -75,6 +76,7 @@ static const struct {
 	unsigned count;
 	const char *arguments[ARGUMENTS_MAX];
 } with_arguments[] = {
+	{ "reload", 1, { "mode" } },
 	{ "dataset-add", 3, { "setname", "settype", "datavalue" } },
 	{ "dataset-remove", 3, { "setname", "settype", "datavalue" } },
 	{ "dataset-lookup", 3, { "setname", "settype", "datavalue" } },
@@ -93,8 +95,9 @@ static char *request_line(const char *const *words, unsigned count)
 		for (unsigned k = 0; k < expected && k + 1 < count; k++)
 			json_object_set_new(arguments, with_arguments[i].arguments[k], json_string(words[k + 1]));
 	}
-	bool good = object && json_object_size(arguments) == expected && count == expected + 1;
-	if (good && expected)
+	bool bare = count == 1 && strcmp(words[0], "reload") == 0; // its argument may be left out
+	bool good = object && (bare || (json_object_size(arguments) == expected && count == expected + 1));
+	if (good && expected && !bare)
 		json_object_set(object, "arguments", arguments);
 	char *line = good ? json_dumps(object, JSON_COMPACT) : NULL;
 	json_decref(arguments);
@@ -111,7 +114,7 @@ static bool ask(int fd, char *line, FILE *out)
 
 enum ctl_result ctl_reload_rules(const char *path)
 {
-	char line[] = "{\"command\":\"reload-rules\"}";
+	char line[] = "{\"command\":\"reload\",\"arguments\":{\"mode\":\"partial\"}}";
 	int fd = connect_to(path);
 	if (fd < 0)
 		return CTL_NO_SENSOR;

@@ -8,5 +8,5 @@
 int ctl_main(int argc, char **argv);
 
 enum ctl_result { CTL_DONE, CTL_REFUSED, CTL_NO_SENSOR /* nobody answers on the socket */ };
-// Asks the sensor on the socket at path to read its rules again, and waits until it has.
+// Asks the sensor on the socket at path to read its rules again, without those that are wrong, and waits until it has.
 enum ctl_result ctl_reload_rules(const char *path);

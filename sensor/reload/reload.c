@@ -30,6 +30,7 @@ struct reload {
 	pthread_mutex_t lock; // of what follows
 	pthread_cond_t changed;
 	uint64_t asked, done; // reloads
+	bool partial;         // some of those asked for and not begun
 	struct reload_answer last;
 	bool stopping;
 	pthread_mutex_t using; // held to use, replace or free current and retired
@@ -168,7 +169,7 @@ static struct sensor_config *read_config(struct reload *reload, struct reload_an
 	return config;
 }
 
-static bool load(struct reload *reload, struct rules *rules, struct reload_answer *answer)
+static bool load(struct reload *reload, bool partial, struct rules *rules, struct reload_answer *answer)
 {
 	struct rules_request request = reload->options.request;
 	struct rules_problem problem = { "" };
@@ -178,7 +179,7 @@ static bool load(struct reload *reload, struct rules *rules, struct reload_answe
 	if (config)
 		request.config = config;
 	request.like = &reload->current;
-	request.all_or_nothing = !request.config->rules.partial_reload;
+	request.all_or_nothing = !partial && !request.config->rules.partial_reload;
 	request.problem = &problem;
 	if (!rules_load(&request, rules)) {
 		snprintf(answer->reason, sizeof(answer->reason), "%s", problem.text);
@@ -224,7 +225,7 @@ static void tell(struct reload *reload, const struct rules *rules, struct reload
 			rule_waiting_text(counts, protocols, sizeof(protocols)));
 }
 
-static void build_and_swap(struct reload *reload, struct reload_answer *answer)
+static void build_and_swap(struct reload *reload, bool partial, struct reload_answer *answer)
 {
 	static const char ending[] = "the sensor is ending";
 	double started = monotonic_s();
@@ -237,7 +238,7 @@ static void build_and_swap(struct reload *reload, struct reload_answer *answer)
 	pthread_mutex_lock(&reload->using);
 	rule_datasets_save(reload->current.set, NULL, NULL);
 	pthread_mutex_unlock(&reload->using);
-	if (!load(reload, &rules, answer)) {
+	if (!load(reload, partial, &rules, answer)) {
 		log_error("reload: nothing was changed; the rules loaded before go on");
 		return;
 	}
@@ -275,13 +276,14 @@ static void *reload_thread(void *argument)
 		pthread_mutex_lock(&reload->lock);
 		reload->asked += hung_up;
 		uint64_t ticket = reload->asked;
-		bool wanted = ticket != reload->done;
+		bool wanted = ticket != reload->done, partial = reload->partial;
+		reload->partial = false;
 		pthread_mutex_unlock(&reload->lock);
 		free_retired_if_unused(reload);
 		if (!wanted)
 			continue;
 		struct reload_answer answer;
-		build_and_swap(reload, &answer);
+		build_and_swap(reload, partial, &answer);
 		pthread_mutex_lock(&reload->lock);
 		reload->done = ticket;
 		reload->last = answer;
@@ -320,9 +322,10 @@ bool reload_start(struct reload *reload)
 	return reload->started;
 }
 
-bool reload_rules(struct reload *reload, struct reload_answer *answer)
+bool reload_rules(struct reload *reload, bool partial, struct reload_answer *answer)
 {
 	pthread_mutex_lock(&reload->lock);
+	reload->partial |= partial;
 	uint64_t ticket = ++reload->asked;
 	pthread_cond_broadcast(&reload->changed);
 	while (reload->done < ticket && !reload->stopping)

@@ -40,7 +40,8 @@ struct reload_answer {
 	double seconds;           // until every worker had gone over
 };
 // Reloads and waits until every worker has gone over. False: the old rules go on (told in answer and in the log), or the sensor is ending.
-bool reload_rules(struct reload *reload, struct reload_answer *answer);
+// partial: rules that are wrong are left out, whatever the configuration says.
+bool reload_rules(struct reload *reload, bool partial, struct reload_answer *answer);
 // Calls use with the engine that packets meet now; it stays until use is done, and reloads wait for that.
 void reload_use_engine(struct reload *reload, void (*use)(void *context, const struct engine *engine), void *context);
 // Calls use with the rule set workers use now, or are about to: no reload frees or replaces it meanwhile. Any thread but use itself.

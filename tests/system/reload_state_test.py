@@ -115,6 +115,7 @@ def broken(given):
             expect("swap.rules" + where in reader.sensor.text(), f"{what}: not in the log")
             reader.send(b"ask")
         expect("rules reloaded" not in reader.sensor.text(), "a broken file was taken")
+        expect(reader.sensor.ctl("reload", "nonsense")[0] == 1, "ctl reload nonsense")
         reader.sensor.write(good.replace("sid:1", "sid:9"))
         reader.sensor.hang_up()
         reader.sensor.wait_for("rules reloaded", step=reader.fill)
