@@ -11,6 +11,7 @@
 #include "decoders/app/sip/sip.h"
 #include "decoders/app/krb5/krb5.h"
 #include "decoders/app/smb/smb.h"
+#include "decoders/app/smtp/smtp.h"
 #include "decoders/app/tls/tls.h"
 
 const struct app_parser *const app_parsers[] = {
@@ -24,6 +25,7 @@ const struct app_parser *const app_parsers[] = {
 	&sip_parser,
 	&mqtt_parser,
 	&krb5_parser,
+	&smtp_parser,
 	&ftp_parser,
 	&ftp_data_parser,
 	NULL,

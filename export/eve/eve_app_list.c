@@ -10,6 +10,7 @@
 #include "export/eve/sip.h"
 #include "export/eve/krb5.h"
 #include "export/eve/smb.h"
+#include "export/eve/smtp.h"
 #include "export/eve/tls.h"
 #include <string.h>
 
@@ -27,6 +28,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_ftp,
 	&eve_ftp_data,
 	&eve_sip,
+	&eve_smtp,
 	NULL,
 };
 
