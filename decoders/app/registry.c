@@ -8,6 +8,7 @@
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
 #include "decoders/app/mqtt/mqtt.h"
+#include "decoders/app/pgsql/pgsql.h"
 #include "decoders/app/sip/sip.h"
 #include "decoders/app/krb5/krb5.h"
 #include "decoders/app/smb/smb.h"
@@ -28,6 +29,7 @@ const struct app_parser *const app_parsers[] = {
 	&smtp_parser,
 	&ftp_parser,
 	&ftp_data_parser,
+	&pgsql_parser,
 	NULL,
 };
 

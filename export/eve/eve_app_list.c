@@ -7,6 +7,7 @@
 #include "export/eve/http.h"
 #include "export/eve/http2.h"
 #include "export/eve/mqtt.h"
+#include "export/eve/pgsql.h"
 #include "export/eve/sip.h"
 #include "export/eve/krb5.h"
 #include "export/eve/smb.h"
@@ -29,6 +30,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_ftp_data,
 	&eve_sip,
 	&eve_smtp,
+	&eve_pgsql,
 	NULL,
 };
 

@@ -140,23 +140,6 @@ enum app_probe recognise_quic(enum direction direction, struct span data, const 
 	return is_hinted(flow) || (direction == TO_SERVER && data.len >= 1200) ? APP_PROBE_YES : APP_PROBE_NO;
 }
 
-// Startup, SSL and cancel requests; authentication or error from the server.
-enum app_probe recognise_pgsql(enum direction direction, struct span data, const struct flow *flow)
-{
-	(void)flow;
-	if (data.len < 8)
-		return direction == TO_CLIENT && data.len == 1 && (data.data[0] == 'S' || data.data[0] == 'N')
-			       ? APP_PROBE_YES
-			       : APP_PROBE_MORE;
-	uint32_t len = be32_at(data.data), code = be32_at(data.data + 4);
-	if (direction == TO_SERVER)
-		return len >= 8 && len < 10000 && (code == 0x30000 || (code >= 80877102 && code <= 80877104))
-			       ? APP_PROBE_YES
-			       : APP_PROBE_NO;
-	return (data.data[0] == 'R' || data.data[0] == 'E') && be32_at(data.data + 1) < 10000 ? APP_PROBE_YES
-											      : APP_PROBE_NO;
-}
-
 // Option negotiation (RFC 854): IAC, WILL/WONT/DO/DONT, option.
 enum app_probe recognise_telnet(enum direction direction, struct span data, const struct flow *flow)
 {
