@@ -14,6 +14,7 @@
 #include "decoders/app/smb/smb.h"
 #include "decoders/app/smtp/smtp.h"
 #include "decoders/app/tls/tls.h"
+#include "decoders/app/websocket/websocket.h"
 
 const struct app_parser *const app_parsers[] = {
 	&tls_parser,
@@ -30,6 +31,7 @@ const struct app_parser *const app_parsers[] = {
 	&ftp_parser,
 	&ftp_data_parser,
 	&pgsql_parser,
+	&websocket_parser,
 	NULL,
 };
 

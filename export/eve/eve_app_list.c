@@ -13,6 +13,7 @@
 #include "export/eve/smb.h"
 #include "export/eve/smtp.h"
 #include "export/eve/tls.h"
+#include "export/eve/websocket.h"
 #include <string.h>
 
 const struct eve_app *const eve_apps[] = {
@@ -31,6 +32,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_sip,
 	&eve_smtp,
 	&eve_pgsql,
+	&eve_websocket,
 	NULL,
 };
 

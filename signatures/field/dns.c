@@ -7,7 +7,7 @@
 static const struct dns_message *message_of(const struct field_source *source)
 {
 	static const struct dns_message none;
-	if (source->flow->app.proto != APP_DOH2)
+	if (!source->flow || source->flow->app.proto != APP_DOH2)
 		return &dns_tx_of(source->tx)->message;
 	const struct dns_message *inside = http2_dns(http2_tx_of(source->tx), source->direction);
 	return inside ? inside : &none;
