@@ -107,6 +107,8 @@ static const struct {
 	{ APP_SMTP, "raw-extraction" },
 	{ APP_SMTP, "mime.*" },
 	{ APP_SMTP, "inspected-tracker.*" },
+	{ APP_DNP3, "max-objects" },
+	{ APP_DNP3, "max-points" },
 	{ APP_MQTT, "max-msg-length" },
 	{ APP_MQTT, "subscribe-topic-match-limit" },
 	{ APP_MQTT, "unsubscribe-topic-match-limit" },

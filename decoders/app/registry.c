@@ -3,6 +3,7 @@
 // questions among protocols whose ports say nothing: the ones content tells most surely come first.
 #include "decoders/app/app_layer.h"
 #include "decoders/app/dcerpc/dcerpc.h"
+#include "decoders/app/dnp3/dnp3.h"
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/ftp/ftp.h"
 #include "decoders/app/http/http.h"
@@ -26,6 +27,7 @@ const struct app_parser *const app_parsers[] = {
 	&http2_parser,
 	&sip_parser,
 	&mqtt_parser,
+	&dnp3_parser,
 	&krb5_parser,
 	&smtp_parser,
 	&ftp_parser,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list of protocols that have an event of their own, by hand: a protocol is added with its header and one line here.
 #include "export/eve/dcerpc.h"
+#include "export/eve/dnp3.h"
 #include "export/eve/dns.h"
 #include "export/eve/eve_app.h"
 #include "export/eve/ftp.h"
@@ -33,6 +34,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_smtp,
 	&eve_pgsql,
 	&eve_websocket,
+	&eve_dnp3,
 	NULL,
 };
 

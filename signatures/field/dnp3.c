@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/field/dnp3.h"
+#include "decoders/app/dnp3/dnp3.h"
 #include "signatures/field/argument.h"
 
 static const struct field_name function_names[] = {
@@ -80,8 +81,54 @@ static const char *parse_object(const char *arguments, void *data)
 	return NULL;
 }
 
-FIELD_NUMBER(field_dnp3_func, APP_DNP3, "dnp3_func", NULL, 8, 0, function_names, FIELD_WAITING);
-FIELD_NUMBER(field_dnp3_ind, APP_DNP3, "dnp3_ind", NULL, 16, FIELD_BITS_ANY, indicator_bits, FIELD_WAITING);
-FIELD_TEST(field_dnp3_obj, APP_DNP3, "dnp3_obj", NULL, parse_object, FIELD_WAITING);
+static bool get_function(const struct field_source *source, unsigned index, uint64_t *value)
+{
+	const struct dnp3_tx *tx = dnp3_tx_of(source->tx);
+	*value = tx->function;
+	return index == 0 && tx->message;
+}
+
+static bool get_indicators(const struct field_source *source, unsigned index, uint64_t *value)
+{
+	const struct dnp3_tx *tx = dnp3_tx_of(source->tx);
+	*value = tx->indicators;
+	return index == 0 && tx->message;
+}
+
+static bool get_data(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	const struct dnp3_tx *tx = dnp3_tx_of(source->tx);
+	*value = (struct field_value) { .data = span_of(tx->bytes, tx->len), .first = true, .last = true };
+	return index == 0 && tx->done && tx->len;
+}
+
+static bool match_object(const struct field_source *source, const void *data)
+{
+	const struct object_test *test = data;
+	const struct dnp3_tx *tx = dnp3_tx_of(source->tx);
+	struct span objects = dnp3_objects(tx);
+	struct dnp3_object object;
+	uint32_t at = 0;
+	for (unsigned i = 0; i < tx->objects; i++) {
+		enum dnp3_object_result result = dnp3_object_next(objects, &at, &object);
+		if (result == DNP3_OBJECT_END)
+			return false;
+		if (object.group == test->group && object.variation == test->variation)
+			return true;
+		if (result != DNP3_OBJECT_OK)
+			return false;
+	}
+	return false;
+}
+
+#define READ(progress, function)                        \
+	{ APP_DNP3, TO_SERVER, progress, function },    \
+	{                                               \
+		APP_DNP3, TO_CLIENT, progress, function \
+	}
+
+FIELD_NUMBER(field_dnp3_func, APP_DNP3, "dnp3_func", NULL, 8, 0, function_names, READ(0, get_function));
+FIELD_NUMBER(field_dnp3_ind, APP_DNP3, "dnp3_ind", NULL, 16, FIELD_BITS_ANY, indicator_bits, READ(0, get_indicators));
+FIELD_TEST(field_dnp3_obj, APP_DNP3, "dnp3_obj", NULL, parse_object, READ(1, match_object));
 FIELD_BUFFER(field_dnp3_data, APP_DNP3, "dnp3.data", FIELD_SPELLINGS("dnp3_data"), "dnp3 application data", 0,
-	FIELD_WAITING);
+	READ(1, get_data));

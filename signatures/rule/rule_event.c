@@ -15,18 +15,6 @@ static const char *const dhcp_events[] = {
 	NULL,
 };
 
-static const char *const dnp3_events[] = {
-	"bad_link_crc",
-	"bad_transport_crc",
-	"flooded",
-	"len_too_small",
-	"too_long_reassembly",
-	"too_many_objects",
-	"too_many_points",
-	"unknown_object",
-	NULL,
-};
-
 static const char *const dns_events[] = {
 	"infinite_loop",
 	"invalid_additionals",
@@ -373,7 +361,6 @@ static const struct {
 } protocols[] = {
 	{ APP_BITTORRENT_DHT, bittorrent_dht_events },
 	{ APP_DHCP, dhcp_events },
-	{ APP_DNP3, dnp3_events },
 	{ APP_DNS, dns_events },
 	{ APP_ENIP, enip_events },
 	{ APP_FTP, ftp_events },

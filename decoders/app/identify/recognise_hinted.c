@@ -156,14 +156,6 @@ enum app_probe recognise_modbus(enum direction direction, struct span data, cons
 	return be16_at(data.data + 2) == 0 && len >= 2 && len <= 254 && data.data[7] ? APP_PROBE_YES : APP_PROBE_NO;
 }
 
-enum app_probe recognise_dnp3(enum direction direction, struct span data, const struct flow *flow)
-{
-	(void)direction, (void)flow;
-	if (data.len < 3)
-		return APP_PROBE_MORE;
-	return data.data[0] == 0x05 && data.data[1] == 0x64 && data.data[2] >= 5 ? APP_PROBE_YES : APP_PROBE_NO;
-}
-
 enum app_probe recognise_enip(enum direction direction, struct span data, const struct flow *flow)
 {
 	static const uint16_t commands[] = { 0, 4, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70, 0x72, 0x73 };

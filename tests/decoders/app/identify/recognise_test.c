@@ -69,7 +69,6 @@ static const struct sample samples[] = {
 		APP_UNKNOWN, false, 0 },
 	{ U, 443, TO_SERVER, BYTES("\xc3\0\0\0\x01\x08\x01\x02\x03\x04\x05\x06\x07\x08\0"), APP_QUIC, false, 0 },
 	{ T, 502, TO_SERVER, BYTES("\0\x01\0\0\0\x06\x01\x03\0\0\0\x01"), APP_MODBUS, false, 7 },
-	{ T, 20000, TO_SERVER, BYTES("\x05\x64\x05\xc0\x01\0\0\0"), APP_DNP3, false, 2 },
 	{ T, 5432, TO_SERVER, BYTES("\0\0\0\x08\x04\xd2\x16\x2f"), APP_PGSQL, false, 7 },
 	{ T, 23, TO_CLIENT, BYTES("\xff\xfd\x18\xff\xfd\x20"), APP_TELNET, false, 2 },
 	{ T, 9, TO_SERVER, BYTES("\x01\x02\x03\x04 nothing anybody knows, and long enough\r\n"), APP_UNKNOWN, false,
