@@ -372,7 +372,7 @@ static void digest_body(struct mime *mime, const struct mime_place *place, struc
 	if (data.len)
 		EVP_DigestUpdate(mime->md5, data.data, data.len);
 	if (end_bytes)
-		EVP_DigestUpdate(mime->md5, "\r\n" + 2 - end_bytes, end_bytes);
+		EVP_DigestUpdate(mime->md5, &"\r\n"[2 - end_bytes], end_bytes);
 }
 
 bool mime_take(struct mime *mime, const struct mime_place *place, struct span data, bool begins, uint8_t end_bytes)
