@@ -535,6 +535,7 @@ struct rule {
 	const char *file;
 	uint32_t line;
 	uint8_t parts;         // the set's: which of its parts what is above lies in
+	bool header_apart;     // addresses and ports do not lie there but with the set
 	uint64_t text_hash[2]; // 0: a set that follows parses the text again
 };
 

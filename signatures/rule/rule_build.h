@@ -51,8 +51,8 @@ struct rule_set_private {
 	uint64_t text_seed;       // of rules' text_hash, the same in sets that follow each other
 	uint64_t (*refused)[2];   // hashes of texts that could not be taken
 	uint32_t refused_count, refused_room;
-	uint64_t meaning[2];       // hash of what the rules' text refers to
-	struct rule_names strings; // interned texts
+	uint64_t meaning[2], variables[2]; // hashes of classes and references, and of variables, that rules refer to
+	struct rule_names strings;         // interned texts
 	struct rule_names flowbits, flowvars, xbits;
 	struct rule_names addresses, ports; // sets by their text
 	struct rule_names classes;          // values: struct rule_class *
@@ -201,8 +201,8 @@ void rule_parts_count(struct rule_set *set); // when all rules that stay are kno
 void rule_text_hash(const struct rule_set_private *own, const char *text, size_t len, uint64_t hash[2]);
 // Notes that the text was refused. Gives whether options.like refused it too.
 bool rule_reuse_refused(struct rule_set_private *own, const uint64_t hash[2]);
-// A copy of the rule with that text, without file, line and place. NULL: none can be taken over.
-struct rule *rule_reuse(struct rule_set_private *own, const uint64_t hash[2]);
+// A copy of the rule with the text build was started with, without file, line and place. NULL: none can be taken over; start build anew.
+struct rule *rule_reuse(struct rule_build *build, const uint64_t hash[2]);
 // Lets sets to come take rule over, if that can be.
 void rule_reuse_note(struct rule_set_private *own, struct rule *rule, const uint64_t hash[2]);
 // Has what test's parse made released with the set.

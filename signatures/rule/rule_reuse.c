@@ -21,6 +21,7 @@ struct rule_reuse {
 	const struct rule_set *like;
 	uint32_t *slots; // index in like + 1; 0 free
 	uint32_t mask;
+	bool new_variables;             // addresses and ports may mean something else
 	uint8_t number[RULE_PARTS_MAX]; // in the new set, of like's parts; 0: not taken over
 };
 
@@ -54,18 +55,19 @@ void rule_parts_free(struct rule_set_private *own)
 	own->parts_count = 0;
 }
 
-// What rules mean beside their text: variables, classes, references.
-static void digest(const struct rule_set_private *own, uint64_t out[2])
+static void digest_variables(XXH3_state_t *state, const struct rule_set_private *own)
 {
-	XXH3_state_t *state = XXH3_createState();
 	const struct rule_options *options = &own->options;
 	const struct option_map *maps[] = { options->address_groups, options->port_groups };
-	XXH3_128bits_reset_withSeed(state, own->text_seed);
 	for (unsigned i = 0; i < 2; i++)
 		for (size_t k = 0; maps[i] && k < maps[i]->count; k++) {
 			XXH3_128bits_update(state, maps[i]->pairs[k].key, strlen(maps[i]->pairs[k].key) + 1);
 			XXH3_128bits_update(state, maps[i]->pairs[k].value, strlen(maps[i]->pairs[k].value) + 1);
 		}
+}
+
+static void digest_names(XXH3_state_t *state, const struct rule_set_private *own)
+{
 	for (uint32_t i = 0; i < own->classes.count; i++) {
 		const struct rule_class *class = own->classes.values[i];
 		XXH3_128bits_update(state, class->name, strlen(class->name) + 1);
@@ -77,6 +79,14 @@ static void digest(const struct rule_set_private *own, uint64_t out[2])
 		XXH3_128bits_update(state, own->references.names[i], strlen(own->references.names[i]) + 1);
 		XXH3_128bits_update(state, prefix, strlen(prefix) + 1);
 	}
+}
+
+static void digest(const struct rule_set_private *own,
+	void (*add)(XXH3_state_t *state, const struct rule_set_private *own), uint64_t out[2])
+{
+	XXH3_state_t *state = XXH3_createState();
+	XXH3_128bits_reset_withSeed(state, own->text_seed);
+	add(state, own);
 	XXH128_hash_t hash = XXH3_128bits_digest(state);
 	XXH3_freeState(state);
 	out[0] = hash.low64;
@@ -107,12 +117,14 @@ void rule_reuse_start(struct rule_set *set)
 	own->text_seed = like ? like->own->text_seed : 0;
 	if (!like && getrandom(&own->text_seed, sizeof(own->text_seed), 0) != sizeof(own->text_seed))
 		own->text_seed = (uint64_t)(uintptr_t)own;
-	digest(own, own->meaning);
+	digest(own, digest_names, own->meaning);
+	digest(own, digest_variables, own->variables);
 	if (!like || own->options.keep_text || set->names_since != like->names_since ||
 		memcmp(own->meaning, like->own->meaning, sizeof(own->meaning)) != 0)
 		return;
 	struct rule_reuse *reuse = rule_malloc(sizeof(*reuse));
 	*reuse = (struct rule_reuse) { .like = like, .mask = 1023 };
+	reuse->new_variables = memcmp(own->variables, like->own->variables, sizeof(own->variables)) != 0;
 	while (reuse->mask < 2 * like->count)
 		reuse->mask = 2 * reuse->mask + 1;
 	reuse->slots = rule_malloc((reuse->mask + (size_t)1) * sizeof(*reuse->slots));
@@ -195,20 +207,48 @@ bool rule_reuse_refused(struct rule_set_private *own, const uint64_t hash[2])
 	return known;
 }
 
-struct rule *rule_reuse(struct rule_set_private *own, const uint64_t hash[2])
+static bool same_kind(const struct address_set *a, const struct address_set *b)
 {
-	const struct rule_reuse *reuse = own->reuse;
-	const struct rule *there = NULL;
-	for (uint32_t at = reuse ? (uint32_t)hash[0] & reuse->mask : 0; reuse && reuse->slots[at] && !there;
-		at = (at + 1) & reuse->mask) {
+	return a->any == b->any && a->negated == b->negated;
+}
+
+// Reads addresses and ports again. False: what kind of rule it is may have changed with them.
+static bool read_header(struct rule_build *build, const struct rule *there)
+{
+	uint32_t options;
+	const struct rule *rule = &build->rule;
+	return rule_header_parse(build, &options) && same_kind(rule->src, there->src) &&
+	       same_kind(rule->dst, there->dst) && rule->sport->any == there->sport->any &&
+	       rule->dport->any == there->dport->any;
+}
+
+static const struct rule *find(const struct rule_reuse *reuse, const uint64_t hash[2])
+{
+	for (uint32_t at = (uint32_t)hash[0] & reuse->mask; reuse->slots[at]; at = (at + 1) & reuse->mask) {
 		const struct rule *rule = reuse->like->rules[reuse->slots[at] - 1];
 		if (rule->text_hash[0] == hash[0] && rule->text_hash[1] == hash[1])
-			there = rule;
+			return rule;
 	}
-	if (!there)
+	return NULL;
+}
+
+struct rule *rule_reuse(struct rule_build *build, const uint64_t hash[2])
+{
+	struct rule_set_private *own = build->own;
+	const struct rule_reuse *reuse = own->reuse;
+	const struct rule *there = reuse ? find(reuse, hash) : NULL;
+	bool header = there && (reuse->new_variables || there->header_apart);
+	if (!there || (header && !read_header(build, there)))
 		return NULL;
 	struct rule *rule = rule_arena_copy(own->heads, there, sizeof(*there));
 	rule->parts = reuse->number[there->parts];
+	rule->header_apart = header;
+	if (header) {
+		rule->src = build->rule.src;
+		rule->dst = build->rule.dst;
+		rule->sport = build->rule.sport;
+		rule->dport = build->rule.dport;
+	}
 	rule->thresholds = NULL; // they were threshold.config's
 	rule->threshold_count = 0;
 	for (unsigned i = 0; i < rule->buffer_count; i++)

@@ -222,7 +222,8 @@ bool rule_set_add(struct rule_set *set, const char *text, const char *file, uint
 	if (own->finished)
 		return false;
 	rule_text_hash(own, text, len, hash);
-	struct rule *rule = rule_reuse(own, hash);
+	build_start(build, set, text, (uint32_t)len);
+	struct rule *rule = rule_reuse(build, hash);
 	if (rule) {
 		set_append(set, rule, file, line);
 		return true;
