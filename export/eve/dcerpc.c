@@ -79,7 +79,7 @@ static bool eve_dcerpc_write(struct json *json, const struct eve_config *config,
 	write_request(json, tx);
 	write_response(json, tx);
 	if (tx->datagram) {
-		dcerpc_uuid_text(tx->activity, text);
+		dcerpc_uuid_text(tx->activity_told, text);
 		json_put_text(json, "activityuuid", text);
 		json_put_uint(json, "seqnum", tx->sequence);
 	} else {

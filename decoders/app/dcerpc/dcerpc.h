@@ -20,7 +20,8 @@ struct dcerpc_tx {
 	uint8_t major, minor;
 	// Connectionless
 	bool datagram;
-	uint8_t activity[16]; // as events tell it
+	uint8_t activity[16];      // as written: the two ends need not have the same byte order
+	uint8_t activity_told[16]; // as events tell it
 	uint32_t sequence;
 };
 

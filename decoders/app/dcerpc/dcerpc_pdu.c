@@ -148,7 +148,8 @@ bool dcerpc_datagram_read(struct span data, struct dcerpc_datagram *out, struct 
 	if (!cursor_ok(&c))
 		return false;
 	dcerpc_uuid_swap(out->interface, interface.data, out->little);
-	dcerpc_uuid_swap(out->activity, activity.data, true); // whatever the byte order says: so the field tells it
+	dcerpc_uuid_swap(out->activity, activity.data, out->little);
+	dcerpc_uuid_swap(out->activity_told, activity.data, true);
 	*stub = span_slice(cursor_rest(&c), 0, out->len);
 	return true;
 }

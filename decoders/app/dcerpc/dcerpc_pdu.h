@@ -103,7 +103,8 @@ bool dcerpc_request_read(struct span rest, const struct dcerpc_header *header, s
 struct dcerpc_datagram {
 	uint8_t type, flags1, flags2;
 	bool little;
-	uint8_t activity[16]; // as events tell it
+	uint8_t activity[16];      // as written
+	uint8_t activity_told[16]; // as events tell it: as if all were little-endian
 	uint32_t sequence;
 	uint16_t opnum, fragment, len;
 	uint8_t interface[16];

@@ -26,6 +26,7 @@ static struct dcerpc_tx *new_tx(struct app_input *input, const struct dcerpc_dat
 	tx->major = 4;
 	tx->sequence = m->sequence;
 	memcpy(tx->activity, m->activity, sizeof m->activity);
+	memcpy(tx->activity_told, m->activity_told, sizeof m->activity_told);
 	tx->call.little = m->little;
 	if (side == TO_CLIENT) {
 		tx->request_lost = true;

@@ -159,21 +159,29 @@ static void test_interfaces_of_a_bind_are_bounded(void **state)
 	app_drive_close(&t);
 }
 
-static void put_datagram(struct wire *w, uint8_t type, uint8_t flags, uint32_t sequence)
+// big: as an end with that byte order writes it.
+static void put_datagram_of(struct wire *w, uint8_t type, uint8_t flags, uint32_t sequence, bool big)
 {
-	const uint8_t head[] = { 4, type, flags, 0, 0x10, 0, 0, 0 };
+	uint8_t activity[16];
+	dcerpc_uuid_swap(activity, wire_uuid, big);
+	const uint8_t head[] = { 4, type, flags, 0, big ? 0 : 0x10, 0, 0, 0 };
 	put(w, head, sizeof head);
 	put_zeros(w, 16);
 	put(w, wire_uuid, 16);
-	put(w, wire_uuid, 16);
+	put(w, activity, 16);
 	put_zeros(w, 4);
 	put_le(w, 3, 4);
-	put_le(w, sequence, 4);
+	put_le(w, big ? __builtin_bswap32(sequence) : sequence, 4);
 	put_le(w, 2, 2);
 	put_zeros(w, 4);
-	put_le(w, 4, 2);
+	put_le(w, big ? 0x400 : 4, 2);
 	put_zeros(w, 4);
 	put(w, "data", 4);
+}
+
+static void put_datagram(struct wire *w, uint8_t type, uint8_t flags, uint32_t sequence)
+{
+	put_datagram_of(w, type, flags, sequence, false);
 }
 
 static void test_datagrams_are_paired_by_activity_and_sequence(void **state)
@@ -196,6 +204,12 @@ static void test_datagrams_are_paired_by_activity_and_sequence(void **state)
 	assert_int_equal(tx->call.fragments[TO_SERVER], 2);
 	assert_true(app_tx_done(&dcerpc_parser, app_drive_tx(&t, 0)));
 	assert_true(tx_at(&t, 1)->request_lost);
+	put_datagram(&w, DCERPC_REQUEST, 0, 3);
+	say(&t, TO_SERVER, &w);
+	put_datagram_of(&w, DCERPC_RESPONSE, 0, 3, true);
+	say(&t, TO_CLIENT, &w);
+	assert_true(app_tx_done(&dcerpc_parser, app_drive_tx(&t, 2)));
+	assert_false(tx_at(&t, 2)->request_lost);
 	put(&w, "\4\0", 2);
 	say(&t, TO_SERVER, &w);
 	app_drive_close(&t);
