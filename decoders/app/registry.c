@@ -10,6 +10,7 @@
 #include "decoders/app/http2/http2.h"
 #include "decoders/app/mqtt/mqtt.h"
 #include "decoders/app/pgsql/pgsql.h"
+#include "decoders/app/pop3/pop3.h"
 #include "decoders/app/sip/sip.h"
 #include "decoders/app/krb5/krb5.h"
 #include "decoders/app/smb/smb.h"
@@ -30,6 +31,7 @@ const struct app_parser *const app_parsers[] = {
 	&dnp3_parser,
 	&krb5_parser,
 	&smtp_parser,
+	&pop3_parser,
 	&ftp_parser,
 	&ftp_data_parser,
 	&pgsql_parser,

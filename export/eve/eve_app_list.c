@@ -9,6 +9,7 @@
 #include "export/eve/http2.h"
 #include "export/eve/mqtt.h"
 #include "export/eve/pgsql.h"
+#include "export/eve/pop3.h"
 #include "export/eve/sip.h"
 #include "export/eve/krb5.h"
 #include "export/eve/smb.h"
@@ -32,6 +33,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_ftp_data,
 	&eve_sip,
 	&eve_smtp,
+	&eve_pop3,
 	&eve_pgsql,
 	&eve_websocket,
 	&eve_dnp3,

@@ -73,14 +73,26 @@ enum app_probe recognise_smtp(enum direction direction, struct span data, const 
 	return prefix_any(data, commands);
 }
 
+// A line that begins with a word of three letters or more.
+static enum app_probe is_word_line(struct span data)
+{
+	uint32_t len = 0;
+	while (len < data.len && ((data.data[len] | 0x20) >= 'a' && (data.data[len] | 0x20) <= 'z'))
+		len++;
+	if (len == data.len)
+		return len < 16 ? APP_PROBE_MORE : APP_PROBE_NO;
+	bool ends = data.data[len] == ' ' || data.data[len] == '\r' || data.data[len] == '\n';
+	return len >= 3 && ends ? APP_PROBE_YES : APP_PROBE_NO;
+}
+
 enum app_probe recognise_pop3(enum direction direction, struct span data, const struct flow *flow)
 {
 	static const char *const commands[] = { "USER ", "CAPA\r", "APOP ", "STLS\r", "AUTH ", NULL };
 	if (direction == TO_CLIENT)
 		return greeting(data, flow, "+OK", "POP3");
-	if (!is_hinted(flow) && flow->app.proto_dir[TO_CLIENT] != APP_POP3)
-		return APP_PROBE_NO;
-	return prefix_any(data, commands);
+	if (flow->app.proto_dir[TO_CLIENT] == APP_POP3) // its server was heard: any command will do
+		return is_word_line(data);
+	return is_hinted(flow) ? prefix_any(data, commands) : APP_PROBE_NO;
 }
 
 enum app_probe recognise_imap(enum direction direction, struct span data, const struct flow *flow)

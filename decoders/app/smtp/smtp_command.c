@@ -42,6 +42,13 @@ bool smtp_is_command(struct span line)
 	return verb_of(line) != NULL;
 }
 
+bool smtp_ends_mail(struct span line)
+{
+	const struct verb *verb = verb_of(line);
+	return verb && (verb->command == SMTP_COMMAND_RSET || verb->command == SMTP_COMMAND_QUIT ||
+			       span_starts_nocase(line, "MAIL FROM:"));
+}
+
 // The word behind a verb, or its colon.
 static struct span argument(struct span line, const struct verb *verb)
 {

@@ -20,6 +20,7 @@ bool smtp_content_begin(struct app_input *input, enum smtp_mode mode)
 	struct smtp_tx *tx = state->tx;
 	state->mode = (uint8_t)mode;
 	state->data_waits = false;
+	state->gap_in_content = false;
 	if (mode == SMTP_MODE_DATA) // a chunk may go on with the line of the one before
 		state->mid_line = false;
 	if (!tx)
@@ -137,6 +138,10 @@ static uint32_t take_data(struct app_input *input, uint32_t at)
 			end_content(input, at);
 			return at + len;
 		}
+		if (state->gap_in_content && !state->mid_line && smtp_ends_mail(line)) {
+			end_content(input, at);
+			return at;
+		}
 		if (!state->mid_line && line.len > 1 && line.data[0] == '.') // RFC 5321 section 4.5.2
 			line = span_from(line, 1);
 		take_line(input, line, end_bytes);
@@ -204,6 +209,7 @@ void smtp_content_gap(struct app_input *input)
 		uint64_t lost = input->gap_bytes < state->chunk_bytes ? input->gap_bytes : state->chunk_bytes;
 		state->chunk_bytes -= lost;
 	}
+	state->gap_in_content = true;
 	if (!state->tx)
 		return;
 	if (state->tx->mail)

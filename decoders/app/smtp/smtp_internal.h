@@ -30,14 +30,15 @@ struct smtp_worker {
 struct smtp_state {
 	struct smtp_worker *worker;
 	struct bytes helo;
-	struct smtp_tx *tx; // the newest; NULL: none, or it was freed
-	uint8_t mode;       // enum smtp_mode
-	bool passing[2];    // the rest of a line too long, or cut by a gap, is passed over
-	bool mid_line;      // of content: its next piece does not begin a line
-	bool welcomed;      // the server spoke first, as it should
-	bool pipelining;    // the server said it
-	bool data_waits;    // DATA was sent, its reply has not come
-	bool multiline;     // inside of a reply
+	struct smtp_tx *tx;  // the newest; NULL: none, or it was freed
+	uint8_t mode;        // enum smtp_mode
+	bool passing[2];     // the rest of a line too long, or cut by a gap, is passed over
+	bool mid_line;       // of content: its next piece does not begin a line
+	bool welcomed;       // the server spoke first, as it should
+	bool pipelining;     // the server said it
+	bool gap_in_content; // the dot may be lost: commands of the next mail end it too
+	bool data_waits;     // DATA was sent, its reply has not come
+	bool multiline;      // inside of a reply
 	bool last_chunk, chunk_line_ended;
 	uint64_t chunk_bytes; // left
 	uint32_t content_bytes;
@@ -55,6 +56,7 @@ void smtp_wait_for(struct smtp_state *state, enum smtp_command command);
 // smtp_command.c: one line of the client's, without its end. False: no room.
 bool smtp_command_take(struct app_input *input, struct span line, bool truncated);
 bool smtp_is_command(struct span line); // does it begin with a verb of the RFCs?
+bool smtp_ends_mail(struct span line);  // can it stand only behind a mail?
 // smtp_reply.c: one line of the server's.
 void smtp_reply_take(struct app_input *input, struct span line, bool truncated);
 // smtp_content.c

@@ -240,6 +240,14 @@ static void gaps(void **state)
 	app_drive_gap(&t, TO_SERVER, 10);
 	client("x\r\nMAIL FROM:<z@z>\r\n");
 	assert_true(span_is(bytes_span(&mail(1)->mail_from), "<z@z>"));
+	client("DATA\r\n");
+	server("250 ok\r\n354 go\r\n");
+	client("Subject: x\r\n\r\nQUIT\r\n");
+	assert_false(mail(1)->done);
+	app_drive_gap(&t, TO_SERVER, 10); // with the dot
+	client("\r\nMAIL FROM:<y@y>\r\n");
+	assert_true(mail(1)->done);
+	assert_true(span_is(bytes_span(&mail(2)->mail_from), "<y@y>"));
 }
 
 static void bounds(void **state)
