@@ -9,6 +9,7 @@
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
 #include "decoders/app/mqtt/mqtt.h"
+#include "decoders/app/ldap/ldap.h"
 #include "decoders/app/pgsql/pgsql.h"
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/sip/sip.h"
@@ -34,6 +35,7 @@ const struct app_parser *const app_parsers[] = {
 	&pop3_parser,
 	&ftp_parser,
 	&ftp_data_parser,
+	&ldap_parser,
 	&pgsql_parser,
 	&websocket_parser,
 	NULL,

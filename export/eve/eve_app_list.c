@@ -8,6 +8,7 @@
 #include "export/eve/http.h"
 #include "export/eve/http2.h"
 #include "export/eve/mqtt.h"
+#include "export/eve/ldap.h"
 #include "export/eve/pgsql.h"
 #include "export/eve/pop3.h"
 #include "export/eve/sip.h"
@@ -34,6 +35,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_sip,
 	&eve_smtp,
 	&eve_pop3,
+	&eve_ldap,
 	&eve_pgsql,
 	&eve_websocket,
 	&eve_dnp3,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/field/ldap.h"
+#include "decoders/app/ldap/ldap.h"
 
-static const struct field_name operation_names[] = {
+#define VALUES_MAX 256 // of a list that are inspected
+
+const struct field_name ldap_operation_names[] = {
 	{ "bind_request", 0 },
 	{ "bind_response", 1 },
 	{ "unbind_request", 2 },
@@ -27,7 +30,7 @@ static const struct field_name operation_names[] = {
 };
 
 // RFC 4511 section 4.1.9, and what client libraries add.
-static const struct field_name result_names[] = {
+const struct field_name ldap_result_names[] = {
 	{ "success", 0 },
 	{ "operations_error", 1 },
 	{ "protocol_error", 2 },
@@ -106,19 +109,161 @@ static const struct field_name result_names[] = {
 	{ NULL, 0 },
 };
 
-FIELD_NUMBER(
-	field_ldap_request_operation, APP_LDAP, "ldap.request.operation", NULL, 8, 0, operation_names, FIELD_WAITING);
+static bool read_request(const struct field_source *source, struct ldap_message *m)
+{
+	const struct kept *kept = ldap_tx_of(source->tx)->requests.first;
+	return kept && ldap_message_read(kept_span(kept), m);
+}
+
+static bool give(struct span text, struct field_value *value)
+{
+	*value = (struct field_value) { .data = text, .first = true, .last = true };
+	return text.data != NULL;
+}
+
+static bool get_request_operation(const struct field_source *source, unsigned index, uint64_t *value)
+{
+	const struct kept *kept = ldap_tx_of(source->tx)->requests.first;
+	if (index || !kept)
+		return false;
+	*value = kept->kind;
+	return true;
+}
+
+static bool get_responses_operation(const struct field_source *source, unsigned index, uint64_t *value)
+{
+	const struct kept *kept = ldap_tx_of(source->tx)->responses.first;
+	for (; kept && index; index--)
+		kept = kept->next;
+	if (kept)
+		*value = kept->kind;
+	return kept != NULL;
+}
+
+static bool get_responses_count(const struct field_source *source, unsigned index, uint64_t *value)
+{
+	*value = ldap_tx_of(source->tx)->responses_seen;
+	return index == 0;
+}
+
+// The nth LDAPResult of the responses.
+static bool nth_result(const struct field_source *source, unsigned index, struct ldap_result *result)
+{
+	struct ldap_message m;
+	for (const struct kept *kept = ldap_tx_of(source->tx)->responses.first; kept; kept = kept->next)
+		if (ldap_is_final(kept->kind) && ldap_message_read(kept_span(kept), &m) &&
+			ldap_result_read(&m, result) && index-- == 0)
+			return true;
+	return false;
+}
+
+static bool get_result_code(const struct field_source *source, unsigned index, uint64_t *value)
+{
+	struct ldap_result result;
+	if (!nth_result(source, index, &result))
+		return false;
+	*value = result.code;
+	return true;
+}
+
+static bool get_message(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	struct ldap_result result;
+	return nth_result(source, index, &result) && give(result.message, value);
+}
+
+static bool get_request_dn(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	struct ldap_message m;
+	struct span name;
+	return index == 0 && read_request(source, &m) && ldap_name(&m, &name) && give(name, value);
+}
+
+static bool get_responses_dn(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	struct ldap_message m;
+	struct span name;
+	if (index >= VALUES_MAX)
+		return false;
+	for (const struct kept *kept = ldap_tx_of(source->tx)->responses.first; kept; kept = kept->next)
+		if (ldap_message_read(kept_span(kept), &m) && ldap_name(&m, &name) && index-- == 0)
+			return give(name, value);
+	return false;
+}
+
+// The type of the nth attribute of a message's list, of which *index is counted down.
+static bool nth_attribute(const struct ldap_message *m, unsigned *index, struct span *type)
+{
+	struct cursor list;
+	struct ldap_attribute attribute;
+	if (!ldap_attributes(m, &list))
+		return false;
+	while (ldap_attribute_next(m, &list, &attribute))
+		if ((*index)-- == 0) {
+			*type = attribute.type;
+			return true;
+		}
+	return false;
+}
+
+static bool get_request_attribute(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	struct ldap_message m;
+	struct ldap_search search;
+	struct span text, inner;
+	if (index >= VALUES_MAX || !read_request(source, &m))
+		return false;
+	if (m.operation == LDAP_COMPARE_REQUEST) {
+		struct cursor c = cursor_on(m.body);
+		if (index || !ldap_text_next(&c, &text) || !der_expect(&c, DER_SEQUENCE, &inner))
+			return false;
+		c = cursor_on(inner);
+		return ldap_text_next(&c, &text) && give(text, value);
+	}
+	if (!ldap_search_read(&m, &search))
+		return nth_attribute(&m, &index, &text) && give(text, value);
+	while (ldap_text_next(&search.attributes, &text))
+		if (index-- == 0)
+			return give(text, value);
+	return false;
+}
+
+static bool get_responses_attribute(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	struct ldap_message m;
+	struct span type;
+	if (index >= VALUES_MAX)
+		return false;
+	for (const struct kept *kept = ldap_tx_of(source->tx)->responses.first; kept; kept = kept->next)
+		if (kept->kind == LDAP_SEARCH_ENTRY && ldap_message_read(kept_span(kept), &m) &&
+			nth_attribute(&m, &index, &type))
+			return give(type, value);
+	return false;
+}
+
+#define REQUEST(function)                        \
+	{                                        \
+		APP_LDAP, TO_SERVER, 1, function \
+	}
+#define RESPONSES(function)                      \
+	{                                        \
+		APP_LDAP, TO_CLIENT, 1, function \
+	}
+
+FIELD_NUMBER(field_ldap_request_operation, APP_LDAP, "ldap.request.operation", NULL, 8, 0, ldap_operation_names,
+	REQUEST(get_request_operation));
 FIELD_NUMBER(field_ldap_responses_operation, APP_LDAP, "ldap.responses.operation", NULL, 8, FIELD_MULTI,
-	operation_names, FIELD_WAITING);
-FIELD_NUMBER(field_ldap_responses_count, APP_LDAP, "ldap.responses.count", NULL, 32, 0, NULL, FIELD_WAITING);
+	ldap_operation_names, RESPONSES(get_responses_operation));
+FIELD_NUMBER(field_ldap_responses_count, APP_LDAP, "ldap.responses.count", NULL, 32, 0, NULL,
+	RESPONSES(get_responses_count));
 FIELD_NUMBER(field_ldap_responses_result_code, APP_LDAP, "ldap.responses.result_code", NULL, 32, FIELD_MULTI,
-	result_names, FIELD_WAITING);
-FIELD_BUFFER(field_ldap_request_dn, APP_LDAP, "ldap.request.dn", NULL, "ldap request dn", 0, FIELD_WAITING);
+	ldap_result_names, RESPONSES(get_result_code));
+FIELD_BUFFER(field_ldap_request_dn, APP_LDAP, "ldap.request.dn", NULL, "ldap request dn", 0, REQUEST(get_request_dn));
 FIELD_BUFFER(field_ldap_request_attribute_type, APP_LDAP, "ldap.request.attribute_type", NULL,
-	"ldap request attribute type", FIELD_MULTI, FIELD_WAITING);
-FIELD_BUFFER(
-	field_ldap_responses_dn, APP_LDAP, "ldap.responses.dn", NULL, "ldap responses dn", FIELD_MULTI, FIELD_WAITING);
+	"ldap request attribute type", FIELD_MULTI, REQUEST(get_request_attribute));
+FIELD_BUFFER(field_ldap_responses_dn, APP_LDAP, "ldap.responses.dn", NULL, "ldap responses dn", FIELD_MULTI,
+	RESPONSES(get_responses_dn));
 FIELD_BUFFER(field_ldap_responses_message, APP_LDAP, "ldap.responses.message", NULL, "ldap responses message",
-	FIELD_MULTI, FIELD_WAITING);
+	FIELD_MULTI, RESPONSES(get_message));
 FIELD_BUFFER(field_ldap_responses_attribute_type, APP_LDAP, "ldap.responses.attribute_type", NULL,
-	"ldap responses attribute type", FIELD_MULTI, FIELD_WAITING);
+	"ldap responses attribute type", FIELD_MULTI, RESPONSES(get_responses_attribute));

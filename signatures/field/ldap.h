@@ -17,5 +17,9 @@
 	X(field_ldap_responses_count)     \
 	X(field_ldap_responses_result_code)
 
+// Names of operations and of result codes (RFC 4511 section 4.1.9 and what client libraries add); {NULL} ends.
+extern const struct field_name ldap_operation_names[];
+extern const struct field_name ldap_result_names[];
+
 LDAP_BUFFERS(FIELD_DECLARE_BUFFER)
 LDAP_NUMBERS(FIELD_DECLARE_NUMBER)

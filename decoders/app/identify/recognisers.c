@@ -48,7 +48,6 @@ const struct app_parser app_recognisers[] = {
 	SIGHT(APP_BITTORRENT_DHT, "bittorrent-dht", false, true, 16, recognise_bittorrent_dht, UDP_PORT(6881)),
 	SIGHT_ON_PORT(APP_KRB5, "krb5", true, true, 16, recognise_krb5, TCP_PORT(88), UDP_PORT(88)),
 	SIGHT_ON_PORT(APP_SNMP, "snmp", false, true, 16, recognise_snmp, { PROTO_UDP, 161, 162 }),
-	SIGHT_ON_PORT(APP_LDAP, "ldap", true, true, 20, recognise_ldap, TCP_PORT(389), TCP_PORT(3268), UDP_PORT(389)),
 	SIGHT_ON_PORT(APP_NTP, "ntp", false, true, 48, recognise_ntp, UDP_PORT(123)),
 	SIGHT_ON_PORT(APP_DHCP, "dhcp", false, true, 240, recognise_dhcp, { PROTO_UDP, 67, 68 }),
 	SIGHT_ON_PORT(APP_IKE, "ike", false, true, 28, recognise_ike, UDP_PORT(500), UDP_PORT(4500)),
