@@ -153,11 +153,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sensor", required=True)
     parser.add_argument("--build")
-    parser.add_argument("--seconds", type=int, default=40, help="tcpreplay sends for")
+    parser.add_argument("--seconds", type=int, help="tcpreplay sends for; else 25, or 90 with a sanitizer")
     given = parser.parse_args()
     if not os.path.exists(SET):
         support.skip("../shared/rules/emerging-all.rules.gz is missing")
     given.sanitized = b"__asan_init" in open(given.sensor, "rb").read() or b"__tsan_init" in open(given.sensor, "rb").read()
+    given.seconds = given.seconds or (90 if given.sanitized else 25)
     with gzip.open(SET, "rt", encoding="utf-8") as file:
         public = file.read().splitlines()
     with tempfile.TemporaryDirectory() as cache:
