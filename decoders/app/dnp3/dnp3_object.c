@@ -312,7 +312,7 @@ bool dnp3_points_next(struct dnp3_points *points, struct dnp3_point *point)
 	if (*points->layout == 'P') {
 		uint32_t width = (uint32_t)(points->layout[1] - '0'), bit = number * width;
 		point->layout++;
-		point->bits = object->points.data[bit / 8] >> bit % 8;
+		point->bits = (uint32_t)object->points.data[bit / 8] >> bit % 8;
 		point->bit = 8 - width;
 		return true;
 	}
