@@ -2,6 +2,7 @@
 // The list of protocols that have an event of their own, by hand: a protocol is added with its header and one line here.
 #include "export/eve/dcerpc.h"
 #include "export/eve/dnp3.h"
+#include "export/eve/enip.h"
 #include "export/eve/dns.h"
 #include "export/eve/eve_app.h"
 #include "export/eve/ftp.h"
@@ -39,6 +40,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_pgsql,
 	&eve_websocket,
 	&eve_dnp3,
+	&eve_enip,
 	NULL,
 };
 

@@ -29,12 +29,6 @@ static const char *const dns_events[] = {
 	NULL,
 };
 
-static const char *const enip_events[] = {
-	"invalid_pdu",
-	"too_many_transactions",
-	NULL,
-};
-
 static const char *const ftp_events[] = {
 	"file_before_port",
 	"file_without_name",
@@ -362,7 +356,6 @@ static const struct {
 	{ APP_BITTORRENT_DHT, bittorrent_dht_events },
 	{ APP_DHCP, dhcp_events },
 	{ APP_DNS, dns_events },
-	{ APP_ENIP, enip_events },
 	{ APP_FTP, ftp_events },
 	{ APP_HTTP1, http_events },
 	{ APP_HTTP2, http2_events },

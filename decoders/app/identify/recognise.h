@@ -13,4 +13,4 @@ app_recogniser recognise_ssh, recognise_ftp, recognise_smtp, recognise_pop3, rec
 app_recogniser recognise_smb, recognise_dcerpc, recognise_rdp, recognise_nfs, recognise_quic,
 	recognise_telnet; // recognise_binary.c
 app_recogniser recognise_krb5, recognise_snmp, recognise_ldap, recognise_ntp, recognise_dhcp, recognise_ike,
-	recognise_tftp, recognise_modbus, recognise_enip; // recognise_hinted.c
+	recognise_tftp, recognise_modbus; // recognise_hinted.c

@@ -155,16 +155,3 @@ enum app_probe recognise_modbus(enum direction direction, struct span data, cons
 	uint32_t len = be16_at(data.data + 4);
 	return be16_at(data.data + 2) == 0 && len >= 2 && len <= 254 && data.data[7] ? APP_PROBE_YES : APP_PROBE_NO;
 }
-
-enum app_probe recognise_enip(enum direction direction, struct span data, const struct flow *flow)
-{
-	static const uint16_t commands[] = { 0, 4, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70, 0x72, 0x73 };
-	(void)direction, (void)flow;
-	if (data.len < 24)
-		return APP_PROBE_MORE;
-	uint16_t command = (uint16_t)(data.data[0] | data.data[1] << 8);
-	for (unsigned i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (commands[i] == command)
-			return APP_PROBE_YES;
-	return APP_PROBE_NO;
-}

@@ -53,7 +53,6 @@ const struct app_parser app_recognisers[] = {
 	SIGHT_ON_PORT(APP_IKE, "ike", false, true, 28, recognise_ike, UDP_PORT(500), UDP_PORT(4500)),
 	SIGHT_ON_PORT(APP_TFTP, "tftp", false, true, 512, recognise_tftp, UDP_PORT(69)),
 	SIGHT_ON_PORT(APP_MODBUS, "modbus", true, false, 8, recognise_modbus, TCP_PORT(502)),
-	SIGHT_ON_PORT(APP_ENIP, "enip", true, true, 24, recognise_enip, TCP_PORT(44818), UDP_PORT(44818)),
 	SIGHT_ON_PORT(APP_TELNET, "telnet", true, false, 3, recognise_telnet, TCP_PORT(23)),
 	{ .proto = APP_WEBSOCKET, .name = "websocket", .tcp = true }, // by its upgrade only
 	{ .name = NULL },
