@@ -11,6 +11,7 @@
 #include "decoders/app/http2/http2.h"
 #include "decoders/app/mqtt/mqtt.h"
 #include "decoders/app/ldap/ldap.h"
+#include "decoders/app/quic/quic.h"
 #include "decoders/app/pgsql/pgsql.h"
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/sip/sip.h"
@@ -40,6 +41,7 @@ const struct app_parser *const app_parsers[] = {
 	&ldap_parser,
 	&pgsql_parser,
 	&websocket_parser,
+	&quic_parser,
 	NULL,
 };
 

@@ -10,6 +10,7 @@
 #include "export/eve/http2.h"
 #include "export/eve/mqtt.h"
 #include "export/eve/ldap.h"
+#include "export/eve/quic.h"
 #include "export/eve/pgsql.h"
 #include "export/eve/pop3.h"
 #include "export/eve/sip.h"
@@ -41,6 +42,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_websocket,
 	&eve_dnp3,
 	&eve_enip,
+	&eve_quic,
 	NULL,
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Buffers and numbers of TLS; its tests are in tls_tests.c.
 #include "signatures/field/tls.h"
+#include "decoders/app/quic/quic.h"
 #include "decoders/app/tls/tls.h"
 #include "decoders/app/tls/fingerprint.h"
 #include <ctype.h>
@@ -115,6 +116,21 @@ static bool get_ja4(const struct field_source *source, unsigned index, struct fi
 	return index == 0 && text_of(side_of(source)->ja4, value);
 }
 
+static bool quic_ja3_hash(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	return index == 0 && text_of(quic_tx_of(source->tx)->ja3_hash, value);
+}
+
+static bool quic_ja3_string(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	return index == 0 && bytes_of(&quic_tx_of(source->tx)->ja3, value);
+}
+
+static bool quic_ja4(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	return index == 0 && text_of(quic_tx_of(source->tx)->ja4, value);
+}
+
 static bool get_chain_len(const struct field_source *source, unsigned index, uint64_t *value)
 {
 	*value = side_of(source)->chain_len;
@@ -144,6 +160,10 @@ static const char *to_upper(const struct span *content, bool nocase)
 	(const char *const[])     \
 	{                         \
 		__VA_ARGS__, NULL \
+	}
+#define QUIC(direction, function)                \
+	{                                        \
+		APP_QUIC, direction, 1, function \
 	}
 #define CLIENT_HELLO(function)                                      \
 	{                                                           \
@@ -232,29 +252,29 @@ const struct field_buffer field_ja3_hash = { .name = "ja3.hash",
 	.sticky = NAMES("ja3_hash"),
 	.description = "JA3 hash",
 	.level = FIELD_TX,
-	.readers = READERS(CLIENT_HELLO(get_ja3_hash)),
+	.readers = READERS(CLIENT_HELLO(get_ja3_hash), QUIC(TO_SERVER, quic_ja3_hash)),
 	.check_content = to_lower };
 const struct field_buffer field_ja3_string = { .name = "ja3.string",
 	.sticky = NAMES("ja3_string"),
 	.description = "JA3 string",
 	.level = FIELD_TX,
-	.readers = READERS(CLIENT_HELLO(get_ja3_string)) };
+	.readers = READERS(CLIENT_HELLO(get_ja3_string), QUIC(TO_SERVER, quic_ja3_string)) };
 const struct field_buffer field_ja3s_hash = { .name = "ja3s.hash",
 	.sticky = NAMES("ja3s_hash"),
 	.description = "JA3S hash",
 	.level = FIELD_TX,
-	.readers = READERS(SERVER_HELLO(get_ja3_hash)),
+	.readers = READERS(SERVER_HELLO(get_ja3_hash), QUIC(TO_CLIENT, quic_ja3_hash)),
 	.check_content = to_lower };
 const struct field_buffer field_ja3s_string = { .name = "ja3s.string",
 	.sticky = NAMES("ja3s_string"),
 	.description = "JA3S string",
 	.level = FIELD_TX,
-	.readers = READERS(SERVER_HELLO(get_ja3_string)) };
+	.readers = READERS(SERVER_HELLO(get_ja3_string), QUIC(TO_CLIENT, quic_ja3_string)) };
 const struct field_buffer field_ja4_hash = { .name = "ja4.hash",
 	.sticky = NAMES("ja4_hash"),
 	.description = "JA4 hash",
 	.level = FIELD_TX,
-	.readers = READERS(CLIENT_HELLO(get_ja4)),
+	.readers = READERS(CLIENT_HELLO(get_ja4), QUIC(TO_SERVER, quic_ja4)),
 	.check_content = to_lower };
 
 const struct field_number field_tls_cert_chain_len = { .name = "tls.cert_chain_len",
