@@ -15,6 +15,8 @@
 #include "decoders/app/pgsql/pgsql.h"
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/sip/sip.h"
+#include "decoders/app/ssdp/ssdp.h"
+#include "decoders/app/syslog/syslog.h"
 #include "decoders/app/krb5/krb5.h"
 #include "decoders/app/smb/smb.h"
 #include "decoders/app/smtp/smtp.h"
@@ -27,6 +29,10 @@ const struct app_parser *const app_parsers[] = {
 	&dcerpc_parser,
 	&dns_parser,
 	&mdns_parser,
+	&llmnr_parser,
+	&nbns_parser,
+	&ssdp_parser,
+	&syslog_parser,
 	&http_parser,
 	&http2_parser,
 	&sip_parser,

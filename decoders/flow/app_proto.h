@@ -46,7 +46,16 @@
 	X(APP_MDNS, "mdns")                     \
 	X(APP_TEMPLATE, "template")             \
 	X(APP_RADIUS, "radius")                 \
-	X(APP_LLMNR, "llmnr")
+	X(APP_LLMNR, "llmnr")                   \
+	X(APP_NBNS, "nbns")                     \
+	X(APP_SSDP, "ssdp")                     \
+	X(APP_SYSLOG, "syslog")                 \
+	X(APP_TDS, "tds")                       \
+	X(APP_MYSQL, "mysql")                   \
+	X(APP_SOCKS, "socks")                   \
+	X(APP_REDIS, "redis")                   \
+	X(APP_MONGODB, "mongodb")               \
+	X(APP_AMQP, "amqp")
 
 enum app_proto {
 	APP_UNKNOWN, // not decided yet

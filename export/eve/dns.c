@@ -25,10 +25,10 @@ static const struct {
 	{ DNS_ADDITIONALS, "additionals", DETAIL_OPT },
 };
 
-static void write_type(struct json *json, const char *key, uint16_t type)
+static void write_type(struct json *json, const char *key, const struct dns_message *m, uint16_t type)
 {
 	char text[8];
-	const char *name = dns_type_name(type);
+	const char *name = m->netbios ? netbios_type_name(type) : dns_type_name(type);
 	if (!name)
 		snprintf(text, sizeof(text), "%u", type);
 	json_put_text(json, key, name ? name : text);
@@ -52,7 +52,7 @@ static uint8_t write_name_at(
 	struct json *json, const char *key, const struct dns_message *m, uint32_t at, uint32_t limit, uint32_t *next)
 {
 	struct dns_name name;
-	dns_name_read(m->bytes, at, limit, &name);
+	dns_message_name(m, at, limit, &name);
 	write_name(json, key, &name);
 	if (next)
 		*next = name.next;
@@ -124,11 +124,34 @@ static void write_options(struct json *json, const struct dns_message *m, const 
 	json_array_end(json);
 }
 
+// The first address of a NetBIOS name (RFC 1002 section 4.2.13: flags before each), or the first name of a node's status (4.2.18).
+static bool write_netbios(struct json *json, const char *key, const struct dns_message *m, const struct dns_record *r)
+{
+	struct cursor c = cursor_on(dns_record_data(m, r));
+	if (r->type == NETBIOS_NB) {
+		cursor_be16(&c);
+		struct span address = cursor_span(&c, 4);
+		if (cursor_ok(&c))
+			write_address(json, key, address);
+		return true;
+	}
+	uint8_t count = cursor_u8(&c);
+	struct span name = cursor_span(&c, 16);
+	if (r->type != NETBIOS_NBSTAT || !count || !cursor_ok(&c))
+		return false;
+	struct dns_name text = { 0 };
+	netbios_name_text(name, &text);
+	write_name(json, key, &text);
+	return true;
+}
+
 // rdata of the types that are one value; string: of TXT. False: another type.
 static bool write_rdata(
 	struct json *json, const char *key, const struct dns_message *m, const struct dns_record *r, struct span string)
 {
 	struct dns_name name;
+	if (m->netbios)
+		return write_netbios(json, key, m, r);
 	switch (r->type) {
 	case DNS_A:
 	case DNS_AAAA: write_address(json, key, dns_record_data(m, r)); return true;
@@ -147,6 +170,8 @@ static bool write_rdata(
 
 static void write_details(struct json *json, const struct dns_message *m, const struct dns_record *r, unsigned details)
 {
+	if (m->netbios)
+		return;
 	if (r->type == DNS_SOA && details & DETAIL_SOA)
 		write_soa(json, "soa", m, r);
 	else if (r->type == DNS_SRV && details & DETAIL_SRV)
@@ -165,7 +190,7 @@ static void write_record(struct json *json, const struct dns_message *m, const s
 	uint8_t flags = write_name_at(json, "rrname", m, r->name, m->bytes.len, NULL);
 	if (flags & DNS_NAME_TRUNCATED && details & DETAIL_TRUNCATED)
 		json_put_bool(json, "rrname_truncated", true);
-	write_type(json, "rrtype", r->type);
+	write_type(json, "rrtype", m, r->type);
 	json_put_uint(json, "ttl", r->ttl);
 	if (!write_rdata(json, "rdata", m, r, string))
 		write_details(json, m, r, details);
@@ -198,7 +223,7 @@ static void write_section(
 	json_put_array(json, key);
 	for (unsigned i = 0; i < count && has_room(json); i++) {
 		struct span string = { 0 };
-		if (records[i].type != DNS_TXT) {
+		if (records[i].type != DNS_TXT || m->netbios) {
 			write_record(json, m, &records[i], string, details);
 			continue;
 		}
@@ -280,7 +305,7 @@ static void write_queries(struct json *json, const struct dns_message *m, bool t
 	for (unsigned i = 0; i < count && has_room(json); i++) {
 		json_put_object(json, NULL);
 		uint8_t flags = write_name_at(json, "rrname", m, queries[i].name, m->bytes.len, NULL);
-		write_type(json, "rrtype", queries[i].type);
+		write_type(json, "rrtype", m, queries[i].type);
 		if (flags & DNS_NAME_TRUNCATED && truncation)
 			json_put_bool(json, "rrname_truncated", true);
 		json_object_end(json);
@@ -314,7 +339,7 @@ static void write_answers(struct json *json, const struct eve_config *config, co
 		if (told_sections[i].section != DNS_ANSWERS || formats.detailed)
 			write_section(
 				json, m, told_sections[i].section, told_sections[i].key, told_sections[i].details);
-	if (formats.grouped)
+	if (formats.grouped && !m->netbios)
 		write_grouped(json, m);
 }
 
@@ -347,7 +372,7 @@ static bool write_version2_query(struct json *json, const struct dns_tx *dns, un
 	json_put_text(json, "type", "query");
 	json_put_uint(json, "id", m->id);
 	write_name_at(json, "rrname", m, queries[part].name, m->bytes.len, NULL);
-	write_type(json, "rrtype", queries[part].type);
+	write_type(json, "rrtype", m, queries[part].type);
 	json_put_uint(json, "tx_id", dns->tx.id);
 	if (m->flags & DNS_Z)
 		json_put_bool(json, "z", true);
@@ -369,7 +394,7 @@ static void write_version2_answer(struct json *json, const struct eve_config *co
 	json_put_uint(json, "opcode", dns_opcode(m->flags));
 	if (count) {
 		write_name_at(json, "rrname", m, queries[0].name, m->bytes.len, NULL);
-		write_type(json, "rrtype", queries[0].type);
+		write_type(json, "rrtype", m, queries[0].type);
 	}
 	write_rcode(json, m->flags);
 	write_answers(json, config, m);
@@ -438,6 +463,29 @@ const struct eve_app eve_dns = {
 	.proto = APP_DNS,
 	.event_type = "dns",
 	.write = write_dns,
+	.direction = direction_of,
+};
+
+// The event's name is DNS's: which of them it is stands beside it.
+static bool write_local(struct json *json, const struct eve_config *config, const struct flow *flow,
+	const struct app_tx *tx, unsigned part, bool in_alert)
+{
+	if (!in_alert && !part)
+		json_put_text(json, "app_proto", app_proto_name(flow->app.proto));
+	return write_dns(json, config, flow, tx, part, in_alert);
+}
+
+const struct eve_app eve_llmnr = {
+	.proto = APP_LLMNR,
+	.event_type = "dns",
+	.write = write_local,
+	.direction = direction_of,
+};
+
+const struct eve_app eve_nbns = {
+	.proto = APP_NBNS,
+	.event_type = "dns",
+	.write = write_local,
 	.direction = direction_of,
 };
 

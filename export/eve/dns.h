@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// EVE of DNS (versions 2 and 3) and mDNS.
+// EVE of DNS (versions 2 and 3), mDNS, and of LLMNR and the NetBIOS name service, which are told as DNS is.
 //
 // Threads      const tables
 #pragma once
@@ -12,3 +12,5 @@ void eve_dns_message(struct json *json, const struct eve_config *config, const s
 
 extern const struct eve_app eve_dns;
 extern const struct eve_app eve_mdns;
+extern const struct eve_app eve_llmnr;
+extern const struct eve_app eve_nbns;

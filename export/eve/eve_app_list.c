@@ -5,6 +5,7 @@
 #include "export/eve/enip.h"
 #include "export/eve/dns.h"
 #include "export/eve/eve_app.h"
+#include "export/eve/fact.h"
 #include "export/eve/ftp.h"
 #include "export/eve/http.h"
 #include "export/eve/http2.h"
@@ -21,12 +22,17 @@
 #include "export/eve/websocket.h"
 #include <string.h>
 
+#define FACT_ENTRY(proto, name) &eve_##name,
+
 const struct eve_app *const eve_apps[] = {
-	&eve_http,
+	FACT_EVENTS(FACT_ENTRY) //
+		& eve_http,
 	&eve_http2,
 	&eve_doh2,
 	&eve_dns,
 	&eve_mdns,
+	&eve_llmnr,
+	&eve_nbns,
 	&eve_smb,
 	&eve_dcerpc,
 	&eve_krb5,

@@ -27,7 +27,7 @@ static bool record_name(const struct field_source *source, const struct dns_mess
 	struct field_value *value)
 {
 	struct dns_name name;
-	dns_name_read(m->bytes, record->name, m->bytes.len, &name);
+	dns_message_name(m, record->name, m->bytes.len, &name);
 	return give_name(source, &name, value);
 }
 
@@ -80,7 +80,7 @@ static bool get_any_name(const struct field_source *source, unsigned index, stru
 		return false;
 	const struct dns_record *record = &m->records[index - count];
 	struct dns_name name;
-	if (record->data_len && dns_record_data_name(m, record, &name))
+	if (!m->netbios && record->data_len && dns_record_data_name(m, record, &name))
 		return give_name(source, &name, value);
 	return record_name(source, m, record, value);
 }
@@ -135,6 +135,12 @@ NAMES(mdns_answers_rrname_buffer, "mdns.answers.rrname", "mdns answer name", APP
 NAMES(mdns_authorities_rrname_buffer, "mdns.authorities.rrname", "mdns authority name", APP_MDNS, get_authority, )
 NAMES(mdns_additionals_rrname_buffer, "mdns.additionals.rrname", "mdns additional name", APP_MDNS, get_additional, )
 NAMES(mdns_response_rrname_buffer, "mdns.response.rrname", "mdns response names", APP_MDNS, get_any_name, )
+NAMES(llmnr_queries_rrname_buffer, "llmnr.queries.rrname", "llmnr query name", APP_LLMNR, get_query, )
+NAMES(llmnr_answers_rrname_buffer, "llmnr.answers.rrname", "llmnr answer name", APP_LLMNR, get_answer, )
+NAMES(llmnr_response_rrname_buffer, "llmnr.response.rrname", "llmnr response names", APP_LLMNR, get_any_name, )
+NAMES(nbns_queries_rrname_buffer, "nbns.queries.rrname", "nbns query name", APP_NBNS, get_query, )
+NAMES(nbns_answers_rrname_buffer, "nbns.answers.rrname", "nbns answer name", APP_NBNS, get_answer, )
+NAMES(nbns_additionals_rrname_buffer, "nbns.additionals.rrname", "nbns registered name", APP_NBNS, get_additional, )
 
 static bool get_opcode(const struct field_source *source, unsigned index, uint64_t *value)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Fields of DNS and mDNS: names of every section, opcode, rcode, types.
+// Fields of DNS, mDNS, LLMNR and the NetBIOS name service: names of every section, opcode, rcode, types.
 //
 // Threads      const tables
 #pragma once
@@ -18,7 +18,13 @@
 	X(mdns_answers_rrname_buffer)     \
 	X(mdns_authorities_rrname_buffer) \
 	X(mdns_additionals_rrname_buffer) \
-	X(mdns_response_rrname_buffer)
+	X(mdns_response_rrname_buffer)    \
+	X(llmnr_queries_rrname_buffer)    \
+	X(llmnr_answers_rrname_buffer)    \
+	X(llmnr_response_rrname_buffer)   \
+	X(nbns_queries_rrname_buffer)     \
+	X(nbns_answers_rrname_buffer)     \
+	X(nbns_additionals_rrname_buffer)
 #define DNS_NUMBERS(X) X(dns_opcode_number) X(dns_rcode_number) X(dns_rrtype_number)
 
 #define DNS_DECLARE_BUFFER(name) extern const struct field_buffer name;

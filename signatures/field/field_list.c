@@ -6,6 +6,7 @@
 #include "signatures/field/dnp3.h"
 #include "signatures/field/dns.h"
 #include "signatures/field/enip.h"
+#include "signatures/field/fact.h"
 #include "signatures/field/field.h"
 #include "signatures/field/file.h"
 #include "signatures/field/ftp.h"
@@ -40,6 +41,8 @@ const struct field_buffer *const field_buffers[] = {
 	DNP3_BUFFERS(ENTRY)
 	DNS_BUFFERS(ENTRY)
 	ENIP_BUFFERS(ENTRY)
+	FACT_TEXTS_ALONE(FACT_LIST_ENTRY)
+	FACT_TEXTS(FACT_LIST_ENTRY)
 	FILE_BUFFERS(ENTRY)
 	FTP_BUFFERS(ENTRY)
 	HTTP2_BUFFERS(ENTRY)
@@ -70,6 +73,7 @@ const struct field_number *const field_numbers[] = {
 	DNP3_NUMBERS(ENTRY)
 	DNS_NUMBERS(ENTRY)
 	ENIP_NUMBERS(ENTRY)
+	FACT_VALUES(FACT_LIST_ENTRY)
 	FTP_NUMBERS(ENTRY)
 	HTTP2_NUMBERS(ENTRY)
 	HTTP_NUMBERS(ENTRY)

@@ -197,6 +197,7 @@ static const struct {
 	{ "ldap.responses.count", "responses to the request" },
 	{ "ldap.responses.result_code", "result of responses, by number or name" },
 	{ "modbus", "unit, function and subfunction, or access, address and value" },
+	{ "syslog.priority", "facility times eight, and severity" },
 	{ "mqtt.type", "type of the message, by number or name" },
 	{ "mqtt.reason_code", "reason or return code" },
 	{ "mqtt.protocol_version", "version in CONNECT" },

@@ -92,7 +92,7 @@ static void tell_events(struct flow *flow, struct dns_tx *dns)
 		enum dns_event event;
 	} told[] = {
 		{ m->flags & DNS_Z, DNS_Z_FLAG_SET },
-		{ dns_opcode(m->flags) >= 7, DNS_INVALID_OPCODE },
+		{ dns_opcode(m->flags) >= 7 && !m->netbios, DNS_INVALID_OPCODE },
 		{ m->name_flags & DNS_NAME_TRUNCATED, DNS_NAME_TOO_LONG },
 		{ m->name_flags & DNS_NAME_LOOP, DNS_INFINITE_LOOP },
 		{ m->name_flags & DNS_NAME_LABELS, DNS_TOO_MANY_LABELS },
@@ -110,7 +110,7 @@ static bool take_message(const struct app_input *input, struct span bytes)
 	struct flow *flow = input->flow;
 	struct dns_worker *worker = input->shared;
 	struct dns_message m;
-	bool multicast = flow->app.parser == &mdns_parser;
+	bool multicast = flow->app.parser != &dns_parser;
 	if (!dns_header_plausible(bytes, bytes.len))
 		return input->datagram;
 	if (!dns_message_parse(bytes, worker->records, &m)) {
@@ -128,6 +128,7 @@ static bool take_message(const struct app_input *input, struct span bytes)
 	dns->response = multicast ? answer : input->direction == TO_CLIENT;
 	if (!multicast && dns->response && !answer)
 		app_tx_event(flow, &dns->tx, DNS_NOT_RESPONSE);
+	dns->message.netbios = flow->app.parser == &nbns_parser;
 	tell_events(flow, dns);
 	dns->tx.progress[input->direction] = 1;
 	app_tx_changed(flow, &dns->tx, input->direction);
@@ -172,6 +173,8 @@ static enum app_result parse(struct app_input *input)
 
 static const struct app_port dns_ports[] = { { PROTO_UDP, 53, 53 }, { PROTO_TCP, 53, 53 }, { 0 } };
 static const struct app_port mdns_ports[] = { { PROTO_UDP, 5353, 5353 }, { 0 } };
+static const struct app_port llmnr_ports[] = { { PROTO_UDP, 5355, 5355 }, { 0 } };
+static const struct app_port nbns_ports[] = { { PROTO_UDP, 137, 137 }, { 0 } };
 
 const struct app_parser dns_parser = {
 	.proto = APP_DNS,
@@ -197,6 +200,44 @@ const struct app_parser mdns_parser = {
 	.name = "mdns",
 	.udp = true,
 	.ports = mdns_ports,
+	.hint_only = true,
+	.probe_bytes = DNS_HEADER_BYTES,
+	.probe = mdns_probe,
+	.open = open_state,
+	.parse = parse,
+	.tx_free = free_tx,
+	.close = close_state,
+	.worker_new = worker_new,
+	.worker_free = free,
+	.complete = { 1, 1 },
+	.frame_names = frame_names,
+	.event_names = event_names,
+};
+
+const struct app_parser llmnr_parser = {
+	.proto = APP_LLMNR,
+	.name = "llmnr",
+	.udp = true,
+	.ports = llmnr_ports,
+	.hint_only = true,
+	.probe_bytes = DNS_HEADER_BYTES,
+	.probe = mdns_probe,
+	.open = open_state,
+	.parse = parse,
+	.tx_free = free_tx,
+	.close = close_state,
+	.worker_new = worker_new,
+	.worker_free = free,
+	.complete = { 1, 1 },
+	.frame_names = frame_names,
+	.event_names = event_names,
+};
+
+const struct app_parser nbns_parser = {
+	.proto = APP_NBNS,
+	.name = "nbns",
+	.udp = true,
+	.ports = nbns_ports,
 	.hint_only = true,
 	.probe_bytes = DNS_HEADER_BYTES,
 	.probe = mdns_probe,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// DNS over UDP and TCP (RFC 1035, 6891, 7766), and mDNS (RFC 6762). A request and its response are a transaction each, so that either is
+// DNS over UDP and TCP (RFC 1035, 6891, 7766), mDNS (RFC 6762), LLMNR (RFC 4795) and the NetBIOS name service (RFC 1002). A request and its response are a transaction each, so that either is
 // told and inspected without the other.
 //
 // Memory       worker's slab: a transaction is one block with the message and the places of its records
@@ -11,7 +11,7 @@
 struct dns_tx {
 	struct app_tx tx;
 	struct dns_message message; // goes into bytes
-	bool response;              // by direction; mDNS: by its QR bit
+	bool response;              // by direction; by its QR bit in all but DNS
 	uint32_t block_size;
 	_Alignas(8) uint8_t block[]; // records, then bytes
 };
@@ -31,6 +31,8 @@ enum dns_event {
 
 extern const struct app_parser dns_parser;
 extern const struct app_parser mdns_parser;
+extern const struct app_parser llmnr_parser;
+extern const struct app_parser nbns_parser;
 
 static inline const struct dns_tx *dns_tx_of(const struct app_tx *tx)
 {

@@ -40,6 +40,8 @@ enum dns_type {
 	DNS_SSHFP = 44,
 };
 
+enum netbios_type { NETBIOS_NB = 32, NETBIOS_NBSTAT = 33 };
+
 // What was wrong with names of a message.
 enum dns_name_flag {
 	DNS_NAME_TRUNCATED = 1 << 0, // longer than DNS_NAME_MAX
@@ -61,6 +63,7 @@ struct dns_message {
 	uint16_t counts[DNS_SECTIONS]; // records that were read
 	uint8_t name_flags;            // enum dns_name_flag, of all names
 	bool invalid_authorities, invalid_additionals;
+	bool netbios;                     // set by the caller: names and types are NetBIOS's (RFC 1002)
 	uint32_t read_bytes;              // up to the last record read
 	const struct dns_record *records; // of all sections, one after the other
 };
@@ -88,8 +91,14 @@ struct dns_name {
 	uint32_t next; // offset after it, where it was first read
 	uint8_t text[DNS_NAME_MAX + 65];
 };
-// Reads the name at offset; it must end before limit unless a pointer leads away. False when it cannot be read.
+// Reads the name at offset, as it is on the wire (dns_message_name for what it says); it must end before limit unless a pointer leads away. False when it cannot be read.
 bool dns_name_read(struct span message, uint32_t offset, uint32_t limit, struct dns_name *name);
+
+// As dns_name_read; a NetBIOS name is decoded: "HOST<20>", with its scope behind a dot.
+bool dns_message_name(const struct dns_message *message, uint32_t offset, uint32_t limit, struct dns_name *name);
+
+// The 16 bytes of a NetBIOS name as text: trimmed, its last byte as "<20>". Appended to name.
+void netbios_name_text(struct span bytes, struct dns_name *name);
 
 // The name in a record's data (CNAME, NS, PTR, MX, SRV, SOA's first). False: no such type.
 bool dns_record_data_name(const struct dns_message *message, const struct dns_record *record, struct dns_name *name);
@@ -100,4 +109,6 @@ static inline struct span dns_record_data(const struct dns_message *message, con
 
 // "A", "TYPE..."; NULL when it has no name.
 const char *dns_type_name(uint16_t type);
+// "NB", "NBSTAT" and the few others of RFC 1002 section 4.2.1.2; NULL when it has no name.
+const char *netbios_type_name(uint16_t type);
 const char *dns_rcode_name(unsigned rcode);

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "decoders/app/fact/fact.h"
+#include <stdlib.h>
+#include "decoders/app/app_layer.h"
+#include "decoders/base/utf16.h"
+
+#define SPARE_TXS 16 // kept free for what needs no answer
+
+const char *const fact_event_names[] = {
+	[FACT_MALFORMED] = "malformed_data",
+	[FACT_TOO_LONG] = "message_too_long",
+	[FACT_UNEXPECTED] = "unexpected_message",
+	[FACT_TOO_MANY] = "too_many_transactions",
+	NULL,
+};
+
+const char *const fact_counter_names[] = {
+	[FACT_COUNT_TRUNCATED] = "truncated",
+	[FACT_COUNT_MALFORMED] = "malformed",
+	[FACT_COUNT_UNSUPPORTED] = "unsupported",
+	[FACT_COUNT_BUDGET] = "over_budget",
+	NULL,
+};
+
+void *fact_worker_new(const struct app_config *config, const struct app_worker *parts)
+{
+	(void)config, (void)parts;
+	return calloc(1, sizeof(struct fact_worker));
+}
+
+void fact_worker_free(void *shared)
+{
+	free(shared);
+}
+
+const uint64_t *fact_counters(const void *shared)
+{
+	return ((const struct fact_worker *)shared)->counters;
+}
+
+void fact_count(const struct app_input *input, enum fact_counter counter)
+{
+	((struct fact_worker *)input->shared)->counters[counter]++;
+}
+
+void fact_tx_free(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
+{
+	(void)flow, (void)shared;
+	struct fact_tx *facts = fact_tx_of(tx);
+	while (facts->first) {
+		struct fact *fact = facts->first;
+		facts->first = fact->next;
+		slab_free(slab, fact, sizeof(*fact) + fact->len);
+	}
+	slab_free(slab, facts, sizeof(*facts));
+}
+
+static struct fact_flow *state_of(const struct app_input *input)
+{
+	return input->flow->app.state;
+}
+
+static void leave_queue(struct fact_flow *state, struct fact_tx *tx)
+{
+	struct fact_tx *before = NULL, *at = state->open_first;
+	while (at && at != tx) { // the oldest is asked for nearly always
+		before = at;
+		at = at->next_open;
+	}
+	if (!at)
+		return;
+	if (before)
+		before->next_open = tx->next_open;
+	else
+		state->open_first = tx->next_open;
+	if (state->open_last == tx)
+		state->open_last = before;
+	tx->next_open = NULL;
+	tx->open = false;
+	state->open--;
+}
+
+void fact_said(const struct app_input *input, struct fact_tx *tx, enum direction direction)
+{
+	if (!tx)
+		return;
+	tx->tx.progress[direction] = 1;
+	tx->tx.last_ns = input->now_ns;
+	app_tx_changed(input->flow, &tx->tx, direction);
+}
+
+void fact_finish(const struct app_input *input, struct fact_tx *tx)
+{
+	if (!tx)
+		return;
+	if (tx->open)
+		leave_queue(state_of(input), tx);
+	fact_said(input, tx, TO_SERVER);
+	fact_said(input, tx, TO_CLIENT);
+}
+
+void fact_finish_all(const struct app_input *input)
+{
+	while (state_of(input)->open_first)
+		fact_finish(input, state_of(input)->open_first);
+}
+
+static void make_room(const struct app_input *input)
+{
+	struct fact_flow *state = state_of(input);
+	const struct app_flow *a = &input->flow->app;
+	if (!state->open_first || (state->open < FACT_OPEN_MAX && a->tx_live + SPARE_TXS < a->tx_max))
+		return;
+	fact_count(input, FACT_COUNT_BUDGET);
+	fact_raise(input, state->open_first, FACT_TOO_MANY);
+	fact_finish(input, state->open_first);
+}
+
+struct fact_tx *fact_begin(const struct app_input *input, bool both)
+{
+	struct fact_flow *state = state_of(input);
+	make_room(input);
+	uint8_t directions = both ? 3 : (uint8_t)(1u << input->direction);
+	struct app_tx *made = app_tx_new(input->flow, input->slab, sizeof(struct fact_tx), input->now_ns, directions);
+	if (!made) {
+		fact_count(input, FACT_COUNT_BUDGET);
+		return NULL;
+	}
+	struct fact_tx *tx = fact_tx_of(made);
+	if (!both)
+		return tx;
+	tx->open = true;
+	if (state->open_last)
+		state->open_last->next_open = tx;
+	else
+		state->open_first = tx;
+	state->open_last = tx;
+	state->open++;
+	return tx;
+}
+
+struct fact_tx *fact_answering(const struct app_input *input)
+{
+	return state_of(input)->open_first;
+}
+
+void fact_raise(const struct app_input *input, struct fact_tx *tx, enum fact_event event)
+{
+	if (event == FACT_MALFORMED)
+		fact_count(input, FACT_COUNT_MALFORMED);
+	if (tx)
+		app_tx_event(input->flow, &tx->tx, event);
+}
+
+static struct fact *add(const struct app_input *input, struct fact_tx *tx, uint8_t id, uint32_t len)
+{
+	struct fact *fact = tx && tx->count < FACT_MAX ? slab_alloc_raw(input->slab, sizeof(struct fact) + len) : NULL;
+	if (!fact) {
+		if (tx)
+			fact_count(input, FACT_COUNT_BUDGET);
+		return NULL;
+	}
+	*fact = (struct fact) { .id = id, .direction = (uint8_t)input->direction, .len = len };
+	if (tx->last)
+		tx->last->next = fact;
+	else
+		tx->first = fact;
+	tx->last = fact;
+	tx->count++;
+	return fact;
+}
+
+void fact_text(const struct app_input *input, struct fact_tx *tx, uint8_t id, struct span text)
+{
+	if (!text.data)
+		return;
+	uint32_t len = text.len < FACT_TEXT_MAX ? text.len : FACT_TEXT_MAX;
+	struct fact *fact = add(input, tx, id, len);
+	if (!fact)
+		return;
+	if (len)
+		memcpy(fact->bytes, text.data, len);
+	fact->cut = text.len - len;
+	if (fact->cut)
+		fact_count(input, FACT_COUNT_TRUNCATED);
+}
+
+void fact_utf16(const struct app_input *input, struct fact_tx *tx, uint8_t id, struct span text)
+{
+	uint8_t utf8[FACT_TEXT_MAX];
+	uint32_t len = 0, at = 0;
+	while (tx && text.len - at >= 2 && len + 4 <= sizeof(utf8)) {
+		uint32_t code = utf16_code(text, &at);
+		if (code)
+			len += utf8_write(code, utf8 + len);
+	}
+	if (!text.data)
+		return;
+	fact_text(input, tx, id, span_of(utf8, len));
+	if (text.len - at >= 2 && tx && tx->last && tx->last->id == id) {
+		tx->last->cut = (text.len - at) / 2;
+		fact_count(input, FACT_COUNT_TRUNCATED);
+	}
+}
+
+void fact_string(const struct app_input *input, struct fact_tx *tx, uint8_t id, const char *text)
+{
+	if (text)
+		fact_text(input, tx, id, span_text(text));
+}
+
+void fact_number(const struct app_input *input, struct fact_tx *tx, uint8_t id, uint64_t number)
+{
+	struct fact *fact = add(input, tx, id, 0);
+	if (fact)
+		fact->number = number;
+}
+
+void fact_flag(const struct app_input *input, struct fact_tx *tx, uint8_t id)
+{
+	fact_number(input, tx, id, 1);
+}
+
+void fact_address(const struct app_input *input, struct fact_tx *tx, uint8_t id, struct span bytes)
+{
+	if (bytes.len == 4 || bytes.len == 16)
+		fact_text(input, tx, id, bytes);
+}
+
+const struct fact *fact_find(const struct fact_tx *tx, uint8_t id, unsigned index)
+{
+	for (const struct fact *fact = tx->first; fact; fact = fact->next)
+		if (fact->id == id && index-- == 0)
+			return fact;
+	return NULL;
+}
+
+uint32_t fact_skip(const struct app_input *input)
+{
+	uint32_t *left = &state_of(input)->skip[input->direction];
+	if (input->gap_bytes > *left)
+		return UINT32_MAX;
+	*left -= input->gap_bytes;
+	uint32_t now = *left < input->data.len ? *left : input->data.len;
+	*left -= now;
+	return now;
+}
+
+uint32_t fact_pass(const struct app_input *input, uint32_t at, uint32_t whole)
+{
+	uint32_t have = input->data.len - at, now = whole < have ? whole : have;
+	state_of(input)->skip[input->direction] = whole - now;
+	return now;
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Facts: transactions that are lists of named values, for protocols whose events are flat. A protocol is then a table of names and the code that reads its
+// messages; its transactions, their pairing, its event (export/eve/fact.c) and its keywords (signatures/field/fact.c) are the same for all.
+//
+// Life cycle   fact_begin -> fact_text, fact_number ... -> fact_asked, fact_finish; fact_answering finds who waits, oldest first
+// Memory       worker's slab: a block a value
+// Bounds       FACT_MAX values a transaction, FACT_TEXT_MAX bytes of a text, FACT_OPEN_MAX open transactions a flow: the oldest gives way
+// Threads      worker of its flow
+#pragma once
+#include "decoders/app/app_parser.h"
+#include "decoders/base/cursor.h"
+
+#define FACT_MAX      64
+#define FACT_TEXT_MAX 8192
+#define FACT_OPEN_MAX 128
+
+enum fact_kind { FACT_TEXT, FACT_NUMBER, FACT_FLAG, FACT_ADDRESS };
+
+struct fact_name {
+	const char *key; // in events, snake case; NULL ends a table
+	uint8_t kind;    // enum fact_kind
+	bool list;       // told as an array
+};
+
+struct fact {
+	struct fact *next;
+	uint64_t number;
+	uint32_t len;      // kept
+	uint32_t cut;      // bytes of the text that were not kept
+	uint8_t id;        // place in the protocol's table
+	uint8_t direction; // whose message said so
+	uint8_t bytes[];
+};
+
+struct fact_tx {
+	struct app_tx tx;
+	struct fact *first, *last;
+	struct fact_tx *next_open;
+	uint16_t count;
+	bool open; // waits for an answer
+};
+
+enum fact_event { FACT_MALFORMED, FACT_TOO_LONG, FACT_UNEXPECTED, FACT_TOO_MANY };
+
+enum fact_counter {
+	FACT_COUNT_TRUNCATED,
+	FACT_COUNT_MALFORMED,
+	FACT_COUNT_UNSUPPORTED,
+	FACT_COUNT_BUDGET,
+	FACT_COUNTERS
+};
+
+// First member of each protocol's state.
+struct fact_flow {
+	struct fact_tx *open_first, *open_last;
+	unsigned open;
+	uint32_t skip[2]; // bytes of a message too long that are still to come
+};
+
+struct fact_worker {
+	uint64_t counters[FACT_COUNTERS];
+};
+
+// Members of a parser's table that are the same for all.
+#define FACT_PARSER                                                                                                    \
+	.tx_free = fact_tx_free, .worker_new = fact_worker_new, .worker_free = fact_worker_free, .complete = { 1, 1 }, \
+	.event_names = fact_event_names, .counter_names = fact_counter_names, .counters = fact_counters
+
+// open and close for a state whose first member is a fact_flow.
+#define FACT_STATE(type)                                                            \
+	static bool open_state(struct flow *flow, struct slab *slab, void *shared)  \
+	{                                                                           \
+		(void)shared;                                                       \
+		flow->app.state = slab_alloc(slab, sizeof(type));                   \
+		return flow->app.state != NULL;                                     \
+	}                                                                           \
+	static void close_state(struct flow *flow, struct slab *slab, void *shared) \
+	{                                                                           \
+		(void)shared;                                                       \
+		slab_free(slab, flow->app.state, sizeof(type));                     \
+		flow->app.state = NULL;                                             \
+	}
+
+extern const char *const fact_event_names[], *const fact_counter_names[];
+void *fact_worker_new(const struct app_config *config, const struct app_worker *parts);
+void fact_worker_free(void *shared);
+const uint64_t *fact_counters(const void *shared);
+void fact_tx_free(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared);
+
+void fact_count(const struct app_input *input, enum fact_counter counter);
+
+// A transaction of the message in the direction of input. both: an answer is to come, and it stays open until fact_finish. NULL: no room.
+struct fact_tx *fact_begin(const struct app_input *input, bool both);
+// The oldest transaction that waits for an answer; NULL: there is none.
+struct fact_tx *fact_answering(const struct app_input *input);
+// One direction of it is complete, and can be inspected.
+void fact_said(const struct app_input *input, struct fact_tx *tx, enum direction direction);
+// Both are.
+void fact_finish(const struct app_input *input, struct fact_tx *tx);
+// All that wait: nothing more will come that answers them.
+void fact_finish_all(const struct app_input *input);
+void fact_raise(const struct app_input *input, struct fact_tx *tx, enum fact_event event);
+
+// Adds a value. What has no room is left out and counted; tx NULL is allowed, and does nothing.
+void fact_text(const struct app_input *input, struct fact_tx *tx, uint8_t id, struct span text);
+void fact_utf16(const struct app_input *input, struct fact_tx *tx, uint8_t id,
+	struct span text); // little-endian; kept as UTF-8
+void fact_string(const struct app_input *input, struct fact_tx *tx, uint8_t id, const char *text); // NULL: nothing
+void fact_number(const struct app_input *input, struct fact_tx *tx, uint8_t id, uint64_t number);
+void fact_flag(const struct app_input *input, struct fact_tx *tx, uint8_t id);
+void fact_address(const struct app_input *input, struct fact_tx *tx, uint8_t id, struct span bytes); // of 4 or 16
+const struct fact *fact_find(const struct fact_tx *tx, uint8_t id, unsigned index); // NULL: there are fewer
+
+// Takes what is still to be passed over of a message too long from the front of input's data; gives how much, or UINT32_MAX after a gap that goes further.
+uint32_t fact_skip(const struct app_input *input);
+// A message of whole bytes at at that is not to be kept: gives how many of them are here, and passes over the rest when it comes.
+uint32_t fact_pass(const struct app_input *input, uint32_t at, uint32_t whole);
+
+static inline struct fact_tx *fact_tx_of(struct app_tx *tx)
+{
+	return (struct fact_tx *)(void *)tx;
+}
+
+static inline const struct fact_tx *fact_tx_in(const struct app_tx *tx)
+{
+	return (const struct fact_tx *)(const void *)tx;
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// EVE of protocols whose transactions are facts (decoders/app/fact). Suricata has no event for them and its schema closes the top level: the object named by
+// event_type lies below "ndpi", the one open object.
+//
+// Threads      const tables
+#pragma once
+#include "export/eve/eve_app.h"
+
+#define FACT_EVENTS(X)    \
+	X(APP_SSDP, ssdp) \
+	X(APP_SYSLOG, syslog)
+
+#define FACT_DECLARE_EVENT(proto, name) extern const struct eve_app eve_##name;
+FACT_EVENTS(FACT_DECLARE_EVENT)

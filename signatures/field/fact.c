@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signatures/field/fact.h"
+#include "decoders/app/ssdp/ssdp.h"
+#include "decoders/app/syslog/syslog.h"
+
+static bool give(const struct field_source *source, uint8_t id, unsigned index, struct field_value *value)
+{
+	const struct fact *fact = fact_find(fact_tx_in(source->tx), id, index);
+	if (!fact)
+		return false;
+	*value = (struct field_value) { .data = { fact->bytes, fact->len }, .first = true, .last = true };
+	return true;
+}
+
+static bool give_number(const struct field_source *source, uint8_t id, unsigned index, uint64_t *value)
+{
+	const struct fact *fact = fact_find(fact_tx_in(source->tx), id, index);
+	if (fact)
+		*value = fact->number;
+	return fact != NULL;
+}
+
+#define FACT_GET(symbol, proto, keyword, text, direction, id)                                                  \
+	static bool get_##symbol(const struct field_source *source, unsigned index, struct field_value *value) \
+	{                                                                                                      \
+		return give(source, id, index, value);                                                         \
+	}
+#define FACT_GET_NUMBER(symbol, proto, keyword, bits, direction, id)                                 \
+	static bool get_##symbol(const struct field_source *source, unsigned index, uint64_t *value) \
+	{                                                                                            \
+		return give_number(source, id, index, value);                                        \
+	}
+#define FACT_BUFFER(symbol, proto, keyword, text, direction, id) \
+	FIELD_BUFFER(field_##symbol, proto, keyword, NULL, text, FIELD_MULTI, { proto, direction, 1, get_##symbol });
+#define FACT_FIELD_NUMBER(symbol, proto, keyword, bits, direction, id) \
+	FIELD_NUMBER(                                                  \
+		field_##symbol, proto, keyword, NULL, bits, FIELD_MULTI, NULL, { proto, direction, 1, get_##symbol });
+
+#define FACT_GET_ALONE(symbol, proto, keyword, text, id) FACT_GET(symbol, proto, keyword, text, TO_SERVER, id)
+#define FACT_BUFFER_ALONE(symbol, proto, keyword, text, id)                                                          \
+	FIELD_BUFFER(field_##symbol, proto, keyword, NULL, text, FIELD_MULTI, { proto, TO_SERVER, 1, get_##symbol }, \
+		{ proto, TO_CLIENT, 1, get_##symbol });
+
+FACT_TEXTS_ALONE(FACT_GET_ALONE)
+FACT_TEXTS_ALONE(FACT_BUFFER_ALONE)
+FACT_TEXTS(FACT_GET)
+FACT_VALUES(FACT_GET_NUMBER)
+FACT_TEXTS(FACT_BUFFER)
+FACT_VALUES(FACT_FIELD_NUMBER)
