@@ -81,6 +81,8 @@ static void write_setup(struct json *json, const struct smb_session_setup *s)
 			snprintf(text, sizeof text, "%u.%u build %u rev %u", s->major, s->minor, s->build, s->revision);
 			json_put_text(json, "version", text);
 		}
+		if (s->unordered)
+			json_put_bool(json, "warning", true);
 		json_object_end(json);
 	}
 	if (s->has_kerberos) {

@@ -67,11 +67,35 @@ static void read_challenge(struct cursor *c, struct span blob, struct ntlmssp *o
 	read_version(c, out);
 }
 
+// Where a field's text begins and ends, whether it lies in the message or not.
+static void peek_field(struct cursor c, uint64_t *start, uint64_t *end)
+{
+	uint16_t len = cursor_le16(&c);
+	cursor_skip(&c, 2);
+	*start = cursor_le32(&c);
+	*end = *start + len;
+}
+
+static bool is_unordered(const struct cursor *fields)
+{
+	uint64_t start, end = 0;
+	struct cursor c = *fields;
+	for (int i = 0; i < 3; i++) { // domain, user, workstation
+		uint64_t before = end;
+		peek_field(c, &start, &end);
+		if (i > 0 && start < before)
+			return true;
+		cursor_skip(&c, 8);
+	}
+	return false;
+}
+
 static void read_authenticate(struct cursor *c, struct span blob, struct ntlmssp *out)
 {
 	bool outside = false; // of the answers, which nobody reads
 	out->lm_response_len = (uint16_t)read_field(c, blob, &outside).len;
 	out->nt_response_len = (uint16_t)read_field(c, blob, &outside).len;
+	out->unordered = cursor_left(c) >= 24 && is_unordered(c);
 	out->domain = read_field(c, blob, &out->malformed);
 	out->user = read_field(c, blob, &out->malformed);
 	out->workstation = read_field(c, blob, &out->malformed);

@@ -27,6 +27,7 @@ struct ntlmssp {
 	bool has_version;
 	uint8_t major, minor, revision;
 	uint16_t build;
+	bool unordered; // AUTHENTICATE: domain, user and workstation overlap, or come in another order
 	bool malformed; // a text lies outside of the message, or the message ends early
 };
 

@@ -74,6 +74,7 @@ struct smb_file {
 
 struct smb_session_setup {
 	bool has_ntlmssp, has_version, has_kerberos;
+	bool unordered;                  // texts of NTLMSSP overlap, or come in an unusual order
 	struct bytes domain, user, host; // NTLMSSP
 	uint8_t major, minor, revision;
 	uint16_t build;

@@ -14,8 +14,6 @@ static void keep_ntlmssp(struct smb_reader *r, struct smb_tx *tx, struct span to
 		smb_event(r, SMB_MALFORMED_NTLMSSP_REQUEST);
 		return;
 	}
-	if (message.type == NTLMSSP_CHALLENGE)
-		smb_event(r, SMB_UNUSUAL_NTLMSSP_ORDER);
 	if (message.type != NTLMSSP_AUTHENTICATE)
 		return;
 	if (message.malformed) {
@@ -25,6 +23,9 @@ static void keep_ntlmssp(struct smb_reader *r, struct smb_tx *tx, struct span to
 	struct smb_session_setup *setup = &tx->setup;
 	bool unicode = message.flags & NTLMSSP_UNICODE;
 	setup->has_ntlmssp = true;
+	setup->unordered = message.unordered;
+	if (message.unordered)
+		smb_event(r, SMB_UNUSUAL_NTLMSSP_ORDER);
 	smb_keep_text(r, &setup->domain, message.domain, unicode);
 	smb_keep_text(r, &setup->user, message.user, unicode);
 	smb_keep_text(r, &setup->host, message.workstation, unicode);
