@@ -9,6 +9,7 @@
 #include "decoders/app/ftp/ftp.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
+#include "decoders/app/imap/imap.h"
 #include "decoders/app/mqtt/mqtt.h"
 #include "decoders/app/ldap/ldap.h"
 #include "decoders/app/quic/quic.h"
@@ -42,6 +43,7 @@ const struct app_parser *const app_parsers[] = {
 	&krb5_parser,
 	&smtp_parser,
 	&pop3_parser,
+	&imap_parser,
 	&ftp_parser,
 	&ftp_data_parser,
 	&ldap_parser,

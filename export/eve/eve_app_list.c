@@ -8,6 +8,7 @@
 #include "export/eve/fact.h"
 #include "export/eve/ftp.h"
 #include "export/eve/http.h"
+#include "export/eve/imap.h"
 #include "export/eve/http2.h"
 #include "export/eve/mqtt.h"
 #include "export/eve/ldap.h"
@@ -44,6 +45,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_smtp,
 	&eve_pop3,
 	&eve_ldap,
+	&eve_imap,
 	&eve_pgsql,
 	&eve_websocket,
 	&eve_dnp3,

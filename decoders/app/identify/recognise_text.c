@@ -99,7 +99,6 @@ enum app_probe recognise_imap(enum direction direction, struct span data, const 
 {
 	static const char *const commands[] = { " CAPABILITY", " LOGIN ", " STARTTLS", " AUTHENTICATE ", " ID (",
 		NULL };
-	(void)flow;
 	if (direction == TO_CLIENT)
 		return prefix_text(data, "* OK ");
 	uint32_t space = span_find(data, ' ', 0);
@@ -107,6 +106,8 @@ enum app_probe recognise_imap(enum direction direction, struct span data, const 
 		return APP_PROBE_NO;
 	if (space == data.len)
 		return APP_PROBE_MORE;
+	if (flow->app.proto_dir[TO_CLIENT] == APP_IMAP) // its server was heard: any command will do
+		return is_word_line(span_from(data, space + 1));
 	return prefix_any(span_from(data, space), commands);
 }
 

@@ -399,6 +399,26 @@ bool mime_take(struct mime *mime, const struct mime_place *place, struct span da
 	       (file && file->size != size);
 }
 
+uint32_t mime_take_bytes(
+	struct mime *mime, const struct mime_place *place, struct span data, bool last, bool *mid_line, bool *changed)
+{
+	uint32_t at = 0;
+	while (at < data.len) {
+		uint32_t end = span_find(data, '\n', at);
+		bool whole = end < data.len;
+		work_step(1 + (end - at) / 16);
+		if (!whole && !last && data.len - at < MIME_PIECE_MAX)
+			break;
+		uint8_t end_bytes = !whole ? 0 : end > at && data.data[end - 1] == '\r' ? 2 : 1;
+		uint32_t next = whole ? end + 1 : end;
+		if (mime_take(mime, place, span_slice(data, at, next - at - end_bytes), !*mid_line, end_bytes))
+			*changed = true;
+		*mid_line = !whole;
+		at = next;
+	}
+	return at;
+}
+
 void mime_end(struct mime *mime, const struct mime_place *place, bool whole)
 {
 	if (mime->state >= MIME_DONE)

@@ -22,6 +22,7 @@ struct app_config;
 #define MIME_NAME_MAX     75   // bytes of a header's name before it is called long
 #define MIME_LINE_MAX     998  // RFC 5322 section 2.1.1
 #define MIME_ENC_LINE_MAX 76   // RFC 2045 sections 6.7 and 6.8
+#define MIME_PIECE_MAX    4096u
 #define MIME_SCHEMES_MAX  8
 
 enum mime_event {
@@ -136,6 +137,10 @@ void mime_free(struct mime *mime, struct slab *slab);
 // A line, or a piece of a long one: begins says that a line starts with it, end_bytes how long its line end is (not in data; 0: the line goes on).
 // True: a file grew, or something rules can ask for is new.
 bool mime_take(struct mime *mime, const struct mime_place *place, struct span data, bool begins, uint8_t end_bytes);
+// As mime_take, of bytes not cut into lines yet; *mid_line is the caller's, false at the start. Gives how many it took: what it leaves is a line not whole
+// yet, shorter than MIME_PIECE_MAX, unless last is set.
+uint32_t mime_take_bytes(
+	struct mime *mime, const struct mime_place *place, struct span data, bool last, bool *mid_line, bool *changed);
 // The mail ended; whole says that it did as it should.
 void mime_end(struct mime *mime, const struct mime_place *place, bool whole);
 // Bytes of it are lost.
