@@ -21,6 +21,7 @@
 #include "decoders/app/krb5/krb5.h"
 #include "decoders/app/smb/smb.h"
 #include "decoders/app/smtp/smtp.h"
+#include "decoders/app/ssh/ssh.h"
 #include "decoders/app/tls/tls.h"
 #include "decoders/app/websocket/websocket.h"
 
@@ -48,6 +49,7 @@ const struct app_parser *const app_parsers[] = {
 	&ftp_data_parser,
 	&ldap_parser,
 	&pgsql_parser,
+	&ssh_parser,
 	&websocket_parser,
 	&quic_parser,
 	NULL,

@@ -19,6 +19,7 @@
 #include "export/eve/krb5.h"
 #include "export/eve/smb.h"
 #include "export/eve/smtp.h"
+#include "export/eve/ssh.h"
 #include "export/eve/tls.h"
 #include "export/eve/websocket.h"
 #include <string.h>
@@ -47,6 +48,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_ldap,
 	&eve_imap,
 	&eve_pgsql,
+	&eve_ssh,
 	&eve_websocket,
 	&eve_dnp3,
 	&eve_enip,

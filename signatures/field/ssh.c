@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/field/ssh.h"
+#include "decoders/app/ssh/ssh.h"
 #include "signatures/field/argument.h"
 #include <ctype.h>
 
@@ -53,12 +54,72 @@ static const char *check_hash(const struct span *content, bool nocase)
 	return NULL;
 }
 
-FIELD_TEST(field_ssh_protoversion, APP_SSH, "ssh.protoversion", NULL, parse_protocol, FIELD_WAITING);
-FIELD_TEST(field_ssh_softwareversion, APP_SSH, "ssh.softwareversion", NULL, parse_software, FIELD_WAITING);
-FIELD_BUFFER(
-	field_ssh_proto, APP_SSH, "ssh.proto", FIELD_SPELLINGS("ssh_proto"), "ssh protocol version", 0, FIELD_WAITING);
-FIELD_BUFFER(
-	field_ssh_software, APP_SSH, "ssh.software", FIELD_SPELLINGS("ssh_software"), "ssh software", 0, FIELD_WAITING);
+static const struct ssh_side *side_of(const struct field_source *source)
+{
+	return &ssh_tx_of(source->tx)->sides[source->direction];
+}
+
+static bool whole(struct field_value *value, struct span data)
+{
+	*value = (struct field_value) { .data = data, .first = true, .last = true };
+	return data.len > 0;
+}
+
+static bool get_proto(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	return index == 0 && whole(value, side_of(source)->proto);
+}
+
+static bool get_software(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	return index == 0 && whole(value, side_of(source)->software);
+}
+
+static bool get_hassh(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	return index == 0 && whole(value, span_text(side_of(source)->hassh_hash));
+}
+
+static bool get_hassh_string(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	return index == 0 && whole(value, bytes_span(&side_of(source)->hassh));
+}
+
+static bool begins(struct span value, const struct text_test *test)
+{
+	return value.len >= test->len && memcmp(value.data, test->text, test->len) == 0;
+}
+
+static bool match_protocol(const struct field_source *source, const void *data)
+{
+	const struct text_test *test = data;
+	struct span proto = side_of(source)->proto;
+	if (test->compatible)
+		return span_is(proto, "2") || span_is(proto, "2.0") || span_is(proto, "1.99");
+	return begins(proto, test);
+}
+
+static bool match_software(const struct field_source *source, const void *data)
+{
+	return begins(side_of(source)->software, data);
+}
+
+#define BANNER(function)                                      \
+	{ APP_SSH, TO_SERVER, SSH_BANNER_DONE, function },    \
+	{                                                     \
+		APP_SSH, TO_CLIENT, SSH_BANNER_DONE, function \
+	}
+#define KEX(direction, function)                           \
+	{                                                  \
+		APP_SSH, direction, SSH_KEX_DONE, function \
+	}
+
+FIELD_TEST(field_ssh_protoversion, APP_SSH, "ssh.protoversion", NULL, parse_protocol, BANNER(match_protocol));
+FIELD_TEST(field_ssh_softwareversion, APP_SSH, "ssh.softwareversion", NULL, parse_software, BANNER(match_software));
+FIELD_BUFFER(field_ssh_proto, APP_SSH, "ssh.proto", FIELD_SPELLINGS("ssh_proto"), "ssh protocol version", 0,
+	BANNER(get_proto));
+FIELD_BUFFER(field_ssh_software, APP_SSH, "ssh.software", FIELD_SPELLINGS("ssh_software"), "ssh software", 0,
+	BANNER(get_software));
 const struct field_buffer field_ssh_hassh = {
 	.name = "ssh.hassh",
 	.sticky = FIELD_SPELLINGS("ssh-hassh"),
@@ -66,7 +127,7 @@ const struct field_buffer field_ssh_hassh = {
 	.level = FIELD_TX,
 	.proto = APP_SSH,
 	.check_content = check_hash,
-	.readers = (const struct field_reader[]) { FIELD_WAITING },
+	.readers = (const struct field_reader[]) { KEX(TO_SERVER, get_hassh), { .get = NULL } },
 };
 const struct field_buffer field_ssh_hassh_server = {
 	.name = "ssh.hassh.server",
@@ -75,9 +136,10 @@ const struct field_buffer field_ssh_hassh_server = {
 	.level = FIELD_TX,
 	.proto = APP_SSH,
 	.check_content = check_hash,
-	.readers = (const struct field_reader[]) { FIELD_WAITING },
+	.readers = (const struct field_reader[]) { KEX(TO_CLIENT, get_hassh), { .get = NULL } },
 };
 FIELD_BUFFER(field_ssh_hassh_string, APP_SSH, "ssh.hassh.string", FIELD_SPELLINGS("ssh-hassh-string"),
-	"algorithms the hassh of the client is made of", 0, FIELD_WAITING);
+	"algorithms the hassh of the client is made of", 0, KEX(TO_SERVER, get_hassh_string));
 FIELD_BUFFER(field_ssh_hassh_server_string, APP_SSH, "ssh.hassh.server.string",
-	FIELD_SPELLINGS("ssh-hassh-server-string"), "algorithms the hassh of the server is made of", 0, FIELD_WAITING);
+	FIELD_SPELLINGS("ssh-hassh-server-string"), "algorithms the hassh of the server is made of", 0,
+	KEX(TO_CLIENT, get_hassh_string));
