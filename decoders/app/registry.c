@@ -11,8 +11,11 @@
 #include "decoders/app/http2/http2.h"
 #include "decoders/app/imap/imap.h"
 #include "decoders/app/mqtt/mqtt.h"
+#include "decoders/app/bittorrent/dht.h"
+#include "decoders/app/dhcp/dhcp.h"
 #include "decoders/app/ldap/ldap.h"
 #include "decoders/app/quic/quic.h"
+#include "decoders/app/ntp/ntp.h"
 #include "decoders/app/pgsql/pgsql.h"
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/sip/sip.h"
@@ -22,6 +25,8 @@
 #include "decoders/app/smb/smb.h"
 #include "decoders/app/smtp/smtp.h"
 #include "decoders/app/ssh/ssh.h"
+#include "decoders/app/snmp/snmp.h"
+#include "decoders/app/tftp/tftp.h"
 #include "decoders/app/tls/tls.h"
 #include "decoders/app/websocket/websocket.h"
 
@@ -47,7 +52,12 @@ const struct app_parser *const app_parsers[] = {
 	&imap_parser,
 	&ftp_parser,
 	&ftp_data_parser,
+	&dht_parser,
 	&ldap_parser,
+	&snmp_parser,
+	&dhcp_parser,
+	&ntp_parser,
+	&tftp_parser,
 	&pgsql_parser,
 	&ssh_parser,
 	&websocket_parser,

@@ -11,8 +11,11 @@
 #include "export/eve/imap.h"
 #include "export/eve/http2.h"
 #include "export/eve/mqtt.h"
+#include "export/eve/dhcp.h"
+#include "export/eve/dht.h"
 #include "export/eve/ldap.h"
 #include "export/eve/quic.h"
+#include "export/eve/ntp.h"
 #include "export/eve/pgsql.h"
 #include "export/eve/pop3.h"
 #include "export/eve/sip.h"
@@ -20,6 +23,8 @@
 #include "export/eve/smb.h"
 #include "export/eve/smtp.h"
 #include "export/eve/ssh.h"
+#include "export/eve/snmp.h"
+#include "export/eve/tftp.h"
 #include "export/eve/tls.h"
 #include "export/eve/websocket.h"
 #include <string.h>
@@ -45,8 +50,13 @@ const struct eve_app *const eve_apps[] = {
 	&eve_sip,
 	&eve_smtp,
 	&eve_pop3,
+	&eve_dhcp,
+	&eve_dht,
 	&eve_ldap,
 	&eve_imap,
+	&eve_ntp,
+	&eve_snmp,
+	&eve_tftp,
 	&eve_pgsql,
 	&eve_ssh,
 	&eve_websocket,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/field/snmp.h"
+#include "decoders/app/datagram.h"
+#include "decoders/app/snmp/snmp.h"
 
-static const struct field_name pdu_names[] = {
+const struct field_name snmp_pdu_names[] = {
 	{ "get_request", 0 },
 	{ "get_next_request", 1 },
-	{ "get_response", 2 },
 	{ "response", 2 },
+	{ "get_response", 2 },
 	{ "set_request", 3 },
 	{ "trap_v1", 4 },
 	{ "get_bulk_request", 5 },
@@ -15,7 +17,7 @@ static const struct field_name pdu_names[] = {
 	{ NULL, 0 },
 };
 
-static const struct field_name trap_names[] = {
+const struct field_name snmp_trap_names[] = {
 	{ "cold_start", 0 },
 	{ "warm_start", 1 },
 	{ "link_down", 2 },
@@ -26,8 +28,56 @@ static const struct field_name trap_names[] = {
 	{ NULL, 0 },
 };
 
-FIELD_NUMBER(field_snmp_version, APP_SNMP, "snmp.version", NULL, 32, 0, NULL, FIELD_WAITING);
-FIELD_NUMBER(field_snmp_pdu_type, APP_SNMP, "snmp.pdu_type", NULL, 32, 0, pdu_names, FIELD_WAITING);
-FIELD_NUMBER(field_snmp_trap_type, APP_SNMP, "snmp.trap_type", NULL, 8, 0, trap_names, FIELD_WAITING);
-FIELD_BUFFER(field_snmp_community, APP_SNMP, "snmp.community", NULL, "snmp community", 0, FIELD_WAITING);
-FIELD_BUFFER(field_snmp_usm, APP_SNMP, "snmp.usm", NULL, "snmp usm", 0, FIELD_WAITING);
+// What could be read is told, though the message is malformed further on.
+static bool get_version(const struct field_source *source, unsigned index, uint64_t *value)
+{
+	struct snmp_message m;
+	(void)snmp_message_read(datagram_span(source->tx), &m);
+	*value = m.version;
+	return index == 0 && m.version;
+}
+
+static bool get_pdu(const struct field_source *source, unsigned index, uint64_t *value)
+{
+	struct snmp_message m;
+	(void)snmp_message_read(datagram_span(source->tx), &m);
+	*value = m.pdu;
+	return index == 0 && m.has_pdu;
+}
+
+static bool get_trap(const struct field_source *source, unsigned index, uint64_t *value)
+{
+	struct snmp_message m;
+	if (index || !snmp_message_read(datagram_span(source->tx), &m) || !m.has_pdu || m.pdu != SNMP_TRAP_V1)
+		return false;
+	*value = m.trap_type;
+	return true;
+}
+
+static bool get_community(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	struct snmp_message m;
+	(void)snmp_message_read(datagram_span(source->tx), &m);
+	*value = (struct field_value) { .data = m.community, .first = true, .last = true };
+	return index == 0 && m.community.data;
+}
+
+static bool get_user(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	struct snmp_message m;
+	(void)snmp_message_read(datagram_span(source->tx), &m);
+	*value = (struct field_value) { .data = m.user, .first = true, .last = true };
+	return index == 0 && m.user.data;
+}
+
+#define BOTH(function)                           \
+	{ APP_SNMP, TO_SERVER, 1, function },    \
+	{                                        \
+		APP_SNMP, TO_CLIENT, 1, function \
+	}
+
+FIELD_NUMBER(field_snmp_version, APP_SNMP, "snmp.version", NULL, 32, 0, NULL, BOTH(get_version));
+FIELD_NUMBER(field_snmp_pdu_type, APP_SNMP, "snmp.pdu_type", NULL, 32, 0, snmp_pdu_names, BOTH(get_pdu));
+FIELD_NUMBER(field_snmp_trap_type, APP_SNMP, "snmp.trap_type", NULL, 8, 0, snmp_trap_names, BOTH(get_trap));
+FIELD_BUFFER(field_snmp_community, APP_SNMP, "snmp.community", NULL, "snmp community", 0, BOTH(get_community));
+FIELD_BUFFER(field_snmp_usm, APP_SNMP, "snmp.usm", NULL, "snmp usm", 0, BOTH(get_user));

@@ -13,5 +13,9 @@
 	X(field_snmp_pdu_type) \
 	X(field_snmp_trap_type)
 
+// Names of PDUs and of generic traps, by number; {NULL} ends.
+extern const struct field_name snmp_pdu_names[];
+extern const struct field_name snmp_trap_names[];
+
 SNMP_BUFFERS(FIELD_DECLARE_BUFFER)
 SNMP_NUMBERS(FIELD_DECLARE_NUMBER)

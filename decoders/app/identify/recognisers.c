@@ -44,13 +44,8 @@ const struct app_parser app_recognisers[] = {
 	SIGHT(APP_RDP, "rdp", true, false, 19, recognise_rdp, TCP_PORT(3389)),
 	SIGHT(APP_NFS, "nfs", true, true, 24, recognise_nfs, TCP_PORT(2049), UDP_PORT(2049)),
 	SIGHT(APP_QUIC, "quic", false, true, 16, recognise_quic, UDP_PORT(443), UDP_PORT(80)),
-	SIGHT(APP_BITTORRENT_DHT, "bittorrent-dht", false, true, 16, recognise_bittorrent_dht, UDP_PORT(6881)),
 	SIGHT_ON_PORT(APP_KRB5, "krb5", true, true, 16, recognise_krb5, TCP_PORT(88), UDP_PORT(88)),
-	SIGHT_ON_PORT(APP_SNMP, "snmp", false, true, 16, recognise_snmp, { PROTO_UDP, 161, 162 }),
-	SIGHT_ON_PORT(APP_NTP, "ntp", false, true, 48, recognise_ntp, UDP_PORT(123)),
-	SIGHT_ON_PORT(APP_DHCP, "dhcp", false, true, 240, recognise_dhcp, { PROTO_UDP, 67, 68 }),
 	SIGHT_ON_PORT(APP_IKE, "ike", false, true, 28, recognise_ike, UDP_PORT(500), UDP_PORT(4500)),
-	SIGHT_ON_PORT(APP_TFTP, "tftp", false, true, 512, recognise_tftp, UDP_PORT(69)),
 	SIGHT_ON_PORT(APP_MODBUS, "modbus", true, false, 8, recognise_modbus, TCP_PORT(502)),
 	SIGHT_ON_PORT(APP_TELNET, "telnet", true, false, 3, recognise_telnet, TCP_PORT(23)),
 	{ .proto = APP_WEBSOCKET, .name = "websocket", .tcp = true }, // by its upgrade only

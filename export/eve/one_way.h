@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One way: the direction of events of protocols whose transactions are single messages.
+//
+// Threads      pure function
+#pragma once
+#include "decoders/app/app_parser.h"
+
+static inline enum direction eve_one_way(const struct app_tx *tx, unsigned part)
+{
+	(void)part;
+	return tx->direction_mask == 2 ? TO_CLIENT : TO_SERVER;
+}
