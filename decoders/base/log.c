@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include "decoders/base/plain_text.h"
 
 static const char *const level_names[] = {
 	[LOG_ERROR] = "error",
@@ -28,5 +29,6 @@ void log_message(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	plain_text(line);                                               // it may quote what others sent or wrote
 	fprintf(stderr, "sekisho: %s: %s\n", level_names[level], line); // one call: lines of threads do not mix
 }

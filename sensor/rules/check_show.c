@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "decoders/base/plain_text.h"
 #include "sensor/rules/source_text.h"
 #include "sensor/rules/tool_json.h"
 
@@ -100,7 +101,7 @@ static void show_row(struct sources *sources, const struct check_row *row, FILE 
 	uint32_t line, column;
 	struct span text;
 	bool placed = place_of(sources, row, &line, &column, &text);
-	fputs(row->file && row->file[0] ? row->file : "rules", out);
+	plain_printf(out, "%s", row->file && row->file[0] ? row->file : "rules");
 	if (line)
 		fprintf(out, ":%u", line);
 	if (line && column && placed)
@@ -109,7 +110,7 @@ static void show_row(struct sources *sources, const struct check_row *row, FILE 
 		check_severity_name((enum check_severity)row->severity), colour ? "\033[0m" : "");
 	if (row->sid)
 		fprintf(out, "sid %u: ", row->sid);
-	fprintf(out, "%s%s%s [%s]\n", row->keyword, row->keyword[0] ? ": " : "", row->reason ? row->reason : "",
+	plain_printf(out, "%s%s%s [%s]\n", row->keyword, row->keyword[0] ? ": " : "", row->reason ? row->reason : "",
 		row->id);
 	if (placed)
 		show_line(text, line, column, row->column == 0, out);

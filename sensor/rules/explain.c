@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
 #include "decoders/base/log.h"
+#include "decoders/base/plain_text.h"
 #include "sensor/rules/tool_json.h"
 #include "sensor/rules/tool_rules.h"
 #include "sensor/rules/verbs.h"
@@ -246,7 +247,7 @@ static void show_readers(const json_t *readers)
 {
 	size_t i;
 	json_t *reader;
-	json_array_foreach(readers, i, reader) printf("%s%s %s%s%s", i ? ", " : "; read from ",
+	json_array_foreach(readers, i, reader) plain_printf(stdout, "%s%s %s%s%s", i ? ", " : "; read from ",
 		text_at(reader, "protocol"), text_at(reader, "direction"), text_at(reader, "from")[0] ? " at " : "",
 		text_at(reader, "from"));
 }
@@ -259,11 +260,12 @@ static void show_state(const json_t *state)
 	{
 		bool asks = text_at(row, "asks")[0] != 0;
 		const json_t *others = json_object_get(row, asks ? "set_by" : "read_by");
-		printf("  %s %s", asks ? "asks:" : "does:", text_at(row, asks ? "asks" : "does"));
+		plain_printf(stdout, "  %s %s", asks ? "asks:" : "does:", text_at(row, asks ? "asks" : "does"));
 		if (others)
-			printf(" (%s by %lld rules", asks ? "set" : "read", number_at(row, "rules"));
-		json_array_foreach(others, k, sid) printf("%s %lld", k ? "," : ":", (long long)json_integer_value(sid));
-		printf("%s\n", others ? ")" : "");
+			plain_printf(stdout, " (%s by %lld rules", asks ? "set" : "read", number_at(row, "rules"));
+		json_array_foreach(others, k, sid)
+			plain_printf(stdout, "%s %lld", k ? "," : ":", (long long)json_integer_value(sid));
+		plain_printf(stdout, "%s\n", others ? ")" : "");
 	}
 }
 
@@ -272,39 +274,41 @@ static void show(const json_t *rule)
 	const json_t *pattern = json_object_get(rule, "fast_pattern");
 	size_t i;
 	json_t *row;
-	printf("%lld:%lld rev %lld  %s\n  %s:%lld\n  %s\n\n", number_at(rule, "gid"), number_at(rule, "sid"),
-		number_at(rule, "rev"), text_at(rule, "msg"), text_at(rule, "file"), number_at(rule, "line"),
-		text_at(rule, "text"));
-	printf("Action        %s%s, priority %lld; number %lld in order of evaluation\n", text_at(rule, "action"),
-		json_is_true(json_object_get(rule, "alerts")) ? "" : " (no alert)", number_at(rule, "priority"),
-		number_at(rule, "order"));
-	printf("Asked of      %s\n", text_at(rule, "asked_of"));
-	json_array_foreach(json_object_get(rule, "groups"), i, row)
-		printf("%-13s %s (%lld rules)\n", i ? "" : "Groups", text_at(row, "group"), number_at(row, "rules"));
-	printf("Fast pattern  ");
+	plain_printf(stdout, "%lld:%lld rev %lld  %s\n  %s:%lld\n  %s\n\n", number_at(rule, "gid"),
+		number_at(rule, "sid"), number_at(rule, "rev"), text_at(rule, "msg"), text_at(rule, "file"),
+		number_at(rule, "line"), text_at(rule, "text"));
+	plain_printf(stdout, "Action        %s%s, priority %lld; number %lld in order of evaluation\n",
+		text_at(rule, "action"), json_is_true(json_object_get(rule, "alerts")) ? "" : " (no alert)",
+		number_at(rule, "priority"), number_at(rule, "order"));
+	plain_printf(stdout, "Asked of      %s\n", text_at(rule, "asked_of"));
+	json_array_foreach(json_object_get(rule, "groups"), i, row) plain_printf(
+		stdout, "%-13s %s (%lld rules)\n", i ? "" : "Groups", text_at(row, "group"), number_at(row, "rules"));
+	plain_printf(stdout, "Fast pattern  ");
 	if (text_at(pattern, "content")[0])
-		printf("%s%s in %s (%lld bytes): ", text_at(pattern, "content"),
+		plain_printf(stdout, "%s%s in %s (%lld bytes): ", text_at(pattern, "content"),
 			json_is_true(json_object_get(pattern, "nocase")) ? " in any case" : "",
 			text_at(pattern, "buffer"), number_at(pattern, "bytes"));
-	printf("%s\n", text_at(pattern, "why"));
+	plain_printf(stdout, "%s\n", text_at(pattern, "why"));
 	if (number_at(pattern, "ends_within"))
-		printf("              must end within the first %lld bytes\n", number_at(pattern, "ends_within"));
-	printf("\nBuffers\n");
+		plain_printf(stdout, "              must end within the first %lld bytes\n",
+			number_at(pattern, "ends_within"));
+	plain_printf(stdout, "\nBuffers\n");
 	json_array_foreach(json_object_get(rule, "buffers"), i, row)
 	{
-		printf("  %s%s%s", text_at(row, "buffer"), text_at(row, "about")[0] ? ": " : "", text_at(row, "about"));
+		plain_printf(stdout, "  %s%s%s", text_at(row, "buffer"), text_at(row, "about")[0] ? ": " : "",
+			text_at(row, "about"));
 		show_readers(json_object_get(row, "read"));
 		putchar('\n');
 	}
-	printf("\nConditions, in this order\n");
+	plain_printf(stdout, "\nConditions, in this order\n");
 	json_array_foreach(json_object_get(rule, "conditions"), i, row)
-		printf("  %2zu  %s\n", i + 1, json_string_value(row));
+		plain_printf(stdout, "  %2zu  %s\n", i + 1, json_string_value(row));
 	if (json_array_size(json_object_get(rule, "state")))
-		printf("\nState\n");
+		plain_printf(stdout, "\nState\n");
 	show_state(json_object_get(rule, "state"));
 	json_array_foreach(json_object_get(rule, "thresholds"), i, row)
-		printf("%s  %s\n", i ? "" : "\nThresholds\n", json_string_value(row));
-	json_array_foreach(json_object_get(rule, "findings"), i, row) printf("%s  %s: %s [%s]\n",
+		plain_printf(stdout, "%s  %s\n", i ? "" : "\nThresholds\n", json_string_value(row));
+	json_array_foreach(json_object_get(rule, "findings"), i, row) plain_printf(stdout, "%s  %s: %s [%s]\n",
 		i ? "" : "\nDoubtful\n", text_at(row, "severity"), text_at(row, "reason"), text_at(row, "id"));
 }
 
@@ -331,7 +335,7 @@ static int explain_all(const struct tool_rules *rules, const struct verb_line *l
 	if (!as_json)
 		json_array_foreach(array, i, rule)
 		{
-			printf("%s", i ? "\n\n" : "");
+			plain_printf(stdout, "%s", i ? "\n\n" : "");
 			show(rule);
 		}
 	json_object_set_new(document, "rules", array);

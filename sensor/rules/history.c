@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "decoders/base/log.h"
+#include "decoders/base/plain_text.h"
 #include "sensor/packs/audit.h"
 #include "sensor/rules/pack_change.h"
 #include "sensor/rules/verbs.h"
@@ -23,11 +24,11 @@ static void show_sets(const struct store *store)
 			log_error("%s", error.text);
 			continue;
 		}
-		printf("%c set %-4u %s ", set.number == current.number ? '*' : ' ', set.number, set.made);
+		plain_printf(stdout, "%c set %-4u %s ", set.number == current.number ? '*' : ' ', set.number, set.made);
 		for (unsigned p = 0; p < set.count; p++)
-			printf(" %s %s (%u rules, %s)", set.packs[p].name, set.packs[p].version, set.packs[p].rules,
-				set.packs[p].signed_by[0] ? "signed" : "unsigned");
-		printf("\n");
+			plain_printf(stdout, " %s %s (%u rules, %s)", set.packs[p].name, set.packs[p].version,
+				set.packs[p].rules, set.packs[p].signed_by[0] ? "signed" : "unsigned");
+		plain_printf(stdout, "\n");
 	}
 }
 
@@ -42,8 +43,8 @@ static void show_entry(const json_t *entry)
 	const json_t *who = json_object_get(entry, "who"), *from = json_object_get(entry, "from");
 	const json_t *to = json_object_get(entry, "to");
 	const char *sudo = text_of(who, "sudo_user"), *user = text_of(who, "user");
-	printf("%s  %-8s %-8s %s: set %lld %s -> set %lld %s  %.12s  %s\n", text_of(entry, "time"), *sudo ? sudo : user,
-		text_of(entry, "action"), *text_of(entry, "pack") ? text_of(entry, "pack") : "all",
+	plain_printf(stdout, "%s  %-8s %-8s %s: set %lld %s -> set %lld %s  %.12s  %s\n", text_of(entry, "time"),
+		*sudo ? sudo : user, text_of(entry, "action"), *text_of(entry, "pack") ? text_of(entry, "pack") : "all",
 		(long long)json_integer_value(json_object_get(from, "set")), text_of(from, "version"),
 		(long long)json_integer_value(json_object_get(to, "set")), text_of(to, "version"),
 		text_of(entry, "sha256"), text_of(entry, "result"));

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include "decoders/base/log.h"
+#include "decoders/base/plain_text.h"
 #include "sensor/rules/tool_json.h"
 #include "sensor/rules/tool_rules.h"
 #include "sensor/rules/verbs.h"
@@ -150,10 +151,13 @@ static void show_table(const struct row *rows, uint32_t count, bool text)
 		const struct rule *rule = rows[i].rule;
 		struct span action = word_of(rule, 0), proto = word_of(rule, 1);
 		if (text) {
-			printf("%s%s\n", rows[i].off ? "#" : "", rule->text);
+			if (isatty(STDOUT_FILENO))
+				plain_printf(stdout, "%s%s\n", rows[i].off ? "#" : "", rule->text);
+			else
+				printf("%s%s\n", rows[i].off ? "#" : "", rule->text);
 			continue;
 		}
-		printf("%10u %4u  %-3s  %-10.*s %-10.*s %3u  %-26s %.*s\n", rule->sid, rule->rev,
+		plain_printf(stdout, "%10u %4u  %-3s  %-10.*s %-10.*s %3u  %-26s %.*s\n", rule->sid, rule->rev,
 			rows[i].off ? "no" : "yes", (int)action.len, (const char *)action.data, (int)proto.len,
 			(const char *)proto.data, rule->priority, rule->classtype ? rule->classtype : "-", width,
 			rule->msg ? rule->msg : "");

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "decoders/base/log.h"
+#include "decoders/base/plain_text.h"
 #include "sensor/manage/ctl.h"
 
 struct pack_change *pack_change_begin(const struct verb_line *line, bool change, int *result)
@@ -41,7 +42,7 @@ void pack_change_end(struct pack_change *change)
 static void on_failed(void *context, const char *test, const struct pack_test_failure *failure)
 {
 	(void)context;
-	fprintf(stderr, "%s: sid %u expected %s, alerted %llu times%s%s\n", test, failure->sid, failure->expected,
+	plain_printf(stderr, "%s: sid %u expected %s, alerted %llu times%s%s\n", test, failure->sid, failure->expected,
 		(unsigned long long)failure->alerts, failure->reason[0] ? "; " : "", failure->reason);
 }
 
@@ -50,7 +51,7 @@ static void on_ended(void *context, const char *test, unsigned failures, const c
 	(void)context;
 	(void)failures;
 	if (error)
-		fprintf(stderr, "%s: %s\n", test, error);
+		plain_printf(stderr, "%s: %s\n", test, error);
 }
 
 static void show(const struct install_outcome *outcome)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "decoders/base/log.h"
+#include "decoders/base/plain_text.h"
 #include "sensor/process/signals.h"
 #include "sensor/rules/profile_sums.h"
 #include "sensor/rules/tool_json.h"
@@ -28,7 +29,7 @@ static void show(const struct profile_sums *sums, uint32_t limit)
 	for (uint32_t i = 0; i < sums->count && i < limit; i++) {
 		const struct profile_row *row = &sums->rows[i];
 		const struct engine_profile *cost = &row->cost;
-		printf("%6.2f %10.1f %6llu %10u %9llu %9llu %7llu  %s\n", share(cost->ns, sums->rules_ns),
+		plain_printf(stdout, "%6.2f %10.1f %6llu %10u %9llu %9llu %7llu  %s\n", share(cost->ns, sums->rules_ns),
 			(double)cost->ns / 1e3, (unsigned long long)(cost->checks ? cost->ns / cost->checks : 0),
 			row->sid, (unsigned long long)cost->checks, (unsigned long long)cost->matches,
 			(unsigned long long)(cost->steps_over + cost->pcre_over), row->msg ? row->msg : "");

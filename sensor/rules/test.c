@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "decoders/base/log.h"
+#include "decoders/base/plain_text.h"
 #include "sensor/packs/pack_test.h"
 #include "sensor/rules/verbs.h"
 
@@ -24,15 +25,15 @@ static void on_failed(void *context, const char *test, const struct pack_test_fa
 			json_array_append_new(report->failures, item);
 		return;
 	}
-	printf("FAIL  %s: sid %u \"%s\"\n      expected %s, alerted %llu time%s", test, failure->sid, failure->msg,
-		failure->expected, (unsigned long long)failure->alerts, failure->alerts == 1 ? "" : "s");
+	plain_printf(stdout, "FAIL  %s: sid %u \"%s\"\n      expected %s, alerted %llu time%s", test, failure->sid,
+		failure->msg, failure->expected, (unsigned long long)failure->alerts, failure->alerts == 1 ? "" : "s");
 	if (failure->packet)
-		printf(", first on packet %llu", (unsigned long long)failure->packet);
-	printf("\n");
+		plain_printf(stdout, ", first on packet %llu", (unsigned long long)failure->packet);
+	plain_printf(stdout, "\n");
 	if (failure->reason[0])
-		printf("      %s\n", failure->reason);
+		plain_printf(stdout, "      %s\n", failure->reason);
 	if (failure->near[0])
-		printf("      %s\n", failure->near);
+		plain_printf(stdout, "      %s\n", failure->near);
 }
 
 static void on_ended(void *context, const char *test, unsigned failures, const char *error)
@@ -48,17 +49,17 @@ static void on_ended(void *context, const char *test, unsigned failures, const c
 		return;
 	}
 	if (error)
-		printf("FAIL  %s\n      %s\n", test, error);
+		plain_printf(stdout, "FAIL  %s\n      %s\n", test, error);
 	else if (!failures)
-		printf("ok    %s\n", test);
+		plain_printf(stdout, "ok    %s\n", test);
 }
 
 static void show_end(const struct pack *pack, const struct report *report, const struct pack_test_counts *counts,
 	bool good, const struct pack_error *error)
 {
 	if (!report->json) {
-		printf("%s %s: %u rules, %u refused; %u tests, %u failed\n", pack->name, pack->version, counts->rules,
-			counts->refused, counts->tests, counts->failed);
+		plain_printf(stdout, "%s %s: %u rules, %u refused; %u tests, %u failed\n", pack->name, pack->version,
+			counts->rules, counts->refused, counts->tests, counts->failed);
 		return;
 	}
 	json_t *whole = json_pack("{s:s, s:s, s:I, s:I, s:i, s:i, s:O, s:s*}", "pack", pack->name, "version",
@@ -67,7 +68,7 @@ static void show_end(const struct pack *pack, const struct report *report, const
 		good ? NULL : error->text);
 	if (whole)
 		json_dumpf(whole, stdout, JSON_INDENT(2));
-	printf("\n");
+	plain_printf(stdout, "\n");
 	json_decref(whole);
 }
 
