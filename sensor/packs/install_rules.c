@@ -182,6 +182,7 @@ bool install_parse_rules(const struct sensor_config *config, const char *staging
 		.reputation_categories = rules->reputation_categories,
 		.geoip_database = rules->geoip_database,
 		.data_path = rules->data_path,
+		.keep_out = rules->store,
 		.on_error = on_error,
 		.on_error_context = &parse,
 	};

@@ -159,6 +159,7 @@ void rules_options(const struct sensor_config *config, struct rule_options *opti
 		.reputation_categories = rules->reputation_categories,
 		.geoip_database = rules->geoip_database,
 		.data_path = rules->data_path,
+		.keep_out = rules->store,
 	};
 }
 

@@ -573,9 +573,10 @@ struct rule_options {
 	const struct option_map *address_groups, *port_groups; // vars.*; names without $
 	const struct option_map *datasets;
 	const struct option_list *reputation_files;
-	const char *reputation_path, *reputation_categories;               // NULL: iprep is refused
-	const char *geoip_database;                                        // NULL: geoip is refused
-	const char *data_path;                                             // default-data-dir: where sets are written
+	const char *reputation_path, *reputation_categories; // NULL: iprep is refused
+	const char *geoip_database;                          // NULL: geoip is refused
+	const char *data_path;                               // default-data-dir: where sets are written
+	const char *keep_out; // folder no set may be written in, wherever it lies; NULL: none
 	const char *classification_file, *reference_file, *threshold_file; // NULL: built-in classes, none, none
 	const struct option_list
 		*action_order; // names of the four actions, first first; NULL or empty: pass, drop, reject, alert

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "signatures/rule/rule_dataset_build.h"
@@ -47,6 +48,49 @@ static bool goes_up(struct span name)
 	return false;
 }
 
+// The next step of a path, without "." and doubled slashes; empty at its end.
+static struct span next_step(const char **at)
+{
+	struct span step;
+	do {
+		*at += strspn(*at, "/");
+		step = span_of(*at, strcspn(*at, "/"));
+		*at += step.len;
+	} while (span_is(step, "."));
+	return step;
+}
+
+// Is path in folder by its name?
+static bool named_in(const char *path, const char *folder)
+{
+	for (;;) {
+		struct span inner = next_step(&path), outer = next_step(&folder);
+		if (!outer.len)
+			return true;
+		if (!span_equal(inner, outer))
+			return false;
+	}
+}
+
+// Is path in folder, by its name or by links on its way?
+static bool lies_in(const char *path, const char *folder)
+{
+	struct stat goal, step;
+	char part[4096];
+	if (named_in(path, folder))
+		return true;
+	if (stat(folder, &goal) != 0)
+		return false;
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		int len = (int)(slash - path) + 1;
+		if (snprintf(part, sizeof(part), "%.*s", len, path) >= (int)sizeof(part))
+			return true;
+		if (stat(part, &step) == 0 && step.st_dev == goal.st_dev && step.st_ino == goal.st_ino)
+			return true;
+	}
+	return false;
+}
+
 bool rule_path_write(struct rule_build *build, struct span name, bool anywhere, char *path, size_t size)
 {
 	const char *folder = build->own->options.data_path;
@@ -64,5 +108,13 @@ bool rule_path_write(struct rule_build *build, struct span name, bool anywhere, 
 	int n = absolute ? snprintf(path, size, "%.*s", (int)name.len, (const char *)name.data)
 			 : snprintf(path, size, "%s/%.*s", folder ? folder : DATA_PRESET, (int)name.len,
 				   (const char *)name.data);
-	return (n > 0 && (size_t)n < size) || rule_fail(build, "the name of the file is too long");
+	if (n <= 0 || (size_t)n >= size)
+		return rule_fail(build, "the name of the file is too long");
+	const char *keep_out = build->own->options.keep_out;
+	if (keep_out && lies_in(path, keep_out))
+		return rule_fail(build,
+			"\"%.*s\": no set is written into rules.store, where installed rules and the record of "
+			"changes are",
+			SPAN_ARGS(name));
+	return true;
 }

@@ -58,6 +58,11 @@ static int make_folder(void **state)
 {
 	(void)state;
 	assert_non_null(mkdtemp(folder));
+	char path[128];
+	path_of(path, "store");
+	assert_int_equal(mkdir(path, 0700), 0);
+	path_of(path, "link");
+	assert_int_equal(symlink("store", path), 0);
 	write_file("one.lst", "b25l\n# comment\n\ndHdv\n"); // one, two
 	write_file("bad.lst", "b25l\n???\n");
 	write_file("seen.json", "[{\"host\":\"one\",\"n\":1}]");
@@ -76,8 +81,15 @@ static struct rule_set *set_of(
 	struct option_pair *pairs, size_t count, const char *const *arguments, const struct rule_set *like)
 {
 	struct option_map map = { pairs, count };
-	struct rule_options options = { .datasets = &map, .data_path = folder, .like = like, .on_error = on_error };
-	char file[128], text[512];
+	char file[128], store[128], text[512];
+	path_of(store, "./store/");
+	struct rule_options options = {
+		.datasets = &map,
+		.data_path = folder,
+		.keep_out = store,
+		.like = like,
+		.on_error = on_error,
+	};
 	told = (struct told) { 0 };
 	path_of(file, "test.rules");
 	struct rule_set *set = rule_set_new(&options);
@@ -121,6 +133,9 @@ static void what_rules_must_not_say_is_refused(void **state)
 		{ "dataset:isset,a,type string,load one.lst,state a.lst", "state stands for" },
 		{ "dataset:set,a,type string,state /tmp/a.lst", "outside default-data-dir" },
 		{ "dataset:set,a,type string,save b/../../a.lst", "leave default-data-dir" },
+		{ "dataset:set,a,type string,save store/audit.jsonl", "into rules.store" },
+		{ "dataset:set,a,type string,state ./store//sets/a.lst", "into rules.store" },
+		{ "dataset:set,a,type string,save link/a.lst", "into rules.store" },
 		{ "dataset:set,a,type string,hashsize 262145", "single-hashsize" },
 		{ "dataset:set,a,type string,memcap 0", "after memcap" },
 		{ "dataset:isset,a,type string,memcap 32,load one.lst", "no more room" },
