@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `sekisho rules check`: what is wrong with rules, and what is doubtful.
 #include <stdlib.h>
+#include <string.h>
 #include "decoders/base/log.h"
 #include "sensor/rules/check_show.h"
 #include "sensor/rules/tool_rules.h"
@@ -16,11 +17,39 @@ struct asked {
 	const char *only, *ignore, *limit;
 };
 
-static void show_checks(void)
+static void show_table(const struct check *check)
 {
-	for (const struct check *check = rule_checks; check->id; check++)
+	for (; check->id; check++)
 		printf("%-22s %-7s  %s\n", check->id, check_severity_name((enum check_severity)check->severity),
 			check->what);
+}
+
+static void show_checks(void)
+{
+	show_table(check_list_told);
+	show_table(rule_checks);
+}
+
+// A name that is mistyped would hide every error, or none.
+static bool ids_known(const char *option, const char *list)
+{
+	for (const char *at = list; at && *at;) {
+		size_t len = strcspn(at, ",");
+		if (!check_list_knows(at, len)) {
+			log_error("%s: no check %.*s (sekisho rules check --list-checks)", option, (int)len, at);
+			return false;
+		}
+		at += len + (at[len] == ',');
+	}
+	return true;
+}
+
+static bool limit_good(const char *limit)
+{
+	if (!limit || (*limit && strspn(limit, "0123456789") == strlen(limit)))
+		return true;
+	log_error("--limit %s: expected a number", limit);
+	return false;
 }
 
 static bool check_rules(struct check_list *list, const struct tool_rules *rules)
@@ -69,6 +98,8 @@ static int run(int argc, char **argv)
 		show_checks();
 		return VERB_DONE;
 	}
+	if (!ids_known("--only", asked.only) || !ids_known("--ignore", asked.ignore) || !limit_good(asked.limit))
+		return VERB_BAD;
 	struct check_list list = { .only = asked.only, .ignore = asked.ignore };
 	result = VERB_BAD;
 	if (tool_rules_open(&rules, &line) &&

@@ -43,6 +43,30 @@ static struct check_row *row_add(struct check_list *list, const char *id, enum c
 	return row;
 }
 
+const struct check check_list_told[] = {
+	{ "syntax", CHECK_ERROR, "the rule cannot be taken apart" },
+	{ "keyword", CHECK_ERROR, "a keyword's argument or place is wrong" },
+	{ "pcre", CHECK_ERROR, "an expression that is wrong" },
+	{ "unknown-keyword", CHECK_ERROR, "no such keyword" },
+	{ "unknown-variable", CHECK_ERROR, "no such variable" },
+	{ "unknown-reference", CHECK_ERROR, "no such system of references" },
+	{ "unknown-classtype", CHECK_WARNING, "priority 3 is used" },
+	{ "duplicate-sid", CHECK_ERROR, "sid and gid are there already with this or a later revision" },
+	{ "replaced-sid", CHECK_WARNING, "a later revision of a rule takes its place" },
+	{ "file", CHECK_ERROR, "a file that cannot be read" },
+	{ NULL, 0, NULL },
+};
+
+bool check_list_knows(const char *id, size_t len)
+{
+	const struct check *const tables[] = { check_list_told, rule_checks };
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct check *check = tables[i]; check->id; check++)
+			if (strlen(check->id) == len && memcmp(check->id, id, len) == 0)
+				return true;
+	return false;
+}
+
 // What the parser tells has no id of its own: it goes by what it is about.
 static const char *id_of(const struct rule_error *error)
 {
@@ -58,6 +82,8 @@ static const char *id_of(const struct rule_error *error)
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (strcasecmp(error->keyword, ids[i].keyword) == 0)
 			return ids[i].id;
+	if (strstr(error->reason, "the rule never matches"))
+		return "unreachable";
 	if (error->keyword[0])
 		return "keyword";
 	if (strstr(error->reason, "leaves no "))

@@ -26,6 +26,10 @@ struct check_list {
 	bool failed;                     // no memory: something is missing
 };
 
+// What the parser tells by id, beside rule_checks; an id of NULL ends it.
+extern const struct check check_list_told[];
+// Is there a check of that id?
+bool check_list_knows(const char *id, size_t len);
 // A rule_error_sink and a check_sink; the context is the list.
 void check_list_error(void *list, const struct rule_error *error);
 void check_list_finding(void *list, const struct check_finding *finding);

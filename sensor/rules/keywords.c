@@ -18,7 +18,8 @@ struct listing {
 static bool is_wanted(const struct listing *listing, const struct keyword_row *row)
 {
 	for (const char *const *wanted = listing->wanted; *wanted; wanted++)
-		if (strcmp(row->group, *wanted) == 0 || strncmp(row->name, *wanted, strlen(*wanted)) == 0)
+		if (strcmp(row->group, *wanted) == 0 || strncmp(row->name, *wanted, strlen(*wanted)) == 0 ||
+			(*row->also && strcmp(row->also, *wanted) == 0))
 			return true;
 	return !*listing->wanted;
 }
@@ -109,8 +110,12 @@ static int run(int argc, char **argv)
 		return VERB_FOUND;
 	}
 	const struct listing listing = { rows, keyword_list(rows, KEYWORD_ROWS_MAX), line.arguments };
-	bool good = true;
-	if (as_json)
+	bool good = false;
+	for (unsigned i = 0; i < listing.count && !good; i++)
+		good = is_wanted(&listing, &listing.rows[i]);
+	if (!good)
+		log_error("no keyword and no group has that name (sekisho rules keywords lists them)");
+	else if (as_json)
 		good = print_json(&listing);
 	else if (as_markdown)
 		print_markdown(&listing);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/rules/tool_rules.h"
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,9 +31,15 @@ void tool_rules_close(struct tool_rules *rules)
 void tool_rules_log(void *context, const struct rule_error *error)
 {
 	(void)context;
-	if (!error->warning)
-		log_error("%s:%u: %s%s%s", error->file ? error->file : "rules", error->line, error->keyword,
-			error->keyword[0] ? ": " : "", error->reason);
+	if (error->warning)
+		return;
+	char where[64] = ""; // none: about the file
+	if (error->line && error->column)
+		snprintf(where, sizeof(where), ":%u:%u", error->line, error->column);
+	else if (error->line)
+		snprintf(where, sizeof(where), ":%u", error->line);
+	log_error("%s%s: %s%s%s", error->file ? error->file : "rules", where, error->keyword,
+		error->keyword[0] ? ": " : "", error->reason);
 }
 
 // Calls each with every path the line names.

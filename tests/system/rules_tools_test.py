@@ -130,6 +130,13 @@ def check_exit(sensor, folder):
     expect("unknown-keyword" in sekisho(sensor, "check", "--disabled", off, expect=1), "rules that are off")
     sekisho(sensor, "check", os.path.join(folder, "missing.rules"), expect=1)
     sekisho(sensor, "check", "--nosuch", doubtful, expect=2)
+    sekisho(sensor, "check", "--only", "short-patern", doubtful, expect=2)
+    sekisho(sensor, "check", "--ignore", "syntax,nosuch", doubtful, expect=2)
+    sekisho(sensor, "check", "--limit", "x", doubtful, expect=2)
+    controls = write(folder, "controls.rules", 'alert tcp any any -> any any (msg:"a\x1b[31mb\u009bc"; content:"abcd"; sid:1;)\n')
+    for verb in (["check", "--info", controls], ["list", controls], ["explain", "1", "-S", controls]):
+        text = sekisho(sensor, *verb)
+        expect("\x1b" not in text and "\u009b" not in text, f"{verb[0]} shows control characters as they are")
     sekisho(sensor, "check", expect=2)
 
 
