@@ -10,6 +10,9 @@ static bool parse_id(struct rule_build *build, const struct rule_option *option)
 {
 	uint32_t value;
 	int which = keyword_of(build)->detail;
+	for (const struct rule_option *before = build->options; before < option; before++)
+		if (before->keyword == option->keyword)
+			return rule_fail(build, "given twice");
 	if (!text_u32(option->value, &value) || (which == SID && value == 0))
 		return rule_fail(build, "expected a number %s4294967295", which == SID ? "from 1 to " : "up to ");
 	uint32_t *to = which == SID ? &build->rule.sid : which == GID ? &build->rule.gid : &build->rule.rev;

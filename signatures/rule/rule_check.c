@@ -52,6 +52,41 @@ static uint64_t most_bytes(const struct match *match)
 	}
 }
 
+// Nothing holds for a buffer that is not there.
+static bool absent_fits(struct rule_build *build)
+{
+	for (unsigned i = 0; i < build->match_count; i++) {
+		const struct match *match = &build->matches[i];
+		bool others = buffer_matches(build, build->match_buffer[i]) > 1;
+		if (match->kind != MATCH_ABSENT || others == match->absent.or_else)
+			continue;
+		blame(build, "absent");
+		return rule_fail(build, others ? "other conditions on a buffer that is not there never hold (or_else)"
+					       : "or_else needs other conditions on the buffer");
+	}
+	return true;
+}
+
+// What no output of the last transform has; NULL: nothing is known to be wrong.
+static const char *transform_loses(const struct build_buffer *buffer, const struct match_content *content)
+{
+	if (!buffer->transform_count)
+		return NULL;
+	uint8_t kind = buffer->transforms[buffer->transform_count - 1].kind;
+	for (uint32_t i = 0; i < content->bytes.len; i++) {
+		uint8_t c = content->bytes.data[i];
+		if (kind == TRANSFORM_TO_LOWERCASE && !content->nocase && isupper(c))
+			return "to_lowercase leaves no upper case letters";
+		if (kind == TRANSFORM_TO_UPPERCASE && !content->nocase && islower(c))
+			return "to_uppercase leaves no lower case letters";
+		if (kind == TRANSFORM_STRIP_WHITESPACE && isspace(c))
+			return "strip_whitespace leaves no white space";
+		if (kind == TRANSFORM_COMPRESS_WHITESPACE && i && isspace(c) && isspace(content->bytes.data[i - 1]))
+			return "compress_whitespace leaves no two white space characters in a row";
+	}
+	return NULL;
+}
+
 static bool content_checks(struct rule_build *build)
 {
 	uint64_t most[BUILD_BUFFERS_MAX];
@@ -70,6 +105,9 @@ static bool content_checks(struct rule_build *build)
 		if (!match->negated && match->content.bytes.len > most[build->match_buffer[i]])
 			rule_warn(build, "the content has %u bytes, bsize allows %llu: the rule never matches",
 				match->content.bytes.len, (unsigned long long)most[build->match_buffer[i]]);
+		const char *lost = match->negated ? NULL : transform_loses(buffer, &match->content);
+		if (lost)
+			rule_warn(build, "%s: the rule never matches", lost);
 		if (buffer->place == PLACE_FIELD && buffer->transform_count == 0 &&
 			!case_fits(build, buffer->field, match))
 			return false;
@@ -188,7 +226,7 @@ bool rule_check(struct rule_build *build)
 			build->pending.field ? build->pending.field->name : "base64_data");
 	if (rule->sid == 0)
 		return rule_fail(build, "a rule needs a sid");
-	if (!content_checks(build) || !dsize_fits(build) || !direction_fits(build))
+	if (!absent_fits(build) || !content_checks(build) || !dsize_fits(build) || !direction_fits(build))
 		return false;
 	if (build->needs_packet && any_tx_field(build)) {
 		// Packet conditions beside transaction conditions: the packet that brings the data must meet them

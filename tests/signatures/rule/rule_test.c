@@ -133,7 +133,7 @@ static void header_faults_say_where(void **state)
 	refuse("alert tcp any any", "", "ends early");
 	refuse("alert tcp any any -> any any (sid:1", "", "expected \")\"");
 	refuse("alert tcp any any -> any any (msg:\"x\")", "", "without \";\"");
-	refuse(TCP("msg:\"x\"; sid:2; foo:1;"), "foo", "unknown keyword");
+	refuse(TCP("msg:\"x\"; rev:2; foo:1;"), "foo", "unknown keyword");
 	refuse("alert tcp any any -> any any (msg:\"x\";)", "", "needs a sid");
 }
 
@@ -324,7 +324,21 @@ static void what_a_rule_is_for_alerts(void **state)
 	assert_string_equal(set->rules[0]->category, "Unknown Classtype");
 	assert_int_equal(warnings, 1);
 	rule_set_free(set);
+	set = set_of("alert http any any -> any any (http.uri; to_lowercase; content:\"aB\"; content:!\"C\"; sid:1;)");
+	assert_int_equal(warnings, 1);
+	rule_set_free(set);
+	set = set_of("alert http any any -> any any (http.uri; to_lowercase; content:\"aB\"; nocase; sid:1;)");
+	assert_int_equal(warnings, 0);
+	rule_set_free(set);
+	set = set_of("alert http any any -> any any (http.uri; strip_whitespace; content:\"a b\"; sid:1;)");
+	assert_int_equal(warnings, 1);
+	rule_set_free(set);
 	refuse(TCP("reference:nope,1;"), "reference", "unknown reference");
+	refuse(TCP("sid:2;"), "sid", "given twice");
+	refuse(TCP("rev:1; rev:2;"), "rev", "given twice");
+	refuse(TCP("gid:1; gid:1;"), "gid", "given twice");
+	refuse("alert http any any -> any any (http.cookie; absent; content:\"a\"; sid:1;)", "absent", "never hold");
+	refuse("alert http any any -> any any (http.cookie; absent: or_else; sid:1;)", "absent", "needs other");
 }
 
 static void kinds_of_rules(void **state)
