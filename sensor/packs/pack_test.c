@@ -174,7 +174,7 @@ static bool find_capture(struct test_run *run, const struct yaml_tree *tree)
 	char path[PATH_BYTES];
 	if ((capture != NULL) == (recipe != NULL))
 		return yaml_fail(tree, capture ? capture : tree->root, "a test has either capture or recipe");
-	if (recipe && recipe->kind == YAML_NODE_LIST)
+	if (recipe && recipe->kind != YAML_NODE_TEXT) // the flows, or a map with them, as a recipe file has it
 		return make_capture(run, tree, recipe);
 	const struct yaml_node *file = capture ? capture : recipe;
 	if (file->kind != YAML_NODE_TEXT)

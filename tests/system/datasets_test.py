@@ -61,13 +61,8 @@ def run(given, workers):
         watched, names, hosts = (os.path.join(out, name) for name in ("watched.lst", "data/kept/names.lst", "data/kept/hosts.lst"))
         os.mkfifo(pipe)
         write(watched, encoded("gone.test"), encoded("old.test"))
-        write(os.path.join(out, "swap.rules"), RULES)
 
-        class WithRules(Sensor):
-            def write(self, text):
-                super().write(RULES)
-
-        sensor = WithRules(given, out, ["-r", pipe, "--set", f"threads.workers={workers}", "--set", f"default-data-dir={out}/data"])
+        sensor = Sensor(given, out, ["-r", pipe, "--set", f"threads.workers={workers}", "--set", f"default-data-dir={out}/data"], RULES)
 
         def feed(count=20000):
             nonlocal sent

@@ -187,6 +187,8 @@ def why(bench):
     expect("sid 2" in bench.run("test", pack, code=1), "must-not: others")
     make_pack(pack, test=TEST.replace("{1: 1}", "{1: 2-3}"))
     expect("expected 2 to 3 times, alerted 1 time" in bench.run("test", pack, code=1), "a count")
+    make_pack(pack, test=TEST.replace("  - http", "  flows:\n  - http"))
+    bench.run("test", pack)
     bench.run("test", DEMO)
 
 
