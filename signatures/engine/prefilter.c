@@ -173,12 +173,13 @@ static int larger_first(const void *left, const void *right, void *context)
 	return a > b ? -1 : a < b;
 }
 
-static bool compile_all(struct compile_job *job, char *error, size_t size)
+// lean: one after the other; packets are being handled meanwhile, by rules that are in memory too.
+static bool compile_all(struct compile_job *job, bool lean, char *error, size_t size)
 {
 	pthread_t threads[COMPILE_THREADS_MAX];
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned wanted = cpus < 1 ? 1 : cpus > COMPILE_THREADS_MAX ? COMPILE_THREADS_MAX : (unsigned)cpus, started = 0;
-	while (job->count > 2 && started + 1 < wanted &&
+	while (!lean && job->count > 2 && started + 1 < wanted &&
 		pthread_create(&threads[started], NULL, compile_small, job) == 0)
 		started++;
 	compile_large(job);
@@ -210,8 +211,10 @@ bool prefilter_compile(struct prefilter_store *store, const struct prefilter_sto
 		database->patterns = NULL;
 		store->shared++;
 	}
+	if (like)
+		malloc_trim(0); // what choosing them took, before compiling takes more
 	qsort_r(order, job.count, sizeof(*order), larger_first, store);
-	bool good = compile_all(&job, error, size);
+	bool good = compile_all(&job, like != NULL, error, size);
 	for (uint32_t i = 0; good && i < job.count; i++)
 		store->cached += pattern_db_was_cached(store->databases[order[i]].db);
 	free(order);

@@ -28,10 +28,13 @@ MARKS = 20  # rules of ours have sids below
 
 
 def rules(public, generation, changed):
-    """The set, with one rule that tells its generation; changed: every hundredth rule is another one too."""
+    """The set, with one rule that tells its generation; changed: every hundredth rule is another one, and new literals are looked for."""
     lines = [f'alert ip any any -> any any (msg:"generation {generation}"; dsize:>0; sid:{generation};)']
     for number, line in enumerate(public):
         lines.append(line.replace('msg:"', f'msg:"{generation} ', 1) if changed and number % 100 == 0 else line)
+    for number, buffer in enumerate(("http.uri", "http.header", "http.user_agent", "file.data") if changed else ()):
+        lines.append(f'alert http any any -> any any (msg:"new"; {buffer}; content:"/new{generation}"; sid:{9900000 + number};)')
+        lines.append(f'alert tcp any any -> any any (msg:"new"; content:"{number}new{generation}"; sid:{9910000 + number};)')
     return "\n".join(lines) + "\n"
 
 
@@ -53,7 +56,11 @@ class Memory:
         self.ratios.append(self.sensor.memory()[1] / self.before)
         self.rows.append(f"{self.before // 1024} -> {self.sensor.memory()[1] // 1024}")
 
-    def check(self, given, what):
+    def check(self, given, what, step):
+        end = time.time() + 30  # the last generation goes when the last event of its rules is written
+        while self.sensor.memory()[0] > GROWTH_MAX * self.steady and time.time() < end:
+            step()
+            time.sleep(0.3)
         print(f"{what}: memory {', '.join(self.rows)} MiB, peak at most {max(self.ratios):.2f} x, now {self.sensor.memory()[0] // 1024} MiB")
         if given.sanitized:
             return
@@ -88,7 +95,7 @@ def while_reading(given, public, workers, out):
                 sensor.wait_for("rules reloaded", number + 1, 180, step=more)
                 memory.end()
                 more()
-            memory.check(given, f"file, {workers} workers")
+            memory.check(given, f"file, {workers} workers", more)
         expect(sensor.process.wait(timeout=600) == 0, sensor.text())
     finally:
         sensor.end()
@@ -126,7 +133,7 @@ def while_capturing(given, public, wire, workers, out):
         expect(code == 1 and f"swap.rules:{len(public) + 2}:" in answer["message"], f"a broken set: {code} {answer}")
         expect(replay.poll() is None, "the packets ended before the reloads")
         time.sleep(0.7)
-        memory.check(given, f"live, {workers} workers")
+        memory.check(given, f"live, {workers} workers", lambda: None)
         told = replay.communicate(timeout=300)[0]
         before, seen = -1, 0
         while seen != before:  # what lies in the kernel's buffer is read first
