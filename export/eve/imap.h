@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// EVE of IMAP: an event a mail that is fetched or stored, its "email". The schema has no object for the commands themselves.
+// EVE of IMAP: an event a command with its response, and one for each mail of it after the first.
 //
 // Threads      const tables
 #pragma once

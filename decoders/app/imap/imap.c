@@ -264,6 +264,8 @@ static bool take_command(struct app_input *input, struct span line)
 		tx->name_len = copy_word(tx->name, name, true);
 		if (is_named(tx, "LOGIN"))
 			tx->user_len = copy_word(tx->user, next_word(&rest), false);
+		else
+			tx->argument_len = copy_word(tx->argument, next_word(&rest), false);
 		tx->tx.progress[TO_SERVER] = 1;
 		app_tx_changed(input->flow, &tx->tx, TO_SERVER);
 	}
@@ -284,7 +286,8 @@ static void take_tagged(struct app_input *input, struct imap_state *state, struc
 		work_step(1);
 		if (tx->done || !span_equal(tag, span_of(tx->tag, tx->tag_len)))
 			continue;
-		tx->ok = span_is_nocase(next_word(&rest), "OK");
+		tx->status_len = copy_word(tx->status, next_word(&rest), true);
+		tx->ok = span_is(span_of(tx->status, tx->status_len), "OK");
 		state->tls = tx->ok && is_named(tx, "STARTTLS");
 		state->continued = false;
 		finish(input, tx);

@@ -23,9 +23,11 @@ struct imap_mail {
 
 struct imap_tx {
 	struct app_tx tx;
-	uint8_t tag_len, name_len, user_len;
-	uint8_t tag[IMAP_WORD_MAX], name[IMAP_WORD_MAX],
-		user[IMAP_WORD_MAX]; // name: "LOGIN", in capitals; user: of LOGIN
+	uint8_t tag_len, name_len, user_len, argument_len, status_len;
+	uint8_t tag[IMAP_WORD_MAX], name[IMAP_WORD_MAX]; // name: "LOGIN", in capitals
+	uint8_t user[IMAP_WORD_MAX];                     // of LOGIN
+	uint8_t argument[IMAP_WORD_MAX];                 // first word behind the name, of others
+	uint8_t status[IMAP_WORD_MAX];                   // "OK", "NO", "BAD"
 	bool done, ok;
 	uint32_t mails;
 	struct imap_mail *first, *last;
