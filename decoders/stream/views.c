@@ -53,6 +53,12 @@ static bool app_peek(const struct stream_engine *engine, const struct tcp_sessio
 	uint64_t limit = all ? UINT64_MAX : stream_acked(stream);
 	struct stretch stretch;
 	bool found = find_stretch(engine, session, direction, position, &stretch), blocked = false;
+	struct stretch behind;
+	// What the application left waits for bytes that were lost: it goes with them
+	if (found && stretch.offset <= position && (stream->flags & STREAM_APP_STALLED) &&
+		find_stretch(engine, session, direction, stretch.end, &behind) && behind.offset > stretch.end &&
+		is_gap(session, stream, stretch.end))
+		stretch = behind;
 	if (found && stretch.offset > position) {
 		blocked = stretch.offset - position > UINT32_MAX || !is_gap(session, stream, position);
 		// What was not acknowledged may still come

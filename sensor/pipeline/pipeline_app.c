@@ -72,8 +72,6 @@ static bool feed_direction(struct pipeline *pipeline, struct flow *flow, enum di
 			tcp_session_app_again(flow);
 			return true;
 		}
-		if (fed.consumed == 0 && !view.gap_bytes)
-			return false;
 	}
 	return false;
 }

@@ -396,6 +396,30 @@ static void a_slow_application_sees_the_rest_with_more(void **state)
 	script_free(&s);
 }
 
+// What was left waits for bytes that never come: it is lost with them, and what lies behind is shown
+static void what_an_application_left_goes_with_the_gap_behind_it(void **state)
+{
+	(void)state;
+	struct script s = script_new();
+	s.read[C2S] = false;
+	script_start(&s);
+	RUN(&s, HANDSHAKE, { C2S, ACK, 1, 1, "abcd" }, ACKED(5));
+	struct stream_view view;
+	assert_true(tcp_session_app_view(s.engine, s.flow, C2S, &view));
+	tcp_session_app_consume(s.engine, s.flow, C2S, 0, 1);
+	RUN(&s, { C2S, ACK, 9, 1, "ij" }, ACKED(11));
+	assert_true(tcp_session_app_view(s.engine, s.flow, C2S, &view));
+	assert_true(span_is(view.data, "bcd"));
+	tcp_session_app_consume(s.engine, s.flow, C2S, view.gap_bytes, 0);
+	assert_true(tcp_session_app_view(s.engine, s.flow, C2S, &view));
+	assert_int_equal(view.gap_bytes, 7);
+	assert_int_equal(view.offset, 8);
+	assert_true(span_is(view.data, "ij"));
+	tcp_session_app_consume(s.engine, s.flow, C2S, view.gap_bytes, 2);
+	assert_false(tcp_session_app_view(s.engine, s.flow, C2S, &view));
+	script_free(&s);
+}
+
 static void a_copy_says_what_is_missing(void **state)
 {
 	(void)state;
@@ -450,6 +474,7 @@ int main(void)
 		cmocka_unit_test(in_order_data_is_seen_in_place),
 		cmocka_unit_test(budgets_hold),
 		cmocka_unit_test(a_slow_application_sees_the_rest_with_more),
+		cmocka_unit_test(what_an_application_left_goes_with_the_gap_behind_it),
 		cmocka_unit_test(a_copy_says_what_is_missing),
 		cmocka_unit_test(swapping_keeps_the_bytes),
 	};
