@@ -17,6 +17,7 @@
 #include "decoders/app/quic/quic.h"
 #include "decoders/app/ntp/ntp.h"
 #include "decoders/app/pgsql/pgsql.h"
+#include "decoders/app/rfb/rfb.h"
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/sip/sip.h"
 #include "decoders/app/ssdp/ssdp.h"
@@ -52,6 +53,7 @@ const struct app_parser *const app_parsers[] = {
 	&imap_parser,
 	&ftp_parser,
 	&ftp_data_parser,
+	&rfb_parser,
 	&dht_parser,
 	&ldap_parser,
 	&snmp_parser,

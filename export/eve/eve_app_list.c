@@ -17,6 +17,7 @@
 #include "export/eve/quic.h"
 #include "export/eve/ntp.h"
 #include "export/eve/pgsql.h"
+#include "export/eve/rfb.h"
 #include "export/eve/pop3.h"
 #include "export/eve/sip.h"
 #include "export/eve/krb5.h"
@@ -58,6 +59,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_snmp,
 	&eve_tftp,
 	&eve_pgsql,
+	&eve_rfb,
 	&eve_ssh,
 	&eve_websocket,
 	&eve_dnp3,

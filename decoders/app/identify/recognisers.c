@@ -40,7 +40,6 @@ const struct app_parser app_recognisers[] = {
 	SIGHT(APP_HTTP2, "http2", true, false, 24, recognise_http2, TCP_PORT(80)),
 	SIGHT(APP_IRC, "irc", true, false, 5, recognise_irc, TCP_PORT(6667)),
 	SIGHT(APP_JABBER, "jabber", true, false, 160, recognise_jabber, TCP_PORT(5222)),
-	SIGHT(APP_RFB, "rfb", true, false, 6, recognise_rfb, TCP_PORT(5900)),
 	SIGHT(APP_RDP, "rdp", true, false, 19, recognise_rdp, TCP_PORT(3389)),
 	SIGHT(APP_NFS, "nfs", true, true, 24, recognise_nfs, TCP_PORT(2049), UDP_PORT(2049)),
 	SIGHT(APP_QUIC, "quic", false, true, 16, recognise_quic, UDP_PORT(443), UDP_PORT(80)),
