@@ -21,6 +21,9 @@
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/sip/sip.h"
 #include "decoders/app/ssdp/ssdp.h"
+#include "decoders/app/socks/socks.h"
+#include "decoders/app/mysql/mysql.h"
+#include "decoders/app/tds/tds.h"
 #include "decoders/app/syslog/syslog.h"
 #include "decoders/app/krb5/krb5.h"
 #include "decoders/app/smb/smb.h"
@@ -41,6 +44,9 @@ const struct app_parser *const app_parsers[] = {
 	&nbns_parser,
 	&ssdp_parser,
 	&syslog_parser,
+	&socks_parser,
+	&mysql_parser,
+	&tds_parser,
 	&http_parser,
 	&http2_parser,
 	&sip_parser,

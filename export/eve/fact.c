@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "export/eve/fact.h"
 #include "decoders/app/ssdp/ssdp.h"
+#include "decoders/app/socks/socks.h"
+#include "decoders/app/mysql/mysql.h"
+#include "decoders/app/tds/tds.h"
 #include "decoders/app/syslog/syslog.h"
 
 #define LINE_RESERVE 8192 // bytes of the line left free for what follows
@@ -13,7 +16,7 @@ static void put(struct json *json, const char *key, uint8_t kind, const struct f
 	struct span text = { fact->bytes, fact->len };
 	switch (kind) {
 	case FACT_NUMBER: json_put_uint(json, key, fact->number); return;
-	case FACT_FLAG: json_put_bool(json, key, true); return;
+	case FACT_FLAG: json_put_bool(json, key, fact->number != 0); return;
 	case FACT_ADDRESS:
 		if (text.len == 4 || text.len == 16) {
 			struct address address = text.len == 4 ? address_v4(text.data) : address_v6(text.data);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/field/fact.h"
 #include "decoders/app/ssdp/ssdp.h"
+#include "decoders/app/socks/socks.h"
+#include "decoders/app/mysql/mysql.h"
+#include "decoders/app/tds/tds.h"
 #include "decoders/app/syslog/syslog.h"
 
 static bool give(const struct field_source *source, uint8_t id, unsigned index, struct field_value *value)

@@ -252,3 +252,28 @@ uint32_t fact_pass(const struct app_input *input, uint32_t at, uint32_t whole)
 	state_of(input)->skip[input->direction] = whole - now;
 	return now;
 }
+
+enum app_result fact_messages(struct app_input *input, uint32_t max, fact_length *length, fact_take *take)
+{
+	uint32_t at = fact_skip(input);
+	if (at == UINT32_MAX)
+		return APP_ERROR;
+	enum app_result result = APP_OK;
+	while (at < input->data.len && result == APP_OK) {
+		struct span rest = span_from(input->data, at);
+		uint32_t whole = length(input, rest);
+		if (whole == UINT32_MAX) {
+			fact_raise(input, state_of(input)->open_first, FACT_MALFORMED);
+			return APP_ERROR;
+		}
+		uint32_t wanted = whole < max ? whole : max;
+		if (!whole || rest.len < wanted)
+			break;
+		if (whole > max)
+			fact_count(input, FACT_COUNT_TRUNCATED);
+		result = take(input, span_slice(rest, 0, wanted), whole);
+		at += fact_pass(input, at, whole);
+	}
+	input->consumed = at;
+	return result;
+}

@@ -116,6 +116,14 @@ uint32_t fact_skip(const struct app_input *input);
 // A message of whole bytes at at that is not to be kept: gives how many of them are here, and passes over the rest when it comes.
 uint32_t fact_pass(const struct app_input *input, uint32_t at, uint32_t whole);
 
+// How long the message at the front of rest is: 0 when its head is not whole yet, UINT32_MAX when this is no message.
+typedef uint32_t fact_length(const struct app_input *input, struct span rest);
+// One message; whole is over message.len when it was too long, and only its beginning is here.
+typedef enum app_result fact_take(struct app_input *input, struct span message, uint32_t whole);
+// Gives the messages of a stream to take, one after the other, max bytes of each at most. What is no message, and a gap outside of what is passed over, end
+// parsing (FACT_MALFORMED on the oldest that waits).
+enum app_result fact_messages(struct app_input *input, uint32_t max, fact_length *length, fact_take *take);
+
 static inline struct fact_tx *fact_tx_of(struct app_tx *tx)
 {
 	return (struct fact_tx *)(void *)tx;

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "decoders/app/tds/tds.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "tests/support/decoders/fact_check.h"
+
+// clang-format off
+#define PRELOGIN \
+	"1201001a0000010000000b00060100110001ff0f0007d0000000"
+#define PRE_NONE \
+	"0401001a0000010000000b00060100110001ff0f0007d0000002"
+#define PRE_ON \
+	"0401001a0000010000000b00060100110001ff0f0007d0000001"
+#define PRE_OFF \
+	"0401001a0000010000000b00060100110001ff0f0007d0000000"
+#define LOGIN \
+	"1001008c000001008400000000000000000000000000000000000000000000000000000000000000000000005e0004006600" \
+	"02006a0002006e000300740003007a0000007a0003008000000080000200000000000000840000005e0000005e0000000000" \
+	"000048004f005300540073006100780078006100700070007300720076006c006900620064006200"
+#define FAILED \
+	"0401003200000100aa1a0018480000010e06006600610069006c0065006400000000000000fd020000000000000000000000"
+#define ACCEPTED \
+	"0401002800000100ad1000017400000403530051004c0000000000fd000000000000000000000000"
+#define BATCH \
+	"0101003e000001001600000012000000020000000000000000000100000065007800650063002000780070005f0063006d00" \
+	"64007300680065006c006c00"
+#define BATCH_A \
+	"01000028000001001600000012000000020000000000000000000100000065007800650063002000"
+#define BATCH_B \
+	"0101001e00000100780070005f0063006d0064007300680065006c006c00"
+#define CALL \
+	"030100400000010016000000120000000200000000000000000001000000ffff0a0000000000e7401f000000000010007300" \
+	"65006c0065006300740020003100"
+#define NAMED \
+	"0301002800000100160000001200000002000000000000000000010000000300730070005f000000"
+#define RECORD \
+	"1201001200000100160301000568656c6c6f"
+#define BARE \
+	"170303000568656c6c6f"
+#define DONE \
+	"0401001500000100fd000000000000000000000000"
+// clang-format on
+
+static void open_drive(struct app_drive *t, const char *prelogin_answer)
+{
+	*t = (struct app_drive) { 0 };
+	app_drive_open(t, &tds_parser, PROTO_TCP, 40000, 1433);
+	app_drive_hex(t, TO_SERVER, PRELOGIN);
+	app_drive_hex(t, TO_CLIENT, prelogin_answer);
+}
+
+static void test_login(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t, PRE_NONE);
+	assert_true(fact_says(&t, 0, TDS_VERSION, "15.0.2000"));
+	assert_true(fact_says(&t, 0, TDS_SERVER_VERSION, "15.0.2000"));
+	assert_true(fact_says(&t, 0, TDS_ENCRYPTION, "not_supported"));
+	assert_true(app_tx_done(&tds_parser, app_drive_tx(&t, 0)));
+	app_drive_hex(&t, TO_SERVER, LOGIN);
+	assert_true(fact_says(&t, 1, TDS_HOST, "HOST"));
+	assert_true(fact_says(&t, 1, TDS_USER, "sa"));
+	assert_true(fact_says(&t, 1, TDS_APPLICATION, "app"));
+	assert_true(fact_says(&t, 1, TDS_DATABASE, "db"));
+	app_drive_hex(&t, TO_CLIENT, FAILED);
+	assert_true(fact_counts(&t, 1, TDS_ERROR_CODE, 18456));
+	assert_true(fact_says(&t, 1, TDS_ERROR, "failed"));
+	assert_true(fact_counts(&t, 1, TDS_SUCCESS, 0));
+	app_drive_hex(&t, TO_SERVER, LOGIN);
+	app_drive_hex(&t, TO_CLIENT, ACCEPTED);
+	assert_true(fact_says(&t, 2, TDS_PRODUCT, "SQL"));
+	assert_true(fact_counts(&t, 2, TDS_SUCCESS, 1));
+	app_drive_close(&t);
+}
+
+static void test_queries(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t, PRE_NONE);
+	app_drive_hex(&t, TO_SERVER, BATCH);
+	assert_true(fact_says(&t, 1, TDS_QUERY, "exec xp_cmdshell"));
+	app_drive_hex(&t, TO_CLIENT, DONE);
+	assert_true(app_tx_done(&tds_parser, app_drive_tx(&t, 1)));
+	app_drive_hex(&t, TO_SERVER, BATCH_A);
+	assert_null(app_drive_tx(&t, 2));
+	app_drive_hex(&t, TO_SERVER, BATCH_B);
+	assert_true(fact_says(&t, 2, TDS_QUERY, "exec xp_cmdshell"));
+	app_drive_hex(&t, TO_SERVER, CALL);
+	assert_true(fact_says(&t, 3, TDS_PROCEDURE, "sp_executesql"));
+	assert_true(fact_says(&t, 3, TDS_QUERY, "select 1"));
+	app_drive_hex(&t, TO_SERVER, NAMED);
+	assert_true(fact_says(&t, 4, TDS_PROCEDURE, "sp_"));
+	app_drive_close(&t);
+}
+
+static void test_tls_inside(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t, PRE_ON); // all is hidden
+	app_drive_hex(&t, TO_SERVER, RECORD);
+	assert_true(fact_counts(&t, 0, TDS_TLS, 1));
+	assert_true(fact_says(&t, 0, TDS_ENCRYPTION, "on"));
+	app_drive_hex(&t, TO_CLIENT, RECORD);
+	app_drive_hex(&t, TO_SERVER, BARE);
+	assert_int_equal(t.result, APP_STOP_BOTH);
+	app_drive_close(&t);
+	open_drive(&t, PRE_OFF); // the login is
+	app_drive_hex(&t, TO_SERVER, RECORD);
+	app_drive_hex(&t, TO_CLIENT, RECORD);
+	app_drive_hex(&t, TO_SERVER, BARE);
+	assert_int_equal(t.result, APP_OK);
+	app_drive_hex(&t, TO_CLIENT, ACCEPTED);
+	app_drive_hex(&t, TO_SERVER, BATCH);
+	assert_true(fact_says(&t, 1, TDS_QUERY, "exec xp_cmdshell"));
+	app_drive_close(&t);
+}
+
+static void test_hostile_peers(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t, PRE_NONE); // a login cut short
+	app_drive_hex(&t, TO_SERVER, "10 01 0010 0000 01 00 0000000000000000");
+	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 1), "malformed_data"));
+	app_drive_hex(&t, TO_SERVER, "77 01 0010 0000 01 00"); // no such packet
+	assert_int_equal(t.result, APP_ERROR);
+	app_drive_close(&t);
+	open_drive(&t, PRE_NONE); // a message without an end
+	static uint8_t part[4096] = { TDS_SQL_BATCH, 0, 0x10, 0 };
+	for (unsigned i = 0; i < 100; i++)
+		app_drive_feed(&t, TO_SERVER, part, sizeof(part));
+	assert_true(fact_counter_of(&t, FACT_COUNT_TRUNCATED) > 0);
+	assert_null(app_drive_tx(&t, 1));
+	app_drive_gap(&t, TO_SERVER, 1);
+	app_drive_hex(&t, TO_SERVER, BATCH);
+	assert_int_equal(t.result, APP_ERROR);
+	app_drive_close(&t);
+}
+
+static void test_probe(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t, PRE_NONE);
+	static const char prelogin[] = "\x12\1\0\x1a\0\0\1\0\0\0\x0b\0\6\1";
+	assert_int_equal(app_drive_probe(&t, TO_SERVER, prelogin, 13, false), APP_PROBE_YES);
+	assert_int_equal(app_drive_probe(&t, TO_SERVER, prelogin, 6, false), APP_PROBE_MORE);
+	assert_int_equal(app_drive_probe(&t, TO_SERVER, "GET / HTTP/1.1", 14, true), APP_PROBE_NO);
+	app_drive_close(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_login),
+		cmocka_unit_test(test_queries),
+		cmocka_unit_test(test_tls_inside),
+		cmocka_unit_test(test_hostile_peers),
+		cmocka_unit_test(test_probe),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
