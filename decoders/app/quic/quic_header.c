@@ -19,7 +19,7 @@ bool quic_version_google(uint32_t version)
 bool quic_version_known(uint32_t version)
 {
 	return version == QUIC_V1 || version == QUIC_V2 || (version >= 0xff000017 && version <= 0xff000022) ||
-	       version == 0xfaceb001 || version == 0xfaceb002 || quic_version_google(version);
+	       version == 0xfaceb001 || version == 0xfaceb002 || version == 0xfaceb00e || quic_version_google(version);
 }
 
 uint64_t quic_varint(struct cursor *c)

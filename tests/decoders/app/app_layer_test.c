@@ -126,18 +126,20 @@ static void junk_first_then_recognised(void **state)
 	assert_int_equal(flow.app.tx_count, 2);
 }
 
+#define STREAM "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+
 static void names_without_parser(void **state)
 {
 	(void)state;
 	new_flow(PROTO_TCP, 40000, 2222);
-	struct app_fed fed = feed_text(TO_SERVER, "SS");
+	struct app_fed fed = feed_text(TO_SERVER, "<");
 	assert_int_equal(fed.consumed, 0);
 	assert_int_equal(flow.app.proto, APP_UNKNOWN);
-	fed = feed_text(TO_SERVER, "SSH-2.0-x\r\n");
-	assert_int_equal(flow.app.proto, APP_SSH);
+	fed = feed_text(TO_SERVER, STREAM);
+	assert_int_equal(flow.app.proto, APP_JABBER);
 	assert_null(flow.app.parser);
-	assert_int_equal(fed.consumed, 11);
-	fed = feed_text(TO_CLIENT, "SSH-2.0-y\r\n");
+	assert_int_equal(fed.consumed, strlen(STREAM));
+	fed = feed_text(TO_CLIENT, STREAM);
 	assert_true(fed.stop[TO_SERVER] && fed.stop[TO_CLIENT]);
 	assert_int_equal(flow.app.events, 0);
 }
