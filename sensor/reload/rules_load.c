@@ -15,6 +15,7 @@
 struct told {
 	struct rules *rules;
 	struct rules_problem *problem; // NULL: nobody asks
+	uint32_t lines;                // of lists, left out
 };
 
 __attribute__((format(printf, 2, 3))) static void note(struct rules_problem *problem, const char *format, ...)
@@ -27,14 +28,23 @@ __attribute__((format(printf, 2, 3))) static void note(struct rules_problem *pro
 	va_end(args);
 }
 
+// A line of a list or of the threshold file that is left out, say a suppress: no rule is at fault, and nothing else would tell.
+static bool about_a_list(const struct rule_error *error)
+{
+	return error->warning && !error->sid && !error->keyword[0];
+}
+
 static void on_error(void *context, const struct rule_error *error)
 {
-	struct rules *rules = ((struct told *)context)->rules;
-	uint32_t *count = error->warning ? &rules->warnings : &rules->errors;
-	++*count;
-	if (*count > ERRORS_SHOWN || error->warning) {
-		if (*count == ERRORS_SHOWN + 1 && !error->warning)
-			log_error("more rules could not be taken; `sekisho -T` shows the first %d", ERRORS_SHOWN);
+	struct told *told = context;
+	uint32_t *count = error->warning ? &told->lines : &told->rules->errors;
+	told->rules->warnings += error->warning;
+	if (error->warning && !about_a_list(error))
+		return;
+	if (++*count > ERRORS_SHOWN) {
+		if (*count == ERRORS_SHOWN + 1)
+			log_error("more %s could not be taken; `sekisho -T` shows the first %d",
+				error->warning ? "lines of lists" : "rules", ERRORS_SHOWN);
 		return;
 	}
 	char where[64] = ""; // none: about the file
@@ -43,10 +53,13 @@ static void on_error(void *context, const struct rule_error *error)
 	else if (error->line)
 		snprintf(where, sizeof(where), ":%u", error->line);
 	const char *file = error->file ? error->file : "rules", *colon = error->keyword[0] ? ": " : "";
+	if (error->warning) {
+		log_warning("%s%s: %s", file, where, error->reason);
+		return;
+	}
 	log_error("%s%s: %s%s%s", file, where, error->keyword, colon, error->reason);
 	if (!error->known)
-		note(((struct told *)context)->problem, "%s%s: %s%s%s", file, where, error->keyword, colon,
-			error->reason);
+		note(told->problem, "%s%s: %s%s%s", file, where, error->keyword, colon, error->reason);
 }
 
 // Rules of installed packs (`sekisho rules install`), when there are any.
@@ -180,7 +193,7 @@ static bool build_engine(const struct rules_request *request, struct rules *rule
 
 static bool fill(const struct rules_request *request, struct rules *rules)
 {
-	struct told told = { rules, request->problem };
+	struct told told = { .rules = rules, .problem = request->problem };
 	struct rule_options options;
 	rules_options(request->config, &options);
 	options.like = request->like ? request->like->set : NULL;

@@ -31,6 +31,8 @@ WRONG = [
     ({}, ["-S", "none/*.rules", "-T"], 2, "none/*.rules: no file has such a name"),
     ({"folder/readme": ""}, ["-S", "folder", "-T"], 2, "folder/*.rules: no file has such a name"),
     ({"a.rules": 'alert tcp any any -> any any (msg:"x"; contnt:"a"; sid:2;)\n'}, ["-S", "a.rules", "-T"], 2, 'a.rules:1:40: contnt: unknown keyword'),
+    ({"a.rules": 'alert tcp any any -> any any (msg:"x"; content:"abc"; sid:2;)\n', "t.config": "#\nsupress gen_id 1, sig_id 2\n"},
+     ["-S", "a.rules", "-T", "--set", "threshold-file=t.config"], 0, "warning: t.config:2: expected threshold"),
     ({}, ["-r", "none.pcap", "-l", "out"], 1, "none.pcap: No such file"),
     ({"a.pcap": "no capture, that is certain\n"}, ["-r", "a.pcap", "-l", "out"], 1, "a.pcap: unknown file format"),
     ({"a.pcap": ""}, ["-r", "a.pcap", "-l", "out"], 1, "a.pcap: the file is empty"),
