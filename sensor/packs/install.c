@@ -206,13 +206,15 @@ static bool open_pack(struct install *install)
 static bool check_history(struct install *install)
 {
 	const struct store_pack *before = install->before, *made = &install->made;
-	if (!before || install->pack.rules_only || before->rules_only)
+	if (!before)
 		return true;
 	if (before->signed_by[0] && !made->signed_by[0] &&
 		!pack_fail(install->error, "%s %s: is not signed, and %s, which is installed, was", made->name,
 			made->version, before->version) &&
 		!check_failed(install))
 		return false;
+	if (install->pack.rules_only || before->rules_only)
+		return true; // a hash is no version to compare
 	if (pack_version_compare(made->version, before->version) < 0 &&
 		!pack_fail(install->error,
 			"%s %s: is older than %s, which is installed (rollback goes back to what was checked)",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/packs/signing.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdio.h>
@@ -88,6 +89,11 @@ static bool decode(const char *text, size_t len, unsigned char *out, size_t want
 
 static bool write_pem(const char *path, mode_t mode, EVP_PKEY *key, bool private, struct pack_error *error)
 {
+	// Made here and by nobody else: what waits under that name could be read by others, or be a link
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0)
+		return pack_fail(error, "%s: %s", path, strerror(errno));
+	close(fd);
 	BIO *text = BIO_new(BIO_s_mem());
 	char *bytes = NULL;
 	bool good = text && (private ? PEM_write_bio_PrivateKey(text, key, NULL, NULL, 0, NULL, NULL)

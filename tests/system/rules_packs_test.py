@@ -323,6 +323,10 @@ def vendor(bench):
     write(rules, RULE.format(sid=200))
     bench.run("install", rules, "--allow-unsigned", "--name", "mine")
     expect(set(bench.installed()) == {"gates", "emerging", "mine"}, f"packs: {bench.installed()}")
+    # What was signed is not replaced by a rule file of the same name
+    rules = os.path.join(bench.folder, "gates.rules")
+    write(rules, RULE.format(sid=201))
+    bench.refused("is not signed, and", "install", rules, "--allow-unsigned")
     # The sensor loads what is installed
     events, _ = support.run(bench.sensor, ["-r", os.path.join(support.TOP, "pcaps", "office.pcap"), "--set", f"rules.store={bench.store}"])
     expect(any(e["event_type"] == "alert" and e["alert"]["signature_id"] == 102 for e in events), "installed rules are not loaded")
