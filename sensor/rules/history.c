@@ -42,9 +42,12 @@ static void show_entry(const json_t *entry)
 {
 	const json_t *who = json_object_get(entry, "who"), *from = json_object_get(entry, "from");
 	const json_t *to = json_object_get(entry, "to");
-	const char *sudo = text_of(who, "sudo_user"), *user = text_of(who, "user");
+	const char *sudo = text_of(who, "sudo_user"), *user = text_of(who, "user"), *pack = text_of(entry, "pack");
 	plain_printf(stdout, "%s  %-8s %-8s %s: set %lld %s -> set %lld %s  %.12s  %s\n", text_of(entry, "time"),
-		*sudo ? sudo : user, text_of(entry, "action"), *text_of(entry, "pack") ? text_of(entry, "pack") : "all",
+		*sudo ? sudo : user, text_of(entry, "action"),
+		*pack                                               ? pack
+		: strcmp(text_of(entry, "action"), "rollback") == 0 ? "all"
+								    : "-",
 		(long long)json_integer_value(json_object_get(from, "set")), text_of(from, "version"),
 		(long long)json_integer_value(json_object_get(to, "set")), text_of(to, "version"),
 		text_of(entry, "sha256"), text_of(entry, "result"));
