@@ -174,12 +174,11 @@ static const char *parse_store(const char *arguments, void *data)
 	return NULL;
 }
 
-// Keeping files is the evidence module's work; the keyword never stands in a rule's way.
+// Keeping files is the evidence module's work; here the transaction must have one.
 static bool match_store(const struct field_source *source, const void *data)
 {
-	(void)source;
 	(void)data;
-	return true;
+	return field_file_at(source, 0) != NULL;
 }
 
 #define NAME_READER(proto, direction, progress)      { proto, direction, progress, match_name },

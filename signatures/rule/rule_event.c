@@ -199,12 +199,6 @@ static const char *const mqtt_events[] = {
 	NULL,
 };
 
-static const char *const nfs_events[] = {
-	"malformed_data",
-	"too_many_transactions",
-	NULL,
-};
-
 static const char *const ntp_events[] = {
 	"malformed_data",
 	NULL,
@@ -365,7 +359,6 @@ static const struct {
 	{ APP_MDNS, mdns_events },
 	{ APP_MODBUS, modbus_events },
 	{ APP_MQTT, mqtt_events },
-	{ APP_NFS, nfs_events },
 	{ APP_NTP, ntp_events },
 	{ APP_PGSQL, pgsql_events },
 	{ APP_POP3, pop3_events },

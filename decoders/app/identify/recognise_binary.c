@@ -98,23 +98,6 @@ enum app_probe recognise_rdp(enum direction direction, struct span data, const s
 	return data.len < 19 && data.len < len ? APP_PROBE_MORE : APP_PROBE_NO;
 }
 
-// ONC RPC (RFC 5531) call of program 100003; a reply only where the port says NFS.
-enum app_probe recognise_nfs(enum direction direction, struct span data, const struct flow *flow)
-{
-	struct cursor c = cursor_on(data);
-	if (flow->key.proto == PROTO_TCP && !(cursor_u8(&c) & 0x80) && cursor_ok(&c))
-		return APP_PROBE_NO;
-	if (flow->key.proto == PROTO_TCP)
-		cursor_skip(&c, 3);
-	cursor_skip(&c, 4);
-	uint32_t type = cursor_be32(&c), version = cursor_be32(&c), program = cursor_be32(&c);
-	if (!cursor_ok(&c))
-		return APP_PROBE_MORE;
-	if (type == 0)
-		return version == 2 && program == 100003 ? by_role(direction, true) : APP_PROBE_NO;
-	return is_hinted(flow) && type == 1 && version <= 1 ? by_role(direction, false) : APP_PROBE_NO;
-}
-
 // Google's header before standardisation: flags with version and connection id, then "Q0" and two digits.
 static bool is_google_quic(struct span data)
 {

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Records of RPC over TCP (RFC 5531 section 11) and datagrams; what is in them is nfs_message.c's and nfs4.c's.
+#include "decoders/app/nfs/nfs.h"
+#include <stdlib.h>
+#include "decoders/app/app_layer.h"
+#include "decoders/app/nfs/nfs_internal.h"
+
+#define PROGRAM_NFS  100003
+#define WHOLE_BYTES  (16u << 10) // records up to this are waited for
+#define HEAD_BYTES   (4u << 10)  // of a longer one that must be there
+#define RECORD_BYTES (64u << 20) // no record is longer
+
+static const char *const counter_names[] = { "truncated", "malformed", "unsupported", "over_budget", NULL };
+
+static const char *const event_names[] = {
+	[NFS_MALFORMED_DATA] = "malformed_data",
+	[NFS_NONEXISTENT_VERSION] = "non_existent_version",
+	[NFS_UNSUPPORTED_VERSION] = "unsupported_version",
+	[NFS_TOO_MANY_TRANSACTIONS] = "too_many_transactions",
+	NULL,
+};
+
+static void *worker_new(const struct app_config *config, const struct app_worker *parts)
+{
+	(void)config;
+	struct nfs_worker *worker = calloc(1, sizeof(*worker));
+	if (worker)
+		worker->files = parts->files;
+	return worker;
+}
+
+static const uint64_t *counters(const void *shared)
+{
+	return ((const struct nfs_worker *)shared)->counters;
+}
+
+static bool open_state(struct flow *flow, struct slab *slab, void *shared)
+{
+	(void)shared;
+	flow->app.state = slab_alloc(slab, sizeof(struct nfs_state));
+	return flow->app.state != NULL;
+}
+
+static void close_state(struct flow *flow, struct slab *slab, void *shared)
+{
+	(void)shared;
+	struct nfs_state *state = flow->app.state;
+	for (unsigned i = 0; i < NFS_CALLS; i++)
+		if (state->calls[i])
+			nfs_call_free(state, slab, state->calls[i]);
+	nfs_names_free(state, slab);
+	slab_free(slab, state, sizeof(*state));
+	flow->app.state = NULL;
+}
+
+static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
+{
+	nfs_tx_release(flow, (struct nfs_tx *)(void *)tx, slab, shared);
+}
+
+// One message, or the head of a long one.
+static void take_message(struct app_input *input, struct span data, uint32_t record_len)
+{
+	struct nfs_reader r = { .input = input,
+		.state = input->flow->app.state,
+		.worker = input->shared,
+		.data = data,
+		.record_len = record_len };
+	struct cursor c = cursor_on(data);
+	if (!rpc_read(&c, &r.rpc)) {
+		r.worker->counters[NFS_COUNT_MALFORMED]++;
+		return;
+	}
+	// Calls of the server (callbacks) and other programs on the connection are passed over
+	if (r.rpc.reply) {
+		struct nfs_call *call = input->direction == TO_CLIENT ? nfs_call_of(r.state, r.rpc.xid) : NULL;
+		if (!call)
+			return;
+		nfs_read_reply(&r, &c, call);
+		nfs_call_free(r.state, input->slab, call);
+		return;
+	}
+	if (input->direction != TO_SERVER || r.rpc.program != PROGRAM_NFS)
+		return;
+	if (r.rpc.version < 2 || r.rpc.version > 4 || r.rpc.wrapped)
+		r.worker->counters[NFS_COUNT_UNSUPPORTED]++;
+	else
+		nfs_read_call(&r, &c);
+}
+
+// Bytes of the record in hand: a file's first, the rest is passed over.
+static uint32_t take_rest(struct app_input *input, struct nfs_side *side, struct span data)
+{
+	uint32_t now = data.len < side->left ? data.len : side->left;
+	uint32_t file = now < side->data_left ? now : side->data_left;
+	if (file && side->data_tx)
+		nfs_file_more(input, side->data_tx, span_slice(data, 0, file));
+	side->data_left -= file;
+	side->left -= now;
+	return now;
+}
+
+static bool begins_record(struct span data)
+{
+	if (data.len < 12)
+		return false;
+	uint32_t len = be32_at(data.data) & 0x7fffffff;
+	return data.data[0] & 0x80 && len >= 24 && len <= RECORD_BYTES && be32_at(data.data + 8) <= 1;
+}
+
+// Bytes lost inside a record that is passed on or over are its file's hole; elsewhere the next record must be found.
+static void take_gap(struct app_input *input, struct nfs_side *side)
+{
+	uint32_t gap = input->gap_bytes;
+	((struct nfs_worker *)input->shared)->counters[NFS_COUNT_TRUNCATED]++;
+	if (gap > side->left) {
+		*side = (struct nfs_side) { .lost = true };
+		return;
+	}
+	uint32_t file = gap < side->data_left ? gap : side->data_left;
+	if (file && side->data_tx && side->data_tx->file) {
+		file_gap(side->data_tx->file, file);
+		side->data_tx->offset += file;
+	}
+	side->data_left -= file;
+	side->left -= gap;
+}
+
+static enum app_result parse(struct app_input *input)
+{
+	struct nfs_state *state = input->flow->app.state;
+	struct nfs_side *side = &state->sides[input->direction];
+	if (input->datagram) {
+		take_message(input, input->data, input->data.len);
+		*side = (struct nfs_side) { 0 };
+		return APP_OK;
+	}
+	if (input->gap_bytes)
+		take_gap(input, side);
+	if (side->lost && !begins_record(input->data))
+		return APP_OK;
+	side->lost = false;
+	uint32_t at = take_rest(input, side, input->data);
+	while (input->data.len - at >= 4) {
+		uint32_t mark = be32_at(input->data.data + at), len = mark & 0x7fffffff,
+			 have = input->data.len - at - 4;
+		if (len > RECORD_BYTES || len < 8) {
+			((struct nfs_worker *)input->shared)->counters[NFS_COUNT_MALFORMED]++;
+			return APP_ERROR;
+		}
+		if (have < len && (len <= WHOLE_BYTES || have < HEAD_BYTES) && !input->end)
+			break;
+		uint32_t part = have < len ? have : len;
+		take_message(input, span_slice(input->data, at + 4, part), len);
+		side->left = len - part;
+		at += 4 + part;
+	}
+	input->consumed = at;
+	state->ended[input->direction] |= input->end;
+	if (input->end && state->ended[TO_SERVER] && state->ended[TO_CLIENT])
+		nfs_tx_done_all(input->flow);
+	return APP_OK;
+}
+
+// A call of the program; a reply only where the port says NFS.
+static enum app_probe probe(enum direction direction, struct span data, const struct flow *flow)
+{
+	struct cursor c = cursor_on(data);
+	if (flow->key.proto == PROTO_TCP && !(cursor_u8(&c) & 0x80) && cursor_ok(&c))
+		return APP_PROBE_NO;
+	if (flow->key.proto == PROTO_TCP)
+		cursor_skip(&c, 3);
+	cursor_skip(&c, 4);
+	uint32_t type = cursor_be32(&c), version = cursor_be32(&c), program = cursor_be32(&c);
+	if (!cursor_ok(&c))
+		return APP_PROBE_MORE;
+	if (type == 0 && version == 2 && program == PROGRAM_NFS)
+		return direction == TO_SERVER ? APP_PROBE_YES : APP_PROBE_REVERSED;
+	if (type == 1 && version <= 1 && flow->app.flags & APP_HINTED)
+		return direction == TO_CLIENT ? APP_PROBE_YES : APP_PROBE_REVERSED;
+	return APP_PROBE_NO;
+}
+
+static const struct app_port ports[] = { { PROTO_TCP, 2049, 2049 }, { PROTO_UDP, 2049, 2049 }, { 0 } };
+
+const struct app_parser nfs_parser = {
+	.proto = APP_NFS,
+	.name = "nfs",
+	.tcp = true,
+	.udp = true,
+	.ports = ports,
+	.probe_bytes = 24,
+	.probe = probe,
+	.open = open_state,
+	.parse = parse,
+	.tx_free = free_tx,
+	.close = close_state,
+	.worker_new = worker_new,
+	.worker_free = free,
+	.complete = { 1, 1 },
+	.event_names = event_names,
+	.counter_names = counter_names,
+	.counters = counters,
+};
