@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "decoders/app/identify/detector.h"
+#include "decoders/app/identify/recognise.h"
 
 static const struct app_config config;
 static struct app_detector *detector;
@@ -105,6 +106,32 @@ static void what_is_cut_waits(void **state)
 		}
 }
 
+// A client whose server was heard may begin with any command.
+static void a_server_vouches_for_its_client(void **state)
+{
+	(void)state;
+	static const struct {
+		enum app_proto server;
+		const char *line;
+		enum app_probe answer;
+		app_recogniser *ask;
+	} cases[] = {
+		{ APP_POP3, "AUTH\r\n", APP_PROBE_YES, recognise_pop3 },
+		{ APP_POP3, "noop\r\n", APP_PROBE_YES, recognise_pop3 },
+		{ APP_POP3, "no", APP_PROBE_MORE, recognise_pop3 },
+		{ APP_POP3, "\x16\x03\x01", APP_PROBE_NO, recognise_pop3 },
+		{ APP_UNKNOWN, "noop\r\n", APP_PROBE_NO, recognise_pop3 },
+		{ APP_IMAP, "x1 NOOP\r\n", APP_PROBE_YES, recognise_imap },
+		{ APP_IMAP, "x1", APP_PROBE_MORE, recognise_imap },
+		{ APP_UNKNOWN, "x1 NOOP\r\n", APP_PROBE_NO, recognise_imap },
+	};
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct flow flow = { .key = { .proto = T, .sport = 40000, .dport = 9 } };
+		flow.app.proto_dir[TO_CLIENT] = (uint8_t)cases[i].server;
+		assert_int_equal(cases[i].ask(TO_SERVER, span_text(cases[i].line), &flow), cases[i].answer);
+	}
+}
+
 static void asking_ends(void **state)
 {
 	(void)state;
@@ -133,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_is_known_by_its_first_bytes),
 		cmocka_unit_test(what_is_cut_waits),
+		cmocka_unit_test(a_server_vouches_for_its_client),
 		cmocka_unit_test(asking_ends),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
