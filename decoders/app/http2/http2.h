@@ -91,6 +91,7 @@ struct http2_dns {
 
 struct file;
 struct decompress;
+struct http2_brotli;
 
 struct http2_side {
 	struct bytes frames;   // struct http2_frame
@@ -99,7 +100,8 @@ struct http2_side {
 	struct bytes text;
 	struct file *file; // the open one; owned by the transaction's list
 	bool file_done;
-	struct decompress *decoder;
+	struct decompress *decoder;  // takes a content coding off; NULL: there is none
+	struct http2_brotli *brotli; // likewise
 	bool saw_data;
 	bool carries_dns;
 	struct bytes dns_bytes; // the body, while it may be a DNS message

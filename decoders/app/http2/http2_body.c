@@ -4,6 +4,7 @@
 #include "decoders/app/files/file.h"
 #include "decoders/app/http/decompress.h"
 #include "decoders/app/http/http.h"
+#include "decoders/app/http2/http2_brotli.h"
 #include "decoders/app/http2/http2_internal.h"
 
 struct sink {
@@ -148,14 +149,26 @@ static void start_decoding(const struct app_input *input, struct http2_tx *tx)
 	struct http2_side *side = &tx->sides[input->direction];
 	const enum decompress_kind kind = DECOMPRESS_INFLATE;
 	struct span coding;
-	if (side->decoder || side->saw_data || !http2_header_find(tx, input->direction, "content-encoding", &coding))
+	if (side->decoder || side->brotli || side->saw_data ||
+		!http2_header_find(tx, input->direction, "content-encoding", &coding))
 		return;
 	if (span_is_nocase(coding, "gzip") || span_is_nocase(coding, "deflate") || span_is_nocase(coding, "x-gzip")) {
 		side->decoder = decompress_new(worker->pool, &kind, 1);
 		worker->counters[HTTP2_COUNT_OVER_BUDGET] += !side->decoder;
+	} else if (span_is_nocase(coding, "br")) {
+		side->brotli = http2_brotli_new(input->slab);
+		worker->counters[HTTP2_COUNT_OVER_BUDGET] += !side->brotli;
 	} else if (!span_is_nocase(coding, "identity")) {
 		worker->counters[HTTP2_COUNT_UNSUPPORTED]++;
 	}
+}
+
+static void drop_decoders(struct http2_side *side)
+{
+	decompress_free(side->decoder);
+	http2_brotli_free(side->brotli);
+	side->decoder = NULL;
+	side->brotli = NULL;
 }
 
 void http2_body_start(const struct app_input *input, struct http2_tx *tx)
@@ -183,6 +196,8 @@ void http2_body_data(const struct app_input *input, struct http2_tx *tx, struct 
 	if (side->decoder) {
 		decompress_feed(side->decoder, data, take, &sink);
 		tell_trouble(input, tx, decompress_trouble(side->decoder));
+	} else if (side->brotli) {
+		tell_trouble(input, tx, http2_brotli_feed(side->brotli, data, take, &sink));
 	} else {
 		take(&sink, data);
 	}
@@ -192,8 +207,7 @@ void http2_body_data(const struct app_input *input, struct http2_tx *tx, struct 
 void http2_body_gap(struct http2_tx *tx, enum direction direction, uint32_t bytes)
 {
 	struct http2_side *side = &tx->sides[direction];
-	decompress_free(side->decoder);
-	side->decoder = NULL;
+	drop_decoders(side);
 	side->carries_dns = false;
 	if (side->file)
 		file_gap(side->file, bytes);
@@ -208,8 +222,7 @@ void http2_body_end(const struct app_input *input, struct http2_tx *tx, enum dir
 		decompress_end(side->decoder, take, &sink);
 		tell_trouble(input, tx, decompress_trouble(side->decoder));
 	}
-	decompress_free(side->decoder);
-	side->decoder = NULL;
+	drop_decoders(side);
 	if (side->carries_dns && whole && side->dns_bytes.len)
 		take_message(input, tx, direction, bytes_span(&side->dns_bytes));
 	bytes_fini(input->slab, &side->dns_bytes);
@@ -224,7 +237,7 @@ void http2_body_free(struct http2_worker *worker, struct slab *slab, struct http
 {
 	for (int d = TO_SERVER; d <= TO_CLIENT; d++) {
 		struct http2_side *side = &tx->sides[d];
-		decompress_free(side->decoder);
+		drop_decoders(side);
 		bytes_fini(slab, &side->frames);
 		bytes_fini(slab, &side->settings);
 		bytes_fini(slab, &side->headers);

@@ -215,6 +215,26 @@ static void test_dns_inside(void **state)
 	app_drive_close(&t);
 }
 
+static void test_brotli_body(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	greet(&t);
+	assert_true(app_drive_hex(&t, TO_SERVER, GET));
+	struct app_tx *tx = app_drive_tx(&t, 0);
+	assert_true(app_drive_hex(&t, TO_CLIENT, "000006 01 04 00000001 88 0f0b 02 6272"));
+	assert_true(app_drive_hex(&t, TO_CLIENT, "000009 00 01 00000001 0b0280 68656c"));
+	assert_true(app_drive_hex(&t, TO_CLIENT, "6c6f03"));
+	assert_int_equal(tx->files->size, 5);
+	assert_int_equal(tx->events, 0);
+	app_drive_clean(&t);
+	// And one that is none
+	assert_true(app_drive_hex(&t, TO_CLIENT, "000006 01 04 00000003 88 0f0b 02 6272"));
+	assert_true(app_drive_hex(&t, TO_CLIENT, "000004 00 01 00000003 ffffffff"));
+	assert_true(app_drive_has_event(&t, NULL, "failed_decompression"));
+	app_drive_close(&t);
+}
+
 static void test_probe(void **state)
 {
 	(void)state;
@@ -242,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_hpack_bomb_is_bounded),
 		cmocka_unit_test(test_open_streams_are_bounded),
 		cmocka_unit_test(test_dns_inside),
+		cmocka_unit_test(test_brotli_body),
 		cmocka_unit_test(test_probe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,8 @@ static const struct sample samples[] = {
 		BYTES("\0\x01"
 		      "file\0other\0"),
 		APP_UNKNOWN, false, 0 },
-	{ U, 443, TO_SERVER, BYTES("\xc3\0\0\0\x01\x08\x01\x02\x03\x04\x05\x06\x07\x08\0\0\x02\0\0"), APP_QUIC, false, 0 },
+	{ U, 443, TO_SERVER, BYTES("\xc3\0\0\0\x01\x08\x01\x02\x03\x04\x05\x06\x07\x08\0\0\x02\0\0"), APP_QUIC, false,
+		0 },
 	{ T, 502, TO_SERVER, BYTES("\0\x01\0\0\0\x06\x01\x03\0\0\0\x01"), APP_MODBUS, false, 7 },
 	{ T, 5432, TO_SERVER, BYTES("\0\0\0\x08\x04\xd2\x16\x2f"), APP_PGSQL, false, 7 },
 	{ T, 23, TO_CLIENT, BYTES("\xff\xfd\x18\xff\xfd\x20"), APP_TELNET, false, 2 },
