@@ -15,6 +15,8 @@ struct datagram_tx {
 
 // A done transaction with a copy of input's data. NULL: no room (counted by the parser's tally).
 struct app_tx *datagram_take(struct app_input *input);
+// The same with bytes of a stream that are a message of the kind.
+struct app_tx *datagram_keep(struct app_input *input, struct span bytes);
 void datagram_free(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared); // a parser's tx_free
 
 static inline struct span datagram_span(const struct app_tx *tx)

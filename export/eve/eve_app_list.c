@@ -18,6 +18,7 @@
 #include "export/eve/quic.h"
 #include "export/eve/ntp.h"
 #include "export/eve/pgsql.h"
+#include "export/eve/rdp.h"
 #include "export/eve/rfb.h"
 #include "export/eve/pop3.h"
 #include "export/eve/sip.h"
@@ -60,6 +61,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_snmp,
 	&eve_tftp,
 	&eve_pgsql,
+	&eve_rdp,
 	&eve_rfb,
 	&eve_ssh,
 	&eve_websocket,

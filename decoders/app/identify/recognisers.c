@@ -40,7 +40,6 @@ const struct app_parser app_recognisers[] = {
 	SIGHT(APP_HTTP2, "http2", true, false, 24, recognise_http2, TCP_PORT(80)),
 	SIGHT(APP_IRC, "irc", true, false, 5, recognise_irc, TCP_PORT(6667)),
 	SIGHT(APP_JABBER, "jabber", true, false, 160, recognise_jabber, TCP_PORT(5222)),
-	SIGHT(APP_RDP, "rdp", true, false, 19, recognise_rdp, TCP_PORT(3389)),
 	SIGHT(APP_QUIC, "quic", false, true, 16, recognise_quic, UDP_PORT(443), UDP_PORT(80)),
 	SIGHT_ON_PORT(APP_KRB5, "krb5", true, true, 16, recognise_krb5, TCP_PORT(88), UDP_PORT(88)),
 	SIGHT_ON_PORT(APP_IKE, "ike", false, true, 28, recognise_ike, UDP_PORT(500), UDP_PORT(4500)),

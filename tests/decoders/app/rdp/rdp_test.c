@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "decoders/app/rdp/rdp.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include "decoders/app/datagram.h"
+#include "tests/support/decoders/app_drive.h"
+
+#define REQUEST "030000231ee00000000000436f6f6b69653a206d737473686173683d616c6963650d0a"
+#define CONFIRM "0300000b06d00000123400"
+// Settings of a client named PC1, and channels rdpdr and cliprdr
+#define CONNECT                                                                            \
+	"0300013102f0807f658201250401010401010101ff30030201003003020100300302010004820109" \
+	"000500147c00018100000800100001c0004475636180f201c0d200040008000004000301ca03aa09" \
+	"040000280a0000500043003100000000000000000000000000000000000000000000000000000004" \
+	"000000000000000c0000000000000000000000000000000000000000000000000000000000000000" \
+	"000000000000000000000000000000000000000000000000000000000000000000000001ca010000" \
+	"000000100007000100350035003200370034002d004f0045004d0000000000000000000000000000" \
+	"00000000000000000000000000000000000000000000000000000000000000000003c02000020000" \
+	"00726470647200000000000000636c69707264720000000000"
+
+static void open_drive(struct app_drive *t)
+{
+	t->config = (struct app_config) { 0 };
+	app_drive_open(t, &rdp_parser, PROTO_TCP, 40000, 3389);
+}
+
+static struct rdp_message nth(const struct app_drive *t, unsigned n)
+{
+	struct rdp_message m;
+	assert_non_null(app_drive_tx(t, n));
+	assert_true(rdp_message_read(datagram_span(app_drive_tx(t, n)), &m));
+	return m;
+}
+
+static void test_connection_tells_user_client_and_channels(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	struct rdp_core core;
+	struct span name;
+	open_drive(&t);
+	assert_true(app_drive_hex(&t, TO_SERVER, REQUEST));
+	assert_true(app_drive_hex(&t, TO_CLIENT, CONFIRM));
+	assert_true(app_drive_hex(&t, TO_SERVER, CONNECT));
+	struct rdp_message m = nth(&t, 0);
+	assert_int_equal(m.kind, RDP_INITIAL_REQUEST);
+	assert_true(span_is(m.cookie, "alice"));
+	assert_int_equal(nth(&t, 1).kind, RDP_INITIAL_RESPONSE);
+	m = nth(&t, 2);
+	assert_int_equal(m.kind, RDP_CONNECT_REQUEST);
+	assert_true(rdp_core_read(m.core, &core));
+	assert_int_equal(core.width, 1024);
+	assert_int_equal(core.build, 2600);
+	assert_int_equal(core.client_name.data[0], 'P');
+	assert_int_equal(core.high_color, 16);
+	assert_int_equal(core.capabilities, 1);
+	assert_true(rdp_channel(m.channels, 1, &name) && span_is(name, "cliprdr"));
+	assert_false(rdp_channel(m.channels, 2, &name));
+	// What follows is passed over
+	assert_true(app_drive_hex(&t, TO_SERVER, "4400"));
+	assert_null(app_drive_tx(&t, 3));
+	app_drive_close(&t);
+}
+
+static void test_tls_ends_it(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t);
+	assert_true(app_drive_hex(&t, TO_SERVER, REQUEST));
+	assert_true(app_drive_hex(&t, TO_CLIENT, CONFIRM));
+	app_drive_hex(&t, TO_CLIENT, "1603030001");
+	assert_int_equal(t.result, APP_STOP_BOTH);
+	assert_int_equal(nth(&t, 2).kind, RDP_TLS_HANDSHAKE);
+	app_drive_close(&t);
+}
+
+static void test_every_cut_of_the_settings_is_refused(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t);
+	assert_true(app_drive_hex(&t, TO_SERVER, CONNECT));
+	struct span whole = datagram_span(app_drive_tx(&t, 0));
+	struct rdp_message m;
+	for (uint32_t len = 9; len < whole.len; len++)
+		assert_false(rdp_message_read(span_slice(whole, 0, len), &m));
+	assert_true(rdp_message_read(whole, &m));
+	struct rdp_core core;
+	for (uint32_t len = 0; len < 128; len++)
+		assert_false(rdp_core_read(span_slice(m.core, 0, len), &core));
+	assert_true(rdp_core_read(span_slice(m.core, 0, 128), &core));
+	assert_false(core.has_high_color);
+	struct span name;
+	assert_false(rdp_channel(span_of("\xff\xff\xff\xff", 4), 0, &name));
+	app_drive_close(&t);
+}
+
+static void test_malformed_and_gaps(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t);
+	assert_true(app_drive_hex(&t, TO_SERVER, "0300 0007 02 50 00")); // no kind of message
+	assert_null(app_drive_tx(&t, 0));
+	assert_false(app_drive_hex(&t, TO_SERVER, "0300 0005 02"));
+	assert_int_equal(t.result, APP_ERROR);
+	app_drive_close(&t);
+	open_drive(&t);
+	app_drive_gap(&t, TO_SERVER, 10);
+	assert_true(app_drive_hex(&t, TO_SERVER, REQUEST));
+	assert_null(app_drive_tx(&t, 0));
+	app_drive_close(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_connection_tells_user_client_and_channels),
+		cmocka_unit_test(test_tls_ends_it),
+		cmocka_unit_test(test_every_cut_of_the_settings_is_refused),
+		cmocka_unit_test(test_malformed_and_gaps),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
