@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 #include "signatures/rule/rule_dataset_build.h"
 
 #define DATA_PRESET "/var/lib/sekisho"
 
-// Not a device or a pipe, which may never end.
+// Not a device or a pipe, nor one of the kernel's (/proc/kmsg): they may never end.
 bool rule_path_is_file(const char *path)
 {
 	struct stat info;
-	return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+	struct statfs system;
+	return stat(path, &info) == 0 && S_ISREG(info.st_mode) && statfs(path, &system) == 0 &&
+	       system.f_type != PROC_SUPER_MAGIC && system.f_type != SYSFS_MAGIC && system.f_type != DEBUGFS_MAGIC &&
+	       system.f_type != TRACEFS_MAGIC;
 }
 
 static bool join(char *path, size_t size, struct span folder, struct span name)

@@ -130,6 +130,8 @@ static void what_rules_must_not_say_is_refused(void **state)
 		{ "dataset:isset,a,type strin", "expected type" },
 		{ "dataset:is,a,type string", "expected set, unset" },
 		{ "dataset:isset,a,type string,load none.lst", "cannot be read" },
+		{ "dataset:isset,a,type string,load /proc/self/status", "no file to read from" },
+		{ "dataset:isset,a,type string,load /dev/zero", "no file to read from" },
 		{ "dataset:isset,a,type string,load one.lst,state a.lst", "state stands for" },
 		{ "dataset:set,a,type string,state /tmp/a.lst", "outside default-data-dir" },
 		{ "dataset:set,a,type string,save b/../../a.lst", "leave default-data-dir" },
