@@ -111,8 +111,7 @@ struct http2_side {
 struct http2_tx {
 	struct app_tx tx;
 	uint32_t stream;
-	struct http2_tx *next; // in its bucket
-	bool linked;
+	struct http2_tx *next, **link; // in its bucket, and what points here; link NULL: in none
 	struct http2_side sides[2];
 };
 

@@ -2,28 +2,28 @@
 // Transactions of HTTP/2: made with their stream's first frame, found by its number, and what is remembered of them.
 #include "decoders/app/http2/http2_internal.h"
 
+#define CHAIN_MAX 32  // of a bucket that is looked at: who picks numbers to fill one loses his own streams
 #define SPARE_TXS 64u // kept free for the frames of one segment
 
 struct http2_tx *http2_stream_find(struct http2_state *state, uint32_t stream)
 {
 	struct http2_tx *tx = state->buckets[stream / 2 % HTTP2_BUCKETS];
-	while (tx && tx->stream != stream) {
+	for (unsigned seen = 0; tx && tx->stream != stream; tx = tx->next) {
 		work_step(1);
-		tx = tx->next;
+		if (++seen == CHAIN_MAX)
+			return NULL;
 	}
 	return tx;
 }
 
 void http2_tx_unlink(struct http2_state *state, struct http2_tx *tx)
 {
-	if (!tx->linked)
+	if (!tx->link)
 		return;
-	struct http2_tx **link = &state->buckets[tx->stream / 2 % HTTP2_BUCKETS];
-	while (*link && *link != tx)
-		link = &(*link)->next;
-	if (*link)
-		*link = tx->next;
-	tx->linked = false;
+	*tx->link = tx->next;
+	if (tx->next)
+		tx->next->link = tx->link;
+	tx->link = NULL;
 	state->open--;
 }
 
@@ -54,7 +54,7 @@ static void make_room(const struct app_input *input)
 	for (struct app_tx *tx = app->tx_first; tx; tx = tx->next) {
 		struct http2_tx *http2 = (struct http2_tx *)(void *)tx;
 		work_step(1);
-		if (!http2->linked || app_tx_done(&http2_parser, tx))
+		if (!http2->link || app_tx_done(&http2_parser, tx))
 			continue;
 		worker->counters[HTTP2_COUNT_OVER_BUDGET]++;
 		http2_event(input, http2, HTTP2_EVENT_TOO_MANY_STREAMS);
@@ -88,8 +88,10 @@ struct http2_tx *http2_stream_take(struct app_input *input, uint32_t stream)
 		return NULL;
 	struct http2_tx **bucket = &state->buckets[stream / 2 % HTTP2_BUCKETS];
 	tx->next = *bucket;
+	tx->link = bucket;
+	if (tx->next)
+		tx->next->link = &tx->next;
 	*bucket = tx;
-	tx->linked = true;
 	state->open++;
 	return tx;
 }

@@ -195,6 +195,25 @@ static void test_open_streams_are_bounded(void **state)
 	app_drive_close(&t);
 }
 
+// Numbers picked so that all fall into one bucket.
+static void test_streams_of_one_bucket(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	greet(&t);
+	for (uint32_t i = 0; i < 3000; i++) {
+		uint32_t stream = i * 128 + 1;
+		uint8_t frame[] = { 0, 0, 3, 1, 4, 0, (uint8_t)(stream >> 16), (uint8_t)(stream >> 8), (uint8_t)stream,
+			0x82, 0x84, 0x86 };
+		assert_true(app_drive_feed(&t, TO_SERVER, frame, sizeof(frame)));
+		app_drive_clean(&t);
+	}
+	// The newest is still found
+	assert_true(app_drive_hex(&t, TO_SERVER, "000001 00 01 0005db81 61"));
+	assert_true(t.flow.app.tx_live < t.flow.app.tx_max);
+	app_drive_close(&t);
+}
+
 // example.com A, as a GET (RFC 8484 4.1.1) and as the body of a POST.
 #define QUESTION "0000 0100 0001 0000 0000 0000 07 6578616d706c65 03 636f6d 00 0001 0001"
 
@@ -261,6 +280,7 @@ int main(void)
 		cmocka_unit_test(test_reset_closes_its_sender_only),
 		cmocka_unit_test(test_hpack_bomb_is_bounded),
 		cmocka_unit_test(test_open_streams_are_bounded),
+		cmocka_unit_test(test_streams_of_one_bucket),
 		cmocka_unit_test(test_dns_inside),
 		cmocka_unit_test(test_brotli_body),
 		cmocka_unit_test(test_probe),
