@@ -23,6 +23,9 @@
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/sip/sip.h"
 #include "decoders/app/ssdp/ssdp.h"
+#include "decoders/app/amqp/amqp.h"
+#include "decoders/app/mongodb/mongodb.h"
+#include "decoders/app/redis/redis.h"
 #include "decoders/app/socks/socks.h"
 #include "decoders/app/mysql/mysql.h"
 #include "decoders/app/tds/tds.h"
@@ -46,6 +49,9 @@ const struct app_parser *const app_parsers[] = {
 	&nbns_parser,
 	&ssdp_parser,
 	&syslog_parser,
+	&amqp_parser,
+	&mongodb_parser,
+	&redis_parser,
 	&socks_parser,
 	&mysql_parser,
 	&tds_parser,

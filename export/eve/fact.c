@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "export/eve/fact.h"
 #include "decoders/app/ssdp/ssdp.h"
+#include "decoders/app/amqp/amqp.h"
+#include "decoders/app/mongodb/mongodb.h"
+#include "decoders/app/redis/redis.h"
 #include "decoders/app/socks/socks.h"
 #include "decoders/app/mysql/mysql.h"
 #include "decoders/app/tds/tds.h"

@@ -7,6 +7,11 @@
 
 // Of messages that stand alone, in whichever direction they go: X(symbol, protocol, keyword, description, id)
 #define FACT_TEXTS_ALONE(X)                                                                        \
+	X(amqp_queue, APP_AMQP, "amqp.queue", "amqp queue", AMQP_QUEUE)                            \
+	X(amqp_exchange, APP_AMQP, "amqp.exchange", "amqp exchange", AMQP_EXCHANGE)                \
+	X(amqp_vhost, APP_AMQP, "amqp.vhost", "amqp virtual host", AMQP_VHOST)                     \
+	X(amqp_user, APP_AMQP, "amqp.user", "amqp user", AMQP_USER)                                \
+	X(amqp_method, APP_AMQP, "amqp.method", "amqp method", AMQP_METHOD)                        \
 	X(ssdp_method, APP_SSDP, "ssdp.method", "ssdp method", SSDP_METHOD)                        \
 	X(ssdp_target, APP_SSDP, "ssdp.target", "ssdp search or notification target", SSDP_TARGET) \
 	X(ssdp_location, APP_SSDP, "ssdp.location", "ssdp location", SSDP_LOCATION)                \
@@ -16,33 +21,43 @@
 	X(syslog_program, APP_SYSLOG, "syslog.program", "syslog program", SYSLOG_PROGRAM)
 
 // Of a direction: X(symbol, protocol, keyword, description, direction, id)
-#define FACT_TEXTS(X)                                                                                              \
-	X(socks_status, APP_SOCKS, "socks.status", "socks status", TO_CLIENT, SOCKS_STATUS)                        \
-	X(socks_command, APP_SOCKS, "socks.command", "socks command", TO_SERVER, SOCKS_COMMAND)                    \
-	X(socks_host, APP_SOCKS, "socks.host", "socks host asked for", TO_SERVER, SOCKS_HOST)                      \
-	X(socks_user, APP_SOCKS, "socks.user", "socks user", TO_SERVER, SOCKS_USER)                                \
-	X(mysql_error, APP_MYSQL, "mysql.error", "mysql error", TO_CLIENT, MYSQL_ERROR)                            \
-	X(mysql_version, APP_MYSQL, "mysql.version", "mysql version of the server", TO_CLIENT, MYSQL_VERSION)      \
-	X(mysql_argument, APP_MYSQL, "mysql.argument", "mysql argument of the command", TO_SERVER, MYSQL_ARGUMENT) \
-	X(mysql_command, APP_MYSQL, "mysql.command", "mysql command", TO_SERVER, MYSQL_COMMAND)                    \
-	X(mysql_database, APP_MYSQL, "mysql.database", "mysql database", TO_SERVER, MYSQL_DATABASE)                \
-	X(mysql_user, APP_MYSQL, "mysql.user", "mysql user", TO_SERVER, MYSQL_USER)                                \
-	X(tds_error, APP_TDS, "tds.error", "tds error", TO_CLIENT, TDS_ERROR)                                      \
-	X(tds_server, APP_TDS, "tds.server", "tds server asked for", TO_SERVER, TDS_SERVER)                        \
-	X(tds_query, APP_TDS, "tds.query", "tds query", TO_SERVER, TDS_QUERY)                                      \
-	X(tds_procedure, APP_TDS, "tds.procedure", "tds procedure called", TO_SERVER, TDS_PROCEDURE)               \
-	X(tds_database, APP_TDS, "tds.database", "tds database", TO_SERVER, TDS_DATABASE)                          \
-	X(tds_application, APP_TDS, "tds.application", "tds application", TO_SERVER, TDS_APPLICATION)              \
-	X(tds_user, APP_TDS, "tds.user", "tds user", TO_SERVER, TDS_USER)                                          \
-	X(tds_host, APP_TDS, "tds.host", "tds host of the client", TO_SERVER, TDS_HOST)                            \
+#define FACT_TEXTS(X)                                                                                                  \
+	X(mongodb_error, APP_MONGODB, "mongodb.error", "mongodb error", TO_CLIENT, MONGODB_ERROR)                      \
+	X(mongodb_user, APP_MONGODB, "mongodb.user", "mongodb user", TO_SERVER, MONGODB_USER)                          \
+	X(mongodb_database, APP_MONGODB, "mongodb.database", "mongodb database", TO_SERVER, MONGODB_DATABASE)          \
+	X(mongodb_collection, APP_MONGODB, "mongodb.collection", "mongodb collection", TO_SERVER, MONGODB_COLLECTION)  \
+	X(mongodb_command, APP_MONGODB, "mongodb.command", "mongodb command", TO_SERVER, MONGODB_COMMAND)              \
+	X(redis_response, APP_REDIS, "redis.response", "redis simple response, or error", TO_CLIENT, REDIS_RESPONSE)   \
+	X(redis_user, APP_REDIS, "redis.user", "redis user", TO_SERVER, REDIS_USER)                                    \
+	X(redis_arguments, APP_REDIS, "redis.arguments", "redis arguments of the command", TO_SERVER, REDIS_ARGUMENTS) \
+	X(redis_command, APP_REDIS, "redis.command", "redis command", TO_SERVER, REDIS_COMMAND)                        \
+	X(socks_status, APP_SOCKS, "socks.status", "socks status", TO_CLIENT, SOCKS_STATUS)                            \
+	X(socks_command, APP_SOCKS, "socks.command", "socks command", TO_SERVER, SOCKS_COMMAND)                        \
+	X(socks_host, APP_SOCKS, "socks.host", "socks host asked for", TO_SERVER, SOCKS_HOST)                          \
+	X(socks_user, APP_SOCKS, "socks.user", "socks user", TO_SERVER, SOCKS_USER)                                    \
+	X(mysql_error, APP_MYSQL, "mysql.error", "mysql error", TO_CLIENT, MYSQL_ERROR)                                \
+	X(mysql_version, APP_MYSQL, "mysql.version", "mysql version of the server", TO_CLIENT, MYSQL_VERSION)          \
+	X(mysql_argument, APP_MYSQL, "mysql.argument", "mysql argument of the command", TO_SERVER, MYSQL_ARGUMENT)     \
+	X(mysql_command, APP_MYSQL, "mysql.command", "mysql command", TO_SERVER, MYSQL_COMMAND)                        \
+	X(mysql_database, APP_MYSQL, "mysql.database", "mysql database", TO_SERVER, MYSQL_DATABASE)                    \
+	X(mysql_user, APP_MYSQL, "mysql.user", "mysql user", TO_SERVER, MYSQL_USER)                                    \
+	X(tds_error, APP_TDS, "tds.error", "tds error", TO_CLIENT, TDS_ERROR)                                          \
+	X(tds_server, APP_TDS, "tds.server", "tds server asked for", TO_SERVER, TDS_SERVER)                            \
+	X(tds_query, APP_TDS, "tds.query", "tds query", TO_SERVER, TDS_QUERY)                                          \
+	X(tds_procedure, APP_TDS, "tds.procedure", "tds procedure called", TO_SERVER, TDS_PROCEDURE)                   \
+	X(tds_database, APP_TDS, "tds.database", "tds database", TO_SERVER, TDS_DATABASE)                              \
+	X(tds_application, APP_TDS, "tds.application", "tds application", TO_SERVER, TDS_APPLICATION)                  \
+	X(tds_user, APP_TDS, "tds.user", "tds user", TO_SERVER, TDS_USER)                                              \
+	X(tds_host, APP_TDS, "tds.host", "tds host of the client", TO_SERVER, TDS_HOST)                                \
 	X(tds_command, APP_TDS, "tds.command", "tds kind of message", TO_SERVER, TDS_COMMAND)
 
 // Numbers: X(symbol, protocol, keyword, bits, direction, id)
-#define FACT_VALUES(X)                                                                      \
-	X(syslog_priority, APP_SYSLOG, "syslog.priority", 16, TO_SERVER, SYSLOG_PRIORITY)   \
-	X(socks_version, APP_SOCKS, "socks.version", 8, TO_SERVER, SOCKS_VERSION)           \
-	X(socks_port, APP_SOCKS, "socks.port", 16, TO_SERVER, SOCKS_PORT)                   \
-	X(mysql_error_code, APP_MYSQL, "mysql.error_code", 16, TO_CLIENT, MYSQL_ERROR_CODE) \
+#define FACT_VALUES(X)                                                                              \
+	X(mongodb_error_code, APP_MONGODB, "mongodb.error_code", 32, TO_CLIENT, MONGODB_ERROR_CODE) \
+	X(syslog_priority, APP_SYSLOG, "syslog.priority", 16, TO_SERVER, SYSLOG_PRIORITY)           \
+	X(socks_version, APP_SOCKS, "socks.version", 8, TO_SERVER, SOCKS_VERSION)                   \
+	X(socks_port, APP_SOCKS, "socks.port", 16, TO_SERVER, SOCKS_PORT)                           \
+	X(mysql_error_code, APP_MYSQL, "mysql.error_code", 16, TO_CLIENT, MYSQL_ERROR_CODE)         \
 	X(tds_error_code, APP_TDS, "tds.error_code", 32, TO_CLIENT, TDS_ERROR_CODE)
 
 #define FACT_DECLARE_TEXT(symbol, ...)  FIELD_DECLARE_BUFFER(field_##symbol)

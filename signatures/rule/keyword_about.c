@@ -202,6 +202,7 @@ static const struct {
 	{ "mysql.error_code", "number of the error in the answer" },
 	{ "socks.port", "port asked for" },
 	{ "socks.version", "version: 4 or 5" },
+	{ "mongodb.error_code", "code of the error in the answer" },
 	{ "mqtt.type", "type of the message, by number or name" },
 	{ "mqtt.reason_code", "reason or return code" },
 	{ "mqtt.protocol_version", "version in CONNECT" },
