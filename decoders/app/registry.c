@@ -18,6 +18,7 @@
 #include "decoders/app/quic/quic.h"
 #include "decoders/app/ntp/ntp.h"
 #include "decoders/app/pgsql/pgsql.h"
+#include "decoders/app/radius/radius.h"
 #include "decoders/app/rdp/rdp.h"
 #include "decoders/app/rfb/rfb.h"
 #include "decoders/app/pop3/pop3.h"
@@ -70,6 +71,7 @@ const struct app_parser *const app_parsers[] = {
 	&ftp_data_parser,
 	&rfb_parser,
 	&rdp_parser,
+	&radius_parser,
 	&dht_parser,
 	&ldap_parser,
 	&snmp_parser,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "export/eve/fact.h"
+#include "decoders/app/radius/radius.h"
 #include "decoders/app/ssdp/ssdp.h"
 #include "decoders/app/amqp/amqp.h"
 #include "decoders/app/mongodb/mongodb.h"
