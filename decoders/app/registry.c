@@ -4,6 +4,7 @@
 #include "decoders/app/app_layer.h"
 #include "decoders/app/dcerpc/dcerpc.h"
 #include "decoders/app/dnp3/dnp3.h"
+#include "decoders/app/ike/ike.h"
 #include "decoders/app/nfs/nfs.h"
 #include "decoders/app/enip/enip.h"
 #include "decoders/app/dns/dns.h"
@@ -61,6 +62,7 @@ const struct app_parser *const app_parsers[] = {
 	&sip_parser,
 	&mqtt_parser,
 	&dnp3_parser,
+	&ike_parser,
 	&nfs_parser,
 	&enip_parser,
 	&krb5_parser,

@@ -127,21 +127,6 @@ static const char *const http2_events[] = {
 	NULL,
 };
 
-static const char *const ike_events[] = {
-	"invalid_proposal",
-	"malformed_data",
-	"multiple_server_proposal",
-	"no_encryption",
-	"unknown_proposal",
-	"weak_crypto_auth",
-	"weak_crypto_dh",
-	"weak_crypto_enc",
-	"weak_crypto_no_auth",
-	"weak_crypto_no_dh",
-	"weak_crypto_prf",
-	NULL,
-};
-
 static const char *const krb5_events[] = {
 	"malformed_data",
 	"weak_encryption",
@@ -353,7 +338,6 @@ static const struct {
 	{ APP_FTP, ftp_events },
 	{ APP_HTTP1, http_events },
 	{ APP_HTTP2, http2_events },
-	{ APP_IKE, ike_events },
 	{ APP_KRB5, krb5_events },
 	{ APP_LDAP, ldap_events },
 	{ APP_MDNS, mdns_events },

@@ -12,5 +12,5 @@ app_recogniser recognise_ssh, recognise_ftp, recognise_smtp, recognise_pop3, rec
 	recognise_jabber, recognise_sip, recognise_rfb, recognise_http2, recognise_bittorrent_dht; // recognise_text.c
 app_recogniser recognise_smb, recognise_dcerpc, recognise_rdp, recognise_quic,
 	recognise_telnet; // recognise_binary.c
-app_recogniser recognise_krb5, recognise_snmp, recognise_ldap, recognise_ntp, recognise_dhcp, recognise_ike,
-	recognise_tftp, recognise_modbus; // recognise_hinted.c
+app_recogniser recognise_krb5, recognise_snmp, recognise_ldap, recognise_ntp, recognise_dhcp, recognise_tftp,
+	recognise_modbus; // recognise_hinted.c

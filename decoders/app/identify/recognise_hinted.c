@@ -116,22 +116,6 @@ enum app_probe recognise_dhcp(enum direction direction, struct span data, const 
 	return data.data[0] == 1 || data.data[0] == 2 ? APP_PROBE_YES : APP_PROBE_NO;
 }
 
-// ISAKMP header (RFC 2408 section 3.1, RFC 7296 section 3.1); behind four zeros on port 4500.
-enum app_probe recognise_ike(enum direction direction, struct span data, const struct flow *flow)
-{
-	(void)flow;
-	if (data.len > 4 && be32_at(data.data) == 0)
-		data = span_from(data, 4);
-	if (data.len < 28)
-		return APP_PROBE_NO;
-	uint8_t major = data.data[17] >> 4;
-	if ((major != 1 && major != 2) || be32_at(data.data + 24) != data.len)
-		return APP_PROBE_NO;
-	if (major == 2)
-		return by_role(direction, !(data.data[19] & 0x20));
-	return APP_PROBE_YES;
-}
-
 // Read and write requests (RFC 1350 section 5): opcode, name, mode.
 enum app_probe recognise_tftp(enum direction direction, struct span data, const struct flow *flow)
 {
