@@ -33,7 +33,7 @@ static int teardown(void **state)
 static void exchange(void)
 {
 	session_text(session, TO_SERVER,
-		"POST /a?b=%63 HTTP/1.1\r\nHost: Example.COM\r\nCookie: k=v\r\nX-One:  1\r\nContent-Length: "
+		"POST /aB?b=%63 HTTP/1.1\r\nHost: Example.COM\r\nCookie: k=v\r\nX-One:  1\r\nContent-Length: "
 		"4\r\n\r\nsent");
 	session_text(session, TO_CLIENT,
 		"HTTP/1.1 200 OK\r\nServer: s\r\nSet-Cookie: c=d\r\nContent-Disposition: attachment; "
@@ -68,8 +68,8 @@ static void lines_and_headers(void **state)
 {
 	(void)state;
 	exchange();
-	assert_value(&field_http_uri, TO_SERVER, "/a?b=c");
-	assert_value(&field_http_uri_raw, TO_SERVER, "/a?b=%63");
+	assert_value(&field_http_uri, TO_SERVER, "/aB?b=c");
+	assert_value(&field_http_uri_raw, TO_SERVER, "/aB?b=%63");
 	assert_value(&field_http_method, TO_SERVER, "POST");
 	assert_value(&field_http_host, TO_SERVER, "example.com");
 	assert_value(&field_http_host_raw, TO_SERVER, "Example.COM");
@@ -81,7 +81,7 @@ static void lines_and_headers(void **state)
 	assert_value(&field_http_header_raw, TO_SERVER,
 		"Host: Example.COM\r\nCookie: k=v\r\nX-One:  1\r\nContent-Length: 4\r\n\r\n");
 	assert_value(&field_http_start, TO_SERVER,
-		"POST /a?b=%63 HTTP/1.1\r\nHost: Example.COM\r\nCookie: k=v\r\nX-One: 1\r\nContent-Length: 4\r\n\r\n");
+		"POST /aB?b=%63 HTTP/1.1\r\nHost: Example.COM\r\nCookie: k=v\r\nX-One: 1\r\nContent-Length: 4\r\n\r\n");
 	assert_value(&field_http_request_body, TO_SERVER, "sent");
 	assert_value(&field_http_response_body, TO_CLIENT, "received");
 	assert_value(&field_file_data, TO_CLIENT, "received");
