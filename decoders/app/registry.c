@@ -37,6 +37,7 @@
 #include "decoders/app/smtp/smtp.h"
 #include "decoders/app/ssh/ssh.h"
 #include "decoders/app/snmp/snmp.h"
+#include "decoders/app/telnet/telnet.h"
 #include "decoders/app/tftp/tftp.h"
 #include "decoders/app/tls/tls.h"
 #include "decoders/app/websocket/websocket.h"
@@ -73,6 +74,7 @@ const struct app_parser *const app_parsers[] = {
 	&ftp_data_parser,
 	&rfb_parser,
 	&rdp_parser,
+	&telnet_parser,
 	&radius_parser,
 	&dht_parser,
 	&ldap_parser,
