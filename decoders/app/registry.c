@@ -4,6 +4,7 @@
 #include "decoders/app/app_layer.h"
 #include "decoders/app/dcerpc/dcerpc.h"
 #include "decoders/app/dnp3/dnp3.h"
+#include "decoders/app/modbus/modbus.h"
 #include "decoders/app/ike/ike.h"
 #include "decoders/app/nfs/nfs.h"
 #include "decoders/app/enip/enip.h"
@@ -63,6 +64,7 @@ const struct app_parser *const app_parsers[] = {
 	&sip_parser,
 	&mqtt_parser,
 	&dnp3_parser,
+	&modbus_parser,
 	&ike_parser,
 	&nfs_parser,
 	&enip_parser,

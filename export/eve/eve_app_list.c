@@ -2,6 +2,7 @@
 // The list of protocols that have an event of their own, by hand: a protocol is added with its header and one line here.
 #include "export/eve/dcerpc.h"
 #include "export/eve/dnp3.h"
+#include "export/eve/modbus.h"
 #include "export/eve/ike.h"
 #include "export/eve/nfs.h"
 #include "export/eve/enip.h"
@@ -67,6 +68,7 @@ const struct eve_app *const eve_apps[] = {
 	&eve_ssh,
 	&eve_websocket,
 	&eve_dnp3,
+	&eve_modbus,
 	&eve_ike,
 	&eve_nfs,
 	&eve_enip,

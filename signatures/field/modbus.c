@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/field/modbus.h"
+#include "decoders/app/modbus/modbus.h"
 #include "signatures/field/argument.h"
+
+#define ADDRESSES_MAX 2000 // of a request
 
 enum modbus_what {
 	MODBUS_UNIT = 1 << 0,
@@ -10,14 +13,6 @@ enum modbus_what {
 	MODBUS_ACCESS = 1 << 4,
 	MODBUS_ADDRESS = 1 << 5,
 	MODBUS_VALUE = 1 << 6,
-};
-
-// Kinds of function codes.
-enum modbus_category {
-	MODBUS_PUBLIC_ASSIGNED = 1 << 0,
-	MODBUS_PUBLIC_UNASSIGNED = 1 << 1,
-	MODBUS_USER = 1 << 2,
-	MODBUS_RESERVED = 1 << 3,
 };
 
 enum modbus_table { MODBUS_ANY_TABLE, MODBUS_DISCRETES, MODBUS_COILS, MODBUS_INPUT, MODBUS_HOLDING };
@@ -132,4 +127,56 @@ static const char *parse_modbus(const char *arguments, void *data)
 	return reason;
 }
 
-FIELD_TEST(field_modbus, APP_MODBUS, "modbus", NULL, parse_modbus, FIELD_WAITING);
+static bool function_fits(const struct modbus_test *test, const struct modbus_message *m)
+{
+	if (test->given & MODBUS_FUNCTION && m->function != test->function)
+		return false;
+	if (test->given & MODBUS_SUBFUNCTION && (m->len < 2 || be16_at(m->data) != test->subfunction))
+		return false;
+	return !(test->given & MODBUS_CATEGORY) || !(m->category & test->categories) == test->not_category;
+}
+
+// Is any address of the range as the rule wants it, and with a value, what is written to it?
+static bool address_fits(const struct modbus_test *test, const struct modbus_message *m)
+{
+	uint32_t from = test->writes ? m->write_address : m->read_address;
+	uint32_t count = test->writes ? m->write_quantity : m->read_quantity;
+	uint16_t value;
+	for (uint32_t i = 0; i < count && i < ADDRESSES_MAX; i++) {
+		if (!argument_compare_holds(&test->address, from + i))
+			continue;
+		if (!(test->given & MODBUS_VALUE))
+			return true;
+		if (modbus_written_value(m, from + i, &value) && argument_compare_holds(&test->value, value))
+			return true;
+	}
+	return false;
+}
+
+static bool access_fits(const struct modbus_test *test, const struct modbus_message *m)
+{
+	static const uint8_t tables[] = { [MODBUS_DISCRETES] = MODBUS_OF_DISCRETES,
+		[MODBUS_COILS] = MODBUS_OF_COILS,
+		[MODBUS_INPUT] = MODBUS_OF_INPUT,
+		[MODBUS_HOLDING] = MODBUS_OF_HOLDING };
+	if (!(test->given & MODBUS_ACCESS))
+		return true;
+	if (!(m->access & (test->writes ? MODBUS_WRITES : MODBUS_READS)))
+		return false;
+	if (test->table != MODBUS_ANY_TABLE && !(m->access & tables[test->table]))
+		return false;
+	if (!(test->given & MODBUS_ADDRESS))
+		return true;
+	return (test->writes ? m->has_write : m->has_read) && address_fits(test, m);
+}
+
+static bool match_request(const struct field_source *source, const void *data)
+{
+	const struct modbus_test *test = data;
+	const struct modbus_message *m = &modbus_tx_of(source->tx)->messages[TO_SERVER];
+	if (!m->present || (test->given & MODBUS_UNIT && !argument_compare_holds(&test->unit, m->unit)))
+		return false;
+	return function_fits(test, m) && access_fits(test, m);
+}
+
+FIELD_TEST(field_modbus, APP_MODBUS, "modbus", NULL, parse_modbus, { APP_MODBUS, TO_SERVER, 0, match_request });

@@ -155,18 +155,6 @@ static const char *const mdns_events[] = {
 	NULL,
 };
 
-static const char *const modbus_events[] = {
-	"flooded",
-	"invalid_exception_code",
-	"invalid_function_code",
-	"invalid_length",
-	"invalid_protocol_id",
-	"invalid_value",
-	"unsolicited_response",
-	"value_mismatch",
-	NULL,
-};
-
 static const char *const mqtt_events[] = {
 	"double_connect",
 	"invalid_qos_level",
@@ -341,7 +329,6 @@ static const struct {
 	{ APP_KRB5, krb5_events },
 	{ APP_LDAP, ldap_events },
 	{ APP_MDNS, mdns_events },
-	{ APP_MODBUS, modbus_events },
 	{ APP_MQTT, mqtt_events },
 	{ APP_NTP, ntp_events },
 	{ APP_PGSQL, pgsql_events },

@@ -130,12 +130,3 @@ enum app_probe recognise_tftp(enum direction direction, struct span data, const 
 		       ? APP_PROBE_YES
 		       : APP_PROBE_NO;
 }
-
-enum app_probe recognise_modbus(enum direction direction, struct span data, const struct flow *flow)
-{
-	(void)direction, (void)flow;
-	if (data.len < 8)
-		return APP_PROBE_MORE;
-	uint32_t len = be16_at(data.data + 4);
-	return be16_at(data.data + 2) == 0 && len >= 2 && len <= 254 && data.data[7] ? APP_PROBE_YES : APP_PROBE_NO;
-}

@@ -42,7 +42,6 @@ const struct app_parser app_recognisers[] = {
 	SIGHT(APP_JABBER, "jabber", true, false, 160, recognise_jabber, TCP_PORT(5222)),
 	SIGHT(APP_QUIC, "quic", false, true, 16, recognise_quic, UDP_PORT(443), UDP_PORT(80)),
 	SIGHT_ON_PORT(APP_KRB5, "krb5", true, true, 16, recognise_krb5, TCP_PORT(88), UDP_PORT(88)),
-	SIGHT_ON_PORT(APP_MODBUS, "modbus", true, false, 8, recognise_modbus, TCP_PORT(502)),
 	{ .proto = APP_WEBSOCKET, .name = "websocket", .tcp = true }, // by its upgrade only
 	{ .name = NULL },
 };
