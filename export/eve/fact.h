@@ -6,12 +6,12 @@
 #pragma once
 #include "export/eve/eve_app.h"
 
-#define FACT_EVENTS(X)                                                                                  \
-	X(APP_SSDP, ssdp)                                                                               \
-	X(APP_REDIS, redis)                                                                             \
-	X(APP_MONGODB, mongodb)                                                                         \
-	X(APP_AMQP, amqp) X(APP_TDS, tds) X(APP_MYSQL, mysql) X(APP_SOCKS, socks) X(APP_SYSLOG, syslog) \
-		X(APP_RADIUS, radius)
+#define FACT_EVENTS(X)          \
+	X(APP_SSDP, ssdp)       \
+	X(APP_REDIS, redis)     \
+	X(APP_MONGODB, mongodb) \
+	X(APP_AMQP, amqp)       \
+	X(APP_TDS, tds) X(APP_MYSQL, mysql) X(APP_SOCKS, socks) X(APP_SYSLOG, syslog) X(APP_RADIUS, radius)
 
 #define FACT_DECLARE_EVENT(proto, name) extern const struct eve_app eve_##name;
 FACT_EVENTS(FACT_DECLARE_EVENT)
