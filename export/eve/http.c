@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The http object: request and answer in the words of the field, headers and bodies where asked.
 #include "export/eve/http.h"
+#include "export/eve/http_login.h"
 #include "decoders/app/http/http.h"
 
 #define HEADERS_MAX 256u // headers told of a message
@@ -144,6 +145,7 @@ static bool write_http(struct json *json, const struct eve_config *config, const
 	if (in_alert && config->alert_http_body)
 		write_bodies(json, tx);
 	json_object_end(json);
+	eve_http_login(json, tx);
 	return true;
 }
 
