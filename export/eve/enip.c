@@ -227,9 +227,12 @@ static void put_path(struct json *json, struct span path)
 		put_name(json, "class_name", classes, class);
 }
 
-static void put_cip(struct json *json, const struct cip_message *m)
+// A message that goes the wrong way for what it is has its service only.
+static void put_cip(struct json *json, const struct cip_message *m, enum direction direction)
 {
 	put_name(json, "service", services, m->service);
+	if (m->response != (direction == TO_CLIENT))
+		return;
 	if (!m->response) {
 		put_path(json, m->path);
 		return;
@@ -243,19 +246,19 @@ static void put_cip(struct json *json, const struct cip_message *m)
 	}
 }
 
-static void put_cip_all(struct json *json, const struct enip_pdu *pdu)
+static void put_cip_all(struct json *json, const struct enip_pdu *pdu, enum direction direction)
 {
 	struct cip_message m, part;
 	unsigned index = 0;
 	if (!enip_cip_read(pdu, &m))
 		return;
 	json_put_object(json, "cip");
-	put_cip(json, &m);
+	put_cip(json, &m, direction);
 	while (cip_part_next(&m, &index, &part)) {
 		if (index == 1)
 			json_put_array(json, "multiple");
 		json_put_object(json, NULL);
-		put_cip(json, &part);
+		put_cip(json, &part, direction);
 		json_object_end(json);
 	}
 	if (index > 1)
@@ -305,7 +308,7 @@ static void put_pdu(struct json *json, const struct enip_pdu *pdu, enum directio
 	}
 	if (direction == TO_CLIENT && enip_identity_read(pdu, &identity))
 		put_identity(json, &identity);
-	put_cip_all(json, pdu);
+	put_cip_all(json, pdu, direction);
 	json_object_end(json);
 }
 

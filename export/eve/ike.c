@@ -74,12 +74,12 @@ static void put_version_1(struct json *json, const struct ike_state *state, cons
 {
 	struct ike_transforms transforms;
 	struct ike_transform chosen;
-	if (state->has_doi)
-		json_put_uint(json, "doi", state->doi);
 	ike_transforms_begin(1, bytes_span(&state->said[TO_CLIENT].proposals), &transforms);
 	if (ike_transform_next(&transforms, &chosen))
 		put_attributes(json, chosen.attributes);
 	json_put_object(json, "ikev1");
+	if (state->has_doi)
+		json_put_uint(json, "doi", state->doi);
 	json_put_bool(json, "encrypted_payloads", m->flags & IKE_ENCRYPTED);
 	if (!(m->flags & IKE_ENCRYPTED)) {
 		put_said(json, "client", &state->said[TO_SERVER], true);

@@ -221,10 +221,19 @@ static enum app_result parse(struct app_input *input)
 
 static enum app_probe probe(enum direction direction, struct span data, const struct flow *flow)
 {
-	(void)direction, (void)flow;
+	(void)flow;
 	if (data.len < ENIP_HEAD_BYTES)
 		return APP_PROBE_MORE;
-	return plausible(data) ? APP_PROBE_YES : APP_PROBE_NO;
+	if (!plausible(data))
+		return APP_PROBE_NO;
+	// What CIP message it carries tells who is who where the session's start was not seen
+	struct enip_pdu pdu;
+	struct cip_message cip;
+	(void)head_read(data, &pdu);
+	pdu.bytes = (uint8_t *)(uintptr_t)(data.data + ENIP_HEAD_BYTES);
+	if (pdu.len > data.len - ENIP_HEAD_BYTES || !enip_cip_read(&pdu, &cip))
+		return APP_PROBE_YES;
+	return cip.response == (direction == TO_CLIENT) ? APP_PROBE_YES : APP_PROBE_REVERSED;
 }
 
 static const struct app_port ports[] = { { PROTO_TCP, 44818, 44818 }, { PROTO_UDP, 44818, 44818 }, { 0 } };
