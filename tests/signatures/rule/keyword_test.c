@@ -347,9 +347,9 @@ static void states_and_phases_are_read(void **state)
 	assert_false(add(set, "tcp", "tcp.session:open"));
 	assert_false(add(set, "udp", "tcp.session:setup"));
 	// hooks of a parser to come are any word; of one that is there, its own
-	assert_true(add(set, "rdp:request_something", "msg:\"x\""));
-	assert_int_equal(rule_waits_for(set->rules[3]), APP_RDP);
-	assert_false(add(set, "rdp:Request-1", "msg:\"x\""));
+	assert_true(add(set, "irc:request_something", "msg:\"x\""));
+	assert_int_equal(rule_waits_for(set->rules[3]), APP_IRC);
+	assert_false(add(set, "irc:Request-1", "msg:\"x\""));
 	assert_false(add(set, "http:request_something", "msg:\"x\""));
 	rule_set_free(set);
 }
