@@ -75,7 +75,8 @@ struct http_worker *http_worker_new(const struct app_config *config, const struc
 		http_worker_free(worker);
 		return NULL;
 	}
-	htp_config_set_convert_lowercase(worker->cfg, HTP_DECODER_URL_PATH, 0); // of no personality: rules tell cases apart
+	htp_config_set_convert_lowercase(
+		worker->cfg, HTP_DECODER_URL_PATH, 0); // of no personality: rules tell cases apart
 	htp_config_set_tx_auto_destroy(worker->cfg, 0);
 	htp_config_set_log_level(worker->cfg, HTP_LOG_WARNING);
 	htp_config_set_request_decompression(
