@@ -107,6 +107,11 @@ static void write_error(struct json *json, uint32_t code)
 	json_put_text(json, "error_code", name ? name : number);
 }
 
+static bool tells_priority(const struct http2_frame *frame, enum direction direction)
+{
+	return frame->has_priority && direction == TO_SERVER; // of answers there is no place for it
+}
+
 // The first error and the first priority are told, and that there are more of one of them.
 static void write_frames(struct json *json, const struct http2_tx *tx, enum direction direction)
 {
@@ -120,7 +125,7 @@ static void write_frames(struct json *json, const struct http2_tx *tx, enum dire
 			else if (!more)
 				more = "error_code";
 			error = true;
-		} else if (frame.has_priority) {
+		} else if (tells_priority(&frame, direction)) {
 			if (!priority)
 				json_put_uint(json, "priority", frame.weight);
 			else if (!more)
@@ -138,7 +143,7 @@ static bool side_tells(const struct http2_tx *tx, enum direction direction)
 	if (http2_setting_at(tx, direction, 0, &setting))
 		return true;
 	for (uint32_t i = 0; http2_frame_at(tx, direction, i, &frame); i++)
-		if (has_error(&frame) || frame.has_priority)
+		if (has_error(&frame) || tells_priority(&frame, direction))
 			return true;
 	return false;
 }

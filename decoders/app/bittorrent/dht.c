@@ -24,7 +24,7 @@ static bool read_digits(struct cursor *c, uint8_t end, int64_t *number)
 		}
 		if (byte == '-' && i == 0 && end == 'e')
 			negative = true;
-		else if (byte >= '0' && byte <= '9')
+		else if (byte >= '0' && byte <= '9' && i < DIGITS_MAX)
 			*number = *number * 10 + (byte - '0');
 		else
 			return false;
