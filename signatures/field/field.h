@@ -45,6 +45,23 @@ struct field_value {
 	bool little;      // DCE-RPC: its numbers are little-endian (byte_test and others with "dce")
 };
 
+// What a get answers with a value that lies there whole; the second: when there is one, empty or not; the third: when it has bytes.
+static inline bool field_whole(struct field_value *value, struct span data)
+{
+	*value = (struct field_value) { .data = data, .first = true, .last = true };
+	return true;
+}
+
+static inline bool field_present(struct field_value *value, struct span data)
+{
+	return field_whole(value, data) && data.data;
+}
+
+static inline bool field_filled(struct field_value *value, struct span data)
+{
+	return field_whole(value, data) && data.len;
+}
+
 enum field_level {
 	FIELD_PACKET, // read from the packet
 	FIELD_TX,     // read from the transaction

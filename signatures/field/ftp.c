@@ -25,20 +25,14 @@ static const char *parse_data_command(const char *arguments, void *data)
 	return *stored || span_is_nocase(text, "retr") ? NULL : "expected stor or retr";
 }
 
-static bool give(struct span text, struct field_value *value)
-{
-	*value = (struct field_value) { .data = text, .first = true, .last = true };
-	return text.len > 0;
-}
-
 static bool get_command(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && give(ftp_tx_of(source->tx)->name, value);
+	return index == 0 && field_filled(value, ftp_tx_of(source->tx)->name);
 }
 
 static bool get_command_data(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && give(ftp_tx_of(source->tx)->argument, value);
+	return index == 0 && field_filled(value, ftp_tx_of(source->tx)->argument);
 }
 
 // Replies are few (FTP_REPLIES_MAX): finding the nth anew each time costs little.
@@ -57,7 +51,7 @@ static bool get_reply(const struct field_source *source, unsigned index, struct 
 	if (!reply)
 		return false;
 	ftp_reply_parts(reply, &code, &text);
-	give(text, value);
+	field_filled(value, text);
 	return true;
 }
 
@@ -68,7 +62,7 @@ static bool get_code(const struct field_source *source, unsigned index, struct f
 	if (!reply)
 		return false;
 	ftp_reply_parts(reply, &code, &text);
-	give(code, value);
+	field_filled(value, code);
 	return true;
 }
 

@@ -51,11 +51,5 @@ HTTP_NUMBERS(HTTP_DECLARE_NUMBER)
 #define HTTP_LINE_READ    HTTP_HEADERS
 #define HTTP_HEADERS_READ HTTP_BODY
 
-static inline bool field_whole(struct field_value *value, struct span data)
-{
-	*value = (struct field_value) { .data = data, .first = true, .last = true };
-	return true;
-}
-
 // The decoded body of a direction, as far as it is kept.
 bool field_http_body_get(const struct field_source *source, enum direction direction, struct field_value *value);

@@ -81,22 +81,16 @@ static bool get_key_exchange_length(const struct field_source *source, unsigned 
 	return true;
 }
 
-static bool give(struct span bytes, struct field_value *value)
-{
-	*value = (struct field_value) { .data = bytes, .first = true, .last = true };
-	return bytes.data != NULL;
-}
-
 static bool get_nonce(const struct field_source *source, unsigned index, struct field_value *value)
 {
 	struct span body;
-	return index == 0 && find_nonce(source, &body) && give(body, value);
+	return index == 0 && find_nonce(source, &body) && field_present(value, body);
 }
 
 static bool get_key_exchange(const struct field_source *source, unsigned index, struct field_value *value)
 {
 	struct span body;
-	return index == 0 && find_key_exchange(source, &body) && give(body, value);
+	return index == 0 && find_key_exchange(source, &body) && field_present(value, body);
 }
 
 // As lower case hexadecimal digits.
@@ -109,7 +103,7 @@ static bool give_hex(const struct field_source *source, struct span bytes, struc
 		text[2 * i] = (uint8_t) "0123456789abcdef"[bytes.data[i] >> 4];
 		text[2 * i + 1] = (uint8_t) "0123456789abcdef"[bytes.data[i] & 15];
 	}
-	return give(span_of(text, bytes.len * 2), value);
+	return field_present(value, span_of(text, bytes.len * 2));
 }
 
 static bool get_init_spi(const struct field_source *source, unsigned index, struct field_value *value)

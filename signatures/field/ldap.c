@@ -115,12 +115,6 @@ static bool read_request(const struct field_source *source, struct ldap_message 
 	return kept && ldap_message_read(kept_span(kept), m);
 }
 
-static bool give(struct span text, struct field_value *value)
-{
-	*value = (struct field_value) { .data = text, .first = true, .last = true };
-	return text.data != NULL;
-}
-
 static bool get_request_operation(const struct field_source *source, unsigned index, uint64_t *value)
 {
 	const struct kept *kept = ldap_tx_of(source->tx)->requests.first;
@@ -169,14 +163,14 @@ static bool get_result_code(const struct field_source *source, unsigned index, u
 static bool get_message(const struct field_source *source, unsigned index, struct field_value *value)
 {
 	struct ldap_result result;
-	return nth_result(source, index, &result) && give(result.message, value);
+	return nth_result(source, index, &result) && field_present(value, result.message);
 }
 
 static bool get_request_dn(const struct field_source *source, unsigned index, struct field_value *value)
 {
 	struct ldap_message m;
 	struct span name;
-	return index == 0 && read_request(source, &m) && ldap_name(&m, &name) && give(name, value);
+	return index == 0 && read_request(source, &m) && ldap_name(&m, &name) && field_present(value, name);
 }
 
 static bool get_responses_dn(const struct field_source *source, unsigned index, struct field_value *value)
@@ -187,7 +181,7 @@ static bool get_responses_dn(const struct field_source *source, unsigned index, 
 		return false;
 	for (const struct kept *kept = ldap_tx_of(source->tx)->responses.first; kept; kept = kept->next)
 		if (ldap_message_read(kept_span(kept), &m) && ldap_name(&m, &name) && index-- == 0)
-			return give(name, value);
+			return field_present(value, name);
 	return false;
 }
 
@@ -218,13 +212,13 @@ static bool get_request_attribute(const struct field_source *source, unsigned in
 		if (index || !ldap_text_next(&c, &text) || !der_expect(&c, DER_SEQUENCE, &inner))
 			return false;
 		c = cursor_on(inner);
-		return ldap_text_next(&c, &text) && give(text, value);
+		return ldap_text_next(&c, &text) && field_present(value, text);
 	}
 	if (!ldap_search_read(&m, &search))
-		return nth_attribute(&m, &index, &text) && give(text, value);
+		return nth_attribute(&m, &index, &text) && field_present(value, text);
 	while (ldap_text_next(&search.attributes, &text))
 		if (index-- == 0)
-			return give(text, value);
+			return field_present(value, text);
 	return false;
 }
 
@@ -237,7 +231,7 @@ static bool get_responses_attribute(const struct field_source *source, unsigned 
 	for (const struct kept *kept = ldap_tx_of(source->tx)->responses.first; kept; kept = kept->next)
 		if (kept->kind == LDAP_SEARCH_ENTRY && ldap_message_read(kept_span(kept), &m) &&
 			nth_attribute(&m, &index, &type))
-			return give(type, value);
+			return field_present(value, type);
 	return false;
 }
 

@@ -66,18 +66,12 @@ static bool find_message(const struct field_source *source, unsigned mask, unsig
 	return false;
 }
 
-static bool give(struct span text, struct field_value *value)
-{
-	*value = (struct field_value) { .data = text, .first = true, .last = true };
-	return text.data != NULL;
-}
-
 // A text of the transaction's one message of a type.
-#define GET_TEXT(function, type, member)                                                                   \
-	static bool function(const struct field_source *source, unsigned index, struct field_value *value) \
-	{                                                                                                  \
-		struct mqtt_message m;                                                                     \
-		return index == 0 && find_message(source, 1u << (type), 0, &m) && give(m.member, value);   \
+#define GET_TEXT(function, type, member)                                                                          \
+	static bool function(const struct field_source *source, unsigned index, struct field_value *value)        \
+	{                                                                                                         \
+		struct mqtt_message m;                                                                            \
+		return index == 0 && find_message(source, 1u << (type), 0, &m) && field_present(value, m.member); \
 	}
 
 GET_TEXT(get_client_id, MQTT_CONNECT, client_id)
@@ -101,7 +95,7 @@ static bool get_nth_topic(const struct field_source *source, unsigned type, unsi
 		return false;
 	for (unsigned i = 0; mqtt_topic_next(&m, &at, &topic, &options); i++)
 		if (i == index)
-			return give(topic, value);
+			return field_present(value, topic);
 	return false;
 }
 

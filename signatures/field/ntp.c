@@ -53,8 +53,7 @@ static bool get_reference(const struct field_source *source, unsigned index, str
 	struct ntp_message m;
 	if (!read_message(source, index, &m) || !m.timed)
 		return false;
-	*value = (struct field_value) { .data = m.reference, .first = true, .last = true };
-	return true;
+	return field_whole(value, m.reference);
 }
 
 #define BOTH(function)                          \

@@ -12,35 +12,29 @@ static const char *check_hash(const struct span *content, bool nocase)
 	return NULL;
 }
 
-static bool whole(struct field_value *value, struct span data)
-{
-	*value = (struct field_value) { .data = data, .first = true, .last = true };
-	return data.len > 0;
-}
-
 static bool get_version(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && whole(value, span_of(quic_tx_of(source->tx)->version_bytes, 4));
+	return index == 0 && field_filled(value, span_of(quic_tx_of(source->tx)->version_bytes, 4));
 }
 
 static bool get_sni(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && whole(value, quic_tx_of(source->tx)->sni);
+	return index == 0 && field_filled(value, quic_tx_of(source->tx)->sni);
 }
 
 static bool get_ua(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && whole(value, quic_tx_of(source->tx)->ua);
+	return index == 0 && field_filled(value, quic_tx_of(source->tx)->ua);
 }
 
 static bool get_cyu_hash(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && whole(value, span_text(quic_tx_of(source->tx)->cyu_hash));
+	return index == 0 && field_filled(value, span_text(quic_tx_of(source->tx)->cyu_hash));
 }
 
 static bool get_cyu_string(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && whole(value, bytes_span(&quic_tx_of(source->tx)->cyu));
+	return index == 0 && field_filled(value, bytes_span(&quic_tx_of(source->tx)->cyu));
 }
 
 #define CLIENT(function)                         \

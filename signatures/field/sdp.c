@@ -4,25 +4,19 @@
 
 #define LINES_MAX 64 // of one kind that are inspected
 
-static bool give(struct span text, struct field_value *value)
-{
-	*value = (struct field_value) { .data = text, .first = true, .last = true };
-	return text.data != NULL;
-}
-
 #define GET_SESSION(function, type)                                                                                  \
 	static bool function(const struct field_source *source, unsigned index, struct field_value *value)           \
 	{                                                                                                            \
 		struct span text;                                                                                    \
 		return index < LINES_MAX && sdp_session_line(sip_message_of(source->tx)->sdp, type, index, &text) && \
-		       give(text, value);                                                                            \
+		       field_present(value, text);                                                                   \
 	}
 #define GET_MEDIA(function, type)                                                                                  \
 	static bool function(const struct field_source *source, unsigned index, struct field_value *value)         \
 	{                                                                                                          \
 		struct span text;                                                                                  \
 		return index < LINES_MAX && sdp_media_line(sip_message_of(source->tx)->sdp, type, index, &text) && \
-		       give(text, value);                                                                          \
+		       field_present(value, text);                                                                 \
 	}
 
 GET_SESSION(get_session_name, 's')

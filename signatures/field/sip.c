@@ -4,16 +4,10 @@
 
 #define HEADERS_MAX 32 // of one name that are inspected
 
-static bool give(struct span text, struct field_value *value)
-{
-	*value = (struct field_value) { .data = text, .first = true, .last = true };
-	return text.data != NULL;
-}
-
 #define GET_PART(function, member)                                                                         \
 	static bool function(const struct field_source *source, unsigned index, struct field_value *value) \
 	{                                                                                                  \
-		return index == 0 && give(sip_message_of(source->tx)->member, value);                      \
+		return index == 0 && field_present(value, sip_message_of(source->tx)->member);             \
 	}
 
 GET_PART(get_method, method)
@@ -28,7 +22,7 @@ GET_PART(get_line, line)
 	{                                                                                                          \
 		struct span text;                                                                                  \
 		return index < HEADERS_MAX && sip_header(sip_message_of(source->tx), name, brief, index, &text) && \
-		       give(text, value);                                                                          \
+		       field_present(value, text);                                                                 \
 	}
 
 GET_HEADER(get_from, "from", 'f')

@@ -2,20 +2,14 @@
 #include "signatures/field/smtp.h"
 #include "decoders/app/smtp/smtp.h"
 
-static bool give(struct span text, struct field_value *value)
-{
-	*value = (struct field_value) { .data = text, .first = true, .last = true };
-	return text.len > 0;
-}
-
 static bool get_helo(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && give(smtp_helo(source->flow), value);
+	return index == 0 && field_filled(value, smtp_helo(source->flow));
 }
 
 static bool get_mail_from(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && give(bytes_span(&smtp_tx_of(source->tx)->mail_from), value);
+	return index == 0 && field_filled(value, bytes_span(&smtp_tx_of(source->tx)->mail_from));
 }
 
 // Recipients are few (SMTP_RECIPIENTS_MAX): finding the nth anew each time costs little.
@@ -24,7 +18,7 @@ static bool get_rcpt_to(const struct field_source *source, unsigned index, struc
 	const struct smtp_recipient *one = smtp_tx_of(source->tx)->first;
 	while (one && index--)
 		one = one->next;
-	return one && give(span_of(one->bytes, one->len), value);
+	return one && field_filled(value, span_of(one->bytes, one->len));
 }
 
 static bool get_header(
@@ -32,7 +26,7 @@ static bool get_header(
 {
 	const struct mime *mail = smtp_tx_of(source->tx)->mail;
 	struct span text;
-	return mail && mime_header_at(mail, name, index, &text) && give(text, value);
+	return mail && mime_header_at(mail, name, index, &text) && field_filled(value, text);
 }
 
 #define GET_HEADER(function, name)                                                                         \
@@ -58,7 +52,7 @@ static bool get_url(const struct field_source *source, unsigned index, struct fi
 {
 	const struct mime *mail = smtp_tx_of(source->tx)->mail;
 	struct span link;
-	return mail && mime_link_at(mail, index, &link) && give(link, value);
+	return mail && mime_link_at(mail, index, &link) && field_filled(value, link);
 }
 
 // clang-format off

@@ -58,16 +58,14 @@ static bool get_community(const struct field_source *source, unsigned index, str
 {
 	struct snmp_message m;
 	(void)snmp_message_read(datagram_span(source->tx), &m);
-	*value = (struct field_value) { .data = m.community, .first = true, .last = true };
-	return index == 0 && m.community.data;
+	return index == 0 && field_present(value, m.community);
 }
 
 static bool get_user(const struct field_source *source, unsigned index, struct field_value *value)
 {
 	struct snmp_message m;
 	(void)snmp_message_read(datagram_span(source->tx), &m);
-	*value = (struct field_value) { .data = m.user, .first = true, .last = true };
-	return index == 0 && m.user.data;
+	return index == 0 && field_present(value, m.user);
 }
 
 #define BOTH(function)                           \

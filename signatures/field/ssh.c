@@ -59,30 +59,24 @@ static const struct ssh_side *side_of(const struct field_source *source)
 	return &ssh_tx_of(source->tx)->sides[source->direction];
 }
 
-static bool whole(struct field_value *value, struct span data)
-{
-	*value = (struct field_value) { .data = data, .first = true, .last = true };
-	return data.len > 0;
-}
-
 static bool get_proto(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && whole(value, side_of(source)->proto);
+	return index == 0 && field_filled(value, side_of(source)->proto);
 }
 
 static bool get_software(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && whole(value, side_of(source)->software);
+	return index == 0 && field_filled(value, side_of(source)->software);
 }
 
 static bool get_hassh(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && whole(value, span_text(side_of(source)->hassh_hash));
+	return index == 0 && field_filled(value, span_text(side_of(source)->hassh_hash));
 }
 
 static bool get_hassh_string(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	return index == 0 && whole(value, bytes_span(&side_of(source)->hassh));
+	return index == 0 && field_filled(value, bytes_span(&side_of(source)->hassh));
 }
 
 static bool begins(struct span value, const struct text_test *test)

@@ -11,20 +11,14 @@ static const struct tls_side *side_of(const struct field_source *source)
 	return &((const struct tls_tx *)source->tx)->side[source->direction];
 }
 
-static bool whole(struct span data, struct field_value *value)
-{
-	*value = (struct field_value) { .data = data, .first = true, .last = true };
-	return true;
-}
-
 static bool text_of(const char *text, struct field_value *value)
 {
-	return text[0] && whole(span_text(text), value);
+	return text[0] && field_whole(value, span_text(text));
 }
 
 static bool bytes_of(const struct bytes *bytes, struct field_value *value)
 {
-	return bytes->len && whole(bytes_span(bytes), value);
+	return bytes->len && field_whole(value, bytes_span(bytes));
 }
 
 static bool nth_of(const struct tls_strings *list, unsigned index, struct field_value *value)
@@ -35,7 +29,7 @@ static bool nth_of(const struct tls_strings *list, unsigned index, struct field_
 		return false;
 	for (unsigned i = 0; tls_strings_next(list, &at, &item); i++)
 		if (i == index)
-			return whole(item, value);
+			return field_whole(value, item);
 	return false;
 }
 
@@ -83,7 +77,7 @@ static bool random_part(
 	const struct field_source *source, unsigned index, uint32_t from, uint32_t len, struct field_value *value)
 {
 	const struct tls_side *side = side_of(source);
-	return index == 0 && side->has_random && whole((struct span) { side->random + from, len }, value);
+	return index == 0 && side->has_random && field_whole(value, (struct span) { side->random + from, len });
 }
 
 static bool get_random(const struct field_source *source, unsigned index, struct field_value *value)
