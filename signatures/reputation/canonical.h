@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Canonical: the one form of names and URLs in which feeds and traffic are compared.
+//
+// URLs   RFC 3986 6.2.2 and 6.2.3: scheme and host in lower case, "user:pass@", the scheme's default port and the fragment gone; percent-encoding
+//        of unreserved characters undone, the rest's hex digits in upper case, bytes that may not stand in a URL encoded; dot segments removed, an empty
+//        path is "/"; the host without dots at its end; IPv4 hosts in any of inet_aton's forms ("0x7f.1", "2130706433") as a dotted quad
+// Names  lower case, no dots at the end. Internationalised names come from feeds as A-labels (sensor/intel does that); traffic has them so already
+// Cost   linear in what is given; nothing is allocated
+#pragma once
+#include "decoders/base/address.h"
+#include "decoders/base/span.h"
+#include "signatures/reputation/indicator.h"
+
+#define CANONICAL_NAME_MAX 253 // bytes (RFC 1035 2.3.4, as text)
+
+// Bytes written to out (CANONICAL_NAME_MAX); 0: name is no domain name (empty, too long, an empty label or one over 63 bytes, a byte that no name of
+// traffic has: space, control, '/', ...; underscores are fine).
+uint32_t canonical_name(struct span name, uint8_t *out);
+
+// What a URL is about, in canonical form. Spans point into the caller's buffer.
+struct canonical_url {
+	struct span whole; // host[:port]/path?query, or /path?query when there is no host
+	struct span host;  // name, or address as text; empty: none
+	struct span path;  // from '/', without query
+	struct span query; // without '?'
+	uint16_t port;     // 0: the scheme's own
+	bool host_is_address;
+	struct address address;
+};
+// A URL of a feed or of traffic (absolute, "//host/path", "host/path" or "/path"): false when it is none, or longer than out (INDICATOR_VALUE_MAX bytes)
+// holds. Longer paths are cut only by canonical_request.
+bool canonical_url(struct span text, uint8_t *out, struct canonical_url *url);
+// The same from a request's host (Host field, with its port if any) and target (origin or absolute form, which wins). What does not fit is cut.
+bool canonical_request(struct span host, struct span target, uint8_t *out, struct canonical_url *url);

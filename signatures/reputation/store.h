@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Store: all indicators of all feeds, compiled to one file that is mapped read-only and looked up without locks.
+//
+// File       a header (magic, version, byte order, sizes, checksum of the header, XXH3 of all that follows), the filter, the buckets of entries, networks, sets of sources, feeds,
+//            families and techniques. An entry has a 64-bit hash of kind and canonical value for its key: the text is not kept (who asks has it from
+//            the traffic, and `sekisho intel list` reads the feeds' own files). Two indicators of one hash are one: at ten million, one chance in 300,000
+// Filter     in front of everything: a miss costs one cache line. Built with no false negative, under 1 % false positives
+// Life cycle store_open -> find ... -> store_close. A new file replaces the old one by rename: who has it mapped keeps what he had
+// Memory     the mapping, shared by all; nothing is allocated by a lookup
+// Threads    any
+// Safety     a file is not trusted: all offsets, counts and ids are checked when it is opened, so that a lookup cannot leave the mapping
+#pragma once
+#include "decoders/base/address.h"
+#include "signatures/reputation/indicator.h"
+
+struct store;
+
+// NULL with the reason in error (size bytes): no such file, not ours, of another version, damaged.
+struct store *store_open(const char *path, char *error, size_t size);
+void store_close(struct store *store);
+
+// What is known of an indicator, by all feeds that name it. Spans borrow from the mapping.
+struct store_entry {
+	uint8_t kind, flags; // flags: DROP when any feed asks for it; EXACT only when all agree
+	uint8_t confidence;  // of all feeds together: 100 (1 - product of (1 - c/100)), at most 99 unless one says 100
+	uint8_t source_count;
+	uint32_t set;                    // names the set of sources
+	uint32_t first_seen_s, expiry_s; // the earliest; the latest
+	struct span family, technique;   // of the most confident feed that has one
+	uint64_t key;                    // of the indicator: equal in all generations of the file
+};
+struct store_source {
+	struct span feed, family; // feed: its name in the configuration
+	uint8_t confidence;
+};
+// The nth source of an entry, the most confident first. False: there are fewer.
+bool store_source(const struct store *store, const struct store_entry *entry, unsigned n, struct store_source *out);
+
+// One lookup of a canonical value, exactly as given; flags of no matter. now_s: entries that expired are not found. False: nothing.
+bool store_find(const struct store *store, enum indicator_kind kind, struct span value, uint32_t now_s,
+	struct store_entry *out);
+
+// What a search found: the entry and the part of the asked value that it stands for.
+struct store_match {
+	struct store_entry entry;
+	struct span value;      // domain: the listed name; URL: the listed beginning; address: empty
+	struct address address; // network: its first
+	uint8_t bits;           // network: of the 16-byte form
+	uint16_t port;          // endpoint
+};
+// allow: look among the allow lists' entries, else among the others. The narrowest match with the highest confidence at that width.
+bool store_match_address(const struct store *store, bool allow, const struct address *address, uint16_t port,
+	uint32_t now_s, struct store_match *out); // port 0: any endpoint is left out
+// name in canonical form: itself, then each parent, the longest first; at most 10 labels from the right are tried.
+bool store_match_domain(
+	const struct store *store, bool allow, struct span name, uint32_t now_s, struct store_match *out);
+struct canonical_url;
+// The whole URL, without its query, then each shorter path ("/a/b", "/a/", "/"); with the host, each parent of it, and without a host;
+// at most 64 lookups, the longest first.
+bool store_match_url(const struct store *store, bool allow, const struct canonical_url *url, uint32_t now_s,
+	struct store_match *out);
+// Hashes, fingerprints, user agents, mail addresses.
+bool store_match_value(const struct store *store, bool allow, enum indicator_kind kind, struct span value,
+	uint32_t now_s, struct store_match *out);
+
+struct store_facts {
+	uint64_t entries, by_kind[INDICATOR_KINDS], allowed, bytes, filter_bytes;
+	uint32_t feeds, built_s;
+	uint64_t digest; // of what it was built from, as the builder was told
+};
+void store_facts(const struct store *store, struct store_facts *out);
