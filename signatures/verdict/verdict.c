@@ -58,6 +58,8 @@ static void act(struct verdict *verdict, const struct finding *finding, struct p
 	verdict->reject_dst |= finding->action == RULE_REJECT_DST || finding->action == RULE_REJECT_BOTH;
 	if (verdict->reject_src || verdict->reject_dst)
 		packet->flags |= PACKET_REJECTED;
+	if (whole_flow) // also where nothing is dropped: rules look at no more of it, and its event says so
+		flow->flags |= FLOW_DROPPED;
 	if (!drops_enabled)
 		return;
 	if (!verdict->drop) {
@@ -66,8 +68,6 @@ static void act(struct verdict *verdict, const struct finding *finding, struct p
 		verdict->rule = finding->rule;
 	}
 	packet->flags |= PACKET_DROPPED;
-	if (whole_flow)
-		flow->flags |= FLOW_DROPPED;
 }
 
 // What marks a flow as alerted: a match that no suppress line takes out. How often a threshold lets it be told does not count, for with several

@@ -54,6 +54,9 @@ static void a_drop_keeps_its_alerts_and_marks_the_flow(void **state)
 	assert_false(verdict.drop);
 	assert_true(verdict.alerted);
 	assert_false(flow.flags & FLOW_DROPPED);
+	verdict = decide(&findings, (uint8_t[]) { RULE_DROP }, (uint8_t[]) { FOUND_TX | FOUND_DROP_FLOW }, 1, false);
+	assert_false(verdict.drop);
+	assert_true(flow.flags & FLOW_DROPPED);
 }
 
 static void a_pass_rule_after_a_drop_ends_the_list_and_undoes_nothing(void **state)
