@@ -20,7 +20,7 @@ bool decode_ipv6(struct packet_decoder *d, struct packet *p, struct span bytes)
 		return false;
 	const uint8_t *ip = bytes.data;
 	uint32_t payload_len = be16_at(ip + 4);
-	if (payload_len == 0 && ip[6] == PROTO_TCP && bytes.len > WIRE_MTU) { // offloaded, as in IPv4
+	if (payload_len == 0 && ip[6] == PROTO_TCP && bytes.len > LEAST_MTU) { // offloaded, as in IPv4
 		if (d->config->offloaded_segments) {
 			payload_len = bytes.len - IPV6_HEADER_LEN;
 			p->flags |= PACKET_OFFLOADED;

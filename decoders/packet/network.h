@@ -4,7 +4,7 @@
 
 #define IPV4_HEADER_LEN 20 // without options, bytes
 #define IPV6_HEADER_LEN 40
-#define WIRE_MTU        1500 // bytes of a datagram in a usual Ethernet frame
+#define LEAST_MTU       1280 // bytes of a datagram every link takes (RFC 8200 section 5); tunnels and clouds go down to it
 
 #define ETHER_TYPE_IPV4 0x0800
 #define ETHER_TYPE_ARP  0x0806

@@ -42,9 +42,9 @@ const struct option packet_options[] = {
 	ROW("decoder.vntag.enabled", OPTION_BOOL, vntag_enabled, "no", "Look behind VN-Tags (802.1Qbh)."),
 	ROW("decoder.gtpu.enabled", OPTION_BOOL, gtp_enabled, "yes", "Look into GTP-U tunnels (UDP port 2152)."),
 	ROW("decoder.offloaded-segments", OPTION_BOOL, offloaded_segments, "no",
-		"Take TCP segments with an IP length of zero that are larger than a wire's: captured on the sending "
-		"host, "
-		"before its card cut them up. no: they are malformed, as for Suricata, and what they brought is a "
+		"Take TCP segments with an IP length of zero that are larger than the smallest MTU (1,280 bytes): "
+		"captured on the sending host, before its card cut them up. no: they are malformed, as for Suricata, "
+		"and what they brought is a "
 		"gap."),
 	BOUNDED("defrag.memcap", OPTION_SIZE, defrag_memcap_bytes, "32 MiB", 1u << 20, UINT64_C(1) << 36,
 		"Memory for fragments that wait for the rest, bytes a worker."),
