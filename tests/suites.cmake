@@ -45,15 +45,18 @@ add_test(NAME kafka COMMAND ${Python3_EXECUTABLE} ${tests_dir}/kafka/kafka_test.
 set_tests_properties(kafka PROPERTIES LABELS kafka SKIP_RETURN_CODE 77 TIMEOUT 300)
 
 if(SEKISHO_FUZZ)
-	# Inputs found before are kept in the build folder; fuzz/seeds/NAME has the ones to begin with.
+	# Inputs found before are kept in the build folder; fuzz/seeds/NAME and what our captures have are the ones to begin with.
+	set(captured ${CMAKE_BINARY_DIR}/captured)
+	add_test(NAME fuzz.corpus COMMAND ${tests_dir}/fuzz/corpus --sensor $<TARGET_FILE:sekisho> --out ${captured} ${CMAKE_SOURCE_DIR}/pcaps)
+	set_tests_properties(fuzz.corpus PROPERTIES LABELS fuzz TIMEOUT 120 FIXTURES_SETUP captured)
 	foreach(name ${fuzz_targets})
-		file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${name})
-		set(seeds)
+		file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus/${name} ${captured}/${name})
+		set(seeds ${captured}/${name})
 		if(EXISTS ${tests_dir}/fuzz/seeds/${name})
-			set(seeds ${tests_dir}/fuzz/seeds/${name})
+			list(APPEND seeds ${tests_dir}/fuzz/seeds/${name})
 		endif()
 		add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=5 -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 -verbosity=0
 			${CMAKE_BINARY_DIR}/corpus/${name} ${seeds})
-		set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+		set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120 FIXTURES_REQUIRED captured)
 	endforeach()
 endif()

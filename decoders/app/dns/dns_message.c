@@ -208,7 +208,7 @@ const struct dns_record *dns_message_section(
 	for (unsigned i = 0; i < section; i++)
 		before += message->counts[i];
 	*count = message->counts[section];
-	return message->records + before;
+	return *count ? message->records + before : NULL;
 }
 
 bool dns_record_data_name(const struct dns_message *message, const struct dns_record *record, struct dns_name *name)

@@ -80,7 +80,7 @@ bool dns_header_plausible(struct span bytes, uint32_t len);
 // cannot be read are left out and flagged; false when header, queries or answers cannot.
 bool dns_message_parse(struct span bytes, struct dns_record *records, struct dns_message *out);
 
-// The records of a section; *count of them.
+// The records of a section; *count of them, NULL when none.
 const struct dns_record *dns_message_section(
 	const struct dns_message *message, enum dns_section section, unsigned *count);
 

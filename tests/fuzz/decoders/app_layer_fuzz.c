@@ -76,7 +76,8 @@ static void feed_datagram(struct flow *flow, enum direction direction, struct sp
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+// Bytes of the slab that are still used afterwards.
+static size_t run(const uint8_t *data, size_t size)
 {
 	static const uint16_t ports[] = { 80, 443, 53, 25, 21, 445, 3389, 9999, 5353, 88, 389, 5432, 502, 23, 110,
 		2049 };
@@ -87,8 +88,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.hash_md5 = true,
 		.hash_sha1 = true,
 		.hash_sha256 = true };
-	if (size < 2 || size > 32768)
-		return 0;
 	memset(sides, 0, sizeof(sides));
 	if (!slab) {
 		slab = slab_new(64 << 20);
@@ -96,7 +95,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (!layer)
 		abort();
-	size_t used = slab_used_bytes(slab);
 	struct flow flow = { .key = { .proto = data[0] & 1 ? PROTO_UDP : PROTO_TCP,
 				     .sport = 40000,
 				     .dport = ports[data[0] >> 1 & 15] } };
@@ -127,7 +125,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	app_layer_close(layer, &flow, NULL, NULL);
-	if (slab_used_bytes(slab) != used)
+	return slab_used_bytes(slab);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static size_t used;
+	if (size < 2 || size > 32768)
+		return 0;
+	size_t after = run(data, size);
+	// Pools may keep what was freed for the next flow, but then the same once more finds all it needs there
+	if (after > used && run(data, size) > after)
 		abort();
+	used = after;
 	return 0;
 }

@@ -5,10 +5,11 @@
 #include <string.h>
 #include "decoders/base/steps.h"
 
-#define DRIVE_SLAB_BYTES (64u << 20)
-#define FUZZ_BYTES_MAX   (1u << 17)
-#define STEPS_A_BYTE     200
-#define STEPS_FREE       20000 // of small inputs, and of opening and closing
+#define DRIVE_SLAB_BYTES  (64u << 20)
+#define FUZZ_BYTES_MAX    (1u << 17)
+#define FILE_WINDOW_BYTES 65536
+#define STEPS_A_BYTE      200
+#define STEPS_FREE        20000 // of small inputs, and of opening and closing
 
 static _Noreturn void fault(const char *what)
 {
@@ -220,6 +221,7 @@ void app_drive_close(struct app_drive *drive)
 		drive->parser->close(&drive->flow, drive->slab, drive->shared);
 	if (drive->parser->worker_free)
 		drive->parser->worker_free(drive->shared);
+	app_frames_free(&drive->flow, drive->slab);
 	app_worker_fini(&drive->parts);
 	if (slab_used_bytes(drive->slab))
 		fault("the parser kept memory");
@@ -247,9 +249,19 @@ int app_drive_fuzz(const struct app_parser *parser, const uint8_t *data, size_t 
 		return 0;
 	bool tcp = parser->tcp && (!parser->udp || data[0] & 1);
 	uint16_t port = parser->ports && parser->ports[0].proto ? parser->ports[0].from : 1234;
-	struct app_drive drive = { 0 };
+	// All that settings and rules may ask for
+	struct app_drive drive = { .config = { .frame_protos = UINT64_MAX,
+					   .hash_md5 = true,
+					   .hash_sha1 = true,
+					   .hash_sha256 = true,
+					   .rules_use_ja3 = true,
+					   .rules_use_ja4 = true,
+					   .rules_use_hassh = true,
+					   .file_window_bytes = FILE_WINDOW_BYTES } };
 	app_drive_open(
 		&drive, parser, tcp ? PROTO_TCP : PROTO_UDP, data[0] & 2 ? port : 40000, data[0] & 2 ? 40000 : port);
+	if (data[0] & 16)
+		drive.flow.app.flags |= APP_FRAMES;
 	if (parser->probe) {
 		(void)app_drive_probe(&drive, TO_SERVER, data + 1, size - 1, data[0] & 4);
 		(void)app_drive_probe(&drive, TO_CLIENT, data + 1, size - 1, data[0] & 8);

@@ -45,7 +45,7 @@ void app_drive_clean(struct app_drive *drive);
 // Frees all. Aborts when the parser kept memory.
 void app_drive_close(struct app_drive *drive);
 
-// Any bytes as a conversation: the first says transport and ports' order, then pieces, each behind two bytes: direction, gap and length. look, if given,
+// Any bytes as a conversation: the first says transport, ports' order and whether frames are asked for, then pieces, each behind two bytes: direction, gap and length. look, if given,
 // is shown every transaction before it goes, and should read all of it. Aborts on memory kept, on consuming more than was given, and on work that is not
 // linear: over 200 steps a byte. Gives 0, for LLVMFuzzerTestOneInput.
 int app_drive_fuzz(const struct app_parser *parser, const uint8_t *data, size_t size,

@@ -51,6 +51,18 @@ static void sections_and_names(void **state)
 	assert_int_equal(r[0].type, DNS_OPT);
 }
 
+// Nothing was allotted for records that there are none of.
+static void a_message_of_no_records_has_empty_sections(void **state)
+{
+	(void)state;
+	struct dns_message m = { 0 };
+	for (int s = 0; s < DNS_SECTIONS; s++) {
+		unsigned count = 1;
+		assert_null(dns_message_section(&m, (enum dns_section)s, &count));
+		assert_int_equal(count, 0);
+	}
+}
+
 static void every_cut_is_refused_or_flagged(void **state)
 {
 	(void)state;
@@ -134,6 +146,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sections_and_names),
+		cmocka_unit_test(a_message_of_no_records_has_empty_sections),
 		cmocka_unit_test(every_cut_is_refused_or_flagged),
 		cmocka_unit_test(self_reference_is_a_loop),
 		cmocka_unit_test(pointers_in_a_circle_end),
