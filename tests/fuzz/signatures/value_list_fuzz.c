@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any bytes as a list of values: lines or JSON of a dataset of each type, categories and scores of addresses. The first byte chooses. What a set took
+// Any bytes as a list of values: lines or JSON of a dataset of each type. The first byte chooses. What a set took
 // it has, and what it writes it takes again.
 #include <stdlib.h>
 #include "signatures/operand/dataset_json.h"
-#include "signatures/operand/ip_reputation.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,19 +71,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0 || size > 16384)
 		return 0;
-	struct span text = span_of(data + 1, size - 1), line;
-	if (data[0] != 0xff) {
-		load_dataset(data[0], text);
-		return 0;
-	}
-	struct ip_reputation *reputation = ip_reputation_new();
-	const struct address address = { .bytes = { 1 } };
-	while (next_line(&text, &line)) {
-		ip_reputation_category_line(reputation, line);
-		ip_reputation_line(reputation, line);
-	}
-	if (ip_reputation_score(reputation, &address, 1) > IP_REPUTATION_SCORE_MAX)
-		abort();
-	ip_reputation_free(reputation);
+	load_dataset(data[0], span_of(data + 1, size - 1));
 	return 0;
 }
