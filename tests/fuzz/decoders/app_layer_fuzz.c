@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
+#include "tests/support/decoders/work.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -133,7 +134,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static size_t used;
 	if (size < 2 || size > 32768)
 		return 0;
+	work_begin();
 	size_t after = run(data, size);
+	work_check(size);
 	// Pools may keep what was freed for the next flow, but then the same once more finds all it needs there
 	if (after > used && run(data, size) > after)
 		abort();

@@ -5,6 +5,7 @@
 #include "decoders/base/clock.h"
 #include "decoders/base/cursor.h"
 #include "decoders/packet/decoder.h"
+#include "tests/support/decoders/work.h"
 
 #define FRAMES_MAX 64
 
@@ -67,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct packet_decoder *decoder = packet_decoder_new(&config);
 	if (!decoder)
 		return 0;
+	work_begin();
 	uint64_t now_ns = NS_PER_S;
 	for (unsigned i = 0; i < FRAMES_MAX && cursor_left(&c) >= 3; i++) {
 		uint32_t len = cursor_be16(&c);
@@ -83,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(&batch);
 		free(frame);
 	}
+	work_check(size);
 	packet_decoder_free(decoder);
 	return 0;
 }

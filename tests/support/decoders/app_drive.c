@@ -3,13 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "decoders/base/steps.h"
+#include "tests/support/decoders/work.h"
 
 #define DRIVE_SLAB_BYTES  (64u << 20)
 #define FUZZ_BYTES_MAX    (1u << 17)
 #define FILE_WINDOW_BYTES 65536
-#define STEPS_A_BYTE      200
-#define STEPS_FREE        20000 // of small inputs, and of opening and closing
 
 static _Noreturn void fault(const char *what)
 {
@@ -230,18 +228,6 @@ void app_drive_close(struct app_drive *drive)
 	free(drive->sides[1].held);
 }
 
-static void check_work(size_t size)
-{
-#ifdef SEKISHO_COUNT_STEPS
-	if (work_steps > STEPS_FREE + (uint64_t)size * STEPS_A_BYTE) {
-		fprintf(stderr, "app_drive: %llu steps for %zu bytes\n", (unsigned long long)work_steps, size);
-		abort();
-	}
-#else
-	(void)size;
-#endif
-}
-
 int app_drive_fuzz(const struct app_parser *parser, const uint8_t *data, size_t size,
 	void (*look)(const struct flow *flow, const struct app_tx *tx))
 {
@@ -266,9 +252,7 @@ int app_drive_fuzz(const struct app_parser *parser, const uint8_t *data, size_t 
 		(void)app_drive_probe(&drive, TO_SERVER, data + 1, size - 1, data[0] & 4);
 		(void)app_drive_probe(&drive, TO_CLIENT, data + 1, size - 1, data[0] & 8);
 	}
-#ifdef SEKISHO_COUNT_STEPS
-	work_steps = 0;
-#endif
+	work_begin();
 	for (size_t at = 1; at + 2 <= size;) {
 		unsigned head = data[at];
 		size_t len = data[at + 1] + ((size_t)(head & 0x38) << 5);
@@ -283,7 +267,7 @@ int app_drive_fuzz(const struct app_parser *parser, const uint8_t *data, size_t 
 	}
 	app_drive_end(&drive, TO_SERVER);
 	app_drive_end(&drive, TO_CLIENT);
-	check_work(size);
+	work_check(size);
 	free_txs(&drive, true, look);
 	app_drive_close(&drive);
 	return 0;
