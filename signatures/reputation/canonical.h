@@ -16,19 +16,22 @@
 // Bytes written to out (CANONICAL_NAME_MAX); 0: name is no domain name (empty, too long, an empty label or one over 63 bytes, a byte that no name of
 // traffic has: space, control, '/', ...; underscores are fine).
 uint32_t canonical_name(struct span name, uint8_t *out);
+// For names of traffic: the longest end of name that is a domain name, so that no odd, empty or endless label in front hides what it lies below.
+uint32_t canonical_name_end(struct span name, uint8_t *out);
 
-// What a URL is about, in canonical form. Spans point into the caller's buffer.
+// What a URL is about, in canonical form. Spans point into the caller's buffer; host, path and query lie in whole, in that order.
 struct canonical_url {
 	struct span whole; // host[:port]/path?query, or /path?query when there is no host
-	struct span host;  // name, or address as text; empty: none
+	struct span host;  // name, or address as text (IPv6 without the brackets that whole has); empty: none
 	struct span path;  // from '/', without query
 	struct span query; // without '?'
-	uint16_t port;     // 0: the scheme's own
+	uint16_t port;     // 0: the scheme's own (no scheme given: 80 and 443 are)
 	bool host_is_address;
 	struct address address;
 };
 // A URL of a feed or of traffic (absolute, "//host/path", "host/path" or "/path"): false when it is none, or longer than out (INDICATOR_VALUE_MAX bytes)
 // holds. Longer paths are cut only by canonical_request.
 bool canonical_url(struct span text, uint8_t *out, struct canonical_url *url);
-// The same from a request's host (Host field, with its port if any) and target (origin or absolute form, which wins). What does not fit is cut.
+// The same from a request's host (Host field, with its port if any) and target (origin, authority or absolute form; the latter two win). What does not fit
+// is cut, after dot segments are gone; a host that is no name is taken by its end, else left out. False: neither host nor target.
 bool canonical_request(struct span host, struct span target, uint8_t *out, struct canonical_url *url);

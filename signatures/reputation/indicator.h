@@ -36,7 +36,8 @@ enum indicator_kind {
 extern const char *const indicator_kind_names[INDICATOR_KINDS]; // "address", ..., as feeds, events and tools write them
 
 enum indicator_flag {
-	INDICATOR_EXACT = 1 << 0, // DOMAIN: not the names below it; URL: not what lies below the path
+	// DOMAIN: not the names below it; URL: not what lies below the path, nor names below the host (a query may follow)
+	INDICATOR_EXACT = 1 << 0,
 	INDICATOR_BELOW = 1 << 1, // DOMAIN: only the names below it (RPZ "*.")
 	INDICATOR_ALLOW = 1 << 2, // of an allow list: wins over all that are not
 	INDICATOR_DROP = 1 << 3,  // its feed asks for its traffic to be dropped in inline mode

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Store: all indicators of all feeds, compiled to one file that is mapped read-only and looked up without locks.
 //
-// File       a header (magic, version, byte order, sizes, checksum of the header, XXH3 of all that follows), the filter, the buckets of entries, networks, sets of sources, feeds,
-//            families and techniques. An entry has a 64-bit hash of kind and canonical value for its key: the text is not kept (who asks has it from
-//            the traffic, and `sekisho intel list` reads the feeds' own files). Two indicators of one hash are one: at ten million, one chance in 300,000
-// Filter     in front of everything: a miss costs one cache line. Built with no false negative, under 1 % false positives
+// File       store_file.h: a header, a filter, entries sorted into buckets, networks, sets of sources, feeds, families and techniques. An entry has a
+//            64-bit hash of kind and canonical value for its key: the text is not kept (who asks has it from the traffic, and `sekisho intel list` reads
+//            the feeds' own files). Two indicators of one hash are one: at ten million, one chance in 300,000
+// Filter     in front of everything: a miss costs one cache line. No false negative, under 1 % false positives; what looks up several things (a name and its
+//            parents) asks for all their lines at once. A URL asks for its host and for the first segment of its path before it tries prefixes
+// Merging    the same indicator from several feeds is one entry; a feed's own repetitions count once, with the highest confidence
 // Life cycle store_open -> find ... -> store_close. A new file replaces the old one by rename: who has it mapped keeps what he had
 // Memory     the mapping, shared by all; nothing is allocated by a lookup
 // Threads    any
-// Safety     a file is not trusted: all offsets, counts and ids are checked when it is opened, so that a lookup cannot leave the mapping
+// Safety     a file is not trusted: its checksum and all its offsets, counts and ids are checked when it is opened, so that a lookup cannot leave the
+//            mapping. Who truncates the file in place (instead of renaming another over it) ends those who have it mapped
 #pragma once
 #include "decoders/base/address.h"
 #include "signatures/reputation/indicator.h"
@@ -21,8 +24,9 @@ void store_close(struct store *store);
 
 // What is known of an indicator, by all feeds that name it. Spans borrow from the mapping.
 struct store_entry {
-	uint8_t kind, flags; // flags: DROP when any feed asks for it; EXACT only when all agree
-	uint8_t confidence;  // of all feeds together: 100 (1 - product of (1 - c/100)), at most 99 unless one says 100
+	uint8_t kind;
+	uint8_t flags;      // DROP when any feed asks for it; EXACT and BELOW only when all agree; ALLOW as asked
+	uint8_t confidence; // of all feeds together: 100 (1 - product of (1 - c/100)), at most 99 unless one says 100
 	uint8_t source_count;
 	uint32_t set;                    // names the set of sources
 	uint32_t first_seen_s, expiry_s; // the earliest; the latest
@@ -33,12 +37,12 @@ struct store_source {
 	struct span feed, family; // feed: its name in the configuration
 	uint8_t confidence;
 };
-// The nth source of an entry, the most confident first. False: there are fewer.
+// The nth source of an entry, the most confident first (the 255 most confident are kept). False: there are fewer.
 bool store_source(const struct store *store, const struct store_entry *entry, unsigned n, struct store_source *out);
 
-// One lookup of a canonical value, exactly as given; flags of no matter. now_s: entries that expired are not found. False: nothing.
-bool store_find(const struct store *store, enum indicator_kind kind, struct span value, uint32_t now_s,
-	struct store_entry *out);
+// One lookup of an indicator exactly as given: kind, value, bits, port, and ALLOW of its flags, nothing else of it matters. now_s: entries that expired are
+// not found. False: nothing.
+bool store_find(const struct store *store, const struct indicator *indicator, uint32_t now_s, struct store_entry *out);
 
 // What a search found: the entry and the part of the asked value that it stands for.
 struct store_match {
@@ -55,8 +59,8 @@ bool store_match_address(const struct store *store, bool allow, const struct add
 bool store_match_domain(
 	const struct store *store, bool allow, struct span name, uint32_t now_s, struct store_match *out);
 struct canonical_url;
-// The whole URL, without its query, then each shorter path ("/a/b", "/a/", "/"); with the host, each parent of it, and without a host;
-// at most 64 lookups, the longest first.
+// The whole URL, with its query cut (after '?' and '=', before '&'), without its query, then each shorter path ("/a/b/", "/a/b", "/a/", "/a", "/"); with
+// the host, each parent of two labels and more, and without a host; at most 64 lookups, the longest host first, then the longest path.
 bool store_match_url(const struct store *store, bool allow, const struct canonical_url *url, uint32_t now_s,
 	struct store_match *out);
 // Hashes, fingerprints, user agents, mail addresses.

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signatures/reputation/store.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+#include "signatures/reputation/store_map.h"
+
+// Opening ------------------------------------------------------------------------------------------------------------------------
+
+static const char *header_wrong(const struct store *store)
+{
+	const struct store_header *header = store->header;
+	if (store->bytes < sizeof(*header) || header->magic != STORE_MAGIC)
+		return "no store of indicators";
+	if (header->byte_order != STORE_BYTE_ORDER)
+		return "written by a machine of another byte order";
+	if (header->version != STORE_VERSION)
+		return "of another version: build it again";
+	if (header->header_hash != XXH3_64bits(header, offsetof(struct store_header, header_hash)))
+		return "damaged: the header's checksum is wrong";
+	return NULL;
+}
+
+static bool buckets_good(const struct store *store)
+{
+	uint64_t count = 1ull << store->header->bucket_bits;
+	uint32_t before = 0;
+	for (uint64_t i = 0; i <= count; i++) {
+		if (store->buckets[i] < before)
+			return false;
+		before = store->buckets[i];
+	}
+	return before == store->header->entry_count;
+}
+
+static bool entries_good(const struct store *store)
+{
+	uint32_t most = 0; // no branch an entry
+	for (uint64_t i = 0; i < store->header->entry_count; i++)
+		most = store->entries[i].set > most ? store->entries[i].set : most;
+	return !store->header->entry_count || most < store->header->set_count;
+}
+
+// Parents lie before, and are wider: whoever follows them comes to an end, after 128 steps at most.
+static bool networks_good(const struct store *store, bool allow)
+{
+	const struct store_file_network *networks = store->networks[allow];
+	for (uint32_t i = 0; i < store->header->network_count[allow]; i++) {
+		const struct store_file_network *network = &networks[i];
+		if (network->entry.set >= store->header->set_count || network->bits > 128 || network->parent > i ||
+			(network->parent && networks[network->parent - 1].bits >= network->bits))
+			return false;
+	}
+	return true;
+}
+
+static bool sets_good(const struct store *store)
+{
+	const struct store_header *header = store->header;
+	for (uint32_t i = 0; i < header->set_count; i++) {
+		const struct store_file_set *set = &store->sets[i];
+		if (!set->count || (uint64_t)set->first + set->count > header->source_count)
+			return false;
+	}
+	for (uint32_t i = 0; i < header->source_count; i++) {
+		const struct store_file_source *source = &store->sources[i];
+		if (source->feed >= header->feed_count || source->family >= header->text_count ||
+			source->technique >= header->text_count || source->confidence > INDICATOR_CONFIDENCE_MAX)
+			return false;
+	}
+	return true;
+}
+
+static bool texts_good(const struct store *store)
+{
+	const struct store_header *header = store->header;
+	uint32_t before = 0;
+	for (uint64_t i = 0; i <= header->text_count; i++) {
+		if (store->text_offsets[i] < before)
+			return false;
+		before = store->text_offsets[i];
+	}
+	for (uint32_t i = 0; i < header->feed_count; i++)
+		if (store->feeds[i] >= header->text_count)
+			return false;
+	return before == header->text_bytes;
+}
+
+static void place(struct store *store, const struct store_layout *layout)
+{
+	const uint8_t *base = store->base;
+	store->filter = base + layout->filter;
+	store->buckets = (const uint32_t *)(const void *)(base + layout->buckets);
+	store->keys = (const uint64_t *)(const void *)(base + layout->keys);
+	store->entries = (const struct store_file_entry *)(const void *)(base + layout->entries);
+	for (unsigned allow = 0; allow < 2; allow++) {
+		store->networks[allow] =
+			(const struct store_file_network *)(const void *)(base + layout->networks[allow]);
+		store->bitmaps[allow] = base + layout->bitmaps[allow];
+	}
+	store->sets = (const struct store_file_set *)(const void *)(base + layout->sets);
+	store->sources = (const struct store_file_source *)(const void *)(base + layout->sources);
+	store->feeds = (const uint32_t *)(const void *)(base + layout->feeds);
+	store->text_offsets = (const uint32_t *)(const void *)(base + layout->text_offsets);
+	store->texts = base + layout->texts;
+}
+
+static const char *what_is_wrong(struct store *store)
+{
+	struct store_layout layout;
+	const char *wrong = header_wrong(store);
+	if (wrong)
+		return wrong;
+	if (!store_layout_of(store->header, &layout) || layout.end != store->bytes ||
+		store->header->file_bytes != store->bytes)
+		return "damaged: cut short, or longer than it says";
+	if (XXH3_64bits(store->base + sizeof(struct store_header), store->bytes - sizeof(struct store_header)) !=
+		store->header->body_hash)
+		return "damaged: the checksum is wrong";
+	place(store, &layout);
+	if (!buckets_good(store) || !entries_good(store) || !networks_good(store, false) ||
+		!networks_good(store, true) || !sets_good(store) || !texts_good(store))
+		return "damaged: a number in it is out of bounds";
+	return NULL;
+}
+
+// NULL, or the reason.
+static const char *map_file(struct store *store, const char *path)
+{
+	struct stat facts;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return strerror(errno);
+	if (fstat(fd, &facts) || !S_ISREG(facts.st_mode) || facts.st_size < (off_t)sizeof(struct store_header)) {
+		close(fd);
+		return "no store of indicators";
+	}
+	void *base = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+	int error = errno;
+	close(fd);
+	if (base == MAP_FAILED)
+		return strerror(error);
+	store->base = base;
+	store->bytes = (uint64_t)facts.st_size;
+	store->header = base;
+	return NULL;
+}
+
+struct store *store_open(const char *path, char *error, size_t size)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	const char *wrong = store ? map_file(store, path) : "out of memory";
+	if (!wrong)
+		wrong = what_is_wrong(store);
+	if (!wrong)
+		return store;
+	snprintf(error, size, "%s: %s", path, wrong);
+	store_close(store);
+	return NULL;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	if (store->base)
+		munmap((void *)(uintptr_t)store->base, store->bytes);
+	free(store);
+}
+
+void store_facts(const struct store *store, struct store_facts *out)
+{
+	const struct store_header *header = store->header;
+	*out = (struct store_facts) {
+		.bytes = store->bytes,
+		.filter_bytes = header->filter_blocks * STORE_BLOCK_BYTES,
+		.feeds = header->feed_count,
+		.built_s = header->built_s,
+		.digest = header->digest,
+	};
+	for (unsigned kind = 0; kind < INDICATOR_KINDS; kind++) {
+		out->by_kind[kind] = header->kind_count[0][kind];
+		out->allowed += header->kind_count[1][kind];
+		out->entries += header->kind_count[0][kind] + header->kind_count[1][kind];
+	}
+}
+
+// Entries ------------------------------------------------------------------------------------------------------------------------
+
+static struct span text_of(const struct store *store, uint32_t text)
+{
+	uint32_t begin = store->text_offsets[text];
+	return (struct span) { store->texts + begin, store->text_offsets[text + 1] - begin };
+}
+
+bool store_tell(const struct store *store, enum indicator_kind kind, uint64_t key, const struct store_file_entry *entry,
+	uint32_t now_s, struct store_entry *out)
+{
+	if (entry->expiry_s && entry->expiry_s <= now_s)
+		return false;
+	const struct store_file_set *set = &store->sets[entry->set];
+	*out = (struct store_entry) {
+		.kind = (uint8_t)kind,
+		.flags = set->flags,
+		.confidence = set->confidence,
+		.source_count = set->count,
+		.set = entry->set,
+		.first_seen_s = entry->first_seen_s,
+		.expiry_s = entry->expiry_s,
+		.key = key,
+	};
+	for (unsigned i = 0; i < set->count && (!out->family.len || !out->technique.len); i++) {
+		const struct store_file_source *source = &store->sources[set->first + i];
+		if (!out->family.len)
+			out->family = text_of(store, source->family);
+		if (!out->technique.len)
+			out->technique = text_of(store, source->technique);
+	}
+	return true;
+}
+
+bool store_source(const struct store *store, const struct store_entry *entry, unsigned n, struct store_source *out)
+{
+	if (entry->set >= store->header->set_count || n >= store->sets[entry->set].count)
+		return false;
+	const struct store_file_source *source = &store->sources[store->sets[entry->set].first + n];
+	*out = (struct store_source) {
+		.feed = text_of(store, store->feeds[source->feed]),
+		.family = text_of(store, source->family),
+		.confidence = (uint8_t)source->confidence,
+	};
+	return true;
+}
+
+const struct store_file_entry *store_entry_at(const struct store *store, uint64_t key)
+{
+	uint32_t bucket = store_bucket(key, store->header->bucket_bits);
+	uint32_t low = store->buckets[bucket], end = store->buckets[bucket + 1], high = end;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (store->keys[middle] < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < end && store->keys[low] == key ? &store->entries[low] : NULL;
+}
+
+static bool find_network(
+	const struct store *store, const struct indicator *wanted, uint32_t now_s, struct store_entry *out)
+{
+	bool allow = wanted->flags & INDICATOR_ALLOW;
+	uint32_t low = 0, high = store->header->network_count[allow];
+	const struct store_file_network *networks = store->networks[allow];
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		int order = memcmp(networks[middle].address, wanted->value.data, 16);
+		order = order ? order : (int)networks[middle].bits - (int)wanted->bits;
+		if (!order)
+			return store_tell(store, INDICATOR_NETWORK,
+				store_key(INDICATOR_NETWORK, wanted->value, wanted->bits, 0), &networks[middle].entry,
+				now_s, out);
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+bool store_find(const struct store *store, const struct indicator *indicator, uint32_t now_s, struct store_entry *out)
+{
+	bool allow = indicator->flags & INDICATOR_ALLOW;
+	if (indicator->kind >= INDICATOR_KINDS || !store->header->kind_count[allow][indicator->kind])
+		return false;
+	enum indicator_kind kind = (enum indicator_kind)indicator->kind;
+	if (kind == INDICATOR_NETWORK)
+		return indicator->value.len == 16 && find_network(store, indicator, now_s, out);
+	uint64_t key = store_key(kind, indicator->value, 0, kind == INDICATOR_ENDPOINT ? indicator->port : 0);
+	const struct store_file_entry *entry = store_look(store, key ^ store_space(allow));
+	return entry && store_tell(store, kind, key, entry, now_s, out);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Store map: a store as it lies in memory, for the lookups.
+#pragma once
+#include "signatures/reputation/store.h"
+#include "signatures/reputation/store_build.h"
+#include "signatures/reputation/store_file.h"
+
+struct store {
+	const struct store_header *header;
+	const uint8_t *filter;
+	const uint32_t *buckets;
+	const uint64_t *keys;
+	const struct store_file_entry *entries;
+	const struct store_file_network *networks[2];
+	const uint8_t *bitmaps[2];
+	const struct store_file_set *sets;
+	const struct store_file_source *sources;
+	const uint32_t *feeds, *text_offsets;
+	const uint8_t *texts, *base;
+	uint64_t bytes;
+};
+
+static inline const uint8_t *store_filter_block(const struct store *store, uint64_t key)
+{
+	return store->filter + store_block(key, store->header->filter_blocks) * STORE_BLOCK_BYTES;
+}
+
+// NULL: not there. Asks no filter.
+const struct store_file_entry *store_entry_at(const struct store *store, uint64_t key);
+
+// key: with that of its space.
+static inline const struct store_file_entry *store_look(const struct store *store, uint64_t key)
+{
+	return store_block_has(store_filter_block(store, key), key) ? store_entry_at(store, key) : NULL;
+}
+
+// Fills out; false when it expired. key: as store_key makes it.
+bool store_tell(const struct store *store, enum indicator_kind kind, uint64_t key, const struct store_file_entry *entry,
+	uint32_t now_s, struct store_entry *out);
