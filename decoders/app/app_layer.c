@@ -271,6 +271,12 @@ bool app_layer_name(struct app_layer *layer, struct flow *flow, const struct pac
 	}
 }
 
+void app_layer_name_end(struct app_layer *layer, struct flow *flow)
+{
+	if (layer->namer && flow->names && !flow->app.ndpi_proto && app_namer_end(layer->namer, flow) == NAMING_NAMED)
+		layer->counters[APP_COUNT_NDPI_NAMED]++;
+}
+
 const uint64_t *app_layer_counters(const struct app_layer *layer)
 {
 	return layer->counters;

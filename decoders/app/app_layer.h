@@ -86,6 +86,8 @@ void app_layer_swap(struct flow *flow);
 
 // nDPI looks at a packet of a flow no parser has claimed. True when no further packet is needed (named, or given up).
 bool app_layer_name(struct app_layer *layer, struct flow *flow, const struct packet *packet);
+// The flow ends: nDPI says what it makes of the packets it saw so far. Before its event is written.
+void app_layer_name_end(struct app_layer *layer, struct flow *flow);
 // What nDPI said of flow, in words that live as long as the layer. False when it named nothing.
 struct app_ndpi_names {
 	const char *proto;    // "TLS.Google": master and application, or the only one

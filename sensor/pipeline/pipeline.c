@@ -77,6 +77,8 @@ static void name_unclaimed(struct pipeline *pipeline, struct packet *packet, str
 {
 	if (flow->app.flags & APP_NAMED || flow->app.parser || !packet->payload.len)
 		return;
+	if (packet->proto != flow->key.proto) // an ICMP error about one of its packets
+		return;
 	if (app_layer_name(pipeline->apps, flow, packet))
 		flow->app.flags |= APP_NAMED;
 }
@@ -185,6 +187,7 @@ static void end_flow(struct pipeline *pipeline, struct flow *flow)
 	}
 	if (flow->app.tx_first && !dropped)
 		pipeline_export_transactions(pipeline, pseudo_packet(pipeline, flow, TO_SERVER), flow, true);
+	app_layer_name_end(pipeline->apps, flow);
 	pipeline_export_flow(pipeline, flow, false, flow->last_ns);
 	pipeline_observe(pipeline, flow);
 	engine_flow_free(pipeline->engine, flow);

@@ -146,6 +146,12 @@ static enum app_naming finish(struct app_namer *namer, struct flow *flow, struct
 	return NAMING_NAMED;
 }
 
+static enum app_naming give_up(struct app_namer *namer, struct flow *flow, struct look *look)
+{
+	uint8_t guessed = 0;
+	return finish(namer, flow, look, ndpi_detection_giveup(namer->module, look->flow, 0, &guessed));
+}
+
 enum app_naming app_namer_look(struct app_namer *namer, struct flow *flow, const struct packet *packet)
 {
 	if (flow->app.ndpi_proto)
@@ -160,10 +166,14 @@ enum app_naming app_namer_look(struct app_namer *namer, struct flow *flow, const
 		(unsigned short)packet->ip_len, packet->ts_ns / (NS_PER_S / 1000));
 	if (is_named(found))
 		return finish(namer, flow, look, found);
-	if (++look->packets < namer->packets)
-		return NAMING_MORE;
-	uint8_t guessed = 0;
-	return finish(namer, flow, look, ndpi_detection_giveup(namer->module, look->flow, 0, &guessed));
+	return ++look->packets < namer->packets ? NAMING_MORE : give_up(namer, flow, look);
+}
+
+enum app_naming app_namer_end(struct app_namer *namer, struct flow *flow)
+{
+	if (!flow->names || flow->app.ndpi_proto)
+		return flow->names ? NAMING_NAMED : NAMING_FAILED;
+	return give_up(namer, flow, flow->names);
 }
 
 bool app_layer_ndpi_names(const struct flow *flow, struct app_ndpi_names *out)

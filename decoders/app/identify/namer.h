@@ -19,4 +19,6 @@ enum app_naming { NAMING_MORE, NAMING_NAMED, NAMING_FAILED, NAMING_OVER_BUDGET }
 
 // flow->names is the library's state while more is wanted; when named (app.ndpi_proto is set) it points at the name.
 enum app_naming app_namer_look(struct app_namer *namer, struct flow *flow, const struct packet *packet);
+// No packet follows: what the library makes of those it saw, without guessing by ports and addresses.
+enum app_naming app_namer_end(struct app_namer *namer, struct flow *flow);
 void app_namer_drop(struct app_namer *namer, struct flow *flow);

@@ -63,6 +63,25 @@ static void it_gives_up_and_gives_back(void **state)
 	app_namer_free(namer);
 }
 
+// A flow shorter than the bound: what was seen has to do, and the state goes back.
+static void the_end_of_a_flow_decides(void **state)
+{
+	(void)state;
+	uint8_t bytes[128];
+	static const uint8_t noise[] = { 0x91, 0x92, 0x93, 0x94, 0x95 };
+	struct app_namer *namer = app_namer_new(8, 1);
+	assert_non_null(namer);
+	struct flow flow = { 0 }, other = { 0 };
+	struct packet packet = datagram(bytes, 41000, noise, sizeof(noise));
+	assert_int_equal(app_namer_end(namer, &flow), NAMING_FAILED); // nothing was seen
+	assert_int_equal(app_namer_look(namer, &flow, &packet), NAMING_MORE);
+	assert_int_equal(app_namer_end(namer, &flow), NAMING_FAILED);
+	assert_null(flow.names);
+	assert_int_equal(app_namer_look(namer, &other, &packet), NAMING_MORE); // its state went back
+	app_namer_drop(namer, &other);
+	app_namer_free(namer);
+}
+
 static void risks_have_names(void **state)
 {
 	(void)state;
@@ -76,6 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_known_protocol_is_named),
 		cmocka_unit_test(it_gives_up_and_gives_back),
+		cmocka_unit_test(the_end_of_a_flow_decides),
 		cmocka_unit_test(risks_have_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
