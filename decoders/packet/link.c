@@ -165,6 +165,12 @@ static bool decode_typed(struct packet_decoder *d, struct packet *p, struct span
 	return decode_ether_type(d, p, be16_at(bytes.data + type_offset), span_from(bytes, header_len), &known);
 }
 
+// Cisco's HDLC in captures that say PPP, as routers write them: address 0x0f (unicast) or 0x8f, control 0. PPP's address is 0xff.
+static bool is_chdlc(struct span bytes)
+{
+	return bytes.len >= CHDLC_LEN && (bytes.data[0] & 0x7f) == 0x0f && bytes.data[1] == 0;
+}
+
 bool decode_link(struct packet_decoder *d, struct packet *p, enum linktype linktype, struct span bytes)
 {
 	switch (linktype) {
@@ -180,7 +186,7 @@ bool decode_link(struct packet_decoder *d, struct packet *p, enum linktype linkt
 	case LINK_NULL: return decode_null(d, p, bytes, false);
 	case LINK_LOOP: return decode_null(d, p, bytes, true);
 	case LINK_PPP:
-	case LINK_PPP_SERIAL: return decode_ppp(d, p, bytes);
+	case LINK_PPP_SERIAL: return is_chdlc(bytes) ? decode_link(d, p, LINK_CHDLC, bytes) : decode_ppp(d, p, bytes);
 	case LINK_PPP_ETHER: return decode_pppoe_session(d, p, bytes);
 	}
 	return false;

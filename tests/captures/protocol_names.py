@@ -5,7 +5,7 @@ dissectors (tshark), as a table.
 
   protocol_names.py --sensor build/sekisho [--captures FOLDER] [--keep FOLDER] [--out FILE] [--flows CAPTURE]
 
-A flow agrees when nDPI or tshark names it as we do; a capture agrees when all of its flows do that any of the two names. What nDPI only guesses by port or address,
+Protocols only Wireshark has a dissector for (most of those by port alone) are tshark's. A flow agrees when nDPI or tshark names it as we do; a capture agrees when all of its flows do that any of the two names. What nDPI only guesses by port or address,
 without having seen it, has a question mark, and nobody need agree to it. Names are compared by NAMES below: each program has its own word for one thing. A name of ours with a star is nDPI's, by the library in the sensor (`ndpi` in flow events). Flows are paired by
 addresses and ports, so a port that is used twice is one flow here. The sensor takes flows whose beginning is not in the capture (stream.midstream), as both others do.
 
@@ -55,7 +55,8 @@ def known(word):
 
 def plain(address):
     """An address in one form: each program writes IPv6 in another, and ndpiReader with several "::" for zeros."""
-    for text in (address, address.replace("::", ":0:")):
+    parts = address.split("::")
+    for text in (address, *(":0:".join(parts[:n]) + "::" + ":0:".join(parts[n:]) for n in range(1, len(parts)))):
         try:
             return ipaddress.ip_address(text).compressed
         except ValueError:
@@ -128,7 +129,7 @@ def read_ours(sensor, capture):
         print(f"{capture}: {done.stderr[-200:]}", file=sys.stderr)
     names, flows, started = collections.defaultdict(list), collections.defaultdict(list), set()
     for event in events:
-        for field in ("app_proto", "app_proto_orig"):
+        for field in ("app_proto", "app_proto_orig", "app_proto_ts", "app_proto_tc"):
             name = event.get(field)
             if name and name != "failed" and name not in names[event["flow_id"]]:
                 names[event["flow_id"]].append(name)
@@ -164,6 +165,8 @@ def judge(ours, ndpi, tshark):
         return "tshark"
     if not by_ndpi and not by_tshark:
         return "guess" if mine & guesses else "alone" if mine else "guessed" if guesses else "nobody"
+    if not mine and not by_ndpi and not by_tshark & set(NAMES):
+        return "tshark's"
     return "other" if mine else "unnamed"
 
 
@@ -194,8 +197,11 @@ DIFFERS = ("other", "unnamed")
 
 def verdict(rows):
     different = [row for row in rows if row[4] in DIFFERS]
-    if all(row[4] in ("nobody", "guessed") for row in rows):
+    named = {row[4] for row in rows} - {"nobody", "guessed"}
+    if not named:
         return "no name"
+    if named == {"tshark's"}:
+        return "tshark's"
     if not different:
         return "agree"
     kinds = collections.Counter("{}|{}|{}".format(*("+".join(row[c]) or "-" for c in (1, 2, 3))) for row in different)

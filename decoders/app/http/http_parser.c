@@ -37,6 +37,16 @@ static const char *const methods[] = {
 	"INVALID",
 };
 
+// Others that begin with the same words: RTSP's targets (RFC 2326), and NATS, whose CONNECT has a JSON object.
+static bool is_no_target(const char *method, struct span rest)
+{
+	static const char *const targets[] = { "rtsp://", "rtspu://", "* RTSP/" };
+	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
+		if (rest.len >= strlen(targets[i]) && memcmp(rest.data, targets[i], strlen(targets[i])) == 0)
+			return true;
+	return strcmp(method, "CONNECT") == 0 && rest.len && rest.data[0] == '{';
+}
+
 static enum app_probe probe_method(struct span data)
 {
 	bool more = false;
@@ -48,7 +58,7 @@ static enum app_probe probe_method(struct span data)
 		if (data.len <= len)
 			more = true;
 		else if (data.data[len] == ' ' || data.data[len] == '\t')
-			return APP_PROBE_YES;
+			return is_no_target(methods[i], span_from(data, len + 1)) ? APP_PROBE_NO : APP_PROBE_YES;
 	}
 	return more ? APP_PROBE_MORE : APP_PROBE_NO;
 }

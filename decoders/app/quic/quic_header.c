@@ -88,7 +88,8 @@ bool quic_header_read(struct span data, struct quic_header *out)
 	if (!cursor_ok(&c))
 		return false;
 	if (!(first & LONG)) {
-		read_public(&c, first, out);
+		if (!read_public(&c, first, out)) // what stands where Google's version would be is none
+			*out = (struct quic_header) { .type = QUIC_SHORT, .end = data.len };
 		out->number_at = cursor_offset(&c);
 		return true;
 	}

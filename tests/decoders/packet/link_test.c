@@ -37,6 +37,8 @@ static void every_link_type_reaches_the_datagram(void **state)
 		{ LINK_PPP, "21" },
 		{ LINK_PPP_SERIAL, "ff03 0021" },
 		{ LINK_CHDLC, "0f00 0800" },
+		{ LINK_PPP, "0f00 0800" },
+		{ LINK_PPP_SERIAL, "8f00 0800" },
 		{ LINK_PPP_ETHER, "1100 0001 0023 0021" },
 		{ LINK_ETHERNET, "ffffffffffff 020000000001 8100 0005 0800" },
 		{ LINK_ETHERNET, "ffffffffffff 020000000001 88a8 0005 8100 0006 9100 0007 0800" },

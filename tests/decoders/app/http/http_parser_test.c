@@ -358,6 +358,11 @@ static void content_tells_http_apart(void **state)
 		{ TO_CLIENT, "HTTP/1", APP_PROBE_MORE },
 		{ TO_CLIENT, "POST /x ", APP_PROBE_REVERSED },
 		{ TO_CLIENT, "\x16\x03\x01", APP_PROBE_NO },
+		{ TO_SERVER, "OPTIONS * HTTP/1.1", APP_PROBE_YES },
+		{ TO_SERVER, "OPTIONS rtsp://camera/ RTSP/1.0", APP_PROBE_NO },
+		{ TO_SERVER, "OPTIONS * RTSP/1.0", APP_PROBE_NO },
+		{ TO_SERVER, "CONNECT a:443 HTTP/1.1", APP_PROBE_YES },
+		{ TO_SERVER, "CONNECT {\"verbose\":false}", APP_PROBE_NO },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_int_equal(http_parser.probe(cases[i].direction, span_text(cases[i].bytes), NULL), cases[i].want);

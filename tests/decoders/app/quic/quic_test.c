@@ -192,6 +192,18 @@ static void test_google(void **state)
 	app_drive_close(&t);
 }
 
+// In a short header nothing says a version; four bytes of a DNS message may look like one.
+static void test_no_version_in_a_short_header(void **state)
+{
+	(void)state;
+	static const uint8_t query[] = { 0x3f, 0x94, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, '2', 2, 'a', 'b', 0, 0, 16, 0,
+		1 };
+	struct app_drive t;
+	open_drive(&t);
+	assert_int_equal(app_drive_probe(&t, TO_SERVER, query, sizeof(query), true), APP_PROBE_NO);
+	app_drive_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +213,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_packets_are_events),
 		cmocka_unit_test(test_ranges_are_bounded),
 		cmocka_unit_test(test_google),
+		cmocka_unit_test(test_no_version_in_a_short_header),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
