@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Entry file: a feed's indicators in canonical form, as the last good reading gave them: what is compiled, listed and exported, without reading and
+// judging the feed again.
+//
+// Format     "SKIND1\n\0", u64 count, then entries: kind, flags, confidence, bits (u8), port (u16), first seen, expiry (u32), lengths of value (u32),
+//            family and technique (u16), and their bytes; numbers little endian
+// Safety     reading checks every length: a damaged file is an error, never an overrun
+// Memory     a buffer
+#pragma once
+#include <stdio.h>
+#include "sensor/packs/pack_error.h"
+#include "signatures/reputation/indicator.h"
+
+struct entry_writer {
+	FILE *file;
+	uint64_t count;
+	char path[4096], staging[4096 + 8];
+};
+
+// Writes beside path; entry_writer_commit has it on disk and renames it. False with the reason.
+bool entry_writer_open(struct entry_writer *writer, const char *path, struct pack_error *error);
+bool entry_writer_add(
+	struct entry_writer *writer, const struct indicator *indicator); // false: the disk does not take it
+bool entry_writer_commit(struct entry_writer *writer, struct pack_error *error);
+void entry_writer_abort(struct entry_writer *writer);
+
+struct entry_reader {
+	FILE *file;
+	uint64_t count, read;
+	const char *path; // borrowed
+	uint8_t bytes[INDICATOR_VALUE_MAX + 512];
+};
+
+bool entry_reader_open(struct entry_reader *reader, const char *path, struct pack_error *error);
+// The next one, valid until the next call. False: the end, or damaged (then error->text is not empty).
+bool entry_reader_next(struct entry_reader *reader, struct indicator *out, struct pack_error *error);
+void entry_reader_close(struct entry_reader *reader);

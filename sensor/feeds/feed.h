@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Feed: where indicators come from, as the feeds file (reputation.feeds) says it:
+//
+//   feeds:
+//     - name: urlhaus                  # [a-z0-9-], unique: in alerts, and the folder of its state
+//       source: https://host/list.csv  # https URL, file or folder (all its regular files)
+//       format: csv                    # auto plain hosts csv rpz stix misp iprep dataset
+//       kind: auto                     # of values that do not say it: auto, or a name of indicator_kind_names
+//       columns: { value: 3, family: 5, confidence: score }   # csv: a number from 1, or a name of the header line
+//       confidence: 75                 # of entries that have none of their own
+//       family: generic
+//       technique: T1071
+//       action: alert                  # or drop (inline mode)
+//       allow: no                      # yes: what is named here is never told of
+//
+// Life cycle   feeds_read -> borrowed -> feeds_free
+// Bounds       FEEDS_MAX feeds; yaml_tree's limits on the file
+#pragma once
+#include "sensor/packs/pack_error.h"
+#include "signatures/reputation/indicator.h"
+
+#define FEEDS_MAX     1024
+#define FEED_NAME_MAX 64
+#define FEED_TEXT_MAX 128 // family, technique, column names
+
+enum feed_format {
+	FEED_AUTO, // by name and first bytes
+	FEED_PLAIN,
+	FEED_HOSTS,
+	FEED_CSV,
+	FEED_RPZ,
+	FEED_STIX,
+	FEED_MISP,
+	FEED_IPREP,
+	FEED_DATASET,
+	FEED_FORMATS,
+};
+extern const char *const feed_format_names[FEED_FORMATS];
+
+enum feed_column {
+	COLUMN_VALUE,
+	COLUMN_KIND,
+	COLUMN_FAMILY,
+	COLUMN_CONFIDENCE,
+	COLUMN_FIRST_SEEN,
+	COLUMN_EXPIRY,
+	COLUMN_TECHNIQUE,
+	COLUMN_PORT,
+	FEED_COLUMNS,
+};
+extern const char *const feed_column_names[FEED_COLUMNS];
+
+struct feed {
+	char name[FEED_NAME_MAX + 1];
+	char *source;
+	enum feed_format format;
+	uint8_t kind;       // enum indicator_kind; INDICATOR_KINDS: by the value's form
+	uint8_t confidence; // preset 70
+	bool allow, drop, enabled, exact;
+	char separator;                            // csv; preset ','
+	char columns[FEED_COLUMNS][FEED_TEXT_MAX]; // csv: number or header's name; "" none
+	uint32_t score_low, score_high; // confidence column: these become 1 and 100; both 0: it is a percentage
+	char family[FEED_TEXT_MAX], technique[FEED_TEXT_MAX];
+	uint64_t interval_s;     // between fetches of a URL; preset 3600
+	uint64_t expire_after_s; // entries without an expiry of their own, after they were last in the feed; 0 never
+	uint64_t max_bytes;      // of the file, unpacked; preset 1 GiB
+	uint32_t least_percent;  // of the last good count a new one must have; preset 50
+	uint32_t line;           // of the feeds file
+};
+
+struct feeds {
+	struct feed *items;
+	unsigned count;
+};
+
+// False with "FILE:LINE: reason" in error; feeds is empty then.
+bool feeds_read(struct feeds *feeds, const char *path, struct pack_error *error);
+void feeds_free(struct feeds *feeds);
+// A plain feed of presets, for reputation.lists and reputation.allow and tools. False: no memory.
+bool feeds_add(struct feeds *feeds, const char *name, const char *source, bool allow);
+const struct feed *feeds_find(const struct feeds *feeds, const char *name); // NULL: none

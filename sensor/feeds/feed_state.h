@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Feed state: what is kept of feeds between runs, in one folder (reputation.state):
+//
+//   feeds/NAME/entries       indicators of the last good reading (entry_file.h)
+//   feeds/NAME/state.json    when and from what that was, what failed since, when to fetch again
+//   local.jsonl              what people added by hand, with note, expiry and who
+//   indicators               all of it, compiled (signatures/reputation)
+//   audit.jsonl              every change, appended only
+//   lock                     one process at a time changes the folder
+//
+// A feed that cannot be fetched or read, that shrank by more than its limit, or is refused for what is in it keeps its last good entries, and its
+// state says why. Failures of a URL are tried again after 2, 4, 8 ... intervals' quarters, at most a day.
+//
+// Life cycle   feed_state_open -> feed_state_update, feed_state_compile ... -> feed_state_close
+// Threads      one thread a struct; several processes may read while one changes
+#pragma once
+#include "sensor/feeds/feed_read.h"
+#include "sensor/fetch/fetch.h"
+#include "sensor/packs/files.h"
+
+struct feed_state {
+	char root[PATH_BYTES];
+	int lock; // -1: opened for reading
+};
+
+// change: makes the folder and takes the lock; false when another process has it.
+bool feed_state_open(struct feed_state *state, const char *folder, bool change, struct pack_error *error);
+void feed_state_close(struct feed_state *state);
+// Paths of the folder's parts. False: too long.
+bool feed_state_path(const struct feed_state *state, const char *part, char out[PATH_BYTES]);
+bool feed_state_entries(const struct feed_state *state, const char *feed, char out[PATH_BYTES]);
+
+// state.json of a feed.
+struct feed_status {
+	char source[2048], etag[FETCH_ETAG_MAX], error[512]; // error: "" the last try was good
+	uint64_t signature;                                  // of the source as it was read: files' sizes and times
+	uint32_t read_s;                                     // last good reading, seconds of the epoch; 0 never
+	uint32_t tried_s, next_s;                            // last try; not before
+	uint32_t failures;                                   // in a row
+	uint64_t taken, refused, skipped, lines;
+	char refusals[FEED_REFUSALS][224]; // "line 7: com: a public suffix"
+	unsigned refusal_count;
+};
+// False: it was never read (status is zeroed).
+bool feed_status_read(const struct feed_state *state, const char *feed, struct feed_status *status);
+
+enum feed_outcome {
+	FEED_FRESH,   // read, and its entries replaced
+	FEED_SAME,    // nothing new, or not due yet
+	FEED_KEPT,    // failed: the last good entries stay; status->error says why
+	FEED_MISSING, // failed, and there are none yet
+};
+// Brings one feed up to date at now_s (wall clock). force: fetch it though it is not due, and take it though it shrank.
+enum feed_outcome feed_state_update(struct feed_state *state, const struct feed *feed, const struct feed_site *site,
+	const struct fetch_config *fetch, bool force, uint32_t now_s, struct feed_status *status);
+
+struct feed_compiled {
+	bool changed;     // the file was made anew
+	uint64_t entries; // indicators in it
+	unsigned feeds, missing;
+};
+// Compiles the entries of all enabled feeds and what was added by hand; nothing is done when nothing changed since. What is there stays when it fails.
+bool feed_state_compile(struct feed_state *state, const struct feeds *feeds, uint32_t now_s, struct feed_compiled *out,
+	struct pack_error *error);

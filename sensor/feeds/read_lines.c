@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Plain lists, hosts files, Suricata's iprep and dataset files: one entry a line.
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include "sensor/feeds/feed_file.h"
+
+// The next word of *rest, by any of the separators; empty at the end.
+static struct span word(struct span *rest, const char *separators)
+{
+	uint32_t at = 0, end;
+	while (at < rest->len && strchr(separators, rest->data[at]))
+		at++;
+	for (end = at; end < rest->len && !strchr(separators, rest->data[end]);)
+		end++;
+	struct span out = span_slice(*rest, at, end - at);
+	*rest = span_from(*rest, end);
+	return out;
+}
+
+static struct span without_comment(struct span line)
+{
+	for (uint32_t i = 0; i < line.len; i++) // "#" inside a word belongs to it: a URL's fragment
+		if ((line.data[i] == '#' || line.data[i] == ';') &&
+			(i == 0 || line.data[i - 1] == ' ' || line.data[i - 1] == '\t'))
+			return span_trim(span_slice(line, 0, i));
+	return span_trim(line);
+}
+
+// "VALUE", or "VALUE<tab>NUMBER" as scored lists have it: the number is a score when the feed has a scale for it.
+static bool take_plain(struct feed_file *file, struct span line)
+{
+	struct feed_entry entry = { .kind = INDICATOR_KINDS };
+	struct span rest = line;
+	if (file->feed->kind == INDICATOR_USER_AGENT) {
+		entry.value = line;
+		return feed_file_take(file, &entry);
+	}
+	entry.value = word(&rest, " \t");
+	struct span score = word(&rest, " \t");
+	if (file->feed->score_high && score.len && score.data[0] >= '0' && score.data[0] <= '9')
+		entry.confidence = feed_confidence(file->feed, strtod((const char *)score.data, NULL));
+	return feed_file_take(file, &entry);
+}
+
+// "0.0.0.0 name name ...": who is sent to nowhere. The names every hosts file begins with are no indicators.
+static bool take_hosts(struct feed_file *file, struct span line)
+{
+	static const char *const own[] = { "localhost", "localhost.localdomain", "local", "broadcasthost",
+		"ip6-localhost", "ip6-loopback", "ip6-localnet", "ip6-mcastprefix", "ip6-allnodes", "ip6-allrouters",
+		"ip6-allhosts", "0.0.0.0" };
+	struct feed_entry entry = { .kind = INDICATOR_DOMAIN, .flags = INDICATOR_EXACT };
+	struct span rest = line, first = word(&rest, " \t");
+	bool good = true;
+	for (entry.value = word(&rest, " \t"); good && entry.value.len; entry.value = word(&rest, " \t")) {
+		bool skip = false;
+		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+			skip |= span_is_nocase(entry.value, own[i]);
+		if (skip)
+			file->report->skipped++;
+		else
+			good = feed_file_take(file, &entry);
+	}
+	(void)first;
+	return good;
+}
+
+// "address,category,score", score 1..127 (Suricata's iprep); 0 takes the entry away.
+static bool take_iprep(struct feed_file *file, struct span line)
+{
+	struct feed_entry entry = { .kind = INDICATOR_ADDRESS };
+	struct span rest = line;
+	entry.value = word(&rest, ",");
+	struct span category = word(&rest, ","), score = word(&rest, ",");
+	long number = score.len ? strtol((const char *)score.data, NULL, 10) : -1;
+	if (!category.len || number < 0 || number > 127) {
+		feed_file_refuse(file, line, "expected ADDRESS,CATEGORY,SCORE (0 to 127)");
+		return true;
+	}
+	if (number == 0) {
+		file->report->skipped++;
+		return true;
+	}
+	entry.confidence = (uint8_t)(number * 100 / 127 ? number * 100 / 127 : 1);
+	return feed_file_take(file, &entry);
+}
+
+// A dataset file: strings are in base64; hashes and addresses as they are. A value may have a reputation behind a comma.
+static bool take_dataset(struct feed_file *file, struct span line)
+{
+	struct feed_entry entry = { .kind = INDICATOR_KINDS };
+	struct span rest = line, value = word(&rest, ",");
+	unsigned kind = file->feed->kind;
+	uint8_t bytes[INDICATOR_VALUE_MAX + 4];
+	bool text = kind == INDICATOR_DOMAIN || kind == INDICATOR_URL || kind == INDICATOR_EMAIL ||
+		    kind == INDICATOR_USER_AGENT || kind == INDICATOR_JA4;
+	entry.value = value;
+	if (text) {
+		int len = value.len && value.len % 4 == 0 && value.len / 4 * 3 <= INDICATOR_VALUE_MAX
+				  ? EVP_DecodeBlock(bytes, value.data, (int)value.len)
+				  : -1;
+		if (len <= 0) {
+			feed_file_refuse(file, line, "not base64");
+			return true;
+		}
+		len -= (value.data[value.len - 1] == '=') + (value.len > 1 && value.data[value.len - 2] == '=');
+		entry.value = span_of(bytes, (size_t)len);
+	}
+	return feed_file_take(file, &entry);
+}
+
+bool feed_read_lines(struct feed_file *file)
+{
+	bool (*take)(struct feed_file *, struct span) = take_plain;
+	struct span line;
+	if (file->report->format == FEED_HOSTS)
+		take = take_hosts;
+	else if (file->report->format == FEED_IPREP)
+		take = take_iprep;
+	else if (file->report->format == FEED_DATASET)
+		take = take_dataset;
+	while (feed_file_line(file, &line)) {
+		if (file->line == 1 && span_starts(line, "\xef\xbb\xbf")) // byte order mark
+			line = span_from(line, 3);
+		line = without_comment(line);
+		if (line.len && !take(file, line))
+			return false;
+	}
+	return !file->failed;
+}

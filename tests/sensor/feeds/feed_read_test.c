@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Feeds of every format as people publish them, and as they should not be taken.
+#include "sensor/feeds/feed_read.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <cmocka.h>
+#include "sensor/feeds/feed_value.h"
+
+#define NOW 1800000000u
+
+struct taken {
+	char text[4096]; // "KIND VALUE FAMILY CONFIDENCE;" each
+	unsigned count;
+	struct indicator last;
+};
+
+static bool keep(void *context, const struct indicator *indicator)
+{
+	struct taken *taken = context;
+	char value[INDICATOR_VALUE_MAX + 8];
+	size_t len = strlen(taken->text);
+	feed_value_text(indicator, value, sizeof(value));
+	snprintf(taken->text + len, sizeof(taken->text) - len, "%s%s%s %s %.*s %u;",
+		indicator->flags & INDICATOR_ALLOW ? "+" : "", indicator->flags & INDICATOR_EXACT ? "=" : "",
+		indicator_kind_names[indicator->kind], value, (int)indicator->family.len,
+		indicator->family.len ? (const char *)indicator->family.data : "", indicator->confidence);
+	taken->last = *indicator;
+	taken->count++;
+	return true;
+}
+
+struct reading {
+	struct feeds feeds;
+	struct feed *feed;
+	struct taken taken;
+	struct feed_report report;
+	struct pack_error error;
+	char path[64];
+};
+
+static void begin(struct reading *reading, enum feed_format format)
+{
+	*reading = (struct reading) { 0 };
+	snprintf(reading->path, sizeof(reading->path), "/tmp/feed-test-XXXXXX");
+	int fd = mkstemp(reading->path);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_true(feeds_add(&reading->feeds, "test", reading->path, false));
+	reading->feed = &reading->feeds.items[0];
+	reading->feed->format = format;
+}
+
+static bool read_bytes(struct reading *reading, const void *bytes, size_t len, const struct feed_site *site)
+{
+	FILE *file = fopen(reading->path, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	fclose(file);
+	return feed_read(
+		reading->feed, site, reading->path, NOW, keep, &reading->taken, &reading->report, &reading->error);
+}
+
+static bool read_text(struct reading *reading, const char *text)
+{
+	return read_bytes(reading, text, strlen(text), NULL);
+}
+
+static void end(struct reading *reading)
+{
+	unlink(reading->path);
+	feeds_free(&reading->feeds);
+}
+
+static void plain_lists_say_what_a_value_is_by_its_form(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_AUTO);
+	assert_true(read_text(&reading,
+		"# comment\n203.0.113.7 # why\n203.0.113.9:8080\r\n198.51.100.0/24\n2001:db8:1::/48\n"
+		"[2001:db8::1]:443\nEvil.Example.\n*.below.example\nhxxp://bad[.]example/a/../b?x=%7e\n"
+		"evil.example/gate.php\n/panel/gate.php\nd41d8cd98f00b204e9800998ecf8427e\n"
+		"User@Evil.Example\nhttp://host.example\n\n"));
+	assert_string_equal(reading.taken.text,
+		"address 203.0.113.7  70;endpoint 203.0.113.9:8080  70;network 198.51.100.0/24  70;network "
+		"2001:db8:1::/48  70;"
+		"endpoint [2001:db8::1]:443  70;domain evil.example  70;domain *.below.example  70;url "
+		"bad.example/b?x=~  70;"
+		"url evil.example/gate.php  70;url /panel/gate.php  70;file_md5 d41d8cd98f00b204e9800998ecf8427e  70;"
+		"email user@evil.example  70;domain host.example  70;");
+	assert_int_equal(reading.report.refused, 0);
+	assert_int_equal(reading.report.format, FEED_PLAIN);
+	end(&reading);
+}
+
+static void internationalised_names_become_a_labels(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_PLAIN);
+	assert_true(read_text(&reading, "B\xc3\xbc"
+					"cher.example\nhttp://stra\xc3\x9f"
+					"e.example/x\n"));
+	assert_string_equal(reading.taken.text, "domain xn--bcher-kva.example  70;url xn--strae-oqa.example/x  70;");
+	end(&reading);
+}
+
+static bool own_network(void *context, const struct address *first, unsigned bits)
+{
+	struct address own;
+	(void)context;
+	assert_true(address_parse("192.0.2.0", &own));
+	return address_in(first, &own, bits < 120 ? bits : 120);
+}
+
+static void sloppy_entries_are_refused_with_a_reason(void **state)
+{
+	(void)state;
+	struct reading reading;
+	static const char *const own[] = { "site.example", NULL };
+	const struct feed_site site = { .own_domains = own, .is_own = own_network };
+	static const char *const lines[] = { "com", "co.uk", "0.0.0.0/0", "::/0", "10.1.2.3", "127.0.0.1", "192.0.2.9",
+		"192.0.2.0/23", "www.site.example", "site.example", "https://www.site.example/x", "-", "a..b.example",
+		"1.2.3.4.5", "/a", "fe80::1", "1.2.3.4/33" };
+	begin(&reading, FEED_PLAIN);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		assert_true(read_bytes(&reading, lines[i], strlen(lines[i]), &site));
+		assert_string_equal(reading.taken.text, "");
+		if (reading.report.refused != 1)
+			fail_msg("%s was taken", lines[i]);
+		assert_int_equal(reading.report.refusals[0].line, 1);
+		assert_non_null(strstr(reading.report.refusals[0].text, lines[i]));
+	}
+	end(&reading);
+}
+
+static void hosts_files_list_their_names_alone(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_AUTO);
+	assert_true(read_text(
+		&reading, "# hosts\n127.0.0.1 localhost\n::1 ip6-localhost\n0.0.0.0 ads.example two.example # x\n"));
+	assert_string_equal(reading.taken.text, "=domain ads.example  70;=domain two.example  70;");
+	assert_int_equal(reading.report.format, FEED_HOSTS);
+	end(&reading);
+}
+
+static void csv_columns_are_found_by_number_and_name(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_CSV);
+	snprintf(reading.feed->columns[COLUMN_VALUE], FEED_TEXT_MAX, "ioc");
+	snprintf(reading.feed->columns[COLUMN_FAMILY], FEED_TEXT_MAX, "3");
+	snprintf(reading.feed->columns[COLUMN_CONFIDENCE], FEED_TEXT_MAX, "score");
+	snprintf(reading.feed->columns[COLUMN_EXPIRY], FEED_TEXT_MAX, "until");
+	assert_true(read_text(&reading, "id,ioc,family,score,until\n1,\"bad.example\",\"a, \"\"b\"\"\",90,2037-01-01\n"
+					"2,203.0.113.1,x,0,2001-01-01\n3,\"open\n"));
+	assert_string_equal(reading.taken.text, "domain bad.example a, \"b\" 90;");
+	assert_int_equal(reading.report.skipped, 1); // expired
+	assert_int_equal(reading.report.refused, 1);
+	assert_int_equal(reading.taken.last.expiry_s, 2114380800u);
+	snprintf(reading.feed->columns[COLUMN_VALUE], FEED_TEXT_MAX, "nothing");
+	assert_false(read_text(&reading, "id,ioc\n1,bad.example\n"));
+	assert_non_null(strstr(reading.error.text, "no column \"nothing\""));
+	end(&reading);
+}
+
+static void csv_without_columns_is_guessed(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_AUTO);
+	reading.feed->format = FEED_CSV;
+	assert_true(read_text(&reading, "# abuse list\n# \"first_seen_utc\",\"dst_ip\",\"dst_port\",\"malware\"\n"
+					"\"2026-01-02 03:04:05\",\"203.0.113.5\",\"443\",\"Dridex\"\n"));
+	assert_string_equal(reading.taken.text, "endpoint 203.0.113.5:443 Dridex 70;");
+	assert_int_equal(reading.taken.last.first_seen_s, 1767323045u);
+	end(&reading);
+}
+
+static void scores_become_confidence(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_PLAIN);
+	reading.feed->score_low = 1;
+	reading.feed->score_high = 10;
+	assert_true(read_text(&reading, "203.0.113.1\t10\n203.0.113.2\t1\n203.0.113.3\t4\n"));
+	assert_string_equal(
+		reading.taken.text, "address 203.0.113.1  100;address 203.0.113.2  1;address 203.0.113.3  34;");
+	end(&reading);
+}
+
+static void response_policy_zones(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_AUTO);
+	assert_true(read_text(&reading,
+		"$TTL 300\n@ IN SOA localhost. root.localhost. (\n 1 2 3 4 5 )\n  IN NS localhost.\n"
+		"$ORIGIN rpz.example.\nbad.test.rpz.example. CNAME .\n*.bad.test CNAME . ; below\n"
+		"walled.test 60 IN A 192.0.2.1\ngood.test CNAME rpz-passthru.\n"
+		"24.0.100.51.198.rpz-ip CNAME .\n48.zz.a.db8.2001.rpz-ip CNAME .\n"
+		"ns.evil.test.rpz-nsdname CNAME .\n"));
+	assert_string_equal(reading.taken.text,
+		"=domain bad.test  70;domain *.bad.test  70;=domain walled.test  70;+=domain good.test  70;"
+		"network 198.51.100.0/24  70;network 2001:db8:a::/48  70;");
+	assert_int_equal(reading.report.format, FEED_RPZ);
+	end(&reading);
+}
+
+static void suricata_files(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_IPREP);
+	assert_true(read_text(&reading, "203.0.113.1,1,127\n203.0.113.0/28,2,1\n203.0.113.2,1,0\n203.0.113.3,1,200\n"));
+	assert_string_equal(reading.taken.text, "address 203.0.113.1  100;network 203.0.113.0/28  1;");
+	assert_int_equal(reading.report.refused, 1);
+	end(&reading);
+	begin(&reading, FEED_DATASET);
+	reading.feed->kind = INDICATOR_DOMAIN;
+	assert_true(read_text(&reading, "ZXZpbC5leGFtcGxl\nYmFkLnRlc3Q=,5\n!!!\n"));
+	assert_string_equal(reading.taken.text, "domain evil.example  70;domain bad.test  70;");
+	assert_int_equal(reading.report.refused, 1);
+	end(&reading);
+}
+
+static const char bundle[] =
+	"{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":["
+	"{\"type\":\"malware\",\"id\":\"malware--1\",\"name\":\"Emotet\"},"
+	"{\"type\":\"attack-pattern\",\"id\":\"attack-pattern--1\",\"external_references\":[{\"source_name\":\"mitre-"
+	"attack\","
+	"\"external_id\":\"T1071.001\"}]},"
+	"{\"type\":\"relationship\",\"relationship_type\":\"indicates\",\"source_ref\":\"indicator--1\",\"target_ref\":"
+	"\"malware--1\"},"
+	"{\"type\":\"relationship\",\"relationship_type\":\"indicates\",\"source_ref\":\"indicator--1\","
+	"\"target_ref\":\"attack-pattern--1\"},"
+	"{\"type\":\"indicator\",\"id\":\"indicator--1\",\"pattern_type\":\"stix\",\"confidence\":85,"
+	"\"valid_from\":\"2026-01-01T00:00:00.5Z\",\"valid_until\":\"2036-01-01T00:00:00Z\","
+	"\"pattern\":\"[domain-name:value = 'evil.example' OR url:value = 'http://evil.example/a'] OR "
+	"[ipv4-addr:value ISSUBSET '198.51.100.0/24']\"},"
+	"{\"type\":\"indicator\",\"id\":\"indicator--2\",\"pattern_type\":\"stix\",\"pattern\":\"[network-traffic:dst_"
+	"ref.value = "
+	"'203.0.113.4' AND network-traffic:dst_port = 443]\"},"
+	"{\"type\":\"indicator\",\"id\":\"indicator--3\",\"pattern_type\":\"stix\",\"pattern\":\"[file:hashes.'SHA-1' "
+	"= "
+	"'da39a3ee5e6b4b0d3255bfef95601890afd80709' AND file:name = 'a.exe']\"},"
+	"{\"type\":\"indicator\",\"id\":\"indicator--4\",\"pattern_type\":\"stix\",\"pattern\":\"[domain-name:value = "
+	"'a.example'] "
+	"FOLLOWEDBY [domain-name:value = 'b.example']\"},"
+	"{\"type\":\"indicator\",\"id\":\"indicator--5\",\"pattern_type\":\"stix\",\"revoked\":true,\"pattern\":\"["
+	"domain-name:value "
+	"= 'c.example']\"},"
+	"{\"type\":\"indicator\",\"id\":\"indicator--6\",\"pattern_type\":\"stix\",\"pattern\":\"[domain-name:value = "
+	"'d.example' AND "
+	"url:value = 'http://d.example/x']\"}]}";
+
+static void stix_bundles(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_AUTO);
+	assert_true(read_text(&reading, bundle));
+	assert_string_equal(reading.taken.text,
+		"domain evil.example Emotet 85;url evil.example/a Emotet 85;network 198.51.100.0/24 Emotet 85;"
+		"endpoint 203.0.113.4:443  70;file_sha1 da39a3ee5e6b4b0d3255bfef95601890afd80709  70;");
+	assert_int_equal(reading.report.refused, 2);
+	assert_int_equal(reading.report.skipped, 1);
+	assert_false(read_bytes(&reading, bundle, sizeof(bundle) / 2, NULL));
+	assert_non_null(strstr(reading.error.text, "not JSON"));
+	end(&reading);
+}
+
+static void misp_events(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_AUTO);
+	assert_true(read_text(&reading,
+		"{\"response\":[{\"Event\":{\"Tag\":[{\"name\":\"misp-galaxy:malpedia=\\\"Qakbot\\\"\"}],\"Attribute\":"
+		"["
+		"{\"type\":\"ip-dst|port\",\"value\":\"203.0.113.8|995\",\"to_ids\":true,\"timestamp\":\"1700000000\"},"
+		"{\"type\":\"domain\",\"value\":\"not.example\",\"to_ids\":false},"
+		"{\"type\":\"comment\",\"value\":\"x\",\"to_ids\":true}],"
+		"\"Object\":[{\"Attribute\":[{\"type\":\"domain|ip\",\"value\":\"q.example|203.0.113.9\",\"to_ids\":"
+		"\"1\"},"
+		"{\"type\":\"filename|md5\",\"value\":\"a.exe|d41d8cd98f00b204e9800998ecf8427e\",\"to_ids\":true}]}]}}]"
+		"}"));
+	assert_string_equal(reading.taken.text,
+		"endpoint 203.0.113.8:995 Qakbot 70;domain q.example Qakbot 70;address 203.0.113.9 Qakbot 70;"
+		"file_md5 d41d8cd98f00b204e9800998ecf8427e Qakbot 70;");
+	assert_int_equal(reading.report.skipped, 2);
+	assert_false(read_text(&reading, "{\"other\":1}"));
+	end(&reading);
+}
+
+static void files_that_are_not_what_they_should_be(void **state)
+{
+	(void)state;
+	struct reading reading;
+	uint8_t packed[256];
+	uLongf len = sizeof(packed);
+	begin(&reading, FEED_AUTO);
+	assert_false(read_bytes(&reading,
+		"\x7f"
+		"ELF\x02\x01\x01\0\0",
+		9, NULL));
+	assert_non_null(strstr(reading.error.text, "binary"));
+	gzFile file = gzopen(reading.path, "wb");
+	for (int i = 0; i < 5000; i++)
+		gzprintf(file, "203.0.%d.%d\n", i / 250, i % 250);
+	gzclose(file);
+	FILE *whole = fopen(reading.path, "rb");
+	assert_non_null(whole);
+	len = fread(packed, 1, sizeof(packed), whole);
+	fclose(whole);
+	assert_false(read_bytes(&reading, packed, len, NULL)); // its beginning
+	assert_non_null(strstr(reading.error.text, "truncated"));
+	char *page = malloc(100000);
+	assert_non_null(page);
+	size_t at = 0;
+	for (int i = 0; i < 200; i++)
+		at += (size_t)snprintf(page + at, 100000 - at, "<p>a page of a proxy, %d</p>\n", i);
+	assert_false(read_bytes(&reading, page, at, NULL));
+	assert_non_null(strstr(reading.error.text, "cannot be taken"));
+	reading.feed->max_bytes = 1000;
+	assert_false(read_bytes(&reading, page, at, NULL));
+	assert_non_null(strstr(reading.error.text, "max-size"));
+	free(page);
+	end(&reading);
+	assert_false(feed_read(&(struct feed) { .max_bytes = 10 }, NULL, "/nonexistent", NOW, keep, &reading.taken,
+		&reading.report, &reading.error));
+	assert_non_null(strstr(reading.error.text, "/nonexistent"));
+}
+
+static void endless_lines_cost_no_memory(void **state)
+{
+	(void)state;
+	struct reading reading;
+	size_t len = 3 << 20;
+	begin(&reading, FEED_PLAIN);
+	char *bytes = malloc(len);
+	assert_non_null(bytes);
+	memset(bytes, 'a', len);
+	memcpy(bytes + len - 14, "\nbad.example\n\n", 14);
+	assert_true(read_bytes(&reading, bytes, len, NULL));
+	assert_string_equal(reading.taken.text, "domain bad.example  70;");
+	assert_int_equal(reading.report.refused, 1);
+	assert_int_equal(reading.report.refusals[0].line, 1);
+	free(bytes);
+	end(&reading);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plain_lists_say_what_a_value_is_by_its_form),
+		cmocka_unit_test(internationalised_names_become_a_labels),
+		cmocka_unit_test(sloppy_entries_are_refused_with_a_reason),
+		cmocka_unit_test(hosts_files_list_their_names_alone),
+		cmocka_unit_test(csv_columns_are_found_by_number_and_name),
+		cmocka_unit_test(csv_without_columns_is_guessed),
+		cmocka_unit_test(scores_become_confidence),
+		cmocka_unit_test(response_policy_zones),
+		cmocka_unit_test(suricata_files),
+		cmocka_unit_test(stix_bundles),
+		cmocka_unit_test(misp_events),
+		cmocka_unit_test(files_that_are_not_what_they_should_be),
+		cmocka_unit_test(endless_lines_cost_no_memory),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
