@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include "decoders/base/write_all.h"
 
-bool audit_path(const struct store *store, char out[PATH_BYTES])
+bool audit_path(const struct pack_store *store, char out[PATH_BYTES])
 {
 	return path_join(out, store->root, "audit.jsonl");
 }
@@ -21,7 +21,7 @@ static int open_log(const char *path)
 	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
 }
 
-bool audit_ready(const struct store *store, struct pack_error *error)
+bool audit_ready(const struct pack_store *store, struct pack_error *error)
 {
 	char path[PATH_BYTES];
 	int fd = audit_path(store, path) ? open_log(path) : -1;
@@ -70,7 +70,7 @@ static json_t *state(unsigned set, const char *version)
 	return json_pack("{s:i, s:o}", "set", (int)set, "version", text_of(version));
 }
 
-bool audit_write(const struct store *store, const struct audit_entry *entry, struct pack_error *error)
+bool audit_write(const struct pack_store *store, const struct audit_entry *entry, struct pack_error *error)
 {
 	char path[PATH_BYTES], when[32];
 	time_t now = time(NULL);

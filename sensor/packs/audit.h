@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Audit: who changed the installed packs, when, from what to what, and what was refused: JSON lines, appended and synced, never rewritten.
 #pragma once
-#include "sensor/packs/store.h"
+#include "sensor/packs/pack_store.h"
 
 struct audit_entry {
 	const char *action; // "install", "update", "rollback"
@@ -15,6 +15,6 @@ struct audit_entry {
 };
 
 // Can it be written? To be asked before a change.
-bool audit_ready(const struct store *store, struct pack_error *error);
-bool audit_write(const struct store *store, const struct audit_entry *entry, struct pack_error *error);
-bool audit_path(const struct store *store, char out[PATH_BYTES]);
+bool audit_ready(const struct pack_store *store, struct pack_error *error);
+bool audit_write(const struct pack_store *store, const struct audit_entry *entry, struct pack_error *error);
+bool audit_path(const struct pack_store *store, char out[PATH_BYTES]);

@@ -14,7 +14,7 @@
 #include "sensor/packs/install_rules.h"
 
 struct install {
-	const struct store *store;
+	const struct pack_store *store;
 	const struct install_request *request;
 	struct install_outcome *outcome;
 	struct pack_error *error;
@@ -89,7 +89,7 @@ static bool reuse_installed(struct install *install)
 	const struct store_pack *known = install->request->known;
 	snprintf(part, sizeof(part), "packs/%s", known->name);
 	memcpy(install->made.etag, known->etag, sizeof(install->made.etag));
-	return store_path(install->store, install->current.number, part, path) &&
+	return pack_store_path(install->store, install->current.number, part, path) &&
 	       tree_copy(path, install->unpacked, install->error);
 }
 
@@ -193,7 +193,7 @@ static bool open_pack(struct install *install)
 	if (made->rules_only)
 		snprintf(install->pack.version, sizeof(install->pack.version), "%.12s", made->sha256);
 	snprintf(made->version, sizeof(made->version), "%s", install->pack.version);
-	install->before = store_find(&install->current, made->name);
+	install->before = pack_store_find(&install->current, made->name);
 	if (install->before)
 		snprintf(install->outcome->from_version, sizeof(install->outcome->from_version), "%s",
 			install->before->version);
@@ -268,13 +268,13 @@ static bool gather(struct install *install)
 	char from[PATH_BYTES], to[PATH_BYTES], part[PACK_NAME_MAX + 8];
 	bool placed = false;
 	*next = install->current;
-	if (!store_begin(install->store, next, install->staging, install->error))
+	if (!pack_store_begin(install->store, next, install->staging, install->error))
 		return false;
 	for (unsigned i = 0; i < next->count; i++) {
 		bool is = strcmp(next->packs[i].name, install->made.name) == 0;
 		snprintf(part, sizeof(part), "packs/%s", next->packs[i].name);
 		if (!path_join(to, install->staging, part) ||
-			!store_path(install->store, install->current.number, part, from))
+			!pack_store_path(install->store, install->current.number, part, from))
 			return pack_fail(install->error, "the path is too long");
 		if (!tree_copy(is ? install->unpacked : from, to, install->error))
 			return false;
@@ -299,7 +299,7 @@ static bool is_same(struct install *install)
 	return install->before && strcmp(install->before->sha256, install->made.sha256) == 0 &&
 	       strcmp(install->before->source, install->made.source) == 0 &&
 	       strcmp(install->before->signed_by, install->made.signed_by) == 0 &&
-	       store_path(install->store, install->current.number, "rules", old) &&
+	       pack_store_path(install->store, install->current.number, "rules", old) &&
 	       path_join(fresh, install->staging, "rules") && tree_sha256(old, a, &ignored) &&
 	       tree_sha256(fresh, b, &ignored) && strcmp(a, b) == 0;
 }
@@ -326,8 +326,8 @@ static enum install_result run(struct install *install)
 	for (unsigned i = 0; i < install->next.count; i++)
 		if (strcmp(install->next.packs[i].name, install->made.name) == 0)
 			install->next.packs[i] = install->made;
-	return store_commit(install->store, &install->next, install->staging, install->error) ? INSTALL_DONE
-											      : INSTALL_REFUSED;
+	return pack_store_commit(install->store, &install->next, install->staging, install->error) ? INSTALL_DONE
+												   : INSTALL_REFUSED;
 }
 
 static void note(struct install *install, enum install_result result)
@@ -358,7 +358,7 @@ static void note(struct install *install, enum install_result result)
 }
 
 enum install_result install_pack(
-	const struct store *store, const struct install_request *request, struct install_outcome *outcome)
+	const struct pack_store *store, const struct install_request *request, struct install_outcome *outcome)
 {
 	struct install *install = calloc(1, sizeof(*install));
 	enum install_result result = INSTALL_REFUSED;
@@ -373,7 +373,8 @@ enum install_result install_pack(
 	install->error = &outcome->error;
 	if (path_join(install->scratch, store->root, ".scratch")) {
 		tree_remove(install->scratch);
-		if (audit_ready(store, install->error) && store_read_set(store, 0, &install->current, install->error) &&
+		if (audit_ready(store, install->error) &&
+			pack_store_read_set(store, 0, &install->current, install->error) &&
 			folder_make(install->scratch, install->error))
 			result = run(install);
 	}
@@ -405,9 +406,10 @@ static bool has_version(const struct store_set *set, const char *version)
 }
 
 // The set that is meant; 0: none.
-static unsigned find_set(const struct store *store, const char *version, unsigned current, struct pack_error *error)
+static unsigned find_set(
+	const struct pack_store *store, const char *version, unsigned current, struct pack_error *error)
 {
-	unsigned numbers[STORE_SETS_MAX], count = store_sets(store, numbers);
+	unsigned numbers[STORE_SETS_MAX], count = pack_store_sets(store, numbers);
 	char *end;
 	struct store_set set;
 	unsigned long wanted = version ? strtoul(version, &end, 10) : 0;
@@ -416,7 +418,7 @@ static unsigned find_set(const struct store *store, const char *version, unsigne
 		if (number ? numbers[i] == wanted : !version && numbers[i] < current)
 			return numbers[i];
 	for (unsigned i = count; version && i-- > 0;)
-		if (numbers[i] != current && store_read_set(store, numbers[i], &set, error) &&
+		if (numbers[i] != current && pack_store_read_set(store, numbers[i], &set, error) &&
 			has_version(&set, version))
 			return numbers[i];
 	if (version)
@@ -428,15 +430,16 @@ static unsigned find_set(const struct store *store, const char *version, unsigne
 	return 0;
 }
 
-bool install_rollback(const struct store *store, const char *version, struct store_set *set, struct pack_error *error)
+bool install_rollback(
+	const struct pack_store *store, const char *version, struct store_set *set, struct pack_error *error)
 {
 	struct store_set current;
 	struct pack_error ignored;
-	if (!audit_ready(store, error) || !store_read_set(store, 0, &current, error))
+	if (!audit_ready(store, error) || !pack_store_read_set(store, 0, &current, error))
 		return false;
 	unsigned to = find_set(store, version, current.number, error);
 	bool good = to && (to != current.number || pack_fail(error, "set %u is the current one", to)) &&
-		    store_read_set(store, to, set, error) && store_switch(store, to, error);
+		    pack_store_read_set(store, to, set, error) && pack_store_switch(store, to, error);
 	struct audit_entry entry = {
 		.action = "rollback",
 		.source = version,

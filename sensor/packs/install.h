@@ -7,7 +7,7 @@
 #pragma once
 #include "sensor/config/config.h"
 #include "sensor/packs/pack_test.h"
-#include "sensor/packs/store.h"
+#include "sensor/packs/pack_store.h"
 
 struct install_request {
 	const struct sensor_config *config;
@@ -32,7 +32,8 @@ struct install_outcome {
 };
 
 enum install_result install_pack(
-	const struct store *store, const struct install_request *request, struct install_outcome *outcome);
+	const struct pack_store *store, const struct install_request *request, struct install_outcome *outcome);
 
 // version: a set's number, a pack's version ("1.2.0", "NAME@1.2.0"), or NULL: the set before the current one. Gives the set in *set.
-bool install_rollback(const struct store *store, const char *version, struct store_set *set, struct pack_error *error);
+bool install_rollback(
+	const struct pack_store *store, const char *version, struct store_set *set, struct pack_error *error);

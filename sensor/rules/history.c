@@ -12,15 +12,15 @@
 
 #define AUDIT_MAX ((size_t)256 << 20)
 
-static void show_sets(const struct store *store)
+static void show_sets(const struct pack_store *store)
 {
-	unsigned numbers[STORE_SETS_MAX], count = store_sets(store, numbers);
+	unsigned numbers[STORE_SETS_MAX], count = pack_store_sets(store, numbers);
 	struct store_set current, set;
 	struct pack_error error;
-	if (!store_read_set(store, 0, &current, &error))
+	if (!pack_store_read_set(store, 0, &current, &error))
 		log_error("%s", error.text);
 	for (unsigned i = 0; i < count; i++) {
-		if (!store_read_set(store, numbers[i], &set, &error)) {
+		if (!pack_store_read_set(store, numbers[i], &set, &error)) {
 			log_error("%s", error.text);
 			continue;
 		}

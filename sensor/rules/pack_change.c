@@ -22,7 +22,7 @@ struct pack_change *pack_change_begin(const struct verb_line *line, bool change,
 	} else if (!made->config.rules.store) {
 		*result = VERB_BAD;
 		log_error("rules.store is not set: there is no folder for installed packs");
-	} else if (!store_open(&made->store, made->config.rules.store, change, &error)) {
+	} else if (!pack_store_open(&made->store, made->config.rules.store, change, &error)) {
 		log_error("%s", error.text);
 	} else {
 		*result = VERB_DONE;
@@ -34,7 +34,7 @@ struct pack_change *pack_change_begin(const struct verb_line *line, bool change,
 
 void pack_change_end(struct pack_change *change)
 {
-	store_close(&change->store);
+	pack_store_close(&change->store);
 	config_fini(&change->config);
 	free(change);
 }

@@ -6,7 +6,7 @@
 
 struct pack_change {
 	struct sensor_config config;
-	struct store store;
+	struct pack_store store;
 	bool no_reload;
 };
 

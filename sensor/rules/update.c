@@ -21,12 +21,12 @@ static bool update_all(
 	struct pack_error error;
 	unsigned count = 0;
 	bool good = true;
-	if (!store_read_set(&change->store, 0, &set, &error)) {
+	if (!pack_store_read_set(&change->store, 0, &set, &error)) {
 		log_error("%s", error.text);
 		return false;
 	}
 	for (unsigned i = 0; i < line->count; i++)
-		if (!store_find(&set, line->arguments[i])) {
+		if (!pack_store_find(&set, line->arguments[i])) {
 			log_error("%s: no such pack is installed", line->arguments[i]);
 			good = false;
 		}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/packs/store.h"
+#include "sensor/packs/pack_store.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 #define STAGING "sets/.next"
 
-bool store_open(struct store *store, const char *folder, bool change, struct pack_error *error)
+bool pack_store_open(struct pack_store *store, const char *folder, bool change, struct pack_error *error)
 {
 	char path[PATH_BYTES];
 	store->lock = -1;
@@ -37,20 +37,20 @@ bool store_open(struct store *store, const char *folder, bool change, struct pac
 	return pack_fail(error, "%s: another sekisho is changing the installed packs", folder);
 }
 
-void store_close(struct store *store)
+void pack_store_close(struct pack_store *store)
 {
 	if (store->lock >= 0)
 		close(store->lock);
 	store->lock = -1;
 }
 
-bool store_path(const struct store *store, unsigned number, const char *part, char out[PATH_BYTES])
+bool pack_store_path(const struct pack_store *store, unsigned number, const char *part, char out[PATH_BYTES])
 {
 	int len = snprintf(out, PATH_BYTES, "%s/sets/%06u%s%s", store->root, number, *part ? "/" : "", part);
 	return len > 0 && len < PATH_BYTES;
 }
 
-static unsigned current_number(const struct store *store)
+static unsigned current_number(const struct pack_store *store)
 {
 	char path[PATH_BYTES], target[64];
 	unsigned number = 0;
@@ -84,14 +84,15 @@ static bool read_pack(const json_t *object, struct store_pack *pack)
 	return pack_name_good(pack->name);
 }
 
-bool store_read_set(const struct store *store, unsigned number, struct store_set *set, struct pack_error *error)
+bool pack_store_read_set(
+	const struct pack_store *store, unsigned number, struct store_set *set, struct pack_error *error)
 {
 	char path[PATH_BYTES];
 	json_error_t reason;
 	*set = (struct store_set) { 0 };
 	if (number == 0 && (number = current_number(store)) == 0)
 		return true;
-	if (!store_path(store, number, "set.json", path))
+	if (!pack_store_path(store, number, "set.json", path))
 		return pack_fail(error, "%s: the path is too long", store->root);
 	json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &reason);
 	if (!root)
@@ -129,7 +130,7 @@ static bool write_set(const struct store_set *set, const char *staging, struct p
 	return good;
 }
 
-const struct store_pack *store_find(const struct store_set *set, const char *name)
+const struct store_pack *pack_store_find(const struct store_set *set, const char *name)
 {
 	for (unsigned i = 0; i < set->count; i++)
 		if (strcmp(set->packs[i].name, name) == 0)
@@ -145,7 +146,7 @@ static int compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-unsigned store_sets(const struct store *store, unsigned numbers[STORE_SETS_MAX])
+unsigned pack_store_sets(const struct pack_store *store, unsigned numbers[STORE_SETS_MAX])
 {
 	char path[PATH_BYTES];
 	unsigned count = 0;
@@ -162,9 +163,10 @@ unsigned store_sets(const struct store *store, unsigned numbers[STORE_SETS_MAX])
 	return count;
 }
 
-bool store_begin(const struct store *store, struct store_set *set, char staging[PATH_BYTES], struct pack_error *error)
+bool pack_store_begin(
+	const struct pack_store *store, struct store_set *set, char staging[PATH_BYTES], struct pack_error *error)
 {
-	unsigned numbers[STORE_SETS_MAX], count = store_sets(store, numbers);
+	unsigned numbers[STORE_SETS_MAX], count = pack_store_sets(store, numbers);
 	time_t now = time(NULL);
 	struct tm parts;
 	set->number = count ? numbers[count - 1] + 1 : 1;
@@ -176,7 +178,7 @@ bool store_begin(const struct store *store, struct store_set *set, char staging[
 	return folder_make(staging, error);
 }
 
-bool store_switch(const struct store *store, unsigned number, struct pack_error *error)
+bool pack_store_switch(const struct pack_store *store, unsigned number, struct pack_error *error)
 {
 	char link[PATH_BYTES], fresh[PATH_BYTES], target[32];
 	snprintf(target, sizeof(target), "sets/%06u", number);
@@ -190,29 +192,30 @@ bool store_switch(const struct store *store, unsigned number, struct pack_error 
 	return folder_sync(store->root, error);
 }
 
-static void prune(const struct store *store, unsigned current)
+static void prune(const struct pack_store *store, unsigned current)
 {
-	unsigned numbers[STORE_SETS_MAX], count = store_sets(store, numbers);
+	unsigned numbers[STORE_SETS_MAX], count = pack_store_sets(store, numbers);
 	char path[PATH_BYTES];
 	for (unsigned i = 0; i + STORE_KEPT < count; i++)
-		if (numbers[i] != current && store_path(store, numbers[i], "", path))
+		if (numbers[i] != current && pack_store_path(store, numbers[i], "", path))
 			tree_remove(path);
 }
 
-bool store_commit(const struct store *store, struct store_set *set, const char *staging, struct pack_error *error)
+bool pack_store_commit(
+	const struct pack_store *store, struct store_set *set, const char *staging, struct pack_error *error)
 {
 	char path[PATH_BYTES], sets[PATH_BYTES];
 	if (!write_set(set, staging, error))
 		return false;
 	int fd = open(staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool good =
-		fd >= 0 && syncfs(fd) == 0 && store_path(store, set->number, "", path) && rename(staging, path) == 0;
+	bool good = fd >= 0 && syncfs(fd) == 0 && pack_store_path(store, set->number, "", path) &&
+		    rename(staging, path) == 0;
 	if (!good)
 		pack_fail(error, "%s: %s", staging, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	good = good && path_join(sets, store->root, "sets") && folder_sync(sets, error) &&
-	       store_switch(store, set->number, error);
+	       pack_store_switch(store, set->number, error);
 	if (good)
 		prune(store, set->number);
 	return good;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Store: the installed packs, a numbered set each time something changed. One folder:
+// Pack store: the installed packs, a numbered set each time something changed. One folder:
 //
 //   current -> sets/000003             what the sensor reads: current/rules/PACK/*.rules (sensor/reload/rules_load.c)
 //   sets/000003/set.json               the set's packs: name, version, source, SHA-256, who signed
@@ -11,7 +11,7 @@
 // A set is made beside the others, synced to disk and renamed; then the link is replaced by rename. Whoever reads meanwhile has the old set or the
 // new one. The last STORE_KEPT sets are kept.
 //
-// Life cycle   store_open (takes the lock) -> ... -> store_close
+// Life cycle   pack_store_open (takes the lock) -> ... -> pack_store_close
 // Threads      one process at a time changes a store; reading needs no lock
 #pragma once
 #include "sensor/packs/pack.h"
@@ -39,26 +39,29 @@ struct store_set {
 	struct store_pack packs[STORE_PACKS_MAX];
 };
 
-struct store {
+struct pack_store {
 	char root[PATH_BYTES];
 	int lock; // -1: opened for reading
 };
 
 // change: makes the folder and takes the lock; false when another process has it.
-bool store_open(struct store *store, const char *folder, bool change, struct pack_error *error);
-void store_close(struct store *store);
+bool pack_store_open(struct pack_store *store, const char *folder, bool change, struct pack_error *error);
+void pack_store_close(struct pack_store *store);
 
 // number 0: the current one; its number is 0 when nothing was installed yet.
-bool store_read_set(const struct store *store, unsigned number, struct store_set *set, struct pack_error *error);
+bool pack_store_read_set(
+	const struct pack_store *store, unsigned number, struct store_set *set, struct pack_error *error);
 // Numbers of the sets there are, ascending; gives how many.
-unsigned store_sets(const struct store *store, unsigned numbers[STORE_SETS_MAX]);
-const struct store_pack *store_find(const struct store_set *set, const char *name);
+unsigned pack_store_sets(const struct pack_store *store, unsigned numbers[STORE_SETS_MAX]);
+const struct store_pack *pack_store_find(const struct store_set *set, const char *name);
 
 // Folder of the set's part: "packs/NAME", "rules", "".
-bool store_path(const struct store *store, unsigned number, const char *part, char out[PATH_BYTES]);
+bool pack_store_path(const struct pack_store *store, unsigned number, const char *part, char out[PATH_BYTES]);
 // An empty folder to make the next set in; what an earlier run left is removed. set->number is filled.
-bool store_begin(const struct store *store, struct store_set *set, char staging[PATH_BYTES], struct pack_error *error);
+bool pack_store_begin(
+	const struct pack_store *store, struct store_set *set, char staging[PATH_BYTES], struct pack_error *error);
 // Makes staging the current set and removes the oldest.
-bool store_commit(const struct store *store, struct store_set *set, const char *staging, struct pack_error *error);
+bool pack_store_commit(
+	const struct pack_store *store, struct store_set *set, const char *staging, struct pack_error *error);
 // Makes an earlier set the current one.
-bool store_switch(const struct store *store, unsigned number, struct pack_error *error);
+bool pack_store_switch(const struct pack_store *store, unsigned number, struct pack_error *error);
