@@ -190,12 +190,12 @@ static void free_txs(struct app_drive *drive, bool all, void (*look)(const struc
 	struct app_tx *kept = NULL;
 	for (struct app_tx *tx = a->tx_first, *next; tx; tx = next) {
 		next = tx->next;
-		if (look)
-			look(&drive->flow, tx);
 		if (!all && !app_tx_done(drive->parser, tx)) {
 			kept = tx;
 			continue;
 		}
+		if (look)
+			look(&drive->flow, tx);
 		if (kept)
 			kept->next = next;
 		else
