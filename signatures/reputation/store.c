@@ -129,46 +129,55 @@ static const char *what_is_wrong(struct store *store)
 	return NULL;
 }
 
-// NULL, or the reason.
-static const char *map_file(struct store *store, const char *path)
+static struct store *checked(struct store *store, const char *name, const char *wrong, char *error, size_t size)
 {
-	struct stat facts;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return strerror(errno);
-	if (fstat(fd, &facts) || !S_ISREG(facts.st_mode) || facts.st_size < (off_t)sizeof(struct store_header)) {
-		close(fd);
-		return "no store of indicators";
-	}
-	void *base = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
-	int error = errno;
-	close(fd);
-	if (base == MAP_FAILED)
-		return strerror(error);
-	store->base = base;
-	store->bytes = (uint64_t)facts.st_size;
-	store->header = base;
-	return NULL;
-}
-
-struct store *store_open(const char *path, char *error, size_t size)
-{
-	struct store *store = calloc(1, sizeof(*store));
-	const char *wrong = store ? map_file(store, path) : "out of memory";
 	if (!wrong)
 		wrong = what_is_wrong(store);
 	if (!wrong)
 		return store;
-	snprintf(error, size, "%s: %s", path, wrong);
+	snprintf(error, size, "%s: %s", name, wrong);
 	store_close(store);
 	return NULL;
+}
+
+static struct store *over(const void *bytes, uint64_t len, bool mapped)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	if (store)
+		*store = (struct store) { .header = bytes, .base = bytes, .bytes = len, .mapped = mapped };
+	return store;
+}
+
+struct store *store_over(const void *bytes, uint64_t len, char *error, size_t size)
+{
+	struct store *store = over(bytes, len, false);
+	return checked(store, "bytes", store ? NULL : "out of memory", error, size);
+}
+
+struct store *store_open(const char *path, char *error, size_t size)
+{
+	struct stat facts;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a pipe in its place is not waited for
+	if (fd < 0)
+		return checked(NULL, path, strerror(errno), error, size);
+	bool file = !fstat(fd, &facts) && S_ISREG(facts.st_mode) && facts.st_size >= (off_t)sizeof(struct store_header);
+	size_t len = file ? (size_t)facts.st_size : 0;
+	void *base = file ? mmap(NULL, len, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0) : NULL;
+	int failed = errno;
+	close(fd);
+	if (!file || base == MAP_FAILED)
+		return checked(NULL, path, file ? strerror(failed) : "no store of indicators", error, size);
+	struct store *store = over(base, len, true);
+	if (!store)
+		munmap(base, len);
+	return checked(store, path, store ? NULL : "out of memory", error, size);
 }
 
 void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	if (store->base)
+	if (store->mapped)
 		munmap((void *)(uintptr_t)store->base, store->bytes);
 	free(store);
 }
