@@ -53,7 +53,8 @@ static int run(struct sensor_config *config, const struct command_line *command)
 		log_error("nothing to read: give -r FILE or -i IFACE (sekisho --help)");
 		return RUN_BAD_CONFIG;
 	}
-	if (!command->test_only && (config->sink.file_enabled || config->evidence.packets_enabled) &&
+	if (!command->test_only &&
+		(config->sink.file_enabled || config->evidence.packets_enabled || config->file_store.enabled) &&
 		config->sink.directory && !make_directory(config->sink.directory))
 		return RUN_FAULT;
 	struct run_options options = {

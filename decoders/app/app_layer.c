@@ -287,6 +287,11 @@ const struct app_proto_counts *app_layer_proto_counts(const struct app_layer *la
 	return layer->protos[!tcp];
 }
 
+struct file_tools *app_layer_files(struct app_layer *layer)
+{
+	return layer->parts.files;
+}
+
 void *app_layer_shared(const struct app_layer *layer, enum app_proto proto)
 {
 	return layer->shared[proto];

@@ -124,5 +124,7 @@ struct app_proto_counts {
 	uint64_t errors; // data the parser could not go on with
 };
 const struct app_proto_counts *app_layer_proto_counts(const struct app_layer *layer, bool tcp);
+// The worker's file tools.
+struct file_tools *app_layer_files(struct app_layer *layer);
 // What a parser's worker_new gave; NULL if none.
 void *app_layer_shared(const struct app_layer *layer, enum app_proto proto);

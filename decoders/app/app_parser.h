@@ -23,6 +23,7 @@ struct app_tx {
 	bool inspected[2];      // inspection is done with this direction
 	uint8_t named;       // directions whose names were looked up (signatures/reputation): bits as in direction_mask
 	uint8_t guessed;     // alerts that were put on it for want of a better one
+	uint8_t store_files; // directions whose files a rule wants stored: bits as in direction_mask
 	uint32_t updated[2]; // bumped by the parser when something inspectable changed in a direction
 	void *inspect;       // signatures/engine's state for it, freed by the engine before the transaction goes
 	struct file *files;  // carried files, oldest first; see files/file.h

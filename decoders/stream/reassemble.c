@@ -32,7 +32,11 @@ uint64_t stream_right(const struct stream_engine *engine, const struct tcp_sessi
 static bool within_depth(struct turn *turn, uint64_t end_offset)
 {
 	struct tcp_stream *stream = turn->sender;
-	uint64_t depth = turn->engine->config->depth_bytes;
+	const struct stream_config *config = turn->engine->config;
+	uint64_t depth = config->depth_bytes;
+	if (turn->session->flags & SESSION_DEEP && depth &&
+		(config->file_depth_bytes == 0 || config->file_depth_bytes > depth))
+		depth = config->file_depth_bytes;
 	if (depth == 0)
 		return true;
 	if (stream->flags & STREAM_DEPTH_REACHED)

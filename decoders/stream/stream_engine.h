@@ -43,6 +43,7 @@ enum session_flag {
 	SESSION_FINISHED = 1 << 10,    // tcp_session_finish: the flow ends
 	SESSION_ESTABLISHED = 1 << 11, // was established once
 	SESSION_TFO_IGNORED = 1 << 13, // the server did not take the SYN's data
+	SESSION_DEEP = 1 << 15,        // tcp_session_deepen
 	SESSION_LOSSY = 1 << 14,       // packets did not reach us: what we think the windows are is behind
 	SESSION_TURNED = 1 << 12,      // client and server were swapped while the packet was handled
 };

@@ -69,8 +69,9 @@ struct stream_config {
 	bool check_overlap_different_data,
 		randomize_chunk_size; // the latter taken, not used: windows are the same in every run
 	int inline_choice; // stream.inline: 0 no, 1 yes, 2 auto; the sensor sets inline_mode when it is auto and packets can be dropped
-	int midstream_policy;          // enum stream_midstream_policy
-	uint64_t depth_bytes;          // stream.reassembly.depth; 0 unlimited
+	int midstream_policy;      // enum stream_midstream_policy
+	uint64_t depth_bytes;      // stream.reassembly.depth; 0 unlimited
+	uint64_t file_depth_bytes; // the same of sessions with a file that is stored; from the file store's settings
 	uint64_t toserver_chunk_bytes; // raw inspection starts with this much (2560)
 	uint64_t toclient_chunk_bytes;
 	uint64_t max_syn_queued, max_synack_queued;
@@ -160,6 +161,8 @@ bool tcp_session_app_view(
 // The application took consumed bytes of the view (and its gap); the rest is shown again, with more, when more has come.
 void tcp_session_app_consume(struct stream_engine *engine, struct flow *flow, enum direction direction,
 	uint32_t gap_bytes, uint32_t consumed);
+// A file of flow is to be stored: stream.reassembly.depth gives way to stream_config.file_depth_bytes where that is more.
+void tcp_session_deepen(struct flow *flow);
 // The application needs no more data in direction (failed, or encrypted from here on).
 void tcp_session_app_stop(struct flow *flow, enum direction direction);
 // The application wants to see again what it did not take, in both directions: it learnt which protocol the flow speaks.

@@ -135,6 +135,12 @@ void tcp_session_app_stop(struct flow *flow, enum direction direction)
 		flow->tcp->streams[direction].flags |= STREAM_APP_STOPPED;
 }
 
+void tcp_session_deepen(struct flow *flow)
+{
+	if (flow->tcp)
+		flow->tcp->flags |= SESSION_DEEP;
+}
+
 void tcp_session_app_again(struct flow *flow)
 {
 	if (!flow->tcp)

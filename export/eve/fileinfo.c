@@ -30,6 +30,14 @@ void eve_file(struct json *json, const char *key, const struct app_tx *tx, const
 	if (file->has_sha256)
 		json_put_hex(json, "sha256", span_of(file->sha256, sizeof file->sha256), 0);
 	json_put_bool(json, "stored", file->stored);
+	if (file->stored)
+		json_put_uint(json, "file_id", file->store_id);
+	if (file->sid_count) {
+		json_put_array(json, "sid");
+		for (unsigned i = 0; i < file->sid_count; i++)
+			json_put_uint(json, NULL, file->sids[i]);
+		json_array_end(json);
+	}
 	json_put_uint(json, "size", file->size);
 	if (file->range_end) {
 		json_put_uint(json, "start", file->range_start);

@@ -14,6 +14,7 @@
 #include "decoders/packet/decoder.h"
 #include "decoders/stream/tcp_session.h"
 #include "export/eve/eve.h"
+#include "export/evidence/file_store.h"
 #include "export/evidence/pcap_evidence.h"
 #include "export/sink/sink.h"
 #include "sensor/capture/capture.h"
@@ -43,6 +44,7 @@ struct sensor_config {
 	struct eve_config eve;
 	struct sink_config sink;
 	struct evidence_config evidence;
+	struct file_store_config file_store;
 	struct capture_config capture;
 	struct process_config process;
 	struct fetch_config fetch;

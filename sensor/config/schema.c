@@ -20,6 +20,7 @@ static const struct {
 	{ eve_options, offsetof(struct sensor_config, eve) },
 	{ sink_options, offsetof(struct sensor_config, sink) },
 	{ evidence_options, offsetof(struct sensor_config, evidence) },
+	{ file_store_options, offsetof(struct sensor_config, file_store) },
 	{ fetch_options, offsetof(struct sensor_config, fetch) },
 };
 #define MODULES (sizeof(modules) / sizeof(modules[0]))

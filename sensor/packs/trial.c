@@ -11,6 +11,7 @@ void trial_config(struct sensor_config *config)
 	eve->alert = true;
 	eve->anomaly = eve->arp = eve->drop = eve->fileinfo = eve->flow = eve->netflow = eve->stats = eve->app = false;
 	config->evidence.packets_enabled = false;
+	config->file_store.enabled = false;
 }
 
 static void count_alerts(struct trial *trial, struct record_ring *ring)

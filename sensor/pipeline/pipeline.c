@@ -221,6 +221,8 @@ void pipeline_finish(struct pipeline *pipeline)
 	pipeline_restart(pipeline);
 	pipeline_publish(pipeline);
 	record_ring_close(pipeline->ring);
+	if (pipeline->files.ring)
+		record_ring_close(pipeline->files.ring);
 	atomic_store_explicit(&pipeline->finished, true, memory_order_release);
 }
 
@@ -272,6 +274,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 	pipeline->stream_config.workers = options->workers;
 	pipeline->app_config = config->app;
 	leave_out_unread(&pipeline->app_config, &config->eve, &options->needs);
+	pipeline->app_config.hash_sha256 |= config->file_store.enabled; // it is what a stored file is called
+	pipeline->stream_config.file_depth_bytes = config->file_store.depth;
 	bool ready =
 		(pipeline->slab = slab_new(config->capture.worker_memory_bytes)) &&
 		(pipeline->decoder = packet_decoder_new(&config->packet)) &&
@@ -284,12 +288,14 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 		(pipeline->ring = record_ring_new(config->capture.record_ring_bytes)) &&
 		(options->collector_thresholds ||
 			(pipeline->thresholds = threshold_table_new(THRESHOLD_MEMORY_BYTES))) &&
+		pipeline_files_init(pipeline, options->file_store, options->needs.file_store) &&
 		pipeline_counters_init(pipeline);
 	if (!ready) {
 		log_error("a worker could not be set up: out of memory, or a setting above");
 		pipeline_free(pipeline);
 		return NULL;
 	}
+	pipeline_files_attach(pipeline);
 	return pipeline;
 }
 
@@ -315,6 +321,7 @@ void pipeline_free(struct pipeline *pipeline)
 		flow_table_free(pipeline->flows);
 	if (pipeline->decoder)
 		packet_decoder_free(pipeline->decoder);
+	pipeline_files_fini(pipeline);
 	slab_destroy(pipeline->slab);
 	free(pipeline);
 }

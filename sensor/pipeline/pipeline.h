@@ -8,6 +8,7 @@
 //              a block that any thread may read
 #pragma once
 #include <stdatomic.h>
+#include "export/evidence/file_store.h"
 #include "export/record/record.h"
 #include "sensor/capture/capture.h"
 #include "sensor/config/config.h"
@@ -20,7 +21,7 @@ struct pipeline;
 
 // What the loaded rules read that costs to make.
 struct rule_needs {
-	bool magic, file_hashes, ja3, ja4;
+	bool magic, file_hashes, ja3, ja4, file_store;
 	uint64_t frame_protos; // a bit a protocol (enum app_proto)
 };
 
@@ -30,10 +31,11 @@ struct pipeline_options {
 	const struct reputation *reputation; // borrowed; NULL: none
 	const struct address_set *home;      // HOME_NET; NULL unknown
 	struct rule_needs needs;
-	unsigned workers;          // all of them: budgets are shared out by it
-	bool lossless;             // capture files: wait for room in the record ring instead of counting a loss
-	bool drops_enabled;        // inline or simulated
-	bool collector_thresholds; // several workers: thresholds are the collector's
+	struct file_store *file_store; // borrowed; NULL: no files are stored
+	unsigned workers;              // all of them: budgets are shared out by it
+	bool lossless;                 // capture files: wait for room in the record ring instead of counting a loss
+	bool drops_enabled;            // inline or simulated
+	bool collector_thresholds;     // several workers: thresholds are the collector's
 };
 
 // NULL with the reason logged.
@@ -73,6 +75,8 @@ bool pipeline_finished(const struct pipeline *pipeline);
 // What inspects its packets, for what it counted; when the pipeline is finished.
 const struct engine_worker *pipeline_inspector(const struct pipeline *pipeline);
 struct record_ring *pipeline_ring(struct pipeline *pipeline);
+// What it hands to the file store; NULL: nothing.
+struct record_ring *pipeline_file_ring(struct pipeline *pipeline);
 
 // Counters, by name; names are the same for every pipeline. publish copies them, read adds them to sums.
 size_t pipeline_counter_count(const struct pipeline *pipeline);
@@ -88,6 +92,12 @@ void pipeline_read(const struct pipeline *pipeline, uint64_t *sums);
 	X(PIPELINE_COUNT_EVIDENCE_FRAMES, "evidence.frames")                                 \
 	X(PIPELINE_COUNT_EVIDENCE_CUT, "evidence.frames_cut")                                \
 	X(PIPELINE_COUNT_EVIDENCE_LOST, "evidence.frames_lost")                              \
+	X(PIPELINE_COUNT_FILES_KEPT, "file_store.files")                                     \
+	X(PIPELINE_COUNT_FILES_LOST, "file_store.files_lost")                                \
+	X(PIPELINE_COUNT_FILES_REFUSED, "file_store.files_refused")                          \
+	X(PIPELINE_COUNT_FILES_OPEN_MAX, "file_store.open_files_max_hit")                    \
+	X(PIPELINE_COUNT_FILES_NOTES_LOST, "file_store.notes_lost")                          \
+	X(PIPELINE_COUNT_FILES_WAITS, "file_store.ring_waits")                               \
 	X(PIPELINE_COUNT_IPS_ACCEPTED, "ips.accepted")                                       \
 	X(PIPELINE_COUNT_IPS_BLOCKED, "ips.blocked")                                         \
 	X(PIPELINE_COUNT_IPS_REJECTED, "ips.rejected")                                       \

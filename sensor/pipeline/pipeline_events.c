@@ -37,7 +37,7 @@ static bool event_begin(struct pipeline *pipeline, struct event *event)
 }
 
 // Publishes the event if there was something to write; what was reserved and not committed is simply used again.
-static void event_end(struct pipeline *pipeline, struct event *event, bool written)
+static void event_end_of(struct pipeline *pipeline, struct event *event, bool written, const struct file *file)
 {
 	if (!written)
 		return;
@@ -46,8 +46,15 @@ static void event_end(struct pipeline *pipeline, struct event *event, bool writt
 		pipeline->counters[PIPELINE_COUNT_EVENTS_TOO_LARGE]++;
 		return;
 	}
+	if (file)
+		pipeline_files_note(pipeline, file, event->record->ts_ns, span_of(event->record->line, (uint32_t)len));
 	pipeline->counters[PIPELINE_COUNT_EVENTS]++;
 	record_ring_commit(pipeline->ring, event->record, (uint32_t)len);
+}
+
+static void event_end(struct pipeline *pipeline, struct event *event, bool written)
+{
+	event_end_of(pipeline, event, written, NULL);
 }
 
 void pipeline_export_packet(struct pipeline *pipeline, const struct packet *packet, const struct flow *flow)
@@ -159,13 +166,14 @@ static void export_files(
 	struct pipeline *pipeline, const struct packet *packet, struct flow *flow, struct app_tx *tx, bool flow_ended)
 {
 	for (struct file *file = tx->files; file; file = file->next) {
+		pipeline_files_settle(pipeline, flow, tx, file, flow_ended);
 		if (file->logged || (file->state == FILE_OPEN && !flow_ended))
 			continue;
 		file->logged = true;
 		struct event event;
 		if (pipeline->config->eve.fileinfo && event_begin(pipeline, &event))
-			event_end(pipeline, &event,
-				eve_fileinfo(pipeline->eve, &event.json, event.record, packet, flow, tx, file));
+			event_end_of(pipeline, &event,
+				eve_fileinfo(pipeline->eve, &event.json, event.record, packet, flow, tx, file), file);
 	}
 }
 

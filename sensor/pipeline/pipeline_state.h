@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // State of one pipeline, shared by the files of sensor/pipeline that run its stages. Private to the folder.
 #pragma once
+#include "decoders/app/files/file_keeper.h"
 #include "export/eve/eve.h"
 #include "sensor/pipeline/pipeline.h"
 #include "signatures/verdict/verdict.h"
+
+// What goes to the file store; ring NULL: nothing does.
+struct pipeline_files {
+	struct file_store *store;
+	struct record_ring *ring;
+	struct file_keeper keeper;
+	uint16_t *idle, *dying; // numbers of files: free, and of files the store has not been told to forget
+	uint32_t idle_count, dying_count;
+};
 
 struct pipeline {
 	const struct sensor_config *config;
@@ -31,6 +41,7 @@ struct pipeline {
 	_Atomic uint64_t *published; // pipeline_counter_count() values
 	const char **counter_names;
 	size_t counter_count;
+	struct pipeline_files files;
 	struct packet_batch batch;
 	struct findings findings;
 	struct packet pseudo;
@@ -62,6 +73,18 @@ void pipeline_export_drop(
 void pipeline_evidence_alert(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);
 void pipeline_evidence_packet(struct pipeline *pipeline, struct flow *flow);
 void pipeline_evidence_frame(struct pipeline *pipeline, const struct capture_frame *frame);
+
+// Files stage (pipeline_files.c). attach: once the application layer is there.
+struct app_tx;
+struct file;
+bool pipeline_files_init(struct pipeline *pipeline, struct file_store *store, bool rules_choose);
+void pipeline_files_fini(struct pipeline *pipeline);
+void pipeline_files_attach(struct pipeline *pipeline);
+// Keeps file, once it is whole and something chose it.
+void pipeline_files_settle(
+	struct pipeline *pipeline, struct flow *flow, const struct app_tx *tx, struct file *file, bool flow_ended);
+// The event of a stored file.
+void pipeline_files_note(struct pipeline *pipeline, const struct file *file, uint64_t ts_ns, struct span line);
 
 // Observations for behaviour (pipeline_observe.c): that flow ended.
 void pipeline_observe(struct pipeline *pipeline, const struct flow *flow);

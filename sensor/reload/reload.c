@@ -82,6 +82,7 @@ static void warn_of_new_needs(const struct rule_needs *before, const struct rule
 	} needs[] = {
 		{ now->magic && !before->magic, "file types (magic)" },
 		{ now->file_hashes && !before->file_hashes, "file hashes" },
+		{ now->file_store && !before->file_store, "files to store" },
 		{ now->ja3 && !before->ja3, "JA3 fingerprints" },
 		{ now->ja4 && !before->ja4, "JA4 fingerprints" },
 	};

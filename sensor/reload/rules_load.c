@@ -115,6 +115,7 @@ static void sum_needs(struct rules *rules)
 		uint64_t flags = rules->set->rules[i]->flags;
 		rules->host_bits += asks_host_bits(rules->set->rules[i]);
 		rules->needs.magic |= (flags & RULE_NEEDS_MAGIC) != 0;
+		rules->needs.file_store |= (flags & RULE_FILESTORE) != 0;
 		rules->needs.file_hashes |= (flags & RULE_NEEDS_FILE_HASH) != 0;
 		rules->needs.ja3 |= (flags & RULE_NEEDS_JA3) != 0;
 		rules->needs.frame_protos |= framed_protos(rules->set->rules[i]);

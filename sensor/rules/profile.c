@@ -113,6 +113,7 @@ static enum run_result run_profile(
 	free(config->sink.kafka_brokers);
 	config->sink.kafka_brokers = NULL;
 	config->evidence.packets_enabled = false;
+	config->file_store.enabled = false;
 	config->process.socket_enabled = false;
 	signals_install();
 	return sensor_run(&options);

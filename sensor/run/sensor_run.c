@@ -46,6 +46,8 @@ struct run {
 	struct pipeline *pipelines[WORKERS_MAX];
 	unsigned count;
 	struct collector *collector;
+	struct file_store *file_store; // NULL: none is wanted
+	struct record_ring *file_rings[WORKERS_MAX];
 	struct address_set *home;        // HOME_NET at start, the run's own
 	struct reload *reload;           // has the rules once it is there
 	struct control *control;         // NULL: no socket
@@ -398,9 +400,26 @@ static struct address_set *copy_of(const struct address_set *set)
 	return copy;
 }
 
+// Nothing is opened where no rule and no setting would ever choose a file.
+static bool open_file_store(struct run *run)
+{
+	const struct file_store_config *config = &run->config->file_store;
+	if (!config->enabled || (!config->force && !run->rules.needs.file_store))
+		return true;
+	run->file_store = file_store_open(config, run->config->sink.directory);
+	return run->file_store != NULL;
+}
+
+static bool start_file_store(struct run *run)
+{
+	for (unsigned i = 0; i < run->count; i++)
+		run->file_rings[i] = pipeline_file_ring(run->pipelines[i]);
+	return !run->file_store || file_store_start(run->file_store, run->file_rings, run->count);
+}
+
 static bool set_up(struct run *run)
 {
-	if (reads_own_evidence(run))
+	if (reads_own_evidence(run) || !open_file_store(run))
 		return false;
 	bool files = run->options->read_path != NULL;
 	run->count = worker_count(run);
@@ -417,6 +436,7 @@ static bool set_up(struct run *run)
 			.reputation = run->rules.reputation,
 			.home = run->rules.home,
 			.needs = run->rules.needs,
+			.file_store = run->file_store,
 			.workers = run->count,
 			.lossless = files,
 			.drops_enabled = run->options->simulate_ips,
@@ -441,13 +461,14 @@ static bool set_up(struct run *run)
 		.context = run,
 	};
 	run->collector = collector_new(&options);
-	return run->collector && set_up_control(run) && collector_start(run->collector);
+	return run->collector && set_up_control(run) && start_file_store(run) && collector_start(run->collector);
 }
 
 static void tear_down(struct run *run)
 {
 	stop_control(run);
 	collector_free(run->collector);
+	file_store_free(run->file_store);
 	for (unsigned i = 0; i < run->count; i++) {
 		pipeline_free(run->pipelines[i]);
 		frame_queue_free(run->workers[i].queue);
@@ -486,8 +507,11 @@ static void print_rules(const struct run *run, double seconds)
 static void close_idle_rings(struct run *run)
 {
 	for (unsigned i = 0; !run->ran && i < run->count; i++)
-		if (run->pipelines[i])
+		if (run->pipelines[i]) {
 			record_ring_close(pipeline_ring(run->pipelines[i]));
+			if (run->file_rings[i])
+				record_ring_close(run->file_rings[i]);
+		}
 }
 
 static void tell_finished(void *context, const struct rule_set *set)
@@ -532,6 +556,7 @@ enum run_result sensor_run(const struct run_options *options)
 		close_idle_rings(run);
 		if (!collector_join(run->collector) && result == RUN_OK)
 			result = RUN_FAULT;
+		file_store_join(run->file_store);
 		if (!options->finished) // a tool only looks
 			reload_save_sets(run->reload);
 		if (!options->read_path)
@@ -550,6 +575,7 @@ enum run_result sensor_run(const struct run_options *options)
 			.events = run->config->sink.file_enabled ? path : NULL,
 			.evidence = collector_evidence(run->collector),
 			.evidence_file = run->config->evidence.packets_enabled ? evidence : NULL,
+			.file_store = run->file_store,
 			.out = told_to(run),
 			.failed_files = run->failed_files,
 			.live = !options->read_path,

@@ -193,6 +193,29 @@ static bool print_evidence_losses(const struct printer *printer, bool any)
 	return any;
 }
 
+static bool print_store_losses(const struct printer *printer, bool any)
+{
+	struct file_store_counts counts = { 0 };
+	if (printer->summary->file_store)
+		file_store_counts(printer->summary->file_store, &counts);
+	const struct {
+		uint64_t count;
+		const char *label;
+	} losses[] = {
+		{ counts.over_budget, "files not stored: over outputs.file-store.budget" },
+		{ counts.failed, "files not stored: the disk did not take them" },
+		{ counts.evicted, "stored files removed, the oldest: over outputs.file-store.budget" },
+	};
+	char a[32];
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+		if (!losses[i].count)
+			continue;
+		fprintf(printer->out, "%s %s (%s)", any ? " ·" : "", count_text(losses[i].count, a), losses[i].label);
+		any = true;
+	}
+	return any;
+}
+
 static void print_losses(const struct printer *printer)
 {
 	const struct summary *summary = printer->summary;
@@ -219,6 +242,10 @@ static void print_losses(const struct printer *printer)
 		{ "detect.state_over_budget", "flow bits, integers and states of rules not kept: memory" },
 		{ "detect.values_over_budget", "values rules did not see: too many at once" },
 		{ "evidence.frames_lost", "frames of evidence lost: record ring full" },
+		{ "file_store.files_lost", "files not stored: outputs.file-store.queue full" },
+		{ "file_store.open_files_max_hit", "files not stored: outputs.file-store.max-open-files" },
+		{ "file_store.files_refused", "files not stored: outputs.file-store.budget spent" },
+		{ "file_store.notes_lost", "notes of stored files lost: outputs.file-store.queue full" },
 		{ "evidence.frames_cut", "frames of evidence cut at evidence.snaplen" },
 	};
 	bool any = false;
@@ -241,6 +268,7 @@ static void print_losses(const struct printer *printer)
 		any = true;
 	}
 	any |= print_evidence_losses(printer, any);
+	any |= print_store_losses(printer, any);
 	fprintf(printer->out, "%s\n", any ? "" : " none");
 	if (value(printer, "ips.blocked") || value(printer, "ips.rejected"))
 		fprintf(printer->out, "Verdicts   %s packets blocked\n", count_text(value(printer, "ips.blocked"), a));
@@ -267,6 +295,14 @@ void summary_print(const struct summary *summary)
 		char a[32], b[32];
 		fprintf(summary->out, "Evidence   %s: %s frames (%s)\n", summary->evidence_file,
 			count_text(summary->evidence->frames, a), size_text(summary->evidence->bytes, b));
+	}
+	if (summary->file_store) {
+		char a[32], b[32], c[32];
+		struct file_store_counts counts;
+		file_store_counts(summary->file_store, &counts);
+		fprintf(summary->out, "Files      %s: %s new, %s known, now %s\n",
+			file_store_directory(summary->file_store), count_text(counts.stored, a),
+			count_text(counts.known, b), size_text(counts.bytes, c));
 	}
 	fflush(summary->out);
 	free(printer.values);

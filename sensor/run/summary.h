@@ -13,7 +13,8 @@ struct summary {
 	uint64_t lost;      // events no sink took
 	const char *events; // file they lie in; NULL: none
 	const struct evidence_counts *evidence;
-	const char *evidence_file; // NULL: no evidence is kept
+	const char *evidence_file;           // NULL: no evidence is kept
+	const struct file_store *file_store; // NULL: no files are stored
 	FILE *out;
 	unsigned failed_files;
 	bool live;

@@ -50,6 +50,8 @@ void add_finding(struct engine_worker *worker, const struct plan *plan, uint8_t 
 	struct findings *findings = worker->findings;
 	keep_captures(worker, rule, tx);
 	run_actions(worker, rule);
+	if (rule->flags & RULE_FILESTORE && tx)
+		choose_files(worker, rule, tx);
 	if (worker->trace)
 		trace_matched(worker, rule);
 	if (worker->profile)

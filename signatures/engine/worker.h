@@ -195,6 +195,8 @@ bool buffer_holds(struct engine_worker *worker, const struct rule *rule, const s
 bool header_fits(struct engine_worker *worker, const struct plan *plan);
 bool packet_tests_hold(struct engine_worker *worker, const struct rule *rule);
 void run_actions(struct engine_worker *worker, const struct rule *rule);
+// file_choice.c: marks the files of tx that rule's filestore wants.
+void choose_files(struct engine_worker *worker, const struct rule *rule, struct app_tx *tx);
 
 // packet_rules.c
 void inspect_packet_rules(struct engine_worker *worker);

@@ -10,11 +10,14 @@
 #include "decoders/base/slab.h"
 
 // Where a value is read from.
+struct file;
+
 struct field_source {
 	const struct packet *packet; // may be NULL or a pseudo packet
 	const struct flow *flow;     // NULL for packets without
 	const struct app_tx *tx;     // NULL for packet fields
 	enum direction direction;    // being inspected
+	const struct file *file;     // NULL; else the only one to look at
 	bool flow_ended;             // what is incomplete will stay so
 	struct field_scratch *scratch;
 	struct slab *slab;
@@ -131,7 +134,8 @@ struct field_test {
 	enum field_level level;
 	bool no_argument; // keyword without ":..."
 	bool own_negation; // parse is given a leading '!' and match answers with it; else the engine turns the answer around
-	bool names_file; // the argument (after a '!') is a file's name: parse is given its path
+	bool own_direction; // a leading direction is an argument like others; else it chooses the readers
+	bool names_file;    // the argument (after a '!') is a file's name: parse is given its path
 	// Fills at most FIELD_TEST_BYTES of data (zeroed, 16-byte aligned) from the text after the colon (trimmed, unquoted). NULL when good, else the reason (static text, or in data).
 	const char *(*parse)(const char *arguments, void *data);
 	void (*release)(void *data); // optional: frees what parse made besides data; called when the rule goes

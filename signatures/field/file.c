@@ -6,6 +6,8 @@
 
 const struct file *field_file_at(const struct field_source *source, unsigned index)
 {
+	if (source->file)
+		return index == 0 ? source->file : NULL;
 	for (const struct file *file = source->tx->files; file; file = file->next)
 		if (file->direction == source->direction && index-- == 0)
 			return file;

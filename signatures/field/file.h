@@ -43,6 +43,17 @@ FILE_TESTS(FILE_DECLARE_TEST)
 	X(APP_NFS, TO_SERVER, 0)      \
 	X(APP_NFS, TO_CLIENT, 0)
 
+// What filestore chooses: its test's data.
+enum field_store_scope {
+	FIELD_STORE_FILE, // those the rule matched
+	FIELD_STORE_TX,   // all of the transaction
+	FIELD_STORE_FLOW, // all of the flow, from here on
+};
+struct field_store {
+	uint8_t directions; // a bit each; 0: the one the rule looks at
+	uint8_t scope;      // enum field_store_scope
+};
+
 struct file;
 
 // The index-th file of the direction being inspected; NULL past the last.

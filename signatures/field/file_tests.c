@@ -167,14 +167,42 @@ static bool match_size(const struct field_source *source, const void *data)
 	return false;
 }
 
+static bool word_value(struct span word, const struct field_name *names, size_t count, uint8_t *value)
+{
+	word = span_trim(word);
+	for (size_t i = 0; i < count; i++)
+		if (span_is_nocase(word, names[i].name)) {
+			*value = (uint8_t)names[i].value;
+			return true;
+		}
+	return false;
+}
+
+// "", "DIRECTION" or "DIRECTION,SCOPE".
 static const char *parse_store(const char *arguments, void *data)
 {
-	(void)arguments;
-	(void)data;
+	static const struct field_name directions[] = { { "request", 1 << TO_SERVER }, { "to_server", 1 << TO_SERVER },
+		{ "response", 1 << TO_CLIENT }, { "to_client", 1 << TO_CLIENT },
+		{ "both", 1 << TO_SERVER | 1 << TO_CLIENT } };
+	static const struct field_name scopes[] = { { "file", FIELD_STORE_FILE }, { "tx", FIELD_STORE_TX },
+		{ "ssn", FIELD_STORE_FLOW }, { "flow", FIELD_STORE_FLOW } };
+	struct field_store *store = data;
+	struct span text = span_trim(span_text(arguments)), scope = { 0 };
+	if (text.len == 0)
+		return NULL;
+	const uint8_t *comma = memchr(text.data, ',', text.len);
+	if (comma) {
+		scope = span_from(text, (uint32_t)(comma - text.data) + 1);
+		text.len = (uint32_t)(comma - text.data);
+	}
+	if (!word_value(text, directions, sizeof directions / sizeof *directions, &store->directions))
+		return "not a direction: request, to_server, response, to_client or both";
+	if (comma && !word_value(scope, scopes, sizeof scopes / sizeof *scopes, &store->scope))
+		return "not a scope: file, tx, ssn or flow";
 	return NULL;
 }
 
-// Keeping files is the evidence module's work; here the transaction must have one.
+// Which files are chosen is settled at the match (signatures/engine/file_choice.c); here the transaction must have one.
 static bool match_store(const struct field_source *source, const void *data)
 {
 	(void)data;
@@ -200,4 +228,10 @@ TEST(field_filename, "filename", parse_text, NAME_READER);
 TEST(field_fileext, "fileext", parse_text, EXTENSION_READER);
 TEST(field_filemagic, "filemagic", parse_text, MAGIC_READER);
 TEST(field_filesize, "filesize", parse_size, SIZE_READER);
-TEST(field_filestore, "filestore", parse_store, STORE_READER);
+const struct field_test field_filestore = {
+	.name = "filestore",
+	.level = FIELD_BODY,
+	.own_direction = true,
+	.parse = parse_store,
+	.readers = (const struct field_test_reader[]) { FILE_CARRIERS(STORE_READER) { 0 } },
+};

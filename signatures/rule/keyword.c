@@ -294,7 +294,7 @@ static bool take_test(struct rule_build *build, const struct field_test *field, 
 	enum direction direction = TO_SERVER;
 	if (field->no_argument && text.len)
 		return rule_fail(build, "takes no argument");
-	test->has_direction = leading_direction(&text, &direction);
+	test->has_direction = !field->own_direction && leading_direction(&text, &direction);
 	test->direction = (uint8_t)direction;
 	char copy[2048] = "!";
 	if (text.len + own >= sizeof(copy))

@@ -149,7 +149,7 @@ static const struct {
 	{ "fileext", "extension of a file's name" },
 	{ "filemagic", "text in what libmagic says of a file" },
 	{ "filesize", "size of a file" },
-	{ "filestore", "files are kept" },
+	{ "filestore", "files are stored: direction (request, response, both), scope (file, tx, ssn)" },
 	{ "filemd5", "file's MD5 is in a list" },
 	{ "filesha1", "file's SHA-1 is in a list" },
 	{ "filesha256", "file's SHA-256 is in a list" },

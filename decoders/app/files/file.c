@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/files/file.h"
+#include "decoders/app/files/file_keeper.h"
 #include "decoders/base/log.h"
 #include <magic.h>
 #include <openssl/evp.h>
@@ -32,6 +33,7 @@ struct file_tools {
 	uint64_t magic_seed;
 	EVP_MD *md5, *sha1, *sha256; // fetched once: a fetch by name a file takes locks in OpenSSL 3
 	struct hash_set *free_sets;
+	const struct file_keeper *keeper; // NULL: nobody stores files
 };
 
 static bool fetch_digests(struct file_tools *tools)
@@ -104,6 +106,11 @@ void file_tools_free(struct file_tools *tools)
 	free(tools);
 }
 
+void file_tools_keep(struct file_tools *tools, const struct file_keeper *keeper)
+{
+	tools->keeper = keeper;
+}
+
 static bool digest_start(const EVP_MD *digest, EVP_MD_CTX **context)
 {
 	if (!digest)
@@ -149,6 +156,7 @@ struct file *file_open(struct file_tools *tools, struct slab *slab, struct file 
 	file->direction = (uint8_t)direction;
 	bytes_append(slab, &file->name, name, FILE_NAME_MAX);
 	file->hashes = hash_set_take(tools);
+	file->kept_as = tools->keeper ? tools->keeper->open(tools->keeper->context) : 0;
 	while (*list)
 		list = &(*list)->next;
 	*list = file;
@@ -194,6 +202,8 @@ void file_append(struct file_tools *tools, struct slab *slab, struct file *file,
 	}
 	if (tools->magic && !file->has_gaps)
 		bytes_append(slab, &file->head, data, FILE_MAGIC_BYTES);
+	if (file->kept_as && !tools->keeper->data(tools->keeper->context, file->kept_as, data))
+		file->kept_as = 0;
 	if (tools->window_bytes)
 		window_append(tools, slab, file, data);
 	file->size += data.len;
@@ -268,6 +278,8 @@ void file_free_list(struct file_tools *tools, struct slab *slab, struct file **l
 		struct file *file = *list;
 		*list = file->next;
 		hash_set_give(tools, file);
+		if (file->kept_as)
+			tools->keeper->drop(tools->keeper->context, file->kept_as);
 		bytes_fini(slab, &file->name);
 		bytes_fini(slab, &file->head);
 		bytes_fini(slab, &file->window);

@@ -25,13 +25,20 @@ enum file_want {
 
 #define FILE_MAGIC_BYTES 4096 // first bytes given to libmagic
 #define FILE_NAME_MAX    2048 // bytes; a longer name is cut
+#define FILE_SIDS_MAX    8    // rules told that had a file stored
 
 struct file {
 	struct file *next;
 	uint32_t track;    // number in the flow
 	uint8_t direction; // enum direction it travels in
 	uint8_t state;     // enum file_state
-	bool has_gaps, stored, logged;
+	bool has_gaps, logged;
+	bool wanted; // a rule chose it to be stored
+	bool stored; // and it was handed over whole, as store_id
+	uint8_t sid_count;
+	uint32_t kept_as;             // the keeper's number; 0: not kept
+	uint32_t sids[FILE_SIDS_MAX]; // of the rules that chose it
+	uint64_t store_id;
 	uint64_t size;                                // bytes seen
 	uint64_t range_start, range_end, range_total; // HTTP ranges; all 0: none
 	struct bytes name;
@@ -51,6 +58,9 @@ struct file_tools; // one a worker: libmagic handle and hash contexts
 // want: enum file_want bits. window_bytes bounds what a file keeps. NULL with the reason logged.
 struct file_tools *file_tools_new(uint8_t want, uint32_t window_bytes);
 void file_tools_free(struct file_tools *tools);
+// From now on files are given to keeper too (borrowed; NULL: no more).
+struct file_keeper;
+void file_tools_keep(struct file_tools *tools, const struct file_keeper *keeper);
 
 // NULL: no memory (counted by the caller). Linked at the end of *list.
 struct file *file_open(struct file_tools *tools, struct slab *slab, struct file **list, struct span name,

@@ -141,15 +141,18 @@ void http_body_data(struct http_state *state, struct http_tx *tx, enum direction
 	struct span part = data;
 	if (limit && body->seen + data.len > limit)
 		part.len = body->seen < limit ? (uint32_t)(limit - body->seen) : 0;
-	if (part.len) {
+	bool whole = state->flow->app.flags & APP_WHOLE_FILES;
+	if (part.len)
 		keep(state, body, part);
-		feed_file(state, tx, direction, part);
-	}
+	if (part.len || whole)
+		feed_file(state, tx, direction, whole ? data : part);
 	if (part.len < data.len && !body->limited) {
 		body->limited = true;
 		state->worker->counters[HTTP_COUNT_BODY_LIMITED]++;
-		http_file_close(state, tx, direction, FILE_TRUNCATED);
-		tx->file_done[direction] = true;
+		if (!whole) {
+			http_file_close(state, tx, direction, FILE_TRUNCATED);
+			tx->file_done[direction] = true;
+		}
 	}
 	body->seen += data.len;
 	app_tx_changed(state->flow, &tx->base, direction);
