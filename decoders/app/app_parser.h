@@ -21,7 +21,7 @@ struct app_tx {
 	uint8_t direction_mask; // bit 0 to server, bit 1 to client: the directions this transaction has (DNS: one each)
 	bool logged;            // its event was written
 	bool inspected[2];      // inspection is done with this direction
-	uint8_t named;       // directions whose names were looked up (signatures/reputation): bits as in direction_mask
+	uint8_t named; // directions whose names were looked up (signatures/reputation/named.c): bits as in direction_mask, the others its own
 	uint8_t guessed;     // alerts that were put on it for want of a better one
 	uint8_t store_files; // directions whose files a rule wants stored: bits as in direction_mask
 	uint32_t updated[2]; // bumped by the parser when something inspectable changed in a direction

@@ -10,8 +10,7 @@ static void inspect(
 {
 	struct inspection inspection = { packet, flow, flow_ended, app_updated };
 	engine_inspect(pipeline->engine, &inspection, &pipeline->findings);
-	if (pipeline->reputation)
-		reputation_inspect(pipeline->reputation, &inspection, &pipeline->findings);
+	pipeline_named(pipeline, &inspection);
 	struct verdict verdict =
 		verdict_decide(&pipeline->findings, packet, flow, pipeline->drops_enabled, pipeline->thresholds);
 	pipeline->counters[PIPELINE_COUNT_ALERTS_LOST] += pipeline->findings.lost;

@@ -24,6 +24,7 @@ struct pipeline {
 	struct app_layer *apps;
 	struct engine_worker *engine;
 	struct reputation_worker *reputation; // NULL: off
+	struct named_reader named;
 	struct eve_writer *eve;
 	struct threshold_table *thresholds; // NULL: the collector's
 	struct record_ring *ring;
@@ -54,6 +55,9 @@ void pipeline_app_stream_end(struct pipeline *pipeline, struct flow *flow, enum 
 bool pipeline_app_datagram(struct pipeline *pipeline, struct flow *flow, const struct packet *packet);
 void pipeline_app_clean(struct pipeline *pipeline, struct flow *flow);
 void pipeline_app_close(struct pipeline *pipeline, struct flow *flow);
+
+// What a packet's flow names of a far end, for all who want to know (pipeline_named.c). Adds to findings.
+void pipeline_named(struct pipeline *pipeline, const struct inspection *inspection);
 
 // Export stage (pipeline_events.c).
 // A record to fill, with its order set; NULL: no room (live: counted as lost). For capture files the worker waits for the collector.

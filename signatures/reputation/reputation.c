@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/reputation/reputation.h"
 #include <stdlib.h>
-#include "decoders/app/dns/dns.h"
-#include "decoders/app/http/http.h"
-#include "decoders/app/tls/tls.h"
 #include "decoders/base/log.h"
 #include "signatures/reputation/reputation_list.h"
 #include "signatures/reputation/reputation_told.h"
 
-#define HITS_MAX    8   // told of one packet; more are counted as lost
-#define ANSWERS_MAX 256 // records of a DNS message looked at
-#define NAMES_MAX   16  // questions of a DNS message looked at
-#define VALUE_MAX   256 // bytes of a name shown
+#define HITS_MAX  8   // told of one packet; more are counted as lost
+#define VALUE_MAX 256 // bytes of a name shown
 
 #define AT(member) offsetof(struct reputation_config, member)
 
@@ -41,6 +36,7 @@ struct reputation_worker {
 	const struct reputation *reputation;
 	uint64_t counters[REPUTATION_COUNTERS_END];
 	struct told_table told;
+	bool passed; // a pass rule holds for the packet at hand
 	unsigned hit_count;
 	struct hit hits[HITS_MAX];
 };
@@ -225,9 +221,10 @@ static bool is_own(const struct address *address)
 	return false;
 }
 
-static void look_up_address(const struct look *look, const struct address *address, const char *where)
+static void look_up_address(const struct look *look, const struct named *named)
 {
 	const struct reputation *reputation = look->worker->reputation;
+	const struct address *address = &named->address;
 	if (is_own(address))
 		return;
 	look->worker->counters[REPUTATION_COUNT_CHECKS]++;
@@ -240,127 +237,21 @@ static void look_up_address(const struct look *look, const struct address *addre
 	}
 	char text[ADDRESS_TEXT_SIZE];
 	unsigned len = address_format(address, true, text);
-	tell(look, found, where, span_of(text, len));
+	tell(look, found, named_place_names[named->place], span_of(text, len));
 }
 
-static void look_up_name(const struct look *look, struct span name, const char *where)
+static void look_up_name(const struct look *look, const struct named *named)
 {
 	const struct reputation *reputation = look->worker->reputation;
-	if (!name.len)
-		return;
 	look->worker->counters[REPUTATION_COUNT_CHECKS]++;
-	const struct reputation_indicator *found = reputation_list_find_domain(reputation->bad, name);
+	const struct reputation_indicator *found = reputation_list_find_domain(reputation->bad, named->value);
 	if (!found)
 		return;
-	if (reputation_list_find_domain(reputation->allow, name)) {
+	if (reputation_list_find_domain(reputation->allow, named->value)) {
 		look->worker->counters[REPUTATION_COUNT_ALLOWED]++;
 		return;
 	}
-	tell(look, found, where, name);
-}
-
-static void look_at_questions(const struct look *look, const struct dns_message *message)
-{
-	unsigned count;
-	const struct dns_record *records = dns_message_section(message, DNS_QUERIES, &count);
-	struct dns_name name;
-	for (unsigned i = 0; i < count && i < NAMES_MAX; i++)
-		if (dns_name_read(message->bytes, records[i].name, message->bytes.len, &name))
-			look_up_name(look, span_of(name.text, name.len), "dns question");
-}
-
-static void look_at_answers(const struct look *look, const struct dns_message *message)
-{
-	unsigned count;
-	const struct dns_record *records = dns_message_section(message, DNS_ANSWERS, &count);
-	struct dns_name name;
-	uint32_t last = UINT32_MAX; // names of a message repeat: by the place they are read from
-	for (unsigned i = 0; i < count && i < ANSWERS_MAX; i++) {
-		const struct dns_record *record = &records[i];
-		struct span data = dns_record_data(message, record);
-		if (record->type == DNS_A && data.len == 4) {
-			struct address address = address_v4(data.data);
-			look_up_address(look, &address, "dns answer");
-		} else if (record->type == DNS_AAAA && data.len == 16) {
-			struct address address = address_v6(data.data);
-			look_up_address(look, &address, "dns answer");
-		} else if (dns_record_data_name(message, record, &name)) {
-			look_up_name(look, span_of(name.text, name.len), "dns answer");
-		}
-		if (record->name != last && dns_name_read(message->bytes, record->name, message->bytes.len, &name))
-			look_up_name(look, span_of(name.text, name.len), "dns answer");
-		last = record->name;
-	}
-}
-
-static bool look_at_dns(const struct look *look, enum direction direction)
-{
-	const struct dns_tx *dns = dns_tx_of(look->tx);
-	if (!(look->tx->direction_mask >> direction & 1))
-		return true;
-	look_at_questions(look, &dns->message);
-	if (dns->response)
-		look_at_answers(look, &dns->message);
-	return true;
-}
-
-// The client's hello is one message: its name is there with it.
-static bool look_at_tls(const struct look *look, enum direction direction)
-{
-	const struct tls_tx *tls = (const struct tls_tx *)(const void *)look->tx;
-	if (direction == TO_CLIENT)
-		return true;
-	if (!tls->side[TO_SERVER].has_hello)
-		return false;
-	look_up_name(look, bytes_span(&tls->side[TO_SERVER].sni), "tls sni");
-	return true;
-}
-
-static bool look_at_http(const struct look *look, enum direction direction)
-{
-	struct span host;
-	if (direction == TO_CLIENT)
-		return true;
-	if (look->tx->progress[TO_SERVER] < HTTP_BODY)
-		return false;
-	if (!http_part(look->tx, HTTP_PART_HOST, &host) || !host.len)
-		return true;
-	char text[ADDRESS_TEXT_SIZE + 2];
-	struct span inner =
-		host.data[0] == '[' && host.data[host.len - 1] == ']' ? span_slice(host, 1, host.len - 2) : host;
-	struct address address;
-	if (inner.len < sizeof(text)) {
-		memcpy(text, inner.data, inner.len);
-		text[inner.len] = 0;
-		if (address_parse(text, &address)) {
-			look_up_address(look, &address, "http host");
-			return true;
-		}
-	}
-	look_up_name(look, host, "http host");
-	return true;
-}
-
-static const struct {
-	const struct app_parser *parser;
-	bool (*look)(const struct look *look, enum direction direction); // false: what it looks for is not there yet
-} names[] = {
-	{ &dns_parser, look_at_dns },
-	{ &tls_parser, look_at_tls },
-	{ &http_parser, look_at_http },
-};
-
-static void look_at_transactions(struct look *look, const struct flow *flow, enum direction direction)
-{
-	size_t which = 0;
-	while (which < sizeof(names) / sizeof(names[0]) && names[which].parser != flow->app.parser)
-		which++;
-	if (which == sizeof(names) / sizeof(names[0]))
-		return;
-	uint8_t bit = (uint8_t)(1u << direction);
-	for (look->tx = flow->app.tx_first; look->tx; look->tx = look->tx->next)
-		if (!(look->tx->named & bit) && names[which].look(look, direction))
-			look->tx->named |= bit;
+	tell(look, found, named_place_names[named->place], named->value);
 }
 
 // A pass rule, of the flow or in this packet, takes from detectors what it takes from rules.
@@ -375,20 +266,21 @@ static bool is_passed(const struct inspection *inspection, const struct findings
 	return false;
 }
 
-void reputation_inspect(
-	struct reputation_worker *worker, const struct inspection *inspection, struct findings *findings)
+void reputation_begin(
+	struct reputation_worker *worker, const struct inspection *inspection, const struct findings *findings)
 {
-	struct packet *packet = inspection->packet;
-	const struct flow *flow = inspection->flow;
 	worker->hit_count = 0;
-	bool first = packet->flags & PACKET_FLOW_FIRST;
-	if (!flow || (!first && !flow->app.tx_first) || is_passed(inspection, findings))
+	worker->passed = is_passed(inspection, findings);
+}
+
+void reputation_take(struct reputation_worker *worker, const struct inspection *inspection, const struct named *named,
+	struct findings *findings)
+{
+	const struct look look = { worker, inspection, findings, named->tx };
+	if (worker->passed)
 		return;
-	struct look look = { worker, inspection, findings, NULL };
-	if (first) {
-		look_up_address(&look, &packet->src, "source address");
-		look_up_address(&look, &packet->dst, "destination address");
-	}
-	if (flow->app.tx_first)
-		look_at_transactions(&look, flow, packet->direction);
+	if (named->kind == INDICATOR_ADDRESS)
+		look_up_address(&look, named);
+	else if (named->kind == INDICATOR_DOMAIN)
+		look_up_name(&look, named);
 }

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reputation: says when a flow's far end, a DNS question or answer, a TLS server name or an HTTP host is on a list of known bad ones.
 //
-// What is looked up     both ends of a flow at its first packet; names of DNS questions; names and addresses of DNS answers; SNI; HTTP host: each
-//                       once a transaction. Addresses that are nobody's on the Internet (private, loopback, multicast ...) are left out
+// What is looked up     what named.h gives. Addresses that are nobody's on the Internet (private, loopback, multicast ...) are left out
 // Findings              gid REPUTATION_GID, sid 1 address, 2 domain. The allow-list wins over all lists. One alert an hour for a pair of addresses and
 //                       an indicator; what came meanwhile is counted and told with the next
-// Life cycle            reputation_load makes an immutable generation; each worker makes a reputation_worker on it and calls reputation_inspect after
-//                       engine_inspect; reputation_free when no worker uses it
+// Life cycle            reputation_load makes an immutable generation; each worker makes a reputation_worker on it, and gives it what packets name;
+//                       reputation_free when no worker uses it
 // Memory                generation: malloc at load. Worker: malloc at start, nothing on the packet path
 // Threads               the generation is read by all; a reputation_worker belongs to one worker. Both directions of two hosts meet one worker, so
 //                       alerts do not depend on the number of workers as long as the table of told ones has room
 // Cost                  without a hit: two address lookups a flow, and one lookup a name
 #pragma once
 #include "decoders/base/option.h"
-#include "signatures/engine/engine.h"
+#include "signatures/reputation/named.h"
 
 #define REPUTATION_GID 4001
 
@@ -40,9 +39,12 @@ void reputation_worker_free(struct reputation_worker *worker);
 // After a reload: looks up in another generation from now on; counters and what was told go on.
 void reputation_worker_set(struct reputation_worker *worker, const struct reputation *reputation);
 
-// Looks up what is new in the packet's flow and appends to findings. Their details are borrowed until the next call.
-void reputation_inspect(
-	struct reputation_worker *worker, const struct inspection *inspection, struct findings *findings);
+// Before the values of a packet (named_each), after the engine has inspected it.
+void reputation_begin(
+	struct reputation_worker *worker, const struct inspection *inspection, const struct findings *findings);
+// Looks one value up and appends to findings. Their details are borrowed until the next reputation_begin.
+void reputation_take(struct reputation_worker *worker, const struct inspection *inspection, const struct named *named,
+	struct findings *findings);
 
 #define REPUTATION_COUNTERS(X)                            \
 	X(REPUTATION_COUNT_CHECKS, "reputation.checks")   \

@@ -35,6 +35,7 @@ struct file {
 	bool has_gaps, logged;
 	bool wanted; // a rule chose it to be stored
 	bool stored; // and it was handed over whole, as store_id
+	bool named;  // its hashes were looked up (signatures/reputation)
 	uint8_t sid_count;
 	uint32_t kept_as;             // the keeper's number; 0: not kept
 	uint32_t sids[FILE_SIDS_MAX]; // of the rules that chose it

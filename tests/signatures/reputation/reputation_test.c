@@ -54,6 +54,20 @@ static void tear_down(struct fixture *f)
 	unlink(f->allow_path);
 }
 
+static void take(void *context, const struct inspection *inspection, const struct named *named)
+{
+	struct fixture *f = context;
+	reputation_take(f->worker, inspection, named, &f->findings);
+}
+
+// As the pipeline does, after the engine.
+static void look(struct fixture *f, const struct inspection *inspection)
+{
+	struct named_reader reader;
+	reputation_begin(f->worker, inspection, &f->findings);
+	named_each(&reader, inspection, take, f);
+}
+
 // A packet of a new flow between the two. Gives how many findings it has.
 static uint32_t meet(struct fixture *f, const char *src, const char *dst, uint64_t now_ns)
 {
@@ -62,7 +76,7 @@ static uint32_t meet(struct fixture *f, const char *src, const char *dst, uint64
 	assert_true(address_parse(src, &f->packet.src) && address_parse(dst, &f->packet.dst));
 	f->findings.count = f->findings.lost = 0;
 	struct inspection inspection = { &f->packet, &f->flow, false, false };
-	reputation_inspect(f->worker, &inspection, &f->findings);
+	look(f, &inspection);
 	return f->findings.count;
 }
 
@@ -133,17 +147,17 @@ static void what_a_pass_rule_took_is_not_told(void **state)
 	assert_true(address_parse("203.0.113.9", &f.packet.dst));
 	struct inspection inspection = { &f.packet, &f.flow, false, false };
 	f.flow.flags = FLOW_PASSED;
-	reputation_inspect(f.worker, &inspection, &f.findings);
+	look(&f, &inspection);
 	assert_int_equal(f.findings.count, 0);
 	f.flow.flags = 0;
 	static const struct rule pass = { .action = RULE_PASS };
 	f.findings.items[0] = (struct finding) { .rule = &pass, .action = RULE_PASS };
 	f.findings.count = 1;
-	reputation_inspect(f.worker, &inspection, &f.findings);
+	look(&f, &inspection);
 	assert_int_equal(f.findings.count, 1);
 	f.findings.count = FINDINGS_MAX; // no room: counted
 	f.findings.items[0].action = RULE_ALERT;
-	reputation_inspect(f.worker, &inspection, &f.findings);
+	look(&f, &inspection);
 	assert_int_equal(f.findings.count, FINDINGS_MAX);
 	assert_int_equal(f.findings.lost, 1);
 	tear_down(&f);
@@ -168,10 +182,10 @@ static void answers_are_looked_up_once_in_their_direction(void **state)
 	f.packet.flags = 0;
 	struct inspection inspection = { &f.packet, &f.flow, false, true };
 	f.packet.direction = TO_SERVER;
-	reputation_inspect(f.worker, &inspection, &f.findings);
+	look(&f, &inspection);
 	assert_int_equal(f.findings.count, 0);
 	f.packet.direction = TO_CLIENT;
-	reputation_inspect(f.worker, &inspection, &f.findings);
+	look(&f, &inspection);
 	assert_int_equal(f.findings.count, 3);
 	assert_int_equal(f.findings.items[0].rule->sid, 2);
 	assert_true(span_is_nocase(pair_of(&f.findings.items[0], "value")->text, "www.bad.example"));
@@ -181,7 +195,7 @@ static void answers_are_looked_up_once_in_their_direction(void **state)
 	assert_ptr_equal(f.findings.items[2].tx, &dns.tx);
 	uint64_t checks = count_of(&f, REPUTATION_COUNT_CHECKS);
 	f.findings.count = 0;
-	reputation_inspect(f.worker, &inspection, &f.findings);
+	look(&f, &inspection);
 	assert_int_equal(f.findings.count, 0);
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_CHECKS), checks);
 	tear_down(&f);
@@ -213,12 +227,12 @@ static void one_packet_tells_no_more_than_its_share(void **state)
 	f.flow.app.tx_first = &dns.tx;
 	f.packet.direction = TO_CLIENT;
 	struct inspection inspection = { &f.packet, &f.flow, false, true };
-	reputation_inspect(f.worker, &inspection, &f.findings);
+	look(&f, &inspection);
 	assert_int_equal(f.findings.count, 8);
 	assert_int_equal(f.findings.lost, 12);
 	dns.tx.named = 0; // the same answer again: what had no room is told now, what was told is not lost
 	f.findings.count = f.findings.lost = 0;
-	reputation_inspect(f.worker, &inspection, &f.findings);
+	look(&f, &inspection);
 	assert_int_equal(f.findings.count, 8);
 	assert_int_equal(f.findings.lost, 4);
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_SUPPRESSED), 8);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Named: what a flow and its transactions name of a far end: addresses, names, URLs, fingerprints, certificates, mail addresses, files. Read out of
+// the parsers once, in canonical form, for all who want to know: lists of indicators, heuristics, what was seen.
+//
+// Read       DNS questions, and owners, targets and addresses of answers (over UDP, TCP, HTTPS); HTTP/1 and HTTP/2 host, whole URL (also through proxies), target of CONNECT, user
+//            agent; TLS server name, names and SHA-1 of the server's certificate, JA3, JA3S, JA4; QUIC server name, JA3, JA4; mail addresses and
+//            links; hashes of files that are complete; both ends of a flow
+// Once       a value is given when it is known, once a transaction, direction and place (app_tx.named, file.named, PACKET_FLOW_FIRST)
+// Memory     a named_reader of the worker's; what is given is valid for the call
+// Bounds     NAMED_QUESTIONS_MAX, NAMED_ANSWERS_MAX of a message, NAMED_ALT_NAMES_MAX of a certificate, NAMED_LINKS_MAX of a mail, NAMED_RECIPIENTS_MAX
+// Threads    one worker
+#pragma once
+#include "signatures/engine/engine.h"
+#include "signatures/reputation/canonical.h"
+
+#define NAMED_QUESTIONS_MAX  16
+#define NAMED_ANSWERS_MAX    256
+#define NAMED_ALT_NAMES_MAX  32
+#define NAMED_LINKS_MAX      64
+#define NAMED_RECIPIENTS_MAX 32
+
+// X(constant, words for an alert)
+#define NAMED_PLACES(X)                                       \
+	X(NAMED_SOURCE, "source address")                     \
+	X(NAMED_DESTINATION, "destination address")           \
+	X(NAMED_DNS_QUESTION, "dns question")                 \
+	X(NAMED_DNS_ANSWER, "dns answer")                     \
+	X(NAMED_HTTP_HOST, "http host")                       \
+	X(NAMED_HTTP_URL, "http url")                         \
+	X(NAMED_HTTP_CONNECT, "http connect")                 \
+	X(NAMED_HTTP_USER_AGENT, "http user agent")           \
+	X(NAMED_TLS_SNI, "tls sni")                           \
+	X(NAMED_TLS_CERTIFICATE, "tls certificate")           \
+	X(NAMED_TLS_CERTIFICATE_NAME, "tls certificate name") \
+	X(NAMED_TLS_JA3, "tls ja3")                           \
+	X(NAMED_TLS_JA3S, "tls ja3s")                         \
+	X(NAMED_TLS_JA4, "tls ja4")                           \
+	X(NAMED_QUIC_SNI, "quic sni")                         \
+	X(NAMED_QUIC_JA3, "quic ja3")                         \
+	X(NAMED_QUIC_JA4, "quic ja4")                         \
+	X(NAMED_MAIL_SENDER, "mail sender")                   \
+	X(NAMED_MAIL_RECIPIENT, "mail recipient")             \
+	X(NAMED_MAIL_LINK, "mail link")                       \
+	X(NAMED_FILE, "file")
+#define NAMED_PLACE_CONSTANT(constant, text) constant,
+enum named_place { NAMED_PLACES(NAMED_PLACE_CONSTANT) NAMED_PLACES_END };
+extern const char *const named_place_names[NAMED_PLACES_END];
+
+struct named {
+	uint8_t kind;           // enum indicator_kind (never NETWORK or ENDPOINT)
+	uint8_t place;          // enum named_place
+	uint8_t direction;      // enum direction of the packet or message
+	bool unanswered;        // NAMED_DNS_ANSWER's and its question's: the response has an error or no answer (rcode)
+	uint16_t port;          // ADDRESS at a flow's end: its port; else 0
+	uint8_t rcode;          // of a DNS response
+	struct span value;      // canonical (indicator.h); may be empty for NAMED_FILE without that hash
+	struct address address; // ADDRESS: the same as value
+	const struct canonical_url *url; // URL
+	const struct file *file;         // NAMED_FILE
+	struct app_tx *tx;               // NULL: the flow's ends
+};
+
+struct named_reader {
+	uint8_t bytes[INDICATOR_VALUE_MAX];
+	struct canonical_url url;
+};
+
+typedef void named_take(void *context, const struct inspection *inspection, const struct named *named);
+// Gives all that is new in the packet's flow.
+void named_each(struct named_reader *reader, const struct inspection *inspection, named_take *take, void *context);
