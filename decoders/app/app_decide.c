@@ -254,20 +254,26 @@ static enum app_decision decide_stream(
 	return stream_found(layer, flow, d, answer.parser, fed);
 }
 
-// A flow that another one announced is what that one said, whatever its bytes look like. False: nobody did.
-static bool take_announced(struct app_layer *layer, struct flow *flow, uint64_t now_ns)
+// A flow that another one announced is what that one said, unless its first bytes cannot be: an announcement must not blind us to what is
+// there. False: nobody did, or they cannot.
+static bool take_announced(struct app_layer *layer, struct flow *flow, const struct app_feed *feed)
 {
 	struct app_flow *a = &flow->app;
 	struct app_expectation announced;
 	if (a->flags & APP_LOOKED_UP || a->proto != APP_UNKNOWN)
 		return false;
 	a->flags |= APP_LOOKED_UP;
-	if (!app_expect_take(layer->parts.expect, &flow->key, now_ns, &announced))
+	if (!app_expect_take(layer->parts.expect, &flow->key, feed->now_ns, &announced))
 		return false;
 	const struct app_parser *parser = app_detector_parser(layer->detector, (enum app_proto)announced.app);
 	if (!parser)
 		return false;
 	flow->parent_id = announced.parent_id;
+	if (parser->probe && parser->probe(feed->direction, feed->data, flow) == APP_PROBE_NO) {
+		a->proto_expected = announced.app;
+		a->flags |= APP_EXPECT_CERTAIN;
+		return false;
+	}
 	layer->parts.announced = &announced;
 	bool claimed = app_claim(layer, flow, parser);
 	layer->parts.announced = NULL;
@@ -281,7 +287,7 @@ static bool take_announced(struct app_layer *layer, struct flow *flow, uint64_t 
 enum app_decision app_decide(
 	struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
 {
-	if (feed->data.len && take_announced(layer, flow, feed->now_ns))
+	if (feed->data.len && take_announced(layer, flow, feed))
 		return APP_DECIDED;
 	if (feed->datagram) {
 		if (is_done(flow, feed->direction))

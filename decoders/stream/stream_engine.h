@@ -63,6 +63,7 @@ enum stream_flag {
 	STREAM_DEPTH_TOLD = 1 << 11,
 	STREAM_GAP = 1 << 12,
 	STREAM_POLICY_SET = 1 << 13,
+	STREAM_APP_AT_ONCE = 1 << 14, // the application sees what was not acknowledged, too
 };
 
 #define STREAM_ALL_STOPPED (STREAM_APP_STOPPED | STREAM_RAW_STOPPED)

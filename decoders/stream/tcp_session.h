@@ -165,6 +165,9 @@ void tcp_session_app_consume(struct stream_engine *engine, struct flow *flow, en
 void tcp_session_deepen(struct flow *flow);
 // The application needs no more data in direction (failed, or encrypted from here on).
 void tcp_session_app_stop(struct flow *flow, enum direction direction);
+// The application wants to see what comes in direction as it comes, before it is acknowledged, until it says otherwise: an answer that tells how other
+// flows are to be read is acknowledged long after they began.
+void tcp_session_app_at_once(struct flow *flow, enum direction direction, bool on);
 // The application wants to see again what it did not take, in both directions: it learnt which protocol the flow speaks.
 void tcp_session_app_again(struct flow *flow);
 

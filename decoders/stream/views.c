@@ -50,6 +50,7 @@ static bool app_peek(const struct stream_engine *engine, const struct tcp_sessio
 	if (stream->flags & STREAM_APP_STOPPED)
 		return false;
 	bool closed = session->state == TCP_CLOSED, all = engine->inline_mode || is_finished(session);
+	all = all || stream->flags & STREAM_APP_AT_ONCE;
 	uint64_t limit = all ? UINT64_MAX : stream_acked(stream);
 	struct stretch stretch;
 	bool found = find_stretch(engine, session, direction, position, &stretch), blocked = false;
@@ -139,6 +140,14 @@ void tcp_session_deepen(struct flow *flow)
 {
 	if (flow->tcp)
 		flow->tcp->flags |= SESSION_DEEP;
+}
+
+void tcp_session_app_at_once(struct flow *flow, enum direction direction, bool on)
+{
+	if (!flow->tcp)
+		return;
+	uint16_t *flags = &flow->tcp->streams[direction].flags;
+	*flags = (uint16_t)(on ? *flags | STREAM_APP_AT_ONCE : *flags & ~STREAM_APP_AT_ONCE);
 }
 
 void tcp_session_app_again(struct flow *flow)

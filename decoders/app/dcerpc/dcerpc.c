@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/dcerpc/dcerpc.h"
 #include <stdlib.h>
+#include "decoders/app/dcerpc/endpoint_map.h"
+#include "decoders/app/expect.h"
 #include "decoders/app/hold.h"
 #include "decoders/app/identify/recognise.h"
+#include "decoders/stream/tcp_session.h"
 
 #define HELD_MAX (2u * DCERPC_FRAGMENT_MAX + 2)
 
@@ -19,8 +22,11 @@ struct dcerpc_state {
 
 static void *worker_new(const struct app_config *config, const struct app_worker *parts)
 {
-	(void)config, (void)parts;
-	return calloc(1, sizeof(struct dcerpc_worker));
+	(void)config;
+	struct dcerpc_worker *worker = calloc(1, sizeof *worker);
+	if (worker)
+		worker->parts = parts;
+	return worker;
 }
 
 static const uint64_t *counters(const void *shared)
@@ -30,9 +36,13 @@ static const uint64_t *counters(const void *shared)
 
 static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 {
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct dcerpc_state));
-	return flow->app.state != NULL;
+	const struct app_expectation *announced = ((const struct dcerpc_worker *)shared)->parts->announced;
+	struct dcerpc_state *state = slab_alloc(slab, sizeof *state);
+	struct dcerpc_interface interface;
+	flow->app.state = state;
+	if (state && announced && endpoint_noted(announced->note, announced->note_len, &interface))
+		dcerpc_binding_presume(&state->binding, slab, &interface);
+	return state != NULL;
 }
 
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
@@ -141,6 +151,17 @@ static bool starts_tx(enum direction direction, uint8_t type)
 						type == DCERPC_ALTER_CONTEXT_RESP;
 }
 
+// Flows to the endpoints a mapper names begin before its answer is acknowledged.
+static void follow_mapper(struct app_input *input, const struct dcerpc_tx *tx, struct span stub)
+{
+	const struct dcerpc_worker *worker = input->shared;
+	if (!endpoints_asked(&tx->call, input->flow))
+		return;
+	tcp_session_app_at_once(input->flow, TO_CLIENT, input->direction == TO_SERVER);
+	if (input->direction == TO_CLIENT)
+		endpoints_announce(worker->parts->expect, input->flow, &tx->call, stub, input->now_ns);
+}
+
 static void take_fragment(struct app_input *input, struct span fragment, const struct dcerpc_header *header)
 {
 	struct flow *flow = input->flow;
@@ -159,6 +180,7 @@ static void take_fragment(struct app_input *input, struct span fragment, const s
 	tx->tx.last_ns = input->now_ns;
 	dcerpc_call_take(&tx->call, &state->binding, input->slab, fragment, header, input->direction, DCERPC_OVER_TCP);
 	worker->counters[DCERPC_COUNT_MALFORMED] += tx->call.malformed;
+	follow_mapper(input, tx, span_from(fragment, DCERPC_HEADER_BYTES + DCERPC_RESPONSE_BYTES));
 	dcerpc_tx_progress(flow, tx, input->direction);
 }
 

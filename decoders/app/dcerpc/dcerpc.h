@@ -43,6 +43,7 @@ extern const struct app_parser dcerpc_parser;
 
 // dcerpc_udp.c: a datagram.
 struct dcerpc_worker {
+	const struct app_worker *parts;
 	uint64_t counters[DCERPC_COUNTERS_END];
 };
 void dcerpc_take_datagram(struct app_input *input);

@@ -85,8 +85,9 @@ static void take_bind(struct dcerpc_call *call, struct dcerpc_binding *binding, 
 		call->malformed = true;
 		return;
 	}
-	if (header->type == DCERPC_BIND)
+	if (header->type == DCERPC_BIND || binding->presumed)
 		binding->count = 0;
+	binding->presumed = false;
 	unsigned max = walk.left < DCERPC_INTERFACES_MAX ? walk.left : DCERPC_INTERFACES_MAX;
 	call->over_budget |= walk.left > max;
 	if (max == 0 || call->offered)
@@ -148,7 +149,7 @@ void dcerpc_call_add_stub(struct dcerpc_call *call, struct slab *slab, struct sp
 
 static void find_interface(struct dcerpc_call *call, const struct dcerpc_binding *binding)
 {
-	const struct dcerpc_interface *known = find_context(binding, call->context);
+	const struct dcerpc_interface *known = binding->presumed ? binding->list : find_context(binding, call->context);
 	call->has_interface = known != NULL;
 	if (known)
 		call->interface = *known;
@@ -233,6 +234,11 @@ void dcerpc_call_fini(struct dcerpc_call *call, struct slab *slab)
 	slab_free(slab, call->offered, call->offered_count * sizeof(*call->offered));
 	call->offered = NULL;
 	call->offered_count = 0;
+}
+
+void dcerpc_binding_presume(struct dcerpc_binding *binding, struct slab *slab, const struct dcerpc_interface *interface)
+{
+	binding->presumed = agree(binding, slab, interface);
 }
 
 void dcerpc_binding_fini(struct dcerpc_binding *binding, struct slab *slab)

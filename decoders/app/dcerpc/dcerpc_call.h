@@ -25,6 +25,7 @@ struct dcerpc_interface {
 struct dcerpc_binding {
 	struct dcerpc_interface *list; // DCERPC_INTERFACES_MAX once there is one
 	uint16_t count;
+	bool presumed; // list has what an endpoint mapper said, until a bind says more: it stands for any context
 };
 
 struct dcerpc_call {
@@ -65,6 +66,9 @@ void dcerpc_call_take(struct dcerpc_call *call, struct dcerpc_binding *binding, 
 	const struct dcerpc_header *header, enum direction direction, enum dcerpc_carrier carrier);
 void dcerpc_call_add_stub(struct dcerpc_call *call, struct slab *slab, struct span stub, enum direction direction);
 void dcerpc_call_fini(struct dcerpc_call *call, struct slab *slab);
+// interface is what the connection will be used for, as far as is known before its bind.
+void dcerpc_binding_presume(
+	struct dcerpc_binding *binding, struct slab *slab, const struct dcerpc_interface *interface);
 void dcerpc_binding_fini(struct dcerpc_binding *binding, struct slab *slab);
 
 const char *dcerpc_type_name(uint8_t type); // "BINDACK"; "UNKNOWN"

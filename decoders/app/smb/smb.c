@@ -47,6 +47,7 @@ static void *smb_worker_new(const struct app_config *config, const struct app_wo
 	uint64_t max_tx = setting_bound(config, "max-tx", config->max_tx_hard);
 	worker->max_tx = (uint32_t)(max_tx < config->max_tx_hard ? max_tx : config->max_tx_hard);
 	worker->files = parts->files;
+	worker->expect = parts->expect;
 	return worker;
 }
 

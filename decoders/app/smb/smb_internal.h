@@ -36,6 +36,7 @@ enum smb_counter { SMB_COUNTERS(SMB_COUNTER_CONSTANT) SMB_COUNTERS_END };
 // A worker's.
 struct smb_worker {
 	struct file_tools *files;
+	struct app_expect *expect;
 	uint64_t max_read, max_write; // bytes of one; 0: any
 	uint64_t queue_bytes[2];      // by direction: what came too early; 0: any
 	uint64_t queue_count[2];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pipes: DCE-RPC in the reads and writes of a pipe, and in what is sent to one and answered at once. Fragments may be cut anywhere.
+#include "decoders/app/dcerpc/endpoint_map.h"
 #include "decoders/app/smb/smb_internal.h"
 
 #define FRAGMENTS_MAX (2u * DCERPC_FRAGMENT_MAX + 2) // bytes held: a fragment, and what came with its end
@@ -88,8 +89,11 @@ static void take_fragment(struct smb_reader *r, const struct smb_header *header,
 	}
 	smb_set_status(tx, header);
 	app_tx_changed(r->flow, &tx->tx, TO_CLIENT);
-	if (tx->call.response_done)
-		smb_response_done(r, tx);
+	if (!tx->call.response_done)
+		return;
+	endpoints_announce(r->worker->expect, r->flow, &tx->call,
+		span_from(fragment, DCERPC_HEADER_BYTES + DCERPC_RESPONSE_BYTES), r->input->now_ns);
+	smb_response_done(r, tx);
 }
 
 bool smb_pipe_data(

@@ -6,7 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "decoders/app/app_layer.h"
+#include "decoders/app/app_layer_state.h"
 #include "decoders/app/dns/dns.h"
+#include "decoders/app/expect.h"
 #include "decoders/stream/tcp_session.h"
 
 static struct slab *slab;
@@ -15,11 +17,16 @@ static struct app_config config = { .max_tx = 4, .max_tx_hard = 8, .file_window_
 static struct flow flow;
 static bool midstream;
 
-// Stands for the session's: the tests have none.
+// These stand for the session's: the tests have none.
 void tcp_session_summary(const struct flow *f, struct tcp_summary *out)
 {
 	(void)f;
 	*out = (struct tcp_summary) { .midstream = midstream };
+}
+
+void tcp_session_app_at_once(struct flow *f, enum direction direction, bool on)
+{
+	(void)f, (void)direction, (void)on;
 }
 
 static int begin(void **state)
@@ -340,6 +347,23 @@ static void ports_from_config(void **state)
 	}
 }
 
+static void announced_unless_its_bytes_cannot_be(void **state)
+{
+	(void)state;
+	struct app_expectation announced = {
+		.port = 49667, .ip_proto = PROTO_TCP, .app = APP_DCERPC, .lasting = true, .ends_ns = 10, .parent_id = 3
+	};
+	app_expect_add(layer->parts.expect, &announced);
+	new_flow(PROTO_TCP, 40000, 49667);
+	feed_text(TO_SERVER, "\x05");
+	assert_int_equal(flow.app.proto, APP_DCERPC);
+	assert_int_equal(flow.parent_id, 3);
+	new_flow(PROTO_TCP, 40000, 49667);
+	feed_text(TO_SERVER, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_int_equal(flow.app.proto, APP_HTTP1);
+	assert_true(has_event(APPLAYER_UNEXPECTED_PROTOCOL));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -360,6 +384,7 @@ int main(void)
 		TEST(gap_then_next_message),
 		TEST(transactions_go_when_seen),
 		TEST(a_tunnel_starts_anew),
+		TEST(announced_unless_its_bytes_cannot_be),
 		TEST(switched_off),
 		TEST(ports_from_config),
 	};
