@@ -9,7 +9,6 @@
 #define SNIFF_BYTES 10u    // a gzip header without optional fields
 #define HEAD_BYTES  1024u  // input held back while it is unsure what it is
 #define TRIED_BYTES 16384u // output held back with it
-#define BOMB_RATIO  2048u
 #define BETWEEN_RATIO \
 	64u // of bytes between layers to those that came in and out: an inner layer may swallow all that is made
 #define POOL_MAX        16u
@@ -181,7 +180,7 @@ static void emit(struct decompress *d, unsigned at, struct span data)
 		return;
 	}
 	d->out_bytes += data.len;
-	if (d->out_bytes > d->pool->limits.bomb_bytes && d->out_bytes / BOMB_RATIO > d->in_bytes) {
+	if (d->out_bytes > d->pool->limits.bomb_bytes && d->out_bytes / DECOMPRESS_BOMB_RATIO > d->in_bytes) {
 		d->trouble |= DECOMPRESS_BOMB;
 		d->stopped = true;
 		return;

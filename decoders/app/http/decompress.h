@@ -11,6 +11,8 @@
 #include "decoders/base/span.h"
 
 #define DECOMPRESS_LAYERS_MAX 8
+#define DECOMPRESS_BOMB_RATIO \
+	256u // of bytes out to bytes in, above the bomb limit: text is below 30, an image of a disk without data is not
 
 enum decompress_kind {
 	DECOMPRESS_INFLATE, // gzip, zlib, raw deflate

@@ -72,8 +72,8 @@ static void close_state(struct flow *flow, struct slab *slab, void *shared)
 static void free_tx(struct flow *flow, struct app_tx *base, struct slab *slab, void *shared)
 {
 	struct http2_tx *tx = (struct http2_tx *)(void *)base;
-	if (flow->app.state)
-		http2_tx_unlink(flow->app.state, tx);
+	http2_tx_unlink(flow->app.state, tx);
+	http2_headers_free(flow->app.state, slab, tx);
 	http2_body_free(shared, slab, tx);
 	slab_free(slab, tx, sizeof(*tx));
 }

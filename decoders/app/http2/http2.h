@@ -61,7 +61,9 @@ enum http2_event { HTTP2_EVENTS(HTTP2_EVENT_CONSTANT) HTTP2_EVENTS_END };
 #define HTTP2_FRAMES_MAX    1024u        // told of a stream and direction
 #define HTTP2_HEADERS_MAX   1024u        // kept of a stream and direction
 #define HTTP2_HEADERS_BYTES (256u << 10) // their names and values
-#define HTTP2_DNS_BYTES     65535u       // of a message of DNS inside
+#define HTTP2_FLOW_HEADERS_BYTES \
+	(2u << 20)             // of all open streams: a byte that names a large entry of the table makes a copy of it
+#define HTTP2_DNS_BYTES 65535u // of a message of DNS inside
 
 // A frame as it is remembered; DATA is told of once a direction.
 struct http2_frame {

@@ -61,8 +61,14 @@ static void tell_trouble(const struct app_input *input, struct http2_tx *tx, uns
 {
 	if (trouble & DECOMPRESS_BROKEN)
 		http2_event(input, tx, HTTP2_EVENT_FAILED_DECOMPRESSION);
-	if (trouble & DECOMPRESS_BOMB)
-		http2_event(input, tx, HTTP2_EVENT_COMPRESSION_BOMB);
+	if (!(trouble & DECOMPRESS_BOMB))
+		return;
+	http2_event(input, tx, HTTP2_EVENT_COMPRESSION_BOMB);
+	struct http2_side *side = &tx->sides[input->direction];
+	struct http2_worker *worker = input->shared;
+	if (side->file)
+		file_close(worker->files, input->slab, side->file, FILE_TRUNCATED);
+	side->file = NULL;
 }
 
 static void take_message(
@@ -240,8 +246,6 @@ void http2_body_free(struct http2_worker *worker, struct slab *slab, struct http
 		drop_decoders(side);
 		bytes_fini(slab, &side->frames);
 		bytes_fini(slab, &side->settings);
-		bytes_fini(slab, &side->headers);
-		bytes_fini(slab, &side->text);
 		bytes_fini(slab, &side->dns_bytes);
 		if (side->dns)
 			slab_free(slab, side->dns, side->dns->size);

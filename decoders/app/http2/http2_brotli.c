@@ -5,7 +5,6 @@
 
 #define OUT_BYTES  8192u
 #define BOMB_BYTES (1u << 20) // output above which the ratio is looked at
-#define BOMB_RATIO 2048u
 
 struct http2_brotli {
 	struct slab *slab;
@@ -68,7 +67,7 @@ unsigned http2_brotli_feed(struct http2_brotli *brotli, struct span data, decomp
 			brotli->trouble |= DECOMPRESS_BROKEN;
 		if (result == BROTLI_DECODER_RESULT_SUCCESS)
 			brotli->done = true;
-		if (brotli->out_bytes > BOMB_BYTES && brotli->out_bytes / BOMB_RATIO > brotli->in_bytes)
+		if (brotli->out_bytes > BOMB_BYTES && brotli->out_bytes / DECOMPRESS_BOMB_RATIO > brotli->in_bytes)
 			brotli->trouble |= DECOMPRESS_BOMB;
 	}
 	return brotli->trouble;

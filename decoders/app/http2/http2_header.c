@@ -85,16 +85,30 @@ static bool keep(const struct app_input *input, struct http2_tx *tx, const struc
 		.value_len = header->value.len,
 		.is_update = header->is_update,
 		.update = header->update };
+	struct http2_state *state = http2_state_of(input);
+	uint32_t cost = (uint32_t)sizeof(kept) + header->name.len + header->value.len;
 	if (side->headers.len >= HTTP2_HEADERS_MAX * sizeof(kept) ||
-		header->name.len + header->value.len > HTTP2_HEADERS_BYTES - side->text.len)
+		header->name.len + header->value.len > HTTP2_HEADERS_BYTES - side->text.len ||
+		cost > HTTP2_FLOW_HEADERS_BYTES - state->kept_bytes)
 		return false;
 	uint32_t text_len = side->text.len;
 	if (bytes_append(input->slab, &side->text, header->name, HTTP2_HEADERS_BYTES) == header->name.len &&
 		bytes_append(input->slab, &side->text, header->value, HTTP2_HEADERS_BYTES) == header->value.len &&
-		bytes_append(input->slab, &side->headers, span_of(&kept, sizeof(kept)), SLAB_MAX_BLOCK))
+		bytes_append(input->slab, &side->headers, span_of(&kept, sizeof(kept)), SLAB_MAX_BLOCK)) {
+		state->kept_bytes += cost;
 		return true;
+	}
 	side->text.len = text_len;
 	return false;
+}
+
+void http2_headers_free(struct http2_state *state, struct slab *slab, struct http2_tx *tx)
+{
+	for (int d = TO_SERVER; d <= TO_CLIENT; d++) {
+		state->kept_bytes -= tx->sides[d].headers.len + tx->sides[d].text.len;
+		bytes_fini(slab, &tx->sides[d].headers);
+		bytes_fini(slab, &tx->sides[d].text);
+	}
 }
 
 // RFC 7541 6.3: changes of the table's size stand before the fields. libnghttp2 applies them and says nothing.

@@ -57,6 +57,7 @@ struct http2_state {
 	nghttp2_mem memory; // libnghttp2 takes from the slab
 	struct http2_direction sides[2];
 	uint32_t open;
+	uint32_t kept_bytes; // headers of all live transactions
 	uint32_t file_track;
 	struct http2_tx *buckets[HTTP2_BUCKETS];
 };
@@ -90,6 +91,7 @@ void http2_keep_setting(const struct app_input *input, struct http2_tx *tx, stru
 // Header blocks (http2_header.c).
 bool http2_inflaters_new(struct http2_state *state, const struct http2_worker *worker);
 void http2_inflaters_free(struct http2_state *state);
+void http2_headers_free(struct http2_state *state, struct slab *slab, struct http2_tx *tx);
 void http2_block_read(const struct app_input *input, struct http2_tx *tx, struct span block);
 
 // Bodies (http2_body.c).
