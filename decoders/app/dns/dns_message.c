@@ -68,16 +68,17 @@ static bool walk_name(struct walk *w)
 		enum step step = take_step(w);
 		if (step != STEP_ON)
 			return step == STEP_END;
+		bool cut = w->len > DNS_NAME_MAX;
+		if (cut) {
+			w->len = DNS_NAME_MAX;
+			w->flags |= DNS_NAME_TRUNCATED;
+		}
 		if (++w->steps > DNS_LABELS_MAX) {
 			w->flags |= DNS_NAME_LABELS;
 			return w->next != 0;
 		}
-		if (w->len > DNS_NAME_MAX) {
-			w->len = DNS_NAME_MAX;
-			w->flags |= DNS_NAME_TRUNCATED;
-			if (w->next)
-				return true;
-		}
+		if (cut && w->next)
+			return true;
 	}
 	return true;
 }

@@ -120,6 +120,27 @@ static void long_names_are_cut(void **state)
 	assert_int_equal(m.records[0].type, 1);
 }
 
+// The label that is one too many is also the one that makes the name too long.
+static void names_of_too_many_labels_are_cut_too(void **state)
+{
+	(void)state;
+	uint8_t bytes[2048] = { 0, 1, 1, 0, 0, 1 };
+	uint32_t at = 12;
+	for (unsigned i = 0; i < DNS_LABELS_MAX; i++) {
+		unsigned len = i < 250 ? 3 : 1;
+		bytes[at++] = (uint8_t)len;
+		memset(bytes + at, 'x', len);
+		at += len;
+	}
+	bytes[at++] = 63;
+	memset(bytes + at, 'y', 63);
+	struct dns_name name;
+	assert_false(dns_name_read(span_of(bytes, sizeof(bytes)), 12, sizeof(bytes), &name));
+	assert_true(name.flags & DNS_NAME_LABELS);
+	assert_true(name.flags & DNS_NAME_TRUNCATED);
+	assert_int_equal(name.len, DNS_NAME_MAX);
+}
+
 static void impossible_counts_are_refused(void **state)
 {
 	(void)state;
@@ -151,6 +172,7 @@ int main(void)
 		cmocka_unit_test(self_reference_is_a_loop),
 		cmocka_unit_test(pointers_in_a_circle_end),
 		cmocka_unit_test(long_names_are_cut),
+		cmocka_unit_test(names_of_too_many_labels_are_cut_too),
 		cmocka_unit_test(impossible_counts_are_refused),
 		cmocka_unit_test(broken_data_refuses_an_answer),
 	};
