@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/base/address.h"
 #include <arpa/inet.h>
-#include <stdio.h>
+#include "decoders/base/hex.h"
 
 // Hot: called for every event; decimal bytes by hand instead of printf.
 static unsigned put_v4(const uint8_t *b, char *text)
@@ -29,11 +29,14 @@ unsigned address_format(const struct address *a, bool compress, char text[ADDRES
 		inet_ntop(AF_INET6, a->bytes, text, ADDRESS_TEXT_SIZE);
 		return (unsigned)strlen(text);
 	}
-	unsigned len = 0;
-	for (int i = 0; i < 8; i++)
-		len += (unsigned)snprintf(text + len, ADDRESS_TEXT_SIZE - len, "%s%04x", i ? ":" : "",
-			(unsigned)(a->bytes[2 * i] << 8 | a->bytes[2 * i + 1]));
-	return len;
+	char *at = text;
+	for (int i = 0; i < 16; i += 2) {
+		if (i)
+			*at++ = ':';
+		at = hex_put(at, a->bytes + i, 2);
+	}
+	*at = 0;
+	return (unsigned)(at - text);
 }
 
 bool address_parse(const char *text, struct address *out)

@@ -459,11 +459,21 @@ static enum direction direction_of(const struct app_tx *tx, unsigned part)
 	return tx->direction_mask & 1 ? TO_SERVER : TO_CLIENT;
 }
 
+// Version 2 tells each question of a request in an event of its own.
+static bool has_query(const struct eve_config *config, const struct app_tx *tx, unsigned part)
+{
+	const struct dns_tx *dns = dns_tx_of(tx);
+	unsigned count;
+	dns_message_section(&dns->message, DNS_QUERIES, &count);
+	return config->dns_version == 2 && !dns->response && part < count;
+}
+
 const struct eve_app eve_dns = {
 	.proto = APP_DNS,
 	.event_type = "dns",
 	.write = write_dns,
 	.direction = direction_of,
+	.more = has_query,
 };
 
 // The event's name is DNS's: which of them it is stands beside it.
@@ -480,6 +490,7 @@ const struct eve_app eve_llmnr = {
 	.event_type = "dns",
 	.write = write_local,
 	.direction = direction_of,
+	.more = has_query,
 };
 
 const struct eve_app eve_nbns = {
@@ -487,6 +498,7 @@ const struct eve_app eve_nbns = {
 	.event_type = "dns",
 	.write = write_local,
 	.direction = direction_of,
+	.more = has_query,
 };
 
 // mDNS ------------------------------------------------------------------------------------------------------------------------------

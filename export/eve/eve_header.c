@@ -126,6 +126,7 @@ static void write_ether(struct json *json, const struct eve_event *event, const 
 }
 
 // Flow bits "traffic/id/X" and "traffic/label/X" say what rules hold the traffic for: the field tells them apart too.
+#define TRAFFIC       "traffic/"
 #define TRAFFIC_ID    "traffic/id/"
 #define TRAFFIC_LABEL "traffic/label/"
 
@@ -134,6 +135,7 @@ struct variables {
 	const char *key, *prefix; // those that begin with prefix go under key
 	enum engine_var_kind kind;
 	bool any;
+	bool traffic; // some name begins with TRAFFIC
 };
 
 static void write_text_variable(struct json *json, const struct engine_var *var)
@@ -152,8 +154,9 @@ static void write_variable(void *context, const struct engine_var *var)
 	struct json *json = variables->json;
 	uint32_t prefix_len = (uint32_t)strlen(variables->prefix);
 	bool object = var->kind == VAR_INT || var->kind == VAR_ENTROPY;
-	if (var->kind != variables->kind || !span_starts(var->name, variables->prefix))
+	if (var->kind != variables->kind || (prefix_len && !span_starts(var->name, variables->prefix)))
 		return;
+	variables->traffic |= var->kind == VAR_BIT && span_starts(var->name, TRAFFIC);
 	if (!variables->any && object)
 		json_put_object(json, variables->key);
 	else if (!variables->any)
@@ -184,7 +187,15 @@ static bool write_variables(const struct eve_writer *writer, struct json *json, 
 	const char *key, const char *prefix, enum engine_var_kind kind)
 {
 	struct variables variables = { .json = json, .key = key, .prefix = prefix, .kind = kind };
-	engine_flow_vars(writer->engine, flow, write_variable, &variables);
+	engine_flow_vars(writer->engine, flow, 1u << kind, write_variable, &variables);
+	return end_variables(&variables);
+}
+
+static bool write_bits(const struct eve_writer *writer, struct json *json, const struct flow *flow, bool *traffic)
+{
+	struct variables variables = { .json = json, .key = "flowbits", .prefix = "", .kind = VAR_BIT };
+	engine_flow_vars(writer->engine, flow, 1u << VAR_BIT, write_variable, &variables);
+	*traffic = variables.traffic;
 	return end_variables(&variables);
 }
 
@@ -203,7 +214,8 @@ static void write_metadata(
 		return;
 	struct json_mark mark = json_mark(json);
 	json_put_object(json, "metadata");
-	bool bits = flow && write_variables(writer, json, flow, "flowbits", "", VAR_BIT);
+	bool traffic = false;
+	bool bits = flow && write_bits(writer, json, flow, &traffic);
 	bool others = flow && write_variables(writer, json, flow, "flowints", "", VAR_INT);
 	others |= flow && write_variables(writer, json, flow, "flowvars", "", VAR_TEXT);
 	others |= flow && write_variables(writer, json, flow, "entropy", "", VAR_ENTROPY);
@@ -211,7 +223,7 @@ static void write_metadata(
 	json_object_end(json);
 	if (!bits && !others)
 		json_rewind(json, mark);
-	if (!bits)
+	if (!traffic)
 		return;
 	mark = json_mark(json);
 	json_put_object(json, "traffic");
@@ -309,7 +321,9 @@ void eve_header(struct eve_writer *writer, struct json *json, struct record *rec
 	record->type = (uint8_t)event->type;
 	record->ts_ns = event->ts_ns;
 	record->flow_id = flow ? flow->id : 0;
-	snprintf(record->app_type, sizeof(record->app_type), "%s", event->name);
+	size_t name_len = strnlen(event->name, sizeof(record->app_type) - 1);
+	memcpy(record->app_type, event->name, name_len);
+	record->app_type[name_len] = 0;
 
 	json_put_time(json, "timestamp", event->ts_ns);
 	if (flow) {

@@ -9,6 +9,8 @@ bool eve_transaction(struct eve_writer *writer, struct json *json, struct record
 	const struct eve_app *app = eve_app_of(flow->app.proto);
 	if (!app || !writer->config->app || writer->app_off[app->proto] || (app->wanted && !app->wanted(flow, tx)))
 		return false;
+	if (part && (!app->more || !app->more(writer->config, tx, part)))
+		return false;
 	bool to_client = app->direction && app->direction(tx, part) == TO_CLIENT;
 	const struct eve_event event = { .type = RECORD_APP,
 		.name = app->event_type,

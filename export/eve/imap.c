@@ -43,4 +43,10 @@ static bool write_imap(struct json *json, const struct eve_config *config, const
 	return true;
 }
 
-const struct eve_app eve_imap = { .proto = APP_IMAP, .event_type = "imap", .write = write_imap };
+static bool has_mail(const struct eve_config *config, const struct app_tx *tx, unsigned part)
+{
+	(void)config;
+	return nth_mail(tx, part) != NULL;
+}
+
+const struct eve_app eve_imap = { .proto = APP_IMAP, .event_type = "imap", .write = write_imap, .more = has_mail };

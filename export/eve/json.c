@@ -38,8 +38,37 @@ static inline void put_char(struct json *json, char c)
 		*json->at++ = c;
 }
 
+static inline bool is_plain(uint8_t byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+// Are eight bytes all plain? Each term has the high bit of a byte that is below 0x20, a quote, a backslash, 0x7f, or above;
+// a borrow can set it in the bytes after such a one too, which changes no answer.
+static inline bool are_plain(const uint8_t *bytes)
+{
+	uint64_t word;
+	memcpy(&word, bytes, sizeof(word));
+	uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\'), del = word ^ EACH_BYTE(0x7f);
+	uint64_t found = (word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) |
+			 (del - EACH_BYTE(1)) | word;
+	return !(found & EACH_BYTE(0x80));
+}
+
+static inline size_t plain_run(const uint8_t *bytes, size_t len)
+{
+	size_t run = 0;
+	while (len - run >= 8 && are_plain(bytes + run))
+		run += 8;
+	while (run < len && is_plain(bytes[run]))
+		run++;
+	return run;
+}
+
 // Comma before all but the first of a level, then "key": when inside an object. Keys are our own text and need no escapes,
-// but those that come from rules and settings do: put_escaped costs little on short clean text.
+// but those that come from rules and settings do.
 static void put_escaped(struct json *json, const uint8_t *bytes, size_t len);
 
 static void put_key(struct json *json, const char *key)
@@ -49,9 +78,20 @@ static void put_key(struct json *json, const char *key)
 	json->need_comma[json->depth] = true;
 	if (!key)
 		return;
-	put_char(json, '"');
-	put_escaped(json, (const uint8_t *)key, strlen(key));
-	put(json, "\":", 2);
+	size_t len = strlen(key);
+	if ((size_t)(json->end - json->at) < len + 3 || plain_run((const uint8_t *)key, len) < len) {
+		put_char(json, '"');
+		put_escaped(json, (const uint8_t *)key, len);
+		put(json, "\":", 2);
+		return;
+	}
+	char *at = json->at;
+	*at++ = '"';
+	memcpy(at, key, len);
+	at += len;
+	*at++ = '"';
+	*at++ = ':';
+	json->at = at;
 }
 
 static void open_level(struct json *json, const char *key, char bracket)
@@ -119,11 +159,6 @@ static unsigned utf8_sequence(const uint8_t *p, size_t left)
 	return 0;
 }
 
-static inline bool is_plain(uint8_t byte)
-{
-	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-}
-
 static void put_escape(struct json *json, uint8_t byte)
 {
 	static const char short_forms[32] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
@@ -158,12 +193,10 @@ static void put_escaped(struct json *json, const uint8_t *bytes, size_t len)
 {
 	bool checked = false, utf8 = true;
 	for (size_t i = 0; i < len && !json->overflow;) {
-		size_t run = i;
-		while (run < len && is_plain(bytes[run]))
-			run++;
-		if (run > i) {
-			put(json, (const char *)bytes + i, run - i);
-			i = run;
+		size_t run = plain_run(bytes + i, len - i);
+		if (run) {
+			put(json, (const char *)bytes + i, run);
+			i += run;
 			continue;
 		}
 		if (bytes[i] < 0x80) {
@@ -219,10 +252,12 @@ void json_put_printable(struct json *json, const char *key, struct span bytes)
 	put_key(json, key);
 	put_char(json, '"');
 	for (uint32_t i = 0; i < bytes.len && !json->overflow; i++) {
+		uint32_t run = (uint32_t)plain_run(bytes.data + i, bytes.len - i);
+		put(json, (const char *)bytes.data + i, run);
+		if ((i += run) == bytes.len)
+			break;
 		uint8_t byte = bytes.data[i];
-		if (is_plain(byte))
-			put_char(json, (char)byte);
-		else if (byte == '"' || byte == '\\' || byte == '\r' || byte == '\n')
+		if (byte == '"' || byte == '\\' || byte == '\r' || byte == '\n')
 			put_escape(json, byte);
 		else
 			put_char(json, '.');
@@ -234,44 +269,64 @@ void json_put_hex(struct json *json, const char *key, struct span bytes, char se
 {
 	put_key(json, key);
 	put_char(json, '"');
-	for (uint32_t i = 0; i < bytes.len && !json->overflow; i++) {
-		char text[3] = { separator, hex_digits[bytes.data[i] >> 4], hex_digits[bytes.data[i] & 15] };
-		if (i && separator)
-			put(json, text, 3);
-		else
-			put(json, text + 1, 2);
+	size_t len = (size_t)bytes.len * (separator ? 3 : 2);
+	if (room(json, len)) {
+		char *at = json->at;
+		for (uint32_t i = 0; i < bytes.len; i++) {
+			if (i && separator)
+				*at++ = separator;
+			*at++ = hex_digits[bytes.data[i] >> 4];
+			*at++ = hex_digits[bytes.data[i] & 15];
+		}
+		json->at = at;
 	}
 	put_char(json, '"');
 }
 
-// RFC 4648, section 4, with padding.
-void json_put_base64(struct json *json, const char *key, struct span bytes)
+// RFC 4648, section 4, with padding. Returns the end of what was written.
+static char *write_base64(char *at, struct span bytes)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const uint8_t *from = bytes.data;
+	uint32_t left = bytes.len;
+	for (; left >= 3; left -= 3, from += 3, at += 4) {
+		at[0] = alphabet[from[0] >> 2];
+		at[1] = alphabet[(from[0] << 4 | from[1] >> 4) & 63];
+		at[2] = alphabet[(from[1] << 2 | from[2] >> 6) & 63];
+		at[3] = alphabet[from[2] & 63];
+	}
+	if (!left)
+		return at;
+	uint8_t second = left > 1 ? from[1] : 0;
+	at[0] = alphabet[from[0] >> 2];
+	at[1] = alphabet[(from[0] << 4 | second >> 4) & 63];
+	at[2] = left > 1 ? alphabet[second << 2 & 63] : '=';
+	at[3] = '=';
+	return at + 4;
+}
+
+void json_put_base64(struct json *json, const char *key, struct span bytes)
+{
 	put_key(json, key);
 	put_char(json, '"');
-	for (uint32_t i = 0; i < bytes.len && !json->overflow; i += 3) {
-		uint32_t left = bytes.len - i;
-		uint32_t bits = (uint32_t)bytes.data[i] << 16;
-		if (left > 1)
-			bits |= (uint32_t)bytes.data[i + 1] << 8;
-		if (left > 2)
-			bits |= bytes.data[i + 2];
-		char text[4] = { alphabet[bits >> 18], alphabet[bits >> 12 & 63],
-			left > 1 ? alphabet[bits >> 6 & 63] : '=', left > 2 ? alphabet[bits & 63] : '=' };
-		put(json, text, 4);
-	}
+	if (room(json, ((size_t)bytes.len + 2) / 3 * 4))
+		json->at = write_base64(json->at, bytes);
 	put_char(json, '"');
 }
 
 static void put_uint(struct json *json, uint64_t value)
 {
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+				    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
 	char text[20];
 	size_t at = sizeof(text);
-	do {
-		text[--at] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
+	for (; value >= 100; value /= 100)
+		memcpy(text + (at -= 2), pairs + 2 * (value % 100), 2);
+	if (value >= 10)
+		memcpy(text + (at -= 2), pairs + 2 * value, 2);
+	else
+		text[--at] = (char)('0' + value);
 	put(json, text + at, sizeof(text) - at);
 }
 

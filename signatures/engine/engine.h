@@ -116,8 +116,10 @@ struct engine_var {
 	double real;
 };
 typedef void engine_var_each(void *context, const struct engine_var *var);
-void engine_flow_vars(
-	const struct engine_worker *worker, const struct flow *flow, engine_var_each *each, void *context);
+#define ENGINE_VARS_ALL (~0u)
+// kinds: a bit each (1 << VAR_INT); the others are passed over.
+void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow, unsigned kinds,
+	engine_var_each *each, void *context);
 // What rules captured for packet, the one inspected last; finding: what its rule captured for that alert instead. The texts are good
 // until the next inspection.
 void engine_packet_vars(const struct engine_worker *worker, const struct packet *packet, const struct finding *finding,

@@ -91,28 +91,38 @@ bool variable_holds(const struct engine_worker *worker, const struct rule_test *
 	return test->negated;
 }
 
-void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow, engine_var_each *each, void *context)
+static void each_bit(const struct rule_set *set, const struct flow_notes *notes, engine_var_each *each, void *context)
+{
+	for (uint32_t byte = 0; byte < notes->bit_bytes; byte++)
+		for (unsigned left = notes->bits[byte]; left; left &= left - 1) {
+			uint32_t bit = byte * 8 + (unsigned)__builtin_ctz(left);
+			if (bit < set->flowbit_count)
+				each(context, &(struct engine_var) { .kind = VAR_BIT,
+						      .name = span_text(set->flowbit_names[bit]),
+						      .number = 1 });
+		}
+}
+
+void engine_flow_vars(const struct engine_worker *worker, const struct flow *flow, unsigned kinds,
+	engine_var_each *each, void *context)
 {
 	const struct rule_set *set = worker->engine->set;
 	const struct flow_notes *notes = flow_notes_peek(flow);
-	if (notes && flow->inspected_by < set->names_since)
+	if (!notes || flow->inspected_by < set->names_since)
 		return; // by numbers that mean something else now
-	for (uint32_t bit = 0; notes && bit < set->flowbit_count; bit++)
-		if (flow_bit_has(flow, (uint16_t)bit))
-			each(context,
-				&(struct engine_var) {
-					.kind = VAR_BIT, .name = span_text(set->flowbit_names[bit]), .number = 1 });
-	for (unsigned i = 0; notes && i < notes->int_count; i++)
+	if (kinds & 1u << VAR_BIT)
+		each_bit(set, notes, each, context);
+	for (unsigned i = 0; kinds & 1u << VAR_INT && i < notes->int_count; i++)
 		if (notes->ints[i].var < set->flowvar_count)
 			each(context, &(struct engine_var) { .kind = VAR_INT,
 					      .name = span_text(set->flowvar_names[notes->ints[i].var]),
 					      .number = notes->ints[i].value });
-	for (unsigned i = 0; notes && i < notes->text_count; i++) {
+	for (unsigned i = 0; i < notes->text_count; i++) {
 		const struct flow_text *text = &notes->texts[i];
 		struct engine_var var = { .kind = text->real_name ? VAR_ENTROPY : VAR_TEXT,
 			.real = text->real,
 			.text = span_of(text->bytes, text->len) };
-		if (!text->real_name && text->var >= set->flowvar_count)
+		if (!(kinds & 1u << var.kind) || (!text->real_name && text->var >= set->flowvar_count))
 			continue;
 		var.name = span_text(text->real_name ? text->real_name : set->flowvar_names[text->var]);
 		each(context, &var);

@@ -5,11 +5,7 @@
 #include <magic.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
-#include <sys/random.h>
-#include <xxhash.h>
-
-#define MAGIC_CACHE_ENTRIES 512 // a power of two
-#define MAGIC_TEXT_MAX      240 // bytes; a longer text is not remembered
+#include "decoders/app/files/magic_memo.h"
 
 // The digests of one open file. Sets are kept in a free list, so that a file costs no allocation once as many were open.
 struct hash_set {
@@ -17,20 +13,11 @@ struct hash_set {
 	EVP_MD_CTX *md5, *sha1, *sha256;
 };
 
-// libmagic takes longer over a file than all else together, and networks carry the same first bytes again and again.
-struct magic_entry {
-	uint64_t key; // of the first bytes, by a hash with a random seed: a peer cannot make two files share an entry
-	uint32_t bytes;
-	uint32_t text_len; // 0: free
-	char text[MAGIC_TEXT_MAX];
-};
-
 struct file_tools {
 	uint8_t want;
 	uint32_t window_bytes;
 	magic_t magic;
-	struct magic_entry *magic_cache;
-	uint64_t magic_seed;
+	struct magic_memo *memo;
 	EVP_MD *md5, *sha1, *sha256; // fetched once: a fetch by name a file takes locks in OpenSSL 3
 	struct hash_set *free_sets;
 	const struct file_keeper *keeper; // NULL: nobody stores files
@@ -54,10 +41,8 @@ static bool open_magic(struct file_tools *tools)
 	if (!(tools->want & FILE_WANT_MAGIC))
 		return true;
 	tools->magic = magic_open(MAGIC_NONE);
-	tools->magic_cache = calloc(MAGIC_CACHE_ENTRIES, sizeof *tools->magic_cache);
-	if (getrandom(&tools->magic_seed, sizeof tools->magic_seed, 0) < 0)
-		return false;
-	return tools->magic && tools->magic_cache && magic_load(tools->magic, NULL) == 0;
+	tools->memo = magic_memo_new();
+	return tools->magic && tools->memo && magic_load(tools->magic, NULL) == 0;
 }
 
 struct file_tools *file_tools_new(uint8_t want, uint32_t window_bytes)
@@ -102,7 +87,7 @@ void file_tools_free(struct file_tools *tools)
 	EVP_MD_free(tools->sha256);
 	if (tools->magic)
 		magic_close(tools->magic);
-	free(tools->magic_cache);
+	magic_memo_free(tools->memo);
 	free(tools);
 }
 
@@ -220,17 +205,13 @@ void file_gap(struct file *file, uint32_t bytes)
 // libmagic's text for the first bytes of a file, zero-ended; NULL when it has none. Valid until the next call.
 static const char *magic_text(struct file_tools *tools, struct span head)
 {
-	uint64_t key = XXH3_64bits_withSeed(head.data, head.len, tools->magic_seed);
-	struct magic_entry *entry = &tools->magic_cache[key & (MAGIC_CACHE_ENTRIES - 1)];
-	if (entry->text_len && entry->key == key && entry->bytes == head.len)
-		return entry->text;
+	const char *known = magic_memo_find(tools->memo, head);
+	if (known)
+		return known;
 	const char *text = magic_buffer(tools->magic, head.data, head.len);
-	size_t len = text ? strlen(text) : 0;
-	if (!len || len >= MAGIC_TEXT_MAX)
-		return text;
-	*entry = (struct magic_entry) { .key = key, .bytes = head.len, .text_len = (uint32_t)len };
-	memcpy(entry->text, text, len);
-	return entry->text;
+	if (text)
+		magic_memo_keep(tools->memo, head, text);
+	return text;
 }
 
 static void find_magic(struct file_tools *tools, struct slab *slab, struct file *file)

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "decoders/base/hex.h"
 #include "decoders/base/steps.h"
 #include "decoders/packet/packet.h"
 
@@ -183,7 +184,6 @@ bool quic_md5(struct quic_crypto *crypto, struct span bytes, char out[33])
 		EVP_DigestUpdate(crypto->digest, bytes.data, bytes.len) != 1 ||
 		EVP_DigestFinal_ex(crypto->digest, hash, NULL) != 1)
 		return false;
-	for (unsigned i = 0; i < 16; i++)
-		snprintf(out + 2 * i, 3, "%02x", hash[i]);
+	*hex_put(out, hash, sizeof(hash)) = 0;
 	return true;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/snmp/snmp.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include "decoders/app/datagram.h"
 #include "decoders/app/identify/recognise.h"
@@ -118,6 +117,19 @@ bool snmp_variable_next(struct cursor *variables, struct span *oid)
 	return der_expect(&c, DER_OID, oid);
 }
 
+// By hand: an answer can name hundreds. Digits written, ARC_BYTES at most with the dot before.
+static size_t put_arc(char *text, uint64_t arc)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+	do {
+		digits[--at] = (char)('0' + arc % 10);
+		arc /= 10;
+	} while (arc);
+	memcpy(text, digits + at, sizeof(digits) - at);
+	return sizeof(digits) - at;
+}
+
 const char *snmp_oid_text(struct span oid, char text[SNMP_OID_TEXT])
 {
 	size_t at = 0;
@@ -127,14 +139,16 @@ const char *snmp_oid_text(struct span oid, char text[SNMP_OID_TEXT])
 		arc = arc << 7 | (oid.data[i] & 0x7f);
 		if (oid.data[i] & 0x80 && ++octets < ARC_OCTETS_MOST)
 			continue;
-		uint64_t first = arc < 80 ? arc / 40 : 2;
-		if (at == 0)
-			at += (size_t)snprintf(text, SNMP_OID_TEXT, "%u.%llu", (unsigned)first,
-				(unsigned long long)(arc - first * 40));
-		else
-			at += (size_t)snprintf(text + at, SNMP_OID_TEXT - at, ".%llu", (unsigned long long)arc);
+		if (at == 0) {
+			uint64_t first = arc < 80 ? arc / 40 : 2;
+			text[at++] = (char)('0' + first);
+			arc -= first * 40;
+		}
+		text[at++] = '.';
+		at += put_arc(text + at, arc);
 		arc = octets = 0;
 	}
+	text[at] = 0;
 	return text;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/ssh/ssh.h"
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
 #include "decoders/base/cursor.h"
+#include "decoders/base/hex.h"
 
 #define MSG_KEXINIT  20
 #define MSG_NEWKEYS  21
@@ -171,8 +171,7 @@ static bool hash(struct ssh_worker *worker, struct span text, char out[33])
 		EVP_DigestUpdate(worker->context, text.data, text.len) != 1 ||
 		EVP_DigestFinal_ex(worker->context, bytes, NULL) != 1)
 		return false;
-	for (unsigned i = 0; i < sizeof(bytes); i++)
-		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+	*hex_put(out, bytes, sizeof(bytes)) = 0;
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "decoders/base/hex.h"
 
 #define JA4_LIST_MAX 4096 // ciphers, extensions or signature algorithms counted
 
@@ -55,8 +56,7 @@ bool fingerprint_sha1(struct fingerprints *fp, struct span bytes, uint8_t out[20
 
 static void hex_text(const uint8_t *bytes, unsigned count, char *out)
 {
-	for (unsigned i = 0; i < count; i++)
-		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+	*hex_put(out, bytes, count) = 0;
 }
 
 // Appends number in decimal; separator first unless it is the list's first.
@@ -182,13 +182,18 @@ static uint32_t take_extensions(struct fingerprints *fp, struct span extensions,
 // Adds the first count of sorted as "1301,1302" to the running digest.
 static bool digest_hex_list(struct fingerprints *fp, uint32_t count)
 {
-	char item[6];
+	char text[320], *at = text;
 	for (uint32_t i = 0; i < count; i++) {
-		int len = snprintf(item, sizeof(item), i ? ",%04x" : "%04x", fp->sorted[i]);
-		if (EVP_DigestUpdate(fp->context, item, (size_t)len) != 1)
-			return false;
+		if (text + sizeof(text) - at < 5) {
+			if (EVP_DigestUpdate(fp->context, text, (size_t)(at - text)) != 1)
+				return false;
+			at = text;
+		}
+		if (i)
+			*at++ = ',';
+		at = hex_put(at, (const uint8_t[]) { (uint8_t)(fp->sorted[i] >> 8), (uint8_t)fp->sorted[i] }, 2);
 	}
-	return true;
+	return at == text || EVP_DigestUpdate(fp->context, text, (size_t)(at - text)) == 1;
 }
 
 static bool ja4_begin(struct fingerprints *fp)

@@ -58,6 +58,47 @@ static void text_is_always_json(void **state)
 		"ff\",\"h0\":\"01ab\"}");
 }
 
+// Long texts are looked at eight bytes at a time: what a byte becomes does not depend on where it stands.
+static void every_byte_is_found_at_every_place(void **state)
+{
+	(void)state;
+	struct json json;
+	char alone[256][8];
+	for (unsigned byte = 0; byte < 256; byte++) {
+		json_begin(&json, memory, sizeof(memory));
+		json_put_span(&json, "s", span_of(&(uint8_t) { (uint8_t)byte }, 1));
+		const char *line = finish(&json);
+		snprintf(alone[byte], sizeof(alone[byte]), "%.*s", (int)strlen(line) - 8, line + 6);
+	}
+	for (unsigned byte = 0; byte < 256; byte++)
+		for (unsigned place = 0; place < 19; place++) {
+			char text[20] = "abcdefghijklmnopqrs", expected[64];
+			text[place] = (char)byte;
+			snprintf(expected, sizeof(expected), "{\"s\":\"%.*s%.7s%.19s\"}", (int)place, text, alone[byte],
+				text + place + 1);
+			json_begin(&json, memory, sizeof(memory));
+			json_put_span(&json, "s", span_of(text, 19));
+			assert_string_equal(finish(&json), expected);
+		}
+}
+
+static void numbers_of_every_length(void **state)
+{
+	(void)state;
+	uint64_t power = 1;
+	for (unsigned digits = 1; digits <= 20; digits++, power *= 10) {
+		const uint64_t values[] = { power, power - 1, power + 7, power * 9 };
+		for (unsigned i = 0; i < 4; i++) {
+			struct json json;
+			char expected[32];
+			json_begin(&json, memory, sizeof(memory));
+			json_put_uint(&json, "n", values[i]);
+			snprintf(expected, sizeof(expected), "{\"n\":%llu}", (unsigned long long)values[i]);
+			assert_string_equal(finish(&json), expected);
+		}
+	}
+}
+
 static void base64_vectors_of_rfc4648(void **state)
 {
 	(void)state;
@@ -148,6 +189,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nesting_and_commas),
 		cmocka_unit_test(text_is_always_json),
+		cmocka_unit_test(every_byte_is_found_at_every_place),
+		cmocka_unit_test(numbers_of_every_length),
 		cmocka_unit_test(base64_vectors_of_rfc4648),
 		cmocka_unit_test(time_has_31_characters),
 		cmocka_unit_test(addresses_are_in_full),

@@ -25,7 +25,7 @@ static void tell(void *context, const struct engine_var *var)
 static struct told flow_told(struct bench *b)
 {
 	struct told told = { "" };
-	engine_flow_vars(b->worker, &b->flow, tell, &told);
+	engine_flow_vars(b->worker, &b->flow, ENGINE_VARS_ALL, tell, &told);
 	return told;
 }
 
