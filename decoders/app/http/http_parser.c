@@ -51,6 +51,8 @@ static enum app_probe probe_method(struct span data)
 {
 	bool more = false;
 	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+		if (data.data[0] != (uint8_t)methods[i][0])
+			continue;
 		uint32_t len = (uint32_t)strlen(methods[i]);
 		uint32_t have = data.len < len ? data.len : len;
 		if (memcmp(data.data, methods[i], have) != 0)
@@ -67,6 +69,8 @@ static enum app_probe probe_version(struct span data)
 {
 	static const char *const versions[] = { "HTTP/0.9", "HTTP/1.0", "HTTP/1.1" };
 	bool more = false;
+	if (data.data[0] != 'H')
+		return APP_PROBE_NO;
 	for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
 		uint32_t have = data.len < 8 ? data.len : 8;
 		if (memcmp(data.data, versions[i], have) == 0) {

@@ -4,6 +4,7 @@
 
 #define CANDIDATES_MAX 96
 #define PORTS_MAX      24
+#define SETS_MAX       (2 * CANDIDATES_MAX * PORTS_MAX + 1) // one more at each end of a range
 
 struct candidate {
 	const struct app_parser *parser;
@@ -11,12 +12,26 @@ struct candidate {
 	struct app_port ports[PORTS_MAX];
 };
 
+// A bit a candidate of a transport.
+struct set {
+	uint64_t words[2];
+};
+
+static_assert(CANDIDATES_MAX <= 128, "sets have a bit for each");
+
+// Those that may be asked over a transport, in the order of candidates.
+struct transport {
+	unsigned count;
+	const struct app_parser *parsers[CANDIDATES_MAX];
+	struct set anywhere;        // whose content alone can tell
+	struct set sets[SETS_MAX];  // of those that share a port; the first is empty
+	uint16_t by_port[1u << 16]; // which of them
+};
+
 struct app_detector {
 	unsigned count;
 	struct candidate candidates[CANDIDATES_MAX];
-	// Those that may be asked, by transport, in the order of candidates
-	unsigned tcp_count, udp_count;
-	const struct candidate *tcp[CANDIDATES_MAX], *udp[CANDIDATES_MAX];
+	struct transport tcp, udp;
 };
 
 static void add_port(struct candidate *c, uint8_t proto, uint16_t from, uint16_t to)
@@ -79,10 +94,66 @@ static void add(struct app_detector *d, const struct app_config *config, const s
 	struct candidate *c = &d->candidates[d->count++];
 	c->parser = parser;
 	fill_ports(c, config);
-	if (parser->probe && parser->tcp)
-		d->tcp[d->tcp_count++] = c;
-	if (parser->probe && parser->udp)
-		d->udp[d->udp_count++] = c;
+}
+
+static bool has_port(const struct candidate *c, uint8_t proto, uint16_t port)
+{
+	for (unsigned i = 0; i < c->port_count; i++)
+		if (c->ports[i].proto == proto && port >= c->ports[i].from && port <= c->ports[i].to)
+			return true;
+	return false;
+}
+
+static void set_put(struct set *set, unsigned bit)
+{
+	set->words[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+// Gives every port the set of those that have it. Sets change where a range begins or has ended only.
+static void fill_by_port(struct transport *t, const struct candidate *const *asked, uint8_t proto)
+{
+	static_assert(SETS_MAX <= UINT16_MAX, "by_port has their number");
+	unsigned set_count = 1;
+	for (unsigned i = 0; i < t->count; i++)
+		for (unsigned r = 0; r < asked[i]->port_count; r++) {
+			const struct app_port *range = &asked[i]->ports[r];
+			if (range->proto != proto)
+				continue;
+			t->by_port[range->from] = 1;
+			if (range->to < UINT16_MAX)
+				t->by_port[range->to + 1] = 1;
+		}
+	for (unsigned port = 0; port <= UINT16_MAX; port++) {
+		if (!t->by_port[port]) {
+			t->by_port[port] = port ? t->by_port[port - 1] : 0;
+			continue;
+		}
+		struct set set = { 0 };
+		unsigned number = 0;
+		for (unsigned i = 0; i < t->count; i++)
+			if (has_port(asked[i], proto, (uint16_t)port))
+				set_put(&set, i);
+		while (number < set_count && memcmp(&t->sets[number], &set, sizeof(set)) != 0)
+			number++;
+		if (number == set_count)
+			t->sets[set_count++] = set;
+		t->by_port[port] = (uint16_t)number;
+	}
+}
+
+static void fill_transport(struct app_detector *d, struct transport *t, uint8_t proto)
+{
+	const struct candidate *asked[CANDIDATES_MAX];
+	for (unsigned i = 0; i < d->count; i++) {
+		const struct app_parser *parser = d->candidates[i].parser;
+		if (!parser->probe || !(proto == PROTO_TCP ? parser->tcp : parser->udp))
+			continue;
+		if (!parser->hint_only)
+			set_put(&t->anywhere, t->count);
+		asked[t->count] = &d->candidates[i];
+		t->parsers[t->count++] = parser;
+	}
+	fill_by_port(t, asked, proto);
 }
 
 struct app_detector *app_detector_new(const struct app_config *config)
@@ -95,20 +166,14 @@ struct app_detector *app_detector_new(const struct app_config *config)
 	for (const struct app_parser *p = app_recognisers; p->name; p++)
 		if (!app_parser_of(p->proto))
 			add(d, config, p);
+	fill_transport(d, &d->tcp, PROTO_TCP);
+	fill_transport(d, &d->udp, PROTO_UDP);
 	return d;
 }
 
 void app_detector_free(struct app_detector *detector)
 {
 	free(detector);
-}
-
-static bool has_port(const struct candidate *c, uint8_t proto, uint16_t port)
-{
-	for (unsigned i = 0; i < c->port_count; i++)
-		if (c->ports[i].proto == proto && port >= c->ports[i].from && port <= c->ports[i].to)
-			return true;
-	return false;
 }
 
 // True: answer is final.
@@ -127,24 +192,28 @@ static bool ask_one(const struct app_parser *parser, struct flow *flow, enum dir
 }
 
 // Who is asked when: those with the server's port, with the client's, and the rest.
-struct questions {
-	unsigned count[3];
-	const struct app_parser *parsers[3][CANDIDATES_MAX];
-};
-
-static void sort_questions(const struct app_detector *detector, const struct flow *flow, struct questions *q)
+static void sort_questions(const struct transport *t, const struct flow_key *key, struct set rounds[3])
 {
-	const struct flow_key *key = &flow->key;
-	bool tcp = key->proto == PROTO_TCP;
-	const struct candidate *const *candidates = tcp ? detector->tcp : detector->udp;
-	unsigned count = tcp ? detector->tcp_count : detector->udp_count;
-	q->count[0] = q->count[1] = q->count[2] = 0;
-	for (unsigned i = 0; i < count; i++) {
-		const struct candidate *c = candidates[i];
-		unsigned round = has_port(c, key->proto, key->dport) ? 0 : has_port(c, key->proto, key->sport) ? 1 : 2;
-		if (round < 2 || !c->parser->hint_only)
-			q->parsers[round][q->count[round]++] = c->parser;
+	bool has_ports = key->proto == PROTO_TCP || key->proto == PROTO_UDP;
+	const struct set *server = &t->sets[has_ports ? t->by_port[key->dport] : 0];
+	const struct set *client = &t->sets[has_ports ? t->by_port[key->sport] : 0];
+	for (unsigned i = 0; i < 2; i++) {
+		rounds[0].words[i] = server->words[i];
+		rounds[1].words[i] = client->words[i] & ~server->words[i];
+		rounds[2].words[i] = t->anywhere.words[i] & ~server->words[i] & ~client->words[i];
 	}
+}
+
+// Asks in order. True: somebody's answer is final.
+static bool ask_set(const struct transport *t, const struct set *set, struct flow *flow, enum direction direction,
+	struct span data, bool final, struct app_answer *answer)
+{
+	for (unsigned i = 0; i < 2; i++)
+		for (uint64_t left = set->words[i]; left; left &= left - 1)
+			if (ask_one(t->parsers[i * 64 + (unsigned)__builtin_ctzll(left)], flow, direction, data, final,
+				    answer))
+				return true;
+	return false;
 }
 
 struct app_answer app_detector_ask(const struct app_detector *detector, struct flow *flow, enum direction direction,
@@ -152,14 +221,13 @@ struct app_answer app_detector_ask(const struct app_detector *detector, struct f
 {
 	struct app_answer answer = { 0 };
 	const struct app_parser *expected = first == APP_UNKNOWN ? NULL : app_detector_parser(detector, first);
+	const struct transport *transport = flow->key.proto == PROTO_TCP ? &detector->tcp : &detector->udp;
 	bool found = expected && expected->probe && ask_one(expected, flow, direction, data, final, &answer);
-	struct questions q;
-	if (!found)
-		sort_questions(detector, flow, &q);
+	struct set rounds[3];
+	sort_questions(transport, &flow->key, rounds);
 	for (unsigned round = 0; round < 3 && !found; round++) {
 		flow->app.flags = round < 2 ? flow->app.flags | APP_HINTED : flow->app.flags & ~(uint32_t)APP_HINTED;
-		for (unsigned i = 0; i < q.count[round] && !found; i++)
-			found = ask_one(q.parsers[round][i], flow, direction, data, final, &answer);
+		found = ask_set(transport, &rounds[round], flow, direction, data, final, &answer);
 	}
 	flow->app.flags &= ~(uint32_t)APP_HINTED;
 	if (found || data.len >= APP_DETECT_BYTES)

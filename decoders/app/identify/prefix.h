@@ -32,6 +32,9 @@ static inline enum app_probe prefix_any(struct span data, const char *const *wor
 {
 	enum app_probe best = APP_PROBE_NO;
 	for (; *words && best != APP_PROBE_YES; words++) {
+		// Most differ in the first byte already, whatever its case (bit 5)
+		if (data.len && (data.data[0] ^ (uint8_t) * *words) & ~0x20u)
+			continue;
 		enum app_probe one = prefix_nocase(data, *words);
 		if (one != APP_PROBE_NO)
 			best = one;

@@ -18,7 +18,8 @@ static bool line_has(struct span line, const char *word)
 {
 	size_t len = strlen(word);
 	for (uint32_t i = 0; i + len <= line.len; i++)
-		if (strncasecmp((const char *)line.data + i, word, len) == 0)
+		if (!((line.data[i] ^ (uint8_t)*word) & ~0x20u) &&
+			strncasecmp((const char *)line.data + i, word, len) == 0)
 			return true;
 	return false;
 }
@@ -55,7 +56,7 @@ enum app_probe recognise_ftp(enum direction direction, struct span data, const s
 {
 	static const char *const commands[] = { "USER ", "PASS ", "PORT ", "AUTH SSL", "AUTH TLS", "FEAT\r", NULL };
 	if (direction == TO_CLIENT) {
-		if (line_has(first_line(data), "SMTP"))
+		if (prefix_text(data, "220") == APP_PROBE_NO || line_has(first_line(data), "SMTP"))
 			return APP_PROBE_NO;
 		return greeting(data, flow, "220", "FTP");
 	}
