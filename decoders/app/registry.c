@@ -32,6 +32,7 @@
 #include "decoders/app/socks/socks.h"
 #include "decoders/app/mysql/mysql.h"
 #include "decoders/app/tds/tds.h"
+#include "decoders/app/sunrpc/sunrpc.h"
 #include "decoders/app/syslog/syslog.h"
 #include "decoders/app/krb5/krb5.h"
 #include "decoders/app/smb/smb.h"
@@ -53,6 +54,7 @@ const struct app_parser *const app_parsers[] = {
 	&nbns_parser,
 	&ssdp_parser,
 	&syslog_parser,
+	&sunrpc_parser,
 	&amqp_parser,
 	&mongodb_parser,
 	&redis_parser,

@@ -55,7 +55,8 @@
 	X(APP_SOCKS, "socks")                   \
 	X(APP_REDIS, "redis")                   \
 	X(APP_MONGODB, "mongodb")               \
-	X(APP_AMQP, "amqp")
+	X(APP_AMQP, "amqp")                     \
+	X(APP_SUNRPC, "sunrpc")
 
 enum app_proto {
 	APP_UNKNOWN, // not decided yet

@@ -8,6 +8,7 @@
 #include "decoders/app/socks/socks.h"
 #include "decoders/app/mysql/mysql.h"
 #include "decoders/app/tds/tds.h"
+#include "decoders/app/sunrpc/sunrpc.h"
 #include "decoders/app/syslog/syslog.h"
 
 #define LINE_RESERVE 8192 // bytes of the line left free for what follows

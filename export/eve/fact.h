@@ -8,6 +8,7 @@
 
 #define FACT_EVENTS(X)          \
 	X(APP_SSDP, ssdp)       \
+	X(APP_SUNRPC, sunrpc)   \
 	X(APP_REDIS, redis)     \
 	X(APP_MONGODB, mongodb) \
 	X(APP_AMQP, amqp)       \

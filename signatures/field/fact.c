@@ -7,6 +7,7 @@
 #include "decoders/app/socks/socks.h"
 #include "decoders/app/mysql/mysql.h"
 #include "decoders/app/tds/tds.h"
+#include "decoders/app/sunrpc/sunrpc.h"
 #include "decoders/app/syslog/syslog.h"
 
 static bool give(const struct field_source *source, uint8_t id, unsigned index, struct field_value *value)

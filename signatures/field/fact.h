@@ -22,6 +22,11 @@
 
 // Of a direction: X(symbol, protocol, keyword, description, direction, id)
 #define FACT_TEXTS(X)                                                                                                  \
+	X(sunrpc_program_name, APP_SUNRPC, "sunrpc.program_name", "sunrpc program's name", TO_SERVER, SUNRPC_NAME)     \
+	X(sunrpc_operation, APP_SUNRPC, "sunrpc.operation", "sunrpc operation's name", TO_SERVER, SUNRPC_OPERATION)    \
+	X(sunrpc_path, APP_SUNRPC, "sunrpc.path", "sunrpc path that is mounted", TO_SERVER, SUNRPC_PATH)               \
+	X(sunrpc_machine, APP_SUNRPC, "sunrpc.machine", "sunrpc name of the client", TO_SERVER, SUNRPC_MACHINE)        \
+	X(sunrpc_status, APP_SUNRPC, "sunrpc.status", "sunrpc status", TO_CLIENT, SUNRPC_STATUS)                       \
 	X(mongodb_error, APP_MONGODB, "mongodb.error", "mongodb error", TO_CLIENT, MONGODB_ERROR)                      \
 	X(mongodb_user, APP_MONGODB, "mongodb.user", "mongodb user", TO_SERVER, MONGODB_USER)                          \
 	X(mongodb_database, APP_MONGODB, "mongodb.database", "mongodb database", TO_SERVER, MONGODB_DATABASE)          \
@@ -53,6 +58,8 @@
 
 // Numbers: X(symbol, protocol, keyword, bits, direction, id)
 #define FACT_VALUES(X)                                                                              \
+	X(sunrpc_program, APP_SUNRPC, "sunrpc.program", 32, TO_SERVER, SUNRPC_PROGRAM)              \
+	X(sunrpc_port, APP_SUNRPC, "sunrpc.port", 16, TO_CLIENT, SUNRPC_PORT)                       \
 	X(mongodb_error_code, APP_MONGODB, "mongodb.error_code", 32, TO_CLIENT, MONGODB_ERROR_CODE) \
 	X(syslog_priority, APP_SYSLOG, "syslog.priority", 16, TO_SERVER, SYSLOG_PRIORITY)           \
 	X(socks_version, APP_SOCKS, "socks.version", 8, TO_SERVER, SOCKS_VERSION)                   \

@@ -201,6 +201,8 @@ static const struct {
 	{ "tds.error_code", "numbers of the errors in the answer" },
 	{ "mysql.error_code", "number of the error in the answer" },
 	{ "socks.port", "port asked for" },
+	{ "sunrpc.program", "program called" },
+	{ "sunrpc.port", "port answered" },
 	{ "socks.version", "version: 4 or 5" },
 	{ "mongodb.error_code", "code of the error in the answer" },
 	{ "mqtt.type", "type of the message, by number or name" },
