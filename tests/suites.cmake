@@ -60,3 +60,7 @@ if(SEKISHO_FUZZ)
 		set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120 FIXTURES_REQUIRED captured)
 	endforeach()
 endif()
+
+# What things cost: built when asked for, run by hand (bench/README.md).
+add_executable(bench_reputation EXCLUDE_FROM_ALL bench/reputation.c)
+target_link_libraries(bench_reputation PRIVATE signatures)

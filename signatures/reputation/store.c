@@ -10,6 +10,8 @@
 #include <xxhash.h>
 #include "signatures/reputation/store_map.h"
 
+#define LARGE_PAGE ((size_t)2 << 20)
+
 // Opening ------------------------------------------------------------------------------------------------------------------------
 
 static const char *header_wrong(const struct store *store)
@@ -94,7 +96,7 @@ static bool texts_good(const struct store *store)
 static void place(struct store *store, const struct store_layout *layout)
 {
 	const uint8_t *base = store->base;
-	store->filter = base + layout->filter;
+	store->filter = (const uint64_t *)(const void *)(base + layout->filter);
 	store->buckets = (const uint32_t *)(const void *)(base + layout->buckets);
 	store->keys = (const uint64_t *)(const void *)(base + layout->keys);
 	store->entries = (const struct store_file_entry *)(const void *)(base + layout->entries);
@@ -148,6 +150,26 @@ static struct store *over(const void *bytes, uint64_t len, bool mapped)
 	return store;
 }
 
+// A copy of a filter of some size in large pages: each question touches another page of it, and with small ones finding the page costs more than reading
+// the line. Where there is no room for that, the mapping serves as well.
+static void take_large_pages(struct store *store)
+{
+	uint64_t filter_bytes = store->header->filter_blocks * STORE_BLOCK_BYTES;
+	size_t bytes = (filter_bytes + 2 * LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+	if (filter_bytes < LARGE_PAGE / 2)
+		return;
+	void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room == MAP_FAILED)
+		return;
+	uint8_t *at = (uint8_t *)(((uintptr_t)room + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1));
+	madvise(room, bytes, MADV_HUGEPAGE);
+	memcpy(at, store->filter, filter_bytes);
+	mprotect(room, bytes, PROT_READ);
+	store->large = room;
+	store->large_bytes = bytes;
+	store->filter = (const uint64_t *)(const void *)at;
+}
+
 struct store *store_over(const void *bytes, uint64_t len, char *error, size_t size)
 {
 	struct store *store = over(bytes, len, false);
@@ -170,13 +192,18 @@ struct store *store_open(const char *path, char *error, size_t size)
 	struct store *store = over(base, len, true);
 	if (!store)
 		munmap(base, len);
-	return checked(store, path, store ? NULL : "out of memory", error, size);
+	store = checked(store, path, store ? NULL : "out of memory", error, size);
+	if (store)
+		take_large_pages(store);
+	return store;
 }
 
 void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	if (store->large)
+		munmap(store->large, store->large_bytes);
 	if (store->mapped)
 		munmap((void *)(uintptr_t)store->base, store->bytes);
 	free(store);
@@ -250,6 +277,8 @@ const struct store_file_entry *store_entry_at(const struct store *store, uint64_
 {
 	uint32_t bucket = store_bucket(key, store->header->bucket_bits);
 	uint32_t low = store->buckets[bucket], end = store->buckets[bucket + 1], high = end;
+	if (low < end)
+		__builtin_prefetch(&store->entries[low]); // likely it is here: the filter said so
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		if (store->keys[middle] < key)

@@ -71,16 +71,16 @@ static void put_until(struct output *out, uint64_t at)
 
 static bool put_filter(struct output *out, const struct store_build *build, const struct store_header *header)
 {
-	uint8_t *filter = calloc(header->filter_blocks, STORE_BLOCK_BYTES);
+	uint64_t *filter = calloc(header->filter_blocks, STORE_BLOCK_BYTES);
 	if (!filter)
 		return false;
 	for (uint64_t i = 0; i < build->record_count; i++) {
 		uint64_t key = build->records[i].key;
-		store_block_add(filter + store_block(key, header->filter_blocks) * STORE_BLOCK_BYTES, key);
+		store_block_add(filter + store_block(key, header->filter_blocks), key);
 	}
 	for (uint64_t i = 0; i < build->mark_count; i++) {
 		uint64_t key = build->marks[i];
-		store_block_add(filter + store_block(key, header->filter_blocks) * STORE_BLOCK_BYTES, key);
+		store_block_add(filter + store_block(key, header->filter_blocks), key);
 	}
 	put(out, filter, header->filter_blocks * STORE_BLOCK_BYTES);
 	free(filter);

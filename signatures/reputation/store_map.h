@@ -7,7 +7,7 @@
 
 struct store {
 	const struct store_header *header;
-	const uint8_t *filter;
+	const uint64_t *filter;
 	const uint32_t *buckets;
 	const uint64_t *keys;
 	const struct store_file_entry *entries;
@@ -18,15 +18,17 @@ struct store {
 	const uint32_t *feeds, *text_offsets;
 	const uint8_t *texts, *base;
 	uint64_t bytes;
+	void *large; // the filter's own pages, if it has
+	size_t large_bytes;
 	bool mapped;
 };
 
 // A store over bytes that stay the caller's (aligned to 8): what store_open does once it has mapped a file.
 struct store *store_over(const void *bytes, uint64_t len, char *error, size_t size);
 
-static inline const uint8_t *store_filter_block(const struct store *store, uint64_t key)
+static inline const uint64_t *store_filter_block(const struct store *store, uint64_t key)
 {
-	return store->filter + store_block(key, store->header->filter_blocks) * STORE_BLOCK_BYTES;
+	return store->filter + store_block(key, store->header->filter_blocks);
 }
 
 // NULL: not there. Asks no filter.
