@@ -70,14 +70,35 @@ bool store_match_address(const struct store *store, bool allow, const struct add
 
 // Domains ------------------------------------------------------------------------------------------------------------------------
 
-// Where name's ends of 1, 2, ... at most LABELS_MAX labels begin, the shortest first; how many there are, and the whole name in any case.
-static unsigned ends_of(struct span name, uint32_t starts[LABELS_MAX + 1])
+// A bit for each of eight bytes: it is a dot.
+static uint64_t dots_of_eight(const uint8_t *bytes)
+{
+	const uint64_t low = 0x7f7f7f7f7f7f7f7full;
+	uint64_t word;
+	memcpy(&word, bytes, sizeof(word));
+	word ^= 0x2e2e2e2e2e2e2e2eull;
+	uint64_t tops = ~((word & low) + low) & ~word & ~low; // the top bit of each byte that is zero now
+	return (tops >> 7) * 0x0102040810204080ull >> 56;
+}
+
+// Where the labels of name begin that follow a dot, from the right, at most most. Without a branch a byte: the lengths of labels are what no processor can
+// foresee, and this is done for every name there is.
+static unsigned labels_of(struct span name, uint32_t *starts, unsigned most)
 {
 	unsigned count = 0;
-	for (uint32_t i = name.len; i-- > 0 && count < LABELS_MAX;)
+	if (name.len >= 8 && name.len <= 64 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
+		uint64_t dots = dots_of_eight(name.data + name.len - 8) << (name.len - 8);
+		for (uint32_t i = 0; i + 8 < name.len; i += 8)
+			dots |= dots_of_eight(name.data + i) << i;
+		for (; dots && count < most; count++) {
+			starts[count] = 64 - (uint32_t)__builtin_clzll(dots);
+			dots &= ~(1ull << (starts[count] - 1));
+		}
+		return count;
+	}
+	for (uint32_t i = name.len; i-- > 0 && count < most;)
 		if (name.data[i] == '.')
 			starts[count++] = i + 1;
-	starts[count++] = 0;
 	return count;
 }
 
@@ -88,8 +109,10 @@ bool store_match_domain(
 	uint64_t keys[LABELS_MAX + 1];
 	if (!name.len || !has_kind(store, allow, INDICATOR_DOMAIN))
 		return false;
-	unsigned count = ends_of(name, starts);
-	for (unsigned i = 0; i < count; i++) {
+	unsigned count = labels_of(name, starts, LABELS_MAX);
+	starts[count++] = 0;
+	for (unsigned i = count;
+		i-- > 0;) { // the whole name first: it is the one whose line nobody has asked for before
 		keys[i] = store_key(INDICATOR_DOMAIN, span_from(name, starts[i]), 0, 0);
 		__builtin_prefetch(store_filter_block(store, keys[i] ^ store_space(allow)));
 	}
@@ -185,18 +208,15 @@ bool store_match_url(
 	struct url_search search = { .store = store, .allow = allow, .whole = url->whole, .now_s = now_s };
 	search.path = (uint32_t)(url->path.data - url->whole.data);
 	search.path_end = search.path + url->path.len;
-	uint32_t starts[URL_PARENTS_MAX + 1], host_len = url->host_is_address ? 0 : url->host.len;
-	unsigned parents = 0, dots = 0;
-	for (uint32_t i = host_len; i-- > 0 && parents < URL_PARENTS_MAX;)
-		if (url->whole.data[i] == '.' && dots++)
-			starts[parents++] = i + 1;
+	uint32_t starts[URL_PARENTS_MAX + 1]; // the first is the host's last label alone, and not asked for
+	unsigned parents = url->host_is_address ? 0 : labels_of(url->host, starts, URL_PARENTS_MAX + 1);
 	bool host = search.path && has_mark(&search, STORE_MARK_HOST, span_slice(url->whole, 0, search.path));
 	if (host) {
 		find_ends(&search);
 		if (match_prefixes(&search, 0, false, out))
 			return true;
 	}
-	while (parents) {
+	while (parents > 1) {
 		uint32_t start = starts[--parents];
 		if (!has_mark(&search, STORE_MARK_HOST, span_slice(url->whole, start, search.path - start)))
 			continue;

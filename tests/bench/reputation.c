@@ -74,8 +74,7 @@ static void make(uint64_t n, enum indicator_kind kind, struct text *out)
 	int len = 0;
 	switch (kind) {
 	case INDICATOR_DOMAIN:
-		len = snprintf(text, TEXT_MAX, "%s%llx.example%u.net", a & 1 ? "www." : "", (unsigned long long)b >> 16,
-			(unsigned)(c % 900));
+		len = snprintf(text, TEXT_MAX, "%llx.example%u.net", (unsigned long long)b >> 16, (unsigned)(c % 900));
 		break;
 	case INDICATOR_URL:
 		len = snprintf(text, TEXT_MAX, "h%llx.example.org/%x/%x/gate.php",
