@@ -29,6 +29,8 @@
 #include "decoders/app/amqp/amqp.h"
 #include "decoders/app/mongodb/mongodb.h"
 #include "decoders/app/redis/redis.h"
+#include "decoders/app/iec104/iec104.h"
+#include "decoders/app/s7comm/s7comm.h"
 #include "decoders/app/socks/socks.h"
 #include "decoders/app/mysql/mysql.h"
 #include "decoders/app/tds/tds.h"
@@ -66,6 +68,8 @@ const struct app_parser *const app_parsers[] = {
 	&sip_parser,
 	&mqtt_parser,
 	&dnp3_parser,
+	&s7comm_parser,
+	&iec104_parser,
 	&modbus_parser,
 	&ike_parser,
 	&nfs_parser,

@@ -56,7 +56,11 @@
 	X(APP_REDIS, "redis")                   \
 	X(APP_MONGODB, "mongodb")               \
 	X(APP_AMQP, "amqp")                     \
-	X(APP_SUNRPC, "sunrpc")
+	X(APP_SUNRPC, "sunrpc")                 \
+	X(APP_S7COMM, "s7comm")                 \
+	X(APP_IEC104, "iec104")                 \
+	X(APP_BACNET, "bacnet")                 \
+	X(APP_DHCPV6, "dhcpv6")
 
 enum app_proto {
 	APP_UNKNOWN, // not decided yet

@@ -5,6 +5,8 @@
 #include "decoders/app/amqp/amqp.h"
 #include "decoders/app/mongodb/mongodb.h"
 #include "decoders/app/redis/redis.h"
+#include "decoders/app/iec104/iec104.h"
+#include "decoders/app/s7comm/s7comm.h"
 #include "decoders/app/socks/socks.h"
 #include "decoders/app/mysql/mysql.h"
 #include "decoders/app/tds/tds.h"
@@ -84,7 +86,7 @@ static bool write_facts(struct json *json, const struct eve_config *config, cons
 static enum direction direction_of(const struct app_tx *tx, unsigned part)
 {
 	(void)part;
-	return tx->direction_mask & 1 ? TO_SERVER : TO_CLIENT;
+	return tx->direction_mask & 1 && !fact_tx_in(tx)->reversed ? TO_SERVER : TO_CLIENT;
 }
 
 static bool wanted(const struct flow *flow, const struct app_tx *tx)

@@ -6,18 +6,31 @@
 #include "signatures/field/declare.h"
 
 // Of messages that stand alone, in whichever direction they go: X(symbol, protocol, keyword, description, id)
-#define FACT_TEXTS_ALONE(X)                                                                        \
-	X(amqp_queue, APP_AMQP, "amqp.queue", "amqp queue", AMQP_QUEUE)                            \
-	X(amqp_exchange, APP_AMQP, "amqp.exchange", "amqp exchange", AMQP_EXCHANGE)                \
-	X(amqp_vhost, APP_AMQP, "amqp.vhost", "amqp virtual host", AMQP_VHOST)                     \
-	X(amqp_user, APP_AMQP, "amqp.user", "amqp user", AMQP_USER)                                \
-	X(amqp_method, APP_AMQP, "amqp.method", "amqp method", AMQP_METHOD)                        \
-	X(ssdp_method, APP_SSDP, "ssdp.method", "ssdp method", SSDP_METHOD)                        \
-	X(ssdp_target, APP_SSDP, "ssdp.target", "ssdp search or notification target", SSDP_TARGET) \
-	X(ssdp_location, APP_SSDP, "ssdp.location", "ssdp location", SSDP_LOCATION)                \
-	X(ssdp_server, APP_SSDP, "ssdp.server", "ssdp server", SSDP_SERVER)                        \
-	X(syslog_message, APP_SYSLOG, "syslog.message", "syslog message", SYSLOG_MESSAGE)          \
-	X(syslog_hostname, APP_SYSLOG, "syslog.hostname", "syslog host name", SYSLOG_HOSTNAME)     \
+#define FACT_TEXTS_ALONE(X)                                                                                  \
+	X(amqp_queue, APP_AMQP, "amqp.queue", "amqp queue", AMQP_QUEUE)                                      \
+	X(amqp_exchange, APP_AMQP, "amqp.exchange", "amqp exchange", AMQP_EXCHANGE)                          \
+	X(amqp_vhost, APP_AMQP, "amqp.vhost", "amqp virtual host", AMQP_VHOST)                               \
+	X(amqp_user, APP_AMQP, "amqp.user", "amqp user", AMQP_USER)                                          \
+	X(amqp_method, APP_AMQP, "amqp.method", "amqp method", AMQP_METHOD)                                  \
+	X(s7comm_function, APP_S7COMM, "s7comm.function", "s7comm function", S7COMM_FUNCTION)                \
+	X(s7comm_subfunction, APP_S7COMM, "s7comm.subfunction", "s7comm subfunction", S7COMM_SUBFUNCTION)    \
+	X(s7comm_service, APP_S7COMM, "s7comm.service", "s7comm program invocation", S7COMM_SERVICE)         \
+	X(s7comm_item, APP_S7COMM, "s7comm.item", "s7comm item read or written", S7COMM_ITEM)                \
+	X(s7comm_value, APP_S7COMM, "s7comm.value", "s7comm value written", S7COMM_VALUE)                    \
+	X(s7comm_filename, APP_S7COMM, "s7comm.filename", "s7comm block moved", S7COMM_FILENAME)             \
+	X(s7comm_return, APP_S7COMM, "s7comm.return_code", "s7comm result of an item", S7COMM_RETURN)        \
+	X(s7comm_error_class, APP_S7COMM, "s7comm.error_class", "s7comm class of error", S7COMM_ERROR_CLASS) \
+	X(s7comm_rosctr, APP_S7COMM, "s7comm.rosctr", "s7comm kind of message", S7COMM_ROSCTR)               \
+	X(iec104_type, APP_IEC104, "iec104.type", "iec104 type of ASDU", IEC104_TYPE)                        \
+	X(iec104_cause, APP_IEC104, "iec104.cause", "iec104 cause of transmission", IEC104_CAUSE)            \
+	X(iec104_function, APP_IEC104, "iec104.function", "iec104 function of a U frame", IEC104_FUNCTION)   \
+	X(iec104_value, APP_IEC104, "iec104.value", "iec104 value of an object", IEC104_VALUE)               \
+	X(ssdp_method, APP_SSDP, "ssdp.method", "ssdp method", SSDP_METHOD)                                  \
+	X(ssdp_target, APP_SSDP, "ssdp.target", "ssdp search or notification target", SSDP_TARGET)           \
+	X(ssdp_location, APP_SSDP, "ssdp.location", "ssdp location", SSDP_LOCATION)                          \
+	X(ssdp_server, APP_SSDP, "ssdp.server", "ssdp server", SSDP_SERVER)                                  \
+	X(syslog_message, APP_SYSLOG, "syslog.message", "syslog message", SYSLOG_MESSAGE)                    \
+	X(syslog_hostname, APP_SYSLOG, "syslog.hostname", "syslog host name", SYSLOG_HOSTNAME)               \
 	X(syslog_program, APP_SYSLOG, "syslog.program", "syslog program", SYSLOG_PROGRAM)
 
 // Of a direction: X(symbol, protocol, keyword, description, direction, id)
@@ -56,6 +69,16 @@
 	X(tds_host, APP_TDS, "tds.host", "tds host of the client", TO_SERVER, TDS_HOST)                                \
 	X(tds_command, APP_TDS, "tds.command", "tds kind of message", TO_SERVER, TDS_COMMAND)
 
+// Numbers of either direction: X(symbol, protocol, keyword, bits, id)
+#define FACT_VALUES_ALONE(X)                                                                     \
+	X(iec104_type_id, APP_IEC104, "iec104.type_id", 8, IEC104_TYPE_ID)                       \
+	X(iec104_cause_id, APP_IEC104, "iec104.cause_id", 8, IEC104_CAUSE_ID)                    \
+	X(iec104_common_address, APP_IEC104, "iec104.common_address", 16, IEC104_COMMON_ADDRESS) \
+	X(iec104_object, APP_IEC104, "iec104.object", 32, IEC104_OBJECT)                         \
+	X(iec104_negative, APP_IEC104, "iec104.negative", 8, IEC104_NEGATIVE)                    \
+	X(s7comm_function_code, APP_S7COMM, "s7comm.function_code", 8, S7COMM_FUNCTION_CODE)     \
+	X(s7comm_error_code, APP_S7COMM, "s7comm.error_code", 16, S7COMM_ERROR_CODE)
+
 // Numbers: X(symbol, protocol, keyword, bits, direction, id)
 #define FACT_VALUES(X)                                                                              \
 	X(sunrpc_program, APP_SUNRPC, "sunrpc.program", 32, TO_SERVER, SUNRPC_PROGRAM)              \
@@ -71,6 +94,7 @@
 #define FACT_DECLARE_VALUE(symbol, ...) FIELD_DECLARE_NUMBER(field_##symbol)
 FACT_TEXTS_ALONE(FACT_DECLARE_TEXT)
 FACT_TEXTS(FACT_DECLARE_TEXT)
+FACT_VALUES_ALONE(FACT_DECLARE_VALUE)
 FACT_VALUES(FACT_DECLARE_VALUE)
 
 #define FACT_LIST_ENTRY(symbol, ...) &field_##symbol,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/fact/fact.h"
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
 #include "decoders/base/utf16.h"
@@ -144,6 +146,18 @@ struct fact_tx *fact_answering(const struct app_input *input)
 	return state_of(input)->open_first;
 }
 
+struct fact_tx *fact_waiting_for(const struct app_input *input, uint8_t id, uint64_t number)
+{
+	struct fact_tx *tx = state_of(input)->open_first;
+	for (; tx; tx = tx->next_open) {
+		const struct fact *first = tx->first;
+		work_step(1);
+		if (first && first->id == id && first->number == number && first->direction != input->direction)
+			break;
+	}
+	return tx;
+}
+
 void fact_raise(const struct app_input *input, struct fact_tx *tx, enum fact_event event)
 {
 	if (event == FACT_MALFORMED)
@@ -209,6 +223,37 @@ void fact_string(const struct app_input *input, struct fact_tx *tx, uint8_t id, 
 		fact_text(input, tx, id, span_text(text));
 }
 
+void fact_format(const struct app_input *input, struct fact_tx *tx, uint8_t id, const char *format, ...)
+{
+	char text[128];
+	va_list arguments;
+	if (!tx)
+		return;
+	va_start(arguments, format);
+	int len = vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (len >= 0)
+		fact_text(input, tx, id, span_of(text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1));
+}
+
+void fact_hex(const struct app_input *input, struct fact_tx *tx, uint8_t id, struct span bytes, uint32_t max)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[512];
+	uint32_t len = bytes.len < max ? bytes.len : max;
+	if (!tx || !bytes.data)
+		return;
+	if (len > sizeof(text) / 2)
+		len = sizeof(text) / 2;
+	for (uint32_t i = 0; i < len; i++) {
+		text[2 * i] = digits[bytes.data[i] >> 4];
+		text[2 * i + 1] = digits[bytes.data[i] & 15];
+	}
+	fact_text(input, tx, id, span_of(text, 2 * len));
+	if (len < bytes.len)
+		fact_count(input, FACT_COUNT_TRUNCATED);
+}
+
 void fact_number(const struct app_input *input, struct fact_tx *tx, uint8_t id, uint64_t number)
 {
 	struct fact *fact = add(input, tx, id, 0);
@@ -253,17 +298,17 @@ uint32_t fact_pass(const struct app_input *input, uint32_t at, uint32_t whole)
 	return now;
 }
 
-enum app_result fact_messages(struct app_input *input, uint32_t max, fact_length *length, fact_take *take)
+// Messages from at on.
+static enum app_result take_all(
+	struct app_input *input, uint32_t at, uint32_t max, fact_length *length, fact_take *take, bool *lost)
 {
-	uint32_t at = fact_skip(input);
-	if (at == UINT32_MAX)
-		return APP_ERROR;
 	enum app_result result = APP_OK;
+	*lost = false;
 	while (at < input->data.len && result == APP_OK) {
 		struct span rest = span_from(input->data, at);
 		uint32_t whole = length(input, rest);
 		if (whole == UINT32_MAX) {
-			fact_raise(input, state_of(input)->open_first, FACT_MALFORMED);
+			*lost = true;
 			return APP_ERROR;
 		}
 		uint32_t wanted = whole < max ? whole : max;
@@ -276,4 +321,46 @@ enum app_result fact_messages(struct app_input *input, uint32_t max, fact_length
 	}
 	input->consumed = at;
 	return result;
+}
+
+enum app_result fact_messages(struct app_input *input, uint32_t max, fact_length *length, fact_take *take)
+{
+	uint32_t at = fact_skip(input);
+	if (at == UINT32_MAX)
+		return APP_ERROR;
+	bool lost;
+	enum app_result result = take_all(input, at, max, length, take, &lost);
+	if (lost)
+		fact_raise(input, state_of(input)->open_first, FACT_MALFORMED);
+	return result;
+}
+
+enum app_result fact_messages_resuming(struct app_input *input, uint32_t max, fact_length *length, fact_take *take)
+{
+	struct fact_flow *state = state_of(input);
+	uint8_t *sight = &state->sight[input->direction];
+	uint32_t at = fact_skip(input);
+	if (at == UINT32_MAX) {
+		fact_count(input, FACT_COUNT_TRUNCATED);
+		state->skip[input->direction] = at = 0;
+		*sight = FACT_LOST;
+	}
+	if (*sight == FACT_LOST && input->data.len) {
+		uint32_t whole = length(input, input->data);
+		if (whole == UINT32_MAX) // consumed is all of it
+			return APP_OK;
+		if (whole)
+			*sight = FACT_RESUMED;
+	}
+	bool lost;
+	enum app_result result = take_all(input, at, max, length, take, &lost);
+	if (!lost)
+		return result;
+	if (*sight == FACT_SURE) {
+		fact_raise(input, state->open_first, FACT_MALFORMED);
+		return APP_ERROR;
+	}
+	*sight = FACT_LOST; // what looked like a message was none
+	input->consumed = input->data.len;
+	return APP_OK;
 }

@@ -10,7 +10,7 @@
 #include "decoders/app/app_parser.h"
 #include "decoders/base/cursor.h"
 
-#define FACT_MAX      64
+#define FACT_MAX      96
 #define FACT_TEXT_MAX 8192
 #define FACT_OPEN_MAX 128
 
@@ -37,7 +37,8 @@ struct fact_tx {
 	struct fact *first, *last;
 	struct fact_tx *next_open;
 	uint16_t count;
-	bool open; // waits for an answer
+	bool open;     // waits for an answer
+	bool reversed; // the server asked: its event goes to the client
 };
 
 enum fact_event { FACT_MALFORMED, FACT_TOO_LONG, FACT_UNEXPECTED, FACT_TOO_MANY };
@@ -50,11 +51,14 @@ enum fact_counter {
 	FACT_COUNTERS
 };
 
+enum fact_sight { FACT_SURE, FACT_LOST, FACT_RESUMED };
+
 // First member of each protocol's state.
 struct fact_flow {
 	struct fact_tx *open_first, *open_last;
 	unsigned open;
 	uint32_t skip[2]; // bytes of a message too long that are still to come
+	uint8_t sight[2]; // enum fact_sight: does data begin where a message does? (fact_messages_resuming)
 };
 
 struct fact_worker {
@@ -93,6 +97,8 @@ void fact_count(const struct app_input *input, enum fact_counter counter);
 struct fact_tx *fact_begin(const struct app_input *input, bool both);
 // The oldest transaction that waits for an answer; NULL: there is none.
 struct fact_tx *fact_answering(const struct app_input *input);
+// The oldest that waits for an answer of input's direction and says number first, under id; NULL: there is none.
+struct fact_tx *fact_waiting_for(const struct app_input *input, uint8_t id, uint64_t number);
 // One direction of it is complete, and can be inspected.
 void fact_said(const struct app_input *input, struct fact_tx *tx, enum direction direction);
 // Both are.
@@ -106,6 +112,10 @@ void fact_text(const struct app_input *input, struct fact_tx *tx, uint8_t id, st
 void fact_utf16(const struct app_input *input, struct fact_tx *tx, uint8_t id,
 	struct span text); // little-endian; kept as UTF-8
 void fact_string(const struct app_input *input, struct fact_tx *tx, uint8_t id, const char *text); // NULL: nothing
+void fact_format(const struct app_input *input, struct fact_tx *tx, uint8_t id, const char *format, ...)
+	__attribute__((format(printf, 4, 5))); // as printf, 127 bytes at most
+void fact_hex(const struct app_input *input, struct fact_tx *tx, uint8_t id, struct span bytes,
+	uint32_t max); // digits of the first max bytes, 256 at most
 void fact_number(const struct app_input *input, struct fact_tx *tx, uint8_t id, uint64_t number);
 void fact_flag(const struct app_input *input, struct fact_tx *tx, uint8_t id);
 void fact_address(const struct app_input *input, struct fact_tx *tx, uint8_t id, struct span bytes); // of 4 or 16
@@ -123,6 +133,8 @@ typedef enum app_result fact_take(struct app_input *input, struct span message, 
 // Gives the messages of a stream to take, one after the other, max bytes of each at most. What is no message, and a gap outside of what is passed over, end
 // parsing (FACT_MALFORMED on the oldest that waits).
 enum app_result fact_messages(struct app_input *input, uint32_t max, fact_length *length, fact_take *take);
+// The same, for protocols whose messages are known by how they begin: after a gap it goes on with the next piece of the stream that begins like one.
+enum app_result fact_messages_resuming(struct app_input *input, uint32_t max, fact_length *length, fact_take *take);
 
 static inline struct fact_tx *fact_tx_of(struct app_tx *tx)
 {
