@@ -2,6 +2,7 @@
 #include "export/eve/ldap.h"
 #include <stdio.h>
 #include "decoders/app/ldap/ldap.h"
+#include "export/eve/ldap_detail.h"
 #include "signatures/field/ldap.h"
 
 #define TEXT_MAX    4096u
@@ -256,6 +257,9 @@ static bool write_ldap(struct json *json, const struct eve_config *config, const
 		json_array_end(json);
 	}
 	json_object_end(json);
+	struct json_mark mark = json_mark(json);
+	eve_ldap_detail(json, mine);
+	json_keep_if_room(json, mark, 1024);
 	return true;
 }
 

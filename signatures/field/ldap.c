@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/field/ldap.h"
 #include "decoders/app/ldap/ldap.h"
+#include "decoders/app/ldap/ldap_filter.h"
 
-#define VALUES_MAX 256 // of a list that are inspected
+#define VALUES_MAX 256   // of a list that are inspected
+#define FILTER_MAX 16384 // bytes of a filter's text
 
 const struct field_name ldap_operation_names[] = {
 	{ "bind_request", 0 },
@@ -173,6 +175,16 @@ static bool get_request_dn(const struct field_source *source, unsigned index, st
 	return index == 0 && read_request(source, &m) && ldap_name(&m, &name) && field_present(value, name);
 }
 
+static bool get_request_filter(const struct field_source *source, unsigned index, struct field_value *value)
+{
+	struct ldap_message m;
+	struct ldap_search search;
+	if (index || !read_request(source, &m) || !ldap_search_read(&m, &search))
+		return false;
+	uint8_t *text = field_scratch_take(source->scratch, FILTER_MAX);
+	return text && field_present(value, span_of(text, ldap_filter_text(&search.filter, text, FILTER_MAX)));
+}
+
 static bool get_responses_dn(const struct field_source *source, unsigned index, struct field_value *value)
 {
 	struct ldap_message m;
@@ -255,6 +267,8 @@ FIELD_NUMBER(field_ldap_responses_result_code, APP_LDAP, "ldap.responses.result_
 FIELD_BUFFER(field_ldap_request_dn, APP_LDAP, "ldap.request.dn", NULL, "ldap request dn", 0, REQUEST(get_request_dn));
 FIELD_BUFFER(field_ldap_request_attribute_type, APP_LDAP, "ldap.request.attribute_type", NULL,
 	"ldap request attribute type", FIELD_MULTI, REQUEST(get_request_attribute));
+FIELD_BUFFER(field_ldap_request_filter, APP_LDAP, "ldap.request.filter", NULL, "ldap request's search filter", 0,
+	REQUEST(get_request_filter));
 FIELD_BUFFER(field_ldap_responses_dn, APP_LDAP, "ldap.responses.dn", NULL, "ldap responses dn", FIELD_MULTI,
 	RESPONSES(get_responses_dn));
 FIELD_BUFFER(field_ldap_responses_message, APP_LDAP, "ldap.responses.message", NULL, "ldap responses message",

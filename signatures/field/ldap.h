@@ -8,6 +8,7 @@
 #define LDAP_BUFFERS(X)                      \
 	X(field_ldap_request_dn)             \
 	X(field_ldap_request_attribute_type) \
+	X(field_ldap_request_filter)         \
 	X(field_ldap_responses_dn)           \
 	X(field_ldap_responses_message)      \
 	X(field_ldap_responses_attribute_type)

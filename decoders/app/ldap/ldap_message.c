@@ -4,6 +4,9 @@
 #define ENUMERATED  0x0a
 #define APPLICATION 0x40
 #define TAG_MASK    0x1f
+// MS-ADTS 5.1.1.1.3: NTLM in a bind's choices 9 to 11
+#define SICILY_FIRST 9
+#define SICILY_LAST  11
 
 static uint32_t number_of(struct span bytes)
 {
@@ -42,6 +45,7 @@ bool ldap_message_read(struct span bytes, struct ldap_message *m)
 		return false;
 	m->operation = operation.tag & TAG_MASK;
 	m->body = operation.value;
+	(void)der_expect(&c, DER_CONTEXT_CONSTRUCTED | 0, &m->controls);
 	return m->operation < LDAP_OPERATIONS_END &&
 	       !(m->operation > LDAP_ABANDON_REQUEST && m->operation < LDAP_EXTENDED_REQUEST &&
 		       m->operation != LDAP_SEARCH_REFERENCE);
@@ -104,12 +108,29 @@ bool ldap_bind_read(const struct ldap_message *m, struct ldap_bind *b)
 	if (m->operation != LDAP_BIND_REQUEST || !ldap_number(&c, DER_INTEGER, &b->version) ||
 		!ldap_text_next(&c, &b->name) || der_next(&c, &choice) != DER_OK)
 		return false;
+	b->simple = choice.tag == (DER_CONTEXT | 0);
+	if (choice.tag >= (DER_CONTEXT | SICILY_FIRST) && choice.tag <= (DER_CONTEXT | SICILY_LAST))
+		b->credentials = choice.value;
 	if (choice.tag != (DER_CONTEXT_CONSTRUCTED | 3))
 		return true;
 	b->sasl = true;
 	c = cursor_on(choice.value);
 	if (ldap_text_next(&c, &b->mechanism))
 		ldap_text_next(&c, &b->credentials);
+	return true;
+}
+
+bool ldap_control_next(struct cursor *controls, struct ldap_control *control)
+{
+	struct span one, flag;
+	*control = (struct ldap_control) { 0 };
+	if (!der_expect(controls, DER_SEQUENCE, &one))
+		return false;
+	struct cursor c = cursor_on(one);
+	if (!ldap_text_next(&c, &control->type))
+		return false;
+	control->critical = der_expect(&c, DER_BOOLEAN, &flag) && flag.len && flag.data[0];
+	(void)der_expect(&c, DER_OCTET_STRING, &control->value);
 	return true;
 }
 

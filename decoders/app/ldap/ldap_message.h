@@ -34,8 +34,9 @@ enum ldap_operation {
 
 struct ldap_message {
 	uint32_t id;
-	uint8_t operation; // enum ldap_operation
-	struct span body;  // of the operation
+	uint8_t operation;    // enum ldap_operation
+	struct span body;     // of the operation
+	struct span controls; // ldap_control_next; empty: none
 };
 
 // bytes: a whole LDAPMessage. False: not one.
@@ -66,10 +67,17 @@ bool ldap_search_read(const struct ldap_message *message, struct ldap_search *se
 
 struct ldap_bind {
 	uint32_t version;
-	struct span name, mechanism, credentials;
-	bool sasl;
+	struct span name, mechanism, credentials; // credentials: never a simple bind's password
+	bool sasl, simple;
 };
 bool ldap_bind_read(const struct ldap_message *message, struct ldap_bind *bind);
+
+// The next of a message's controls (section 4.1.11). False: no more.
+struct ldap_control {
+	struct span type, value; // value's data NULL: none
+	bool critical;
+};
+bool ldap_control_next(struct cursor *controls, struct ldap_control *control);
 
 // What is a list of attributes with values: of a search entry, an add request, or the changes of a modify request. False: it has none.
 bool ldap_attributes(const struct ldap_message *message, struct cursor *list);

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include "decoders/app/ldap/ldap_filter.h"
+#include "decoders/app/ldap/ldap_netlogon.h"
 #include "tests/support/decoders/app_drive.h"
 
 // Search below dc=a for (objectClass=*), attribute cn
@@ -163,11 +165,108 @@ static void test_bounds(void **state)
 	app_drive_close(&t);
 }
 
+static uint32_t from_hex(const char *hex, uint8_t *out)
+{
+	uint32_t len = 0;
+	unsigned byte;
+	for (; *hex; hex += 2) {
+		while (*hex == ' ')
+			hex++;
+		assert_int_equal(sscanf(hex, "%2x", &byte), 1);
+		out[len++] = (uint8_t)byte;
+	}
+	return len;
+}
+
+static void test_filters_as_text(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *hex, *text;
+	} cases[] = {
+		{ "870b 6f626a656374436c617373", "(objectClass=*)" },
+		{ "a00c a305 0401 61 0400 8703 6f6f6f", "(&(a=)(ooo=*))" },
+		{ "a209 a307 0401 61 0402 2a28", "(!(a=\\2a\\28))" },
+		{ "a10e a505 0401 61 0400 a805 0401 62 0400", "(|(a>=)(b~=))" },
+		{ "a605 0401 61 0400", "(a<=)" },
+		{ "a40d 0401 61 3008 800161 810162 8200", "(a=a*b*)" },
+		{ "a408 0401 61 3003 810162", "(a=*b*)" },
+		{ "a90f 8103 312e32 8202 636e 830101 8401ff", "(cn:dn:1.2:=\\01)" },
+		{ "85 01 00", "(?)" },
+		{ "a302 0405", "()" },
+	};
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint8_t bytes[64], text[64];
+		struct cursor c = cursor_on(span_of(bytes, from_hex(cases[i].hex, bytes)));
+		struct der filter;
+		assert_int_equal(der_next(&c, &filter), DER_OK);
+		uint32_t len = ldap_filter_text(&filter, text, sizeof(text));
+		assert_true(span_is(span_of(text, len), cases[i].text));
+		assert_int_equal(ldap_filter_text(&filter, text, 3), len < 3 ? len : 3);
+	}
+	// Nested far too deep: told as far as it goes
+	uint8_t deep[2 * 60], text[256];
+	for (unsigned i = 0; i < 60; i++) {
+		deep[2 * i] = 0xa2;
+		deep[2 * i + 1] = (uint8_t)(2 * (59 - i));
+	}
+	struct der filter = { 0xa2, span_from(span_of(deep, sizeof(deep)), 2) };
+	uint32_t len = ldap_filter_text(&filter, text, sizeof(text));
+	assert_int_equal(len, 3 * (LDAP_FILTER_DEPTH + 1) + 3);
+}
+
+static void test_controls(void **state)
+{
+	(void)state;
+	uint8_t bytes[128];
+	struct ldap_message m;
+	struct ldap_control control;
+	uint32_t len =
+		from_hex("30 1e 020101 4200 a0 17 300b 0403 312e32 0101ff 040141 3008 0403 312e33 040142", bytes);
+	bytes[1] = (uint8_t)(len - 2);
+	assert_true(ldap_message_read(span_of(bytes, len), &m));
+	struct cursor c = cursor_on(m.controls);
+	assert_true(ldap_control_next(&c, &control));
+	assert_true(span_is(control.type, "1.2") && control.critical && span_is(control.value, "A"));
+	assert_true(ldap_control_next(&c, &control));
+	assert_true(span_is(control.type, "1.3") && !control.critical && span_is(control.value, "B"));
+	assert_false(ldap_control_next(&c, &control));
+}
+
+static void test_netlogon(void **state)
+{
+	(void)state;
+	uint8_t bytes[256];
+	struct ldap_netlogon netlogon;
+	uint32_t len = from_hex("1700 0000 fd330000 00112233445566778899aabbccddeeff"
+				"016102646500" // a.de
+				"c018"         // the same
+				"02 6463 c018" // dc.a.de
+				"014100 02444300 00 045369746500 c02d 0d000000ffffffff",
+		bytes);
+	assert_true(ldap_netlogon_read(span_of(bytes, len), &netlogon));
+	assert_int_equal(netlogon.flags, 0x33fd);
+	assert_true(
+		span_is(span_of(netlogon.names[NETLOGON_FOREST].text, netlogon.names[NETLOGON_FOREST].len), "a.de"));
+	assert_true(span_is(span_of(netlogon.names[NETLOGON_HOST].text, netlogon.names[NETLOGON_HOST].len), "dc.a.de"));
+	assert_true(span_is(
+		span_of(netlogon.names[NETLOGON_NETBIOS_HOST].text, netlogon.names[NETLOGON_NETBIOS_HOST].len), "DC"));
+	assert_true(span_is(span_of(netlogon.names[NETLOGON_SITE].text, netlogon.names[NETLOGON_SITE].len), "Site"));
+	for (uint32_t cut = 0; cut < 40; cut++)
+		assert_false(ldap_netlogon_read(span_of(bytes, cut), &netlogon));
+	// A pointer to itself
+	len = from_hex("1700 0000 00000000 00000000000000000000000000000000 c018 00000000000000", bytes);
+	assert_false(ldap_netlogon_read(span_of(bytes, len), &netlogon));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_search_and_its_responses_are_one_transaction),
 		cmocka_unit_test(test_start_tls),
+		cmocka_unit_test(test_filters_as_text),
+		cmocka_unit_test(test_controls),
+		cmocka_unit_test(test_netlogon),
 		cmocka_unit_test(test_what_has_no_answer_is_alone),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_sealed_session_stops),
