@@ -234,7 +234,10 @@ static bool eve_smb_write(struct json *json, const struct eve_config *config, co
 	json_put_object(json, "smb");
 	write_command(json, tx, &agreed);
 	switch ((enum smb_kind)tx->kind) {
-	case SMB_GENERIC: break;
+	case SMB_GENERIC:
+		if (tx->name.len)
+			put_bytes(json, "filename", &tx->name);
+		break;
 	case SMB_NEGOTIATE: write_negotiate(json, tx, &agreed); break;
 	case SMB_SESSION_SETUP: write_setup(json, &tx->setup); break;
 	case SMB_TREE_CONNECT: write_connect(json, tx); break;

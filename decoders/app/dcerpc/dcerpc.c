@@ -18,6 +18,8 @@ struct dcerpc_state {
 	bool lost[2];       // after a gap
 	uint64_t framed[2]; // frames of what lies before were told
 	bool ended[2];      // no more comes
+	bool begun[2];      // bytes were seen
+	bool over_http;     // calls in one flow, answers in another
 };
 
 static void *worker_new(const struct app_config *config, const struct app_worker *parts)
@@ -40,6 +42,8 @@ static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 	struct dcerpc_state *state = slab_alloc(slab, sizeof *state);
 	struct dcerpc_interface interface;
 	flow->app.state = state;
+	if (state)
+		state->over_http = flow->app.proto_original == APP_HTTP1;
 	if (state && announced && endpoint_noted(announced->note, announced->note_len, &interface))
 		dcerpc_binding_presume(&state->binding, slab, &interface);
 	return state != NULL;
@@ -167,6 +171,8 @@ static void take_fragment(struct app_input *input, struct span fragment, const s
 	struct flow *flow = input->flow;
 	struct dcerpc_state *state = flow->app.state;
 	struct dcerpc_worker *worker = input->shared;
+	if (header->type == DCERPC_RTS) // of the channel, not of a call (MS-RPCH 2.2.3)
+		return;
 	bool first = input->direction == TO_SERVER && header->flags & DCERPC_FIRST_FRAGMENT;
 	struct dcerpc_tx *tx = find_tx(flow, input->direction, header);
 	if (tx && first && tx->call.has_request)
@@ -247,6 +253,21 @@ static void take_gap(struct app_input *input)
 	lose_calls(input->flow, d);
 }
 
+// A server of ncacn_http greets on its port (MS-RPCH 2.1.2.2). False: what there is may be the start of that.
+static bool pass_greeting(struct dcerpc_state *state, enum direction direction, struct span *left)
+{
+	static const char greeting[] = "ncacn_http/1.0";
+	const uint32_t len = sizeof greeting - 1;
+	if (direction == TO_SERVER || state->begun[direction])
+		return true;
+	if (left->len < len && memcmp(left->data, greeting, left->len) == 0)
+		return false;
+	if (span_starts(*left, greeting))
+		*left = span_from(*left, len);
+	state->begun[direction] = true;
+	return true;
+}
+
 // end: of data in the stream.
 static bool take_stream(struct app_input *input, struct span data, uint64_t end)
 {
@@ -261,7 +282,7 @@ static bool take_stream(struct app_input *input, struct span data, uint64_t end)
 		if (d == TO_SERVER)
 			lose_unasked(input->flow);
 	}
-	if (!state->lost[d] && !take_fragments(input, &left, end)) {
+	if (!state->lost[d] && pass_greeting(state, d, &left) && !take_fragments(input, &left, end)) {
 		hold_drop(&state->hold[d], input->slab);
 		return false;
 	}
@@ -272,6 +293,16 @@ static bool take_stream(struct app_input *input, struct span data, uint64_t end)
 	return true;
 }
 
+// Over HTTP a flow carries calls or answers; what its other side says is HTTP's.
+static void leave_other_side(struct app_input *input)
+{
+	struct dcerpc_state *state = input->flow->app.state;
+	enum direction other = direction_other(input->direction);
+	state->over_http = false;
+	state->ended[other] = true;
+	input->flow->app.flags |= other == TO_SERVER ? APP_STOPPED_TS : APP_STOPPED_TC;
+}
+
 static enum app_result parse(struct app_input *input)
 {
 	struct dcerpc_state *state = input->flow->app.state;
@@ -280,6 +311,8 @@ static enum app_result parse(struct app_input *input)
 		dcerpc_take_datagram(input);
 		return APP_OK;
 	}
+	if (state->over_http)
+		leave_other_side(input);
 	if (input->gap_bytes)
 		take_gap(input);
 	for (uint32_t at = 0; at < input->data.len; at += piece) {
@@ -307,7 +340,7 @@ const struct app_parser dcerpc_parser = {
 	.tcp = true,
 	.udp = true,
 	.ports = ports,
-	.probe_bytes = 10,
+	.probe_bytes = 14,
 	.probe = recognise_dcerpc,
 	.open = open_state,
 	.parse = parse,

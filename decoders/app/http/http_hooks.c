@@ -2,6 +2,7 @@
 // What libhtp calls while it parses: makes our transactions, and takes raw headers and bodies out.
 #include "decoders/app/http/http_internal.h"
 
+#define RPC_SHORT_BODY  1024        // bytes; a channel's are 128 KiB at least (MS-RPCH 2.1.2.1.7)
 #define RAW_HEADERS_MAX (64u << 10) // bytes kept of a message's header block; more is parsed, but not matched raw
 
 // Our transaction of libhtp's, made at its first sign. NULL: refused; the parser then ends the flow.
@@ -56,14 +57,29 @@ static int on_request_line(htp_tx_t *htp)
 	return HTP_OK;
 }
 
+// DCE-RPC over HTTP (MS-RPCH 2.1.2.1.1): bodies of a gigabyte, one a connection, that carry the calls one way and the answers the other. What
+// has a short body only says who asks, or that it lives.
+static bool begins_rpc(const htp_tx_t *htp, const char *method, int64_t body_bytes)
+{
+	return span_is(http_bstr(htp->request_method), method) && body_bytes > RPC_SHORT_BODY;
+}
+
+static int leave_to_rpc(htp_tx_t *htp)
+{
+	http_state_of(htp)->carries_rpc = true;
+	htp->request_progress = HTP_REQUEST_COMPLETE;
+	htp->response_progress = HTP_RESPONSE_COMPLETE;
+	return HTP_STOP;
+}
+
 static int on_request_headers(htp_tx_t *htp)
 {
 	struct http_tx *tx = htp_tx_get_user_data(htp);
-	if (tx) {
-		http_flag_events(http_state_of(htp), tx);
-		http_coding_start(http_state_of(htp), tx, TO_SERVER);
-	}
-	return HTP_OK;
+	if (!tx)
+		return HTP_OK;
+	http_flag_events(http_state_of(htp), tx);
+	http_coding_start(http_state_of(htp), tx, TO_SERVER);
+	return begins_rpc(htp, "RPC_IN_DATA", htp->request_content_length) ? leave_to_rpc(htp) : HTP_OK;
 }
 
 static int on_response_line(htp_tx_t *htp)
@@ -157,6 +173,8 @@ static int on_response_headers(htp_tx_t *htp)
 	if (!tx)
 		return HTP_OK;
 	http_coding_start(http_state_of(htp), tx, TO_CLIENT);
+	if (htp->response_status_number == 200 && begins_rpc(htp, "RPC_OUT_DATA", htp->response_content_length))
+		return leave_to_rpc(htp);
 	if (htp->request_method_number != HTP_M_CONNECT || htp->response_status_number < 200 ||
 		htp->response_status_number > 299)
 		return HTP_OK;

@@ -46,6 +46,7 @@ struct http_state {
 	uint64_t early_events;         // found before there was a transaction to put them on
 	bool closed[2];
 	bool connected;    // CONNECT was accepted: the flow goes on in another protocol
+	bool carries_rpc;  // the body that begins is DCE-RPC, to the flow's end
 	bool refused;      // a transaction could not be made: the flow is given up
 	bool last_request; // HTTP/0.9 (a line, no more): requests are over, what the client still sends is none
 };

@@ -35,6 +35,8 @@ static const char *const methods[] = {
 	"BASELINE-CONTROL",
 	"MKACTIVITY",
 	"INVALID",
+	"RPC_IN_DATA", // MS-RPCH 2.1.2.1
+	"RPC_OUT_DATA",
 };
 
 // Others that begin with the same words: RTSP's targets (RFC 2326), and NATS, whose CONNECT has a JSON object.
@@ -270,6 +272,11 @@ static enum app_result after_feed(struct http_state *state, struct app_input *in
 		return APP_ERROR;
 	if (state->connected)
 		return leave(state, input, APP_UNKNOWN);
+	if (state->carries_rpc) {
+		enum app_result result = leave(state, input, APP_DCERPC);
+		input->switch_certain = false; // the proxy may refuse, in HTTP
+		return result;
+	}
 	switch (status) {
 	case HTP_STREAM_ERROR:
 		if (state->last_request && input->direction == TO_SERVER)

@@ -59,7 +59,16 @@ enum app_probe recognise_dcerpc(enum direction direction, struct span data, cons
 	if (flow->key.proto == PROTO_UDP)
 		return dcerpc_datagram(direction, data);
 	const uint8_t *p = data.data;
-	if ((data.len > 0 && p[0] != 5) || (data.len > 1 && p[1] > 1) || (data.len > 2 && p[2] > 19))
+	static const char greeting[] = "ncacn_http/1.0"; // of a server (MS-RPCH 2.1.2.2)
+	if (data.len && p[0] == greeting[0]) {
+		bool whole = data.len >= sizeof greeting - 1;
+		if (memcmp(p, greeting, whole ? sizeof greeting - 1 : data.len) != 0)
+			return APP_PROBE_NO;
+		return whole ? by_role(direction, false) : APP_PROBE_MORE;
+	}
+	// Over HTTP the channel's own messages come first (MS-RPCH 2.2.3)
+	unsigned types_end = flow->app.proto_expected == APP_DCERPC ? 21 : 20;
+	if ((data.len > 0 && p[0] != 5) || (data.len > 1 && p[1] > 1) || (data.len > 2 && p[2] >= types_end))
 		return APP_PROBE_NO;
 	if (data.len < 10)
 		return APP_PROBE_MORE;

@@ -36,7 +36,7 @@
 const struct app_parser app_recognisers[] = {
 	SIGHT(APP_SSH, "ssh", true, false, 4, recognise_ssh, TCP_PORT(22)),
 	SIGHT(APP_SMB, "smb", true, false, 24, recognise_smb, TCP_PORT(139), TCP_PORT(445)),
-	SIGHT(APP_DCERPC, "dcerpc", true, true, 10, recognise_dcerpc, TCP_PORT(135)),
+	SIGHT(APP_DCERPC, "dcerpc", true, true, 14, recognise_dcerpc, TCP_PORT(135)),
 	SIGHT(APP_HTTP2, "http2", true, false, 24, recognise_http2, TCP_PORT(80)),
 	SIGHT(APP_IRC, "irc", true, false, 5, recognise_irc, TCP_PORT(6667)),
 	SIGHT(APP_JABBER, "jabber", true, false, 160, recognise_jabber, TCP_PORT(5222)),

@@ -5,6 +5,7 @@
 
 enum smb1_command {
 	SMB1_CLOSE = 0x04,
+	SMB1_DELETE = 0x06,
 	SMB1_RENAME = 0x07,
 	SMB1_WRITE = 0x0b,
 	SMB1_TRANS = 0x25,

@@ -94,6 +94,17 @@ static void rename_file(struct smb_reader *r, const struct smb_header *header, s
 	smb_request_done(r, tx);
 }
 
+static void delete_file(struct smb_reader *r, const struct smb_header *header, struct smb1_body *body)
+{
+	struct smb_tx *tx = smb_tx_new(r, header, SMB_GENERIC);
+	if (!tx)
+		return;
+	struct cursor c = cursor_on(body->bytes);
+	cursor_skip(&c, 1); // says that a name follows
+	smb_keep_text(r, &tx->name, smb1_text(&c, body->bytes_at, header->unicode), header->unicode);
+	smb_request_done(r, tx);
+}
+
 static void generic(struct smb_reader *r, const struct smb_header *header)
 {
 	struct smb_tx *tx = smb_tx_new(r, header, SMB_GENERIC);
@@ -117,6 +128,7 @@ void smb1_request(struct smb_reader *r, const struct smb_header *header, struct 
 	case SMB1_WRITE_AND_CLOSE:
 	case SMB1_WRITE_ANDX: smb1_write_request(r, header, body); break;
 	case SMB1_CLOSE: close_file(r, header, body); break;
+	case SMB1_DELETE: delete_file(r, header, body); break;
 	case SMB1_RENAME: rename_file(r, header, body); break;
 	case SMB1_TRANS: smb1_trans_request(r, header, body); break;
 	case SMB1_TRANS2: smb1_trans2_request(r, header, body); break;

@@ -7,9 +7,11 @@
 #include <cmocka.h>
 #include "decoders/app/app_layer.h"
 #include "decoders/app/app_layer_state.h"
+#include "decoders/app/dcerpc/dcerpc.h"
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/expect.h"
 #include "decoders/stream/tcp_session.h"
+#include "tests/support/decoders/smb_messages.h"
 
 static struct slab *slab;
 static struct app_layer *layer;
@@ -315,6 +317,77 @@ static void a_tunnel_starts_anew(void **state)
 	assert_true(flow.app.flags & APP_CHANGED);
 }
 
+static void put_rts(struct wire *w)
+{
+	uint32_t start = rpc_open(w, DCERPC_RTS, 3, 0);
+	put_le(w, 0, 4); // no flags, no commands
+	rpc_close(w, start);
+}
+
+static void calls_over_http_are_calls(void **state)
+{
+	(void)state;
+	struct wire w = { 0 };
+	new_flow(PROTO_TCP, 40000, 80);
+	feed_text(
+		TO_SERVER, "RPC_IN_DATA /rpc/rpcproxy.dll?host:6001 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+	feed_text(TO_CLIENT, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+	assert_false(flow.app.flags & APP_CHANGING);
+	feed_text(TO_SERVER,
+		"RPC_IN_DATA /rpc/rpcproxy.dll?host:6001 HTTP/1.1\r\nHost: a\r\nContent-Length: 1073741824\r\n\r\n");
+	assert_true(flow.app.flags & APP_CHANGING);
+	app_layer_tx_clean(layer, &flow, NULL, NULL);
+	put_rts(&w);
+	feed_bytes(TO_SERVER, w.data, w.len);
+	assert_int_equal(flow.app.proto, APP_DCERPC);
+	assert_int_equal(flow.app.proto_original, APP_HTTP1);
+	put_rts(&w);
+	rpc_bind(&w, 1, 0);
+	rpc_request(&w, 2, 3, 0, 7, "x");
+	feed_bytes(TO_SERVER, w.data, w.len);
+	const struct dcerpc_tx *call = dcerpc_tx_of(flow.app.tx_last);
+	assert_int_equal(call->call.opnum, 7);
+	assert_true(call->call.has_interface);
+	assert_int_equal(flow.app.tx_count, 2);    // the channel's own messages are none
+	assert_true(call->tx.progress[TO_CLIENT]); // nothing waits for what another flow brings
+	feed_text(TO_CLIENT, "HTTP/1.1 200 OK\r\n\r\n");
+	assert_int_equal(flow.app.events, 0);
+}
+
+static void answers_over_http_are_answers(void **state)
+{
+	(void)state;
+	struct wire w = { 0 };
+	new_flow(PROTO_TCP, 40000, 80);
+	feed_text(TO_SERVER,
+		"RPC_OUT_DATA /rpc/rpcproxy.dll?host:6001 HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n");
+	put_rts(&w);
+	feed_bytes(TO_SERVER, w.data, w.len);
+	feed_text(TO_CLIENT, "HTTP/1.1 200 Success\r\nContent-Length: 1073741824\r\n\r\n");
+	assert_true(flow.app.flags & APP_CHANGING);
+	app_layer_tx_clean(layer, &flow, NULL, NULL);
+	rpc_bound(&w, 1, 0);
+	rpc_response(&w, 2, 3, "y");
+	feed_bytes(TO_CLIENT, w.data, w.len);
+	assert_int_equal(flow.app.proto, APP_DCERPC);
+	assert_int_equal(flow.app.tx_count, 2);
+	assert_int_equal(dcerpc_tx_of(flow.app.tx_last)->call.response, DCERPC_RESPONSE);
+}
+
+static void a_server_that_greets_with_ncacn_http(void **state)
+{
+	(void)state;
+	struct wire w = { 0 };
+	new_flow(PROTO_TCP, 40000, 593);
+	feed_text(TO_CLIENT, "ncacn_http");
+	feed_text(TO_CLIENT, "ncacn_http/1.0");
+	assert_int_equal(flow.app.proto, APP_DCERPC);
+	rpc_bind(&w, 1, 0);
+	feed_bytes(TO_SERVER, w.data, w.len);
+	assert_int_equal(flow.app.tx_count, 1);
+	assert_false(flow.app.flags & APP_PARSER_ERROR);
+}
+
 static void switched_off(void **state)
 {
 	(void)state;
@@ -385,6 +458,9 @@ int main(void)
 		TEST(transactions_go_when_seen),
 		TEST(a_tunnel_starts_anew),
 		TEST(announced_unless_its_bytes_cannot_be),
+		TEST(calls_over_http_are_calls),
+		TEST(answers_over_http_are_answers),
+		TEST(a_server_that_greets_with_ncacn_http),
 		TEST(switched_off),
 		TEST(ports_from_config),
 	};
