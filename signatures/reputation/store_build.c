@@ -143,9 +143,19 @@ static bool add_mark(struct store_build *build, const struct indicator *indicato
 	return true;
 }
 
+static void add_labels(struct store_build *build, const struct indicator *indicator)
+{
+	unsigned labels = 1;
+	for (uint32_t i = 0; i < indicator->value.len; i++)
+		labels += indicator->value.data[i] == '.';
+	build->label_counts[!!(indicator->flags & INDICATOR_ALLOW)] |= store_label_bit(labels);
+}
+
 static bool add_record(struct store_build *build, const struct indicator *indicator, const struct store_record *record)
 {
 	if (indicator->kind != INDICATOR_NETWORK) {
+		if (indicator->kind == INDICATOR_DOMAIN)
+			add_labels(build, indicator);
 		if (indicator->kind == INDICATOR_URL && !add_mark(build, indicator))
 			return false;
 		if (!room_for(&build->records, build->record_count, &build->record_room, sizeof(*build->records)))

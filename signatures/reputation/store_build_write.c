@@ -206,6 +206,7 @@ static struct store_header header_of(const struct store_build *build, uint64_t d
 		.feed_count = build->feed_count,
 		.text_count = build->texts.count,
 		.anywhere_count = { build->anywhere_count[0], build->anywhere_count[1] },
+		.label_counts = { build->label_counts[0], build->label_counts[1] },
 	};
 	uint64_t keys = build->record_count + build->mark_count;
 	header.filter_blocks = keys * STORE_BITS_EACH / (8 * STORE_BLOCK_BYTES) + 1;

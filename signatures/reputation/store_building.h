@@ -38,6 +38,7 @@ struct store_build {
 	uint32_t *feeds;             // texts
 	uint32_t feed_count, feed_room;
 	uint64_t anywhere_count[2];
+	uint32_t label_counts[2];
 	bool merged;
 };
 

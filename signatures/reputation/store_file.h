@@ -20,6 +20,7 @@
 #define STORE_V4_BITMAP   (1u << 17) // bytes: a bit for each /20
 #define STORE_V6_BITMAP   (1u << 13) // bytes: a bit for each hash of 32 bits
 #define STORE_BITMAP      (STORE_V4_BITMAP + STORE_V6_BITMAP)
+#define STORE_LABELS_MAX  10   // of a name, looked up with each of its parents; a longer one itself, and its end
 #define STORE_SOURCES_MAX 255u // kept of an entry
 
 struct store_header {
@@ -33,6 +34,7 @@ struct store_header {
 	uint32_t network_count[2];               // [allow]
 	uint64_t kind_count[2][INDICATOR_KINDS]; // [allow]; a kind of which there is none is not looked up
 	uint64_t anywhere_count[2];              // URLs without a host
+	uint32_t label_counts[2];                // [allow], bit n: some domain has n labels (the last: as many or more)
 	uint64_t header_hash;                    // XXH3 of the header before it
 };
 
@@ -79,6 +81,12 @@ static inline uint64_t store_mark_key(enum store_mark mark, struct span value)
 static inline uint64_t store_space(bool allow)
 {
 	return allow ? STORE_ALLOW_KEY : 0;
+}
+
+// Bit of label_counts for a name of so many labels.
+static inline uint32_t store_label_bit(unsigned labels)
+{
+	return 1u << (labels <= STORE_LABELS_MAX ? labels : STORE_LABELS_MAX + 1);
 }
 
 // A path's first segment with the '/' before it.

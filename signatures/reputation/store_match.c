@@ -2,7 +2,6 @@
 #include "signatures/reputation/canonical.h"
 #include "signatures/reputation/store_map.h"
 
-#define LABELS_MAX      10 // of a name's end, each with those after it
 #define URL_PARENTS_MAX 6
 #define URL_LEVELS_MAX  6 // of a path, from its beginning
 #define URL_CUTS_MAX    8 // of a query, from its beginning
@@ -14,11 +13,15 @@ static inline bool has_kind(const struct store *store, bool allow, enum indicato
 	return store->header->kind_count[allow][kind] != 0;
 }
 
+// What was found of it, with the rest of out empty; a miss leaves out as it is.
 static bool match(const struct store *store, bool allow, enum indicator_kind kind, uint64_t key, uint32_t now_s,
 	struct store_match *out)
 {
 	const struct store_file_entry *entry = store_look(store, key ^ store_space(allow));
-	return entry && store_tell(store, kind, key, entry, now_s, &out->entry);
+	if (!entry)
+		return false;
+	*out = (struct store_match) { 0 };
+	return store_tell(store, kind, key, entry, now_s, &out->entry);
 }
 
 // Addresses ----------------------------------------------------------------------------------------------------------------------
@@ -43,8 +46,8 @@ static bool match_network(
 		if (!address_in(address, &first, network->bits))
 			continue;
 		uint64_t key = store_key(INDICATOR_NETWORK, span_of(network->address, 16), network->bits, 0);
+		*out = (struct store_match) { .address = first };
 		if (store_tell(store, INDICATOR_NETWORK, key, &network->entry, now_s, &out->entry)) {
-			out->address = first;
 			out->bits = network->bits;
 			return true;
 		}
@@ -56,15 +59,17 @@ bool store_match_address(const struct store *store, bool allow, const struct add
 	uint32_t now_s, struct store_match *out)
 {
 	struct span value = span_of(address->bytes, sizeof(address->bytes));
-	*out = (struct store_match) { .address = *address, .bits = 128 };
-	if (port && has_kind(store, allow, INDICATOR_ENDPOINT) &&
-		match(store, allow, INDICATOR_ENDPOINT, store_key(INDICATOR_ENDPOINT, value, 0, port), now_s, out)) {
-		out->port = port;
+	bool endpoint =
+		port && has_kind(store, allow, INDICATOR_ENDPOINT) &&
+		match(store, allow, INDICATOR_ENDPOINT, store_key(INDICATOR_ENDPOINT, value, 0, port), now_s, out);
+	if (endpoint || (has_kind(store, allow, INDICATOR_ADDRESS) &&
+				match(store, allow, INDICATOR_ADDRESS, store_key(INDICATOR_ADDRESS, value, 0, 0), now_s,
+					out))) {
+		out->address = *address;
+		out->bits = 128;
+		out->port = endpoint ? port : 0;
 		return true;
 	}
-	if (has_kind(store, allow, INDICATOR_ADDRESS) &&
-		match(store, allow, INDICATOR_ADDRESS, store_key(INDICATOR_ADDRESS, value, 0, 0), now_s, out))
-		return true;
 	return store->header->network_count[allow] && match_network(store, allow, address, now_s, out);
 }
 
@@ -105,25 +110,28 @@ static unsigned labels_of(struct span name, uint32_t *starts, unsigned most)
 bool store_match_domain(
 	const struct store *store, bool allow, struct span name, uint32_t now_s, struct store_match *out)
 {
-	uint32_t starts[LABELS_MAX + 1];
-	uint64_t keys[LABELS_MAX + 1];
+	uint32_t starts[STORE_LABELS_MAX + 1];
+	uint64_t keys[STORE_LABELS_MAX + 1];
 	if (!name.len || !has_kind(store, allow, INDICATOR_DOMAIN))
 		return false;
-	unsigned count = labels_of(name, starts, LABELS_MAX);
+	unsigned count = labels_of(name, starts, STORE_LABELS_MAX);
 	starts[count++] = 0;
-	for (unsigned i = count;
-		i-- > 0;) { // the whole name first: it is the one whose line nobody has asked for before
+	// Bit i: an end of i + 1 labels, of which some listed name has as many
+	uint32_t wanted = store->header->label_counts[allow] >> 1 & ((1u << count) - 1);
+	// The whole name first: it is the one whose line nobody has asked for before
+	for (uint32_t rest = wanted; rest;) {
+		unsigned i = 31 - (unsigned)__builtin_clz(rest);
+		rest ^= 1u << i;
 		keys[i] = store_key(INDICATOR_DOMAIN, span_from(name, starts[i]), 0, 0);
 		__builtin_prefetch(store_filter_block(store, keys[i] ^ store_space(allow)));
 	}
-	for (unsigned i = count; i-- > 0;) {
+	while (wanted) {
+		unsigned i = 31 - (unsigned)__builtin_clz(wanted);
+		wanted ^= 1u << i;
 		if (!match(store, allow, INDICATOR_DOMAIN, keys[i], now_s, out) ||
 			out->entry.flags & (starts[i] ? INDICATOR_EXACT : INDICATOR_BELOW))
 			continue;
 		out->value = span_from(name, starts[i]);
-		out->address = (struct address) { 0 };
-		out->bits = 0;
-		out->port = 0;
 		return true;
 	}
 	return false;
@@ -186,9 +194,6 @@ static bool match_prefixes(struct url_search *search, uint32_t start, bool paren
 		if (out->entry.flags & INDICATOR_EXACT && (parent || search->ends[i] < search->path_end))
 			continue;
 		out->value = value;
-		out->address = (struct address) { 0 };
-		out->bits = 0;
-		out->port = 0;
 		return true;
 	}
 	return false;
@@ -238,6 +243,8 @@ bool store_match_value(const struct store *store, bool allow, enum indicator_kin
 {
 	if (kind >= INDICATOR_KINDS || !has_kind(store, allow, kind))
 		return false;
-	*out = (struct store_match) { .value = value };
-	return match(store, allow, kind, store_key(kind, value, 0, 0), now_s, out);
+	if (!match(store, allow, kind, store_key(kind, value, 0, 0), now_s, out))
+		return false;
+	out->value = value;
+	return true;
 }

@@ -66,7 +66,8 @@ static uint8_t *forge(const uint8_t *data, size_t size, size_t *len)
 		.text_count = data[5] & 15,
 		.text_bytes = data[6] & 63,
 		.network_count = { data[7] & 3, data[7] >> 2 & 3 },
-		.anywhere_count = { 1, 1 } };
+		.anywhere_count = { 1, 1 },
+		.label_counts = { 0xffe, 0xffe } };
 	for (unsigned kind = 0; kind < 2 * INDICATOR_KINDS; kind++)
 		header.kind_count[kind / INDICATOR_KINDS][kind % INDICATOR_KINDS] = 1;
 	struct store_layout layout;
