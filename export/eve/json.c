@@ -47,21 +47,41 @@ static inline bool is_plain(uint8_t byte)
 
 // Are eight bytes all plain? Each term has the high bit of a byte that is below 0x20, a quote, a backslash, 0x7f, or above;
 // a borrow can set it in the bytes after such a one too, which changes no answer.
-static inline bool are_plain(const uint8_t *bytes)
+static inline bool are_plain(uint64_t word)
 {
-	uint64_t word;
-	memcpy(&word, bytes, sizeof(word));
 	uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\'), del = word ^ EACH_BYTE(0x7f);
 	uint64_t found = (word - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) |
 			 (del - EACH_BYTE(1)) | word;
 	return !(found & EACH_BYTE(0x80));
 }
 
+static inline uint64_t eight_at(const uint8_t *bytes)
+{
+	uint64_t word;
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+// All bytes of a text of up to seven, in any order and some twice.
+static inline uint64_t short_word(const uint8_t *bytes, size_t len)
+{
+	uint32_t first, last;
+	if (len < 4)
+		return len ? EACH_BYTE('a') << 24 | bytes[0] | (uint64_t)bytes[len / 2] << 8 |
+				       (uint64_t)bytes[len - 1] << 16
+			   : EACH_BYTE('a');
+	memcpy(&first, bytes, sizeof(first));
+	memcpy(&last, bytes + len - sizeof(last), sizeof(last));
+	return (uint64_t)first << 32 | last;
+}
+
 static inline size_t plain_run(const uint8_t *bytes, size_t len)
 {
 	size_t run = 0;
-	while (len - run >= 8 && are_plain(bytes + run))
+	while (len - run >= 8 && are_plain(eight_at(bytes + run)))
 		run += 8;
+	if (len - run < 8 && are_plain(short_word(bytes + run, len - run)))
+		return len;
 	while (run < len && is_plain(bytes[run]))
 		run++;
 	return run;

@@ -2,6 +2,7 @@
 #include "sensor/capture/pcap_stream.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,14 +38,15 @@ static FILE *open_gzip(int fd)
 	return file;
 }
 
-static FILE *open_plain(int fd)
+// The C library takes a size only with a buffer of ours.
+static FILE *open_plain(int fd, char **buffer)
 {
 	int own = dup(fd);
 	FILE *file = own < 0 ? NULL : fdopen(own, "rb");
 	if (!file && own >= 0)
 		close(own);
-	if (file)
-		setvbuf(file, NULL, _IOFBF, READ_BUFFER);
+	if (file && (*buffer = malloc(READ_BUFFER)))
+		setvbuf(file, *buffer, _IOFBF, READ_BUFFER);
 	return file;
 }
 
@@ -66,7 +68,8 @@ bool pcap_stream_open(struct pcap_stream *stream, const char *path, char *error)
 	}
 	unsigned char magic[2] = { 0 };
 	bool gzip = S_ISREG(about.st_mode) && pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
-	FILE *file = gzip ? open_gzip(fd) : open_plain(fd);
+	char *buffer = NULL;
+	FILE *file = gzip ? open_gzip(fd) : open_plain(fd, &buffer);
 	if (!file) {
 		snprintf(error, PCAP_ERRBUF_SIZE, "%s", strerror(errno));
 		close(fd);
@@ -75,16 +78,18 @@ bool pcap_stream_open(struct pcap_stream *stream, const char *path, char *error)
 	if (about.st_size == 0 && S_ISREG(about.st_mode)) {
 		snprintf(error, PCAP_ERRBUF_SIZE, "the file is empty");
 		fclose(file);
+		free(buffer);
 		close(fd);
 		return false;
 	}
 	pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
 	if (!pcap) {
 		fclose(file);
+		free(buffer);
 		close(fd);
 		return false;
 	}
-	*stream = (struct pcap_stream) { pcap, file, fd, (uint64_t)about.st_size };
+	*stream = (struct pcap_stream) { pcap, file, buffer, fd, (uint64_t)about.st_size };
 	return true;
 }
 
@@ -98,6 +103,7 @@ void pcap_stream_close(struct pcap_stream *stream)
 {
 	if (stream->pcap)
 		pcap_close(stream->pcap); // closes file
+	free(stream->buffer);
 	if (stream->fd >= 0)
 		close(stream->fd);
 	*stream = (struct pcap_stream) { .fd = -1 };

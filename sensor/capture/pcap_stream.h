@@ -9,6 +9,7 @@
 struct pcap_stream {
 	pcap_t *pcap; // owns file
 	FILE *file;
+	char *buffer;  // of file; NULL: its own
 	int fd;        // of the file on disk, to tell how far reading is
 	uint64_t size; // bytes on disk
 };
