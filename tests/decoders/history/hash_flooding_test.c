@@ -121,8 +121,8 @@ static void a_flood_of_fragments(void **state)
 		uint64_t begin = history_cpu_ns();
 		for (unsigned i = 0; i < 16000; i++) {
 			frame_begin(&t->frame, "12345678", 8);
-			frame_ipv4_fragment(
-				&t->frame, PROTO_UDP, "10.0.0.1", "10.0.0.2", step ? (i * 64 + i / 1024) & 0xffff : i, 8, true);
+			frame_ipv4_fragment(&t->frame, PROTO_UDP, "10.0.0.1", "10.0.0.2",
+				step ? (i * 64 + i / 1024) & 0xffff : i, 8, true);
 			decoding_run(t, LINK_RAW);
 		}
 		took[step] = history_cpu_ns() - begin;
