@@ -131,18 +131,30 @@ static void put_encoded(struct writer *w, uint8_t byte)
 	put(w, (const uint8_t[]) { '%', digits[byte >> 4], digits[byte & 15] }, 3);
 }
 
+// What may stand there as it is, as much as fits.
+static uint32_t put_run(struct writer *w, struct span text, uint8_t allowed)
+{
+	uint32_t len = 0, room = INDICATOR_VALUE_MAX - w->len;
+	while (len < text.len && classes[text.data[len]] & allowed)
+		len++;
+	put(w, text.data, len < room ? len : room);
+	w->full |= len > room;
+	return len;
+}
+
 // RFC 3986 6.2.2.1 and 6.2.2.2. A '%' that begins no escape is a byte that may not stand there.
 static void put_normal(struct writer *w, struct span text, uint8_t allowed)
 {
 	for (uint32_t i = 0; i < text.len && !w->full; i++) {
-		uint8_t c = text.data[i];
+		i += put_run(w, span_from(text, i), allowed);
+		if (i == text.len)
+			return;
 		int value = percent_value(text, i);
-		if (value >= 0)
-			i += 2;
-		if (value >= 0 ? classes[value] & UNRESERVED : classes[c] & allowed)
-			put_byte(w, value >= 0 ? (uint8_t)value : c);
+		i += value >= 0 ? 2 : 0;
+		if (value >= 0 && classes[value] & UNRESERVED)
+			put_byte(w, (uint8_t)value);
 		else
-			put_encoded(w, value >= 0 ? (uint8_t)value : c);
+			put_encoded(w, value >= 0 ? (uint8_t)value : text.data[i]);
 	}
 }
 
