@@ -51,7 +51,7 @@ enum dga_suffix_kind {
 	DGA_SUFFIX_NEW,     // generic ones that came after 2012
 	DGA_SUFFIX_COUNTRY,
 	DGA_SUFFIX_COUNTRY_SECOND, // co.uk, com.br
-	DGA_SUFFIX_PRIVATE,        // below a generic one: dynamic DNS, hosts of others' names
+	DGA_SUFFIX_PRIVATE,        // other suffixes of more than one label: dynamic DNS, hosts of others' names
 	DGA_SUFFIX_KINDS,
 };
 

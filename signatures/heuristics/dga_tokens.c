@@ -113,8 +113,10 @@ enum dga_suffix_kind dga_suffix_kind(const char *suffix, uint32_t len)
 	uint32_t last_len = len - last;
 	if (!len)
 		return DGA_SUFFIX_UNKNOWN;
+	if (last_len == 2 && last) // "co.uk", "info.pl"; but not "ngrok.io", nor what has three labels
+		return last <= 5 && !memchr(suffix, '.', last - 1) ? DGA_SUFFIX_COUNTRY_SECOND : DGA_SUFFIX_PRIVATE;
 	if (last_len == 2)
-		return last ? DGA_SUFFIX_COUNTRY_SECOND : DGA_SUFFIX_COUNTRY;
+		return DGA_SUFFIX_COUNTRY;
 	if (last)
 		return DGA_SUFFIX_PRIVATE;
 	for (uint32_t i = 0; i < sizeof(generic) / sizeof(generic[0]); i++)

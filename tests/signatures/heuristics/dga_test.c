@@ -71,6 +71,7 @@ static void test_names_that_machines_give_are_not_judged(void **state)
 	(void)state;
 	assert_int_equal(score("d1a2b3c4d5e6f7.cloudfront.net", "cloudfront.net"), 0);
 	assert_int_equal(score("xkqjzvwpthrm.s3.amazonaws.com", "s3.amazonaws.com"), 0);
+	assert_int_equal(score("37e9c7cb.ngrok.io", "ngrok.io"), 0);
 	assert_in_range(score("e6449.dscb.akamaiedge.net", "net"), 0, DGA_SCORE_BURST - 1);
 	assert_in_range(score("r3---sn-4g5e6nzz.googlevideo.com", "com"), 0, DGA_SCORE_BURST - 1);
 }
@@ -137,7 +138,9 @@ static void test_kinds_of_suffixes(void **state)
 		enum dga_suffix_kind kind;
 	} kinds[] = { { "", DGA_SUFFIX_UNKNOWN }, { "com", DGA_SUFFIX_GENERIC }, { "INFO", DGA_SUFFIX_GENERIC },
 		{ "top", DGA_SUFFIX_NEW }, { "de", DGA_SUFFIX_COUNTRY }, { "co.uk", DGA_SUFFIX_COUNTRY_SECOND },
-		{ "cloudfront.net", DGA_SUFFIX_PRIVATE }, { "infos", DGA_SUFFIX_NEW }, { ".", DGA_SUFFIX_PRIVATE } };
+		{ "cloudfront.net", DGA_SUFFIX_PRIVATE }, { "infos", DGA_SUFFIX_NEW }, { ".", DGA_SUFFIX_PRIVATE },
+		{ "info.pl", DGA_SUFFIX_COUNTRY_SECOND }, { "ngrok.io", DGA_SUFFIX_PRIVATE },
+		{ "a.b.jp", DGA_SUFFIX_PRIVATE }, { ".uk", DGA_SUFFIX_COUNTRY_SECOND } };
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		assert_int_equal(dga_suffix_kind(kinds[i].suffix, (uint32_t)strlen(kinds[i].suffix)), kinds[i].kind);
 	assert_true(dga_is_dynamic_zone("DuckDNS.org", 11));
