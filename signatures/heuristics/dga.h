@@ -16,7 +16,7 @@
 #define DGA_SCORE_BURST 900
 // For a name by itself, beside other reasons: 99 of 100 are. One honest name of a hundred has it all the same.
 #define DGA_SCORE_ALONE 995
-// Characters: shorter labels are all taken, and no known algorithm makes them.
+// Characters: shorter labels are nearly all taken by honest owners, and look drawn (initials).
 #define DGA_LABEL_MIN 4
 
 // Of a label and the public suffix it stands below (suffix_len 0: not known). 0 also for what is not judged: labels shorter than DGA_LABEL_MIN and
