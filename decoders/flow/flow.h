@@ -47,6 +47,7 @@ enum flow_flag {
 	FLOW_DROP_TOLD_TC = 1 << 18,
 	FLOW_NO_LOG = 1 << 19,    // a rule's config keyword: no flow event ...
 	FLOW_NO_TX_LOG = 1 << 20, // ... no events of its transactions
+	FLOW_LISTED = 1 << 21,    // signatures/reputation waits for what comes of a hit in it
 };
 
 struct flow_key {

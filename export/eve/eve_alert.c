@@ -97,8 +97,9 @@ static bool write_geo(const struct eve_writer *writer, struct json *json, const 
 	return any;
 }
 
-static bool write_detail(struct json *json, const struct finding_detail *detail)
+static bool write_detail(struct eve_writer *writer, struct json *json, const struct finding_detail *detail)
 {
+	writer->context_end = 0;
 	if (!detail)
 		return false;
 	json_put_object(json, detail->family);
@@ -110,20 +111,22 @@ static bool write_detail(struct json *json, const struct finding_detail *detail)
 		case DETAIL_TEXT: json_put_span(json, pair->key, pair->text); break;
 		case DETAIL_ADDRESS: json_put_address(json, pair->key, &pair->address); break;
 		case DETAIL_TIME: json_put_time(json, pair->key, pair->number); break;
+		case DETAIL_JSON: json_put_raw(json, pair->key, (const char *)pair->text.data, pair->text.len); break;
 		}
 	}
+	writer->context_end = (uint32_t)(json->at - json->start);
 	json_object_end(json);
 	return true;
 }
 
 // What is known about outside addresses, and a detector's reasoning; the schema leaves this object open.
 static void write_context(
-	const struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding)
+	struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding)
 {
 	struct json_mark mark = json_mark(json);
 	json_put_object(json, "context");
 	bool any = write_geo(writer, json, packet);
-	any |= write_detail(json, finding->detail);
+	any |= write_detail(writer, json, finding->detail);
 	any |= eve_context_variables(writer, json, packet, finding);
 	json_object_end(json);
 	if (!any)
@@ -295,6 +298,11 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	if (tx && packet->proto != PROTO_UDP && (!finding->tx || finding->where & FOUND_TX_GUESSED))
 		json_put_bool(json, "tx_guessed", true);
 	eve_alert_object(writer, json, packet, finding);
+	record->situation = finding->situation;
+	record->indicator = finding->indicator;
+	record->repeats = finding->repeats;
+	record->inside = finding->inside;
+	record->splice = finding->situation ? writer->context_end : 0;
 	write_tunnel(json, packet);
 	if (flow) {
 		write_application(writer, json, flow, tx);

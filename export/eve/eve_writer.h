@@ -13,6 +13,7 @@ struct eve_writer {
 	struct geo *geo;                    // NULL: off
 	char *interface, *file;
 	bool app_off[APP_PROTOS_END]; // outputs.eve-log.types.NAME.enabled: no
+	uint32_t context_end;         // offset in the line at hand of the end of a detector's reasoning; 0 none
 	uint32_t payload_size;
 	uint8_t *payload; // payload_size bytes, for payloads of streams
 };

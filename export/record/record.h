@@ -45,6 +45,11 @@ struct record {
 	char community_id[40]; // "" unknown
 	// Alerts: their rule; and, when the collector must apply its threshold (several workers), what that is tracked by
 	const void *rule;
+	// A detector's alert that the collector makes one situation of (0: none): its key without the host, the indicator's, how often it was met untold, the host,
+	// and where in line more about it may be put in (0: nowhere)
+	uint64_t situation, indicator, repeats;
+	struct address inside;
+	uint32_t splice;
 	bool threshold_pending;
 	struct address src, dst;
 	uint64_t flow_id;

@@ -8,7 +8,7 @@
 // Memory     a buffer
 #pragma once
 #include <stdio.h>
-#include "sensor/packs/pack_error.h"
+#include "sensor/files/pack_error.h"
 #include "signatures/reputation/indicator.h"
 
 struct entry_writer {

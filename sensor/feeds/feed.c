@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sensor/fetch/fetch.h"
-#include "sensor/packs/files.h"
-#include "sensor/packs/yaml_tree.h"
+#include "sensor/files/files.h"
+#include "sensor/files/yaml_tree.h"
 
 #define FILE_MAX ((size_t)4 << 20)
 

@@ -16,7 +16,7 @@
 // Life cycle   feeds_read -> borrowed -> feeds_free
 // Bounds       FEEDS_MAX feeds; yaml_tree's limits on the file
 #pragma once
-#include "sensor/packs/pack_error.h"
+#include "sensor/files/pack_error.h"
 #include "signatures/reputation/indicator.h"
 
 #define FEEDS_MAX     1024
@@ -57,7 +57,8 @@ struct feed {
 	uint8_t kind;       // enum indicator_kind; INDICATOR_KINDS: by the value's form
 	uint8_t confidence; // preset 70
 	bool allow, drop, enabled, exact;
-	char separator;                            // csv; preset ','
+	bool is_list;   // of reputation.lists or reputation.allow: its source is its name in alerts
+	char separator; // csv; preset ','
 	char columns[FEED_COLUMNS][FEED_TEXT_MAX]; // csv: number or header's name; "" none
 	uint32_t score_low, score_high; // confidence column: these become 1 and 100; both 0: it is a percentage
 	char family[FEED_TEXT_MAX], technique[FEED_TEXT_MAX];

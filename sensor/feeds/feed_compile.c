@@ -58,7 +58,7 @@ static bool add_feed(
 	*missing = !feed_state_entries(state, feed->name, path) || stat(path, &info) != 0;
 	if (*missing)
 		return true;
-	if (!store_build_feed(compiling->build, feed->name, &compiling->feed))
+	if (!store_build_feed(compiling->build, feed->is_list ? feed->source : feed->name, &compiling->feed))
 		return pack_fail(compiling->error, "%s: too many feeds, or out of memory", feed->name);
 	reader = malloc(sizeof(*reader));
 	if (!reader || !entry_reader_open(reader, path, compiling->error)) {

@@ -16,7 +16,7 @@
 #pragma once
 #include "sensor/feeds/feed_read.h"
 #include "sensor/fetch/fetch.h"
-#include "sensor/packs/files.h"
+#include "sensor/files/files.h"
 
 struct feed_state {
 	char root[PATH_BYTES];

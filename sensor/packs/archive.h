@@ -7,7 +7,7 @@
 // Sources      POSIX.1-2017, pax, "ustar Interchange Format"
 #pragma once
 #include "decoders/base/span.h"
-#include "sensor/packs/files.h"
+#include "sensor/files/files.h"
 
 #define ARCHIVE_FILE_MAX ((size_t)256 << 20)
 

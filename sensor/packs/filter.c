@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "sensor/packs/files.h"
+#include "sensor/files/files.h"
 #include "sensor/packs/filter_match.h"
 #include "sensor/packs/flowbit_needs.h"
 

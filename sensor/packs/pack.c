@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "sensor/packs/yaml_tree.h"
+#include "sensor/files/yaml_tree.h"
 
 static bool ends_with(const char *text, const char *end)
 {

@@ -5,7 +5,7 @@
 // Life cycle   pack_open -> pack_close
 // Memory       the list of its files
 #pragma once
-#include "sensor/packs/files.h"
+#include "sensor/files/files.h"
 
 #define PACK_NAME_MAX 64
 

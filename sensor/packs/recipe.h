@@ -19,7 +19,7 @@
 // repetitions, each from the next client port), and end (fin, rst or none).
 #pragma once
 #include "sensor/packs/capture_writer.h"
-#include "sensor/packs/yaml_tree.h"
+#include "sensor/files/yaml_tree.h"
 
 // Writes what the recipe at node (a map with "flows", or the list itself) says. False with the reason in the tree's error.
 bool recipe_write(const struct yaml_tree *tree, const struct yaml_node *node, struct capture_writer *writer);

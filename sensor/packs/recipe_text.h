@@ -2,7 +2,7 @@
 // Recipe text: bytes that a recipe's application messages are put together from. Grows by malloc up to RECIPE_TEXT_MAX; over it failed sticks.
 #pragma once
 #include <stddef.h>
-#include "sensor/packs/yaml_tree.h"
+#include "sensor/files/yaml_tree.h"
 #include "decoders/base/span.h"
 
 #define RECIPE_TEXT_MAX (16u << 20)

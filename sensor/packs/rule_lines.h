@@ -7,7 +7,7 @@
 #pragma once
 #include <stdint.h>
 #include "decoders/base/span.h"
-#include "sensor/packs/pack_error.h"
+#include "sensor/files/pack_error.h"
 
 #define RULE_LINES_MAX 500000
 

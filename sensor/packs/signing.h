@@ -6,7 +6,7 @@
 //
 // Sources      RFC 8032 (ed25519); OpenSSL's EVP
 #pragma once
-#include "sensor/packs/files.h"
+#include "sensor/files/files.h"
 
 #define PACK_MANIFEST "pack.manifest"
 #define PACK_SIG      "pack.sig"

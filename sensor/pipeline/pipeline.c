@@ -4,13 +4,9 @@
 #include "decoders/base/log.h"
 #include "sensor/pipeline/pipeline_state.h"
 
-// Inspects packet (with or without a flow), decides, and writes what was found.
-static void inspect(
-	struct pipeline *pipeline, struct packet *packet, struct flow *flow, bool flow_ended, bool app_updated)
+// Decides on what was found, and writes it.
+static void conclude(struct pipeline *pipeline, struct packet *packet, struct flow *flow)
 {
-	struct inspection inspection = { packet, flow, flow_ended, app_updated };
-	engine_inspect(pipeline->engine, &inspection, &pipeline->findings);
-	pipeline_named(pipeline, &inspection);
 	struct verdict verdict =
 		verdict_decide(&pipeline->findings, packet, flow, pipeline->drops_enabled, pipeline->thresholds);
 	pipeline->counters[PIPELINE_COUNT_ALERTS_LOST] += pipeline->findings.lost;
@@ -29,6 +25,26 @@ static void inspect(
 	}
 	if (verdict.reject_src || verdict.reject_dst)
 		pipeline->counters[PIPELINE_COUNT_IPS_REJECTED]++;
+}
+
+// Inspects packet (with or without a flow), decides, and writes what was found.
+static void inspect(
+	struct pipeline *pipeline, struct packet *packet, struct flow *flow, bool flow_ended, bool app_updated)
+{
+	struct inspection inspection = { packet, flow, flow_ended, app_updated };
+	engine_inspect(pipeline->engine, &inspection, &pipeline->findings);
+	pipeline_named(pipeline, &inspection);
+	conclude(pipeline, packet, flow);
+}
+
+// The same at the end of a flow that rules have nothing left to see of.
+static void inspect_named(struct pipeline *pipeline, struct packet *packet, struct flow *flow)
+{
+	struct inspection inspection = { packet, flow, true, false };
+	pipeline->findings.count = pipeline->findings.lost = 0;
+	pipeline_named(pipeline, &inspection);
+	if (pipeline->findings.count)
+		conclude(pipeline, packet, flow);
 }
 
 // A packet of a flow the verdict has already been spoken on.
@@ -184,6 +200,8 @@ static void end_flow(struct pipeline *pipeline, struct flow *flow)
 			pipeline_app_stream_end(pipeline, flow, (enum direction)direction, flow->last_ns);
 		inspect(pipeline, pseudo_packet(pipeline, flow, (enum direction)direction), flow, true, true);
 	}
+	if (flow->flags & FLOW_LISTED && !left && !streams && !dropped)
+		inspect_named(pipeline, pseudo_packet(pipeline, flow, TO_SERVER), flow);
 	if (flow->app.tx_first && !dropped)
 		pipeline_export_transactions(pipeline, pseudo_packet(pipeline, flow, TO_SERVER), flow, true);
 	app_layer_name_end(pipeline->apps, flow);
@@ -282,7 +300,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 		(pipeline->streams = stream_engine_new(&pipeline->stream_config, pipeline->slab, pipeline->flows)) &&
 		(pipeline->apps = app_layer_new(&pipeline->app_config, pipeline->slab)) &&
 		(pipeline->engine = engine_worker_new(options->engine, pipeline->slab, pipeline->streams)) &&
-		(!options->reputation || (pipeline->reputation = reputation_worker_new(options->reputation))) &&
+		(!options->reputation ||
+			(pipeline->reputation = reputation_worker_new(options->reputation, options->drops_enabled))) &&
 		(pipeline->eve = eve_writer_new(&config->eve, options->home, pipeline->engine)) &&
 		(pipeline->ring = record_ring_new(config->capture.record_ring_bytes)) &&
 		(options->collector_thresholds ||

@@ -24,6 +24,7 @@ struct record *pipeline_reserve(struct pipeline *pipeline)
 	}
 	record->order = pipeline->order;
 	record->rule = NULL;
+	record->situation = 0;
 	record->threshold_pending = false;
 	return record;
 }

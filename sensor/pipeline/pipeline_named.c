@@ -11,8 +11,13 @@ static void take(void *context, const struct inspection *inspection, const struc
 void pipeline_named(struct pipeline *pipeline, const struct inspection *inspection)
 {
 	const struct flow *flow = inspection->flow;
-	if (!pipeline->reputation || !flow || (!(inspection->packet->flags & PACKET_FLOW_FIRST) && !flow->app.tx_first))
+	if (!flow || !pipeline->reputation || reputation_worker_idle(pipeline->reputation))
+		return;
+	bool news = inspection->packet->flags & PACKET_FLOW_FIRST || flow->app.tx_first;
+	if (!news && !(flow->flags & FLOW_LISTED))
 		return;
 	reputation_begin(pipeline->reputation, inspection, &pipeline->findings);
-	named_each(&pipeline->named, inspection, take, pipeline);
+	if (news)
+		named_each(&pipeline->named, inspection, take, pipeline);
+	reputation_end(pipeline->reputation, inspection, &pipeline->findings);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/reload/rules_load.h"
 #include "signatures/field/frame.h"
+#include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "decoders/base/log.h"
+#include "sensor/feeds/reputation_source.h"
 
 #define ERRORS_SHOWN           50 // the rest is counted
 #define LITERALS_WORTH_KEEPING 1000
@@ -123,17 +125,23 @@ static void sum_needs(struct rules *rules)
 	}
 }
 
-static bool load_reputation(const struct reputation_config *config, struct rules *rules)
+static bool load_reputation(const struct reputation_config *config, struct rules *rules, struct pack_error *error)
 {
-	if (!config->enabled || !config->lists.count)
+	struct reputation_source source;
+	struct store_facts facts;
+	if (!config->enabled)
 		return true;
-	rules->reputation = reputation_load(config);
-	if (!rules->reputation)
+	if (!reputation_source_prepare(config, &source, error))
 		return false;
-	struct reputation_facts facts;
+	rules->reputation = reputation_load(config, source.path[0] ? source.path : NULL);
+	reputation_source_done(&source);
+	if (!rules->reputation)
+		return pack_fail(error, "the compiled indicators cannot be used; the sensor's log has the reason");
 	reputation_facts(rules->reputation, &facts);
-	rules->errors += facts.bad_lines;
-	log_notice("reputation: %u indicators, %u allowed", facts.indicators, facts.allowed);
+	rules->errors += (uint32_t)source.refused;
+	if (source.path[0])
+		log_notice("reputation: %" PRIu64 " indicators, %" PRIu64 " allowed", facts.entries - facts.allowed,
+			facts.allowed);
 	return true;
 }
 
@@ -213,10 +221,12 @@ static bool fill(const struct rules_request *request, struct rules *rules)
 	sum_needs(rules);
 	if (!build_engine(request, rules))
 		return false;
-	bool good = load_reputation(&request->config->reputation, rules);
-	if (!good)
-		note(request->problem, "a reputation list cannot be read; the sensor's log has the reason");
-	return good;
+	struct pack_error error;
+	if (load_reputation(&request->config->reputation, rules, &error))
+		return true;
+	log_error("reputation: %s", error.text);
+	note(request->problem, "reputation: %s", error.text);
+	return false;
 }
 
 bool rules_load(const struct rules_request *request, struct rules *rules)

@@ -9,6 +9,7 @@
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
 #include "sensor/run/behaviour_feed.h"
+#include "sensor/run/situation.h"
 #include "sensor/stats/stats.h"
 #include "sensor/process/wall_clock.h"
 
@@ -42,6 +43,7 @@ struct collector {
 	struct eve_writer *eve;           // for stats
 	struct record *own;               // record of the collector's own events
 	struct behaviour_feed *behaviour; // NULL: off
+	struct situations *situations;
 	struct tally tally;
 	struct evidence_writer *evidence; // NULL: none is kept
 	struct evidence_counts evidence_counts;
@@ -89,7 +91,10 @@ static void handle(struct collector *collector, const struct record *record)
 			return;
 		}
 	}
-	give_to_sinks(collector, record);
+	if (record->situation && collector->situations)
+		record = situations_join(collector->situations, record);
+	if (record)
+		give_to_sinks(collector, record);
 }
 
 static void poll_sinks(struct collector *collector)
@@ -287,6 +292,9 @@ struct collector *collector_new(const struct collector_options *options)
 		collector->behaviour = behaviour_feed_new(options->config, options->home, give_alert, collector);
 		ready = collector->behaviour != NULL;
 	}
+	const struct reputation_config *reputation = &options->config->reputation;
+	if (ready && reputation->enabled)
+		ready = (collector->situations = situations_new(reputation->hold_s));
 	const struct evidence_config *evidence = &options->config->evidence;
 	if (ready && evidence->packets_enabled)
 		ready = (collector->evidence = evidence_writer_open(evidence, options->config->sink.directory));
@@ -354,6 +362,7 @@ void collector_free(struct collector *collector)
 	if (collector->eve)
 		eve_writer_free(collector->eve);
 	behaviour_feed_free(collector->behaviour);
+	situations_free(collector->situations);
 	tally_fini(&collector->tally);
 	free(collector->own);
 	free(collector->lanes);

@@ -76,6 +76,10 @@ struct finding {
 	enum direction direction;
 	const struct app_frame *frame;       // FOUND_FRAME; good until the flow's next data
 	const struct finding_detail *detail; // a detector's reasoning; NULL for plain rules. Borrowed until exported
+	uint64_t
+		situation; // a detector's: what the collector makes one alert of, with the inside host; 0: each is told
+	uint64_t indicator, repeats; // what it is about; and how often it was met untold
+	struct address inside;       // the host here that it is about
 };
 
 #define FINDINGS_MAX 256

@@ -8,7 +8,7 @@
 
 #define DETAIL_PAIRS_MAX 24
 
-enum detail_kind { DETAIL_NUMBER, DETAIL_REAL, DETAIL_TEXT, DETAIL_ADDRESS, DETAIL_TIME };
+enum detail_kind { DETAIL_NUMBER, DETAIL_REAL, DETAIL_TEXT, DETAIL_ADDRESS, DETAIL_TIME, DETAIL_JSON };
 
 struct detail_pair {
 	const char *key;
@@ -44,6 +44,12 @@ static inline void detail_number(struct finding_detail *detail, const char *key,
 static inline void detail_text(struct finding_detail *detail, const char *key, struct span text)
 {
 	detail_add(detail, key, DETAIL_TEXT)->text = text;
+}
+
+// text is JSON already: an array or an object.
+static inline void detail_json(struct finding_detail *detail, const char *key, struct span text)
+{
+	detail_add(detail, key, DETAIL_JSON)->text = text;
 }
 
 static inline void detail_address(struct finding_detail *detail, const char *key, const struct address *address)

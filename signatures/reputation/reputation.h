@@ -1,56 +1,87 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reputation: says when a flow's far end, a DNS question or answer, a TLS server name or an HTTP host is on a list of known bad ones.
+// Reputation: says when what traffic names of a far end is on a list of known bad ones.
 //
-// What is looked up     what named.h gives. Addresses that are nobody's on the Internet (private, loopback, multicast ...) are left out
-// Findings              gid REPUTATION_GID, sid 1 address, 2 domain. The allow-list wins over all lists. One alert an hour for a pair of addresses and
-//                       an indicator; what came meanwhile is counted and told with the next
-// Life cycle            reputation_load makes an immutable generation; each worker makes a reputation_worker on it, and gives it what packets name;
-//                       reputation_free when no worker uses it
-// Memory                generation: malloc at load. Worker: malloc at start, nothing on the packet path
-// Threads               the generation is read by all; a reputation_worker belongs to one worker. Both directions of two hosts meet one worker, so
-//                       alerts do not depend on the number of workers as long as the table of told ones has room
-// Cost                  without a hit: two address lookups a flow, and one lookup a name
+// What is looked up   what named.h gives, in the store that feeds were compiled to. Addresses that are nobody's on the Internet (private, loopback, multicast ...)
+//                     are left out, unless a URL or a mail has them for a host. Entries of allow lists win, and are counted
+// Findings            gid REPUTATION_GID, a signature_id a kind (enum reputation_sid). Severity from confidence, kind and what came of it: content and sessions
+//                     weigh more than questions, and these more than what was not answered
+// When it is told     a name asked for: with its answer; an address: when the flow says what it is about (server name, host), or has gone on for
+//                     PENDING_PACKETS; both at the flow's end at the latest, as unanswered. At once where its feed says drop and the sensor is inline.
+//                     An address in a flow that was told of for its name is not told again
+// Once                a pair of addresses, an indicator and a kind are one finding an hour (told table); what the collector then makes one situation
+//                     carries a key: the inside host and the indicator
+// Life cycle          reputation_load makes an immutable generation; each worker makes a reputation_worker on it, and gives it what packets name;
+//                     reputation_free when no worker uses it
+// Memory              the mapped store, shared; a worker: malloc at start, nothing on the packet path
+// Threads             the generation is read by all; a reputation_worker belongs to one worker. Both directions of two hosts meet one worker, so
+//                     findings do not depend on the number of workers as long as the tables have room
+// Cost                without a hit: a filter lookup a value (a few for names and URLs)
 #pragma once
 #include "decoders/base/option.h"
 #include "signatures/reputation/named.h"
+#include "signatures/reputation/store.h"
 
-#define REPUTATION_GID 4001
+#define REPUTATION_GID  4001
+#define PENDING_PACKETS 12 // of a flow that says nothing of itself
+
+enum reputation_sid {
+	REPUTATION_SID_ADDRESS = 1,
+	REPUTATION_SID_DOMAIN,
+	REPUTATION_SID_URL,
+	REPUTATION_SID_FILE,
+	REPUTATION_SID_CERTIFICATE,
+	REPUTATION_SID_FINGERPRINT,
+	REPUTATION_SID_MAIL,
+	REPUTATION_SID_USER_AGENT,
+	REPUTATION_SIDS_END,
+};
 
 struct reputation_config {
 	bool enabled;
-	struct option_list lists, allow; // paths
+	struct option_list lists, allow; // paths of plain lists
+	char *feeds;                     // feeds file; NULL none
+	char *state;                     // folder of feeds' state
+	struct option_list own_domains;
+	uint64_t least_confidence; // below it nothing is told
+	uint64_t hold_s;           // one situation is one alert in this time
 };
 extern const struct option reputation_options[];
 
 struct reputation;
 struct reputation_worker;
 
-struct reputation_facts {
-	uint32_t indicators, allowed, bad_lines;
-};
-
-// NULL with the reason logged: a list cannot be read, or no memory. Lines that cannot be taken are logged and left out.
-struct reputation *reputation_load(const struct reputation_config *config);
+// path: the compiled store; NULL: an empty one, in which nothing is found. NULL with the reason logged: it cannot be opened, or no memory.
+struct reputation *reputation_load(const struct reputation_config *config, const char *path);
 void reputation_free(struct reputation *reputation);
-void reputation_facts(const struct reputation *reputation, struct reputation_facts *out);
+void reputation_facts(const struct reputation *reputation, struct store_facts *out);
+bool reputation_is_empty(const struct reputation *reputation);
+// The same rule for a retrospective finding: signature, severity.
+const struct rule *reputation_rule(const struct reputation *reputation, enum reputation_sid sid, unsigned severity);
+enum reputation_sid reputation_sid_of(enum indicator_kind kind);
 
-struct reputation_worker *reputation_worker_new(const struct reputation *reputation); // NULL: no memory
+// drops_enabled: inline or simulated. NULL: no memory.
+struct reputation_worker *reputation_worker_new(const struct reputation *reputation, bool drops_enabled);
 void reputation_worker_free(struct reputation_worker *worker);
 // After a reload: looks up in another generation from now on; counters and what was told go on.
 void reputation_worker_set(struct reputation_worker *worker, const struct reputation *reputation);
+bool reputation_worker_idle(const struct reputation_worker *worker); // its generation is empty
 
 // Before the values of a packet (named_each), after the engine has inspected it.
 void reputation_begin(
 	struct reputation_worker *worker, const struct inspection *inspection, const struct findings *findings);
-// Looks one value up and appends to findings. Their details are borrowed until the next reputation_begin.
+// Looks one value up and appends to findings, or waits for what comes of it. Details are borrowed until the next reputation_begin.
 void reputation_take(struct reputation_worker *worker, const struct inspection *inspection, const struct named *named,
 	struct findings *findings);
+// After the values of a packet: tells what need not wait longer.
+void reputation_end(struct reputation_worker *worker, const struct inspection *inspection, struct findings *findings);
 
-#define REPUTATION_COUNTERS(X)                            \
-	X(REPUTATION_COUNT_CHECKS, "reputation.checks")   \
-	X(REPUTATION_COUNT_HITS, "reputation.hits")       \
-	X(REPUTATION_COUNT_ALLOWED, "reputation.allowed") \
-	X(REPUTATION_COUNT_SUPPRESSED, "reputation.suppressed")
+#define REPUTATION_COUNTERS(X)                                  \
+	X(REPUTATION_COUNT_CHECKS, "reputation.checks")         \
+	X(REPUTATION_COUNT_HITS, "reputation.hits")             \
+	X(REPUTATION_COUNT_ALLOWED, "reputation.allowed")       \
+	X(REPUTATION_COUNT_DOUBTFUL, "reputation.doubtful")     \
+	X(REPUTATION_COUNT_SUPPRESSED, "reputation.suppressed") \
+	X(REPUTATION_COUNT_PENDING_FULL, "reputation.pending_full")
 #define REPUTATION_COUNTER_CONSTANT(constant, name) constant,
 enum reputation_counter { REPUTATION_COUNTERS(REPUTATION_COUNTER_CONSTANT) REPUTATION_COUNTERS_END };
 extern const char *const reputation_counter_names[REPUTATION_COUNTERS_END];

@@ -2,7 +2,6 @@
 #include "signatures/reputation/reputation_told.h"
 #include <sys/random.h>
 #include <xxhash.h>
-#include "decoders/base/clock.h"
 
 bool told_table_init(struct told_table *table)
 {
@@ -10,7 +9,7 @@ bool told_table_init(struct told_table *table)
 }
 
 static uint64_t key_of(
-	const struct told_table *table, const struct address *a, const struct address *b, uint32_t indicator)
+	const struct told_table *table, const struct address *a, const struct address *b, uint64_t indicator)
 {
 	bool swap = address_compare(a, b) > 0;
 	struct {
@@ -21,22 +20,22 @@ static uint64_t key_of(
 	return hash ? hash : 1;
 }
 
-static bool is_due(const struct told_entry *entry, uint64_t now_ns)
+static bool is_due(const struct told_entry *entry, uint64_t now_ns, uint64_t hold_ns)
 {
 	// Captures read one after the other may go back in time
 	uint64_t apart = now_ns > entry->told_ns ? now_ns - entry->told_ns : entry->told_ns - now_ns;
-	return apart >= TOLD_HOLD_S * NS_PER_S;
+	return apart >= hold_ns;
 }
 
-bool told_table_ask(struct told_table *table, const struct address *a, const struct address *b, uint32_t indicator,
-	uint64_t now_ns, struct told_entry *out)
+bool told_table_ask(struct told_table *table, const struct address *a, const struct address *b, uint64_t indicator,
+	uint64_t now_ns, uint64_t hold_ns, struct told_entry *out)
 {
 	uint64_t key = key_of(table, a, b, indicator);
 	struct told_entry *set = &table->entries[key % (TOLD_ENTRIES / TOLD_WAYS) * TOLD_WAYS], *free_one = set;
 	for (unsigned i = 0; i < TOLD_WAYS; i++) {
 		struct told_entry *entry = &set[i];
 		if (entry->key == key) {
-			if (!is_due(entry, now_ns)) {
+			if (!is_due(entry, now_ns, hold_ns)) {
 				entry->repeats++;
 				return false;
 			}

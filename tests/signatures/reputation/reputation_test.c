@@ -11,11 +11,12 @@
 #include "decoders/app/dns/dns.h"
 #include "decoders/base/clock.h"
 #include "signatures/reputation/reputation.h"
+#include "signatures/reputation/store_build.h"
 
 #define HOUR_NS (3600 * NS_PER_S)
 
 struct fixture {
-	char bad_path[64], allow_path[64];
+	char path[64];
 	struct reputation *reputation;
 	struct reputation_worker *worker;
 	struct findings findings;
@@ -23,26 +24,51 @@ struct fixture {
 	struct flow flow;
 };
 
-static void write_list(char *path, const char *text)
+// One entry a word: an address, a network or a domain.
+static void add_all(struct store_build *build, uint32_t feed, const char *words, uint8_t flags)
 {
-	strcpy(path, "/tmp/reputation_XXXXXX");
-	int fd = mkstemp(path);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	close(fd);
+	char copy[1024], *at = copy;
+	snprintf(copy, sizeof(copy), "%s", words);
+	for (char *word; (word = strsep(&at, " "));) {
+		struct address address;
+		char *slash = strchr(word, '/');
+		struct indicator indicator = { .flags = flags, .confidence = 80, .family = span_text("zeus") };
+		if (!*word)
+			continue;
+		if (slash)
+			*slash++ = 0;
+		if (address_parse(word, &address)) {
+			indicator.kind = slash ? INDICATOR_NETWORK : INDICATOR_ADDRESS;
+			indicator.bits = (uint8_t)(slash ? atoi(slash) + (address_is_v4(&address) ? 96 : 0) : 128);
+			indicator.value = span_of(address.bytes, 16);
+		} else {
+			indicator.kind = INDICATOR_DOMAIN;
+			indicator.value = span_text(word);
+		}
+		assert_null(store_build_add(build, feed, &indicator));
+	}
 }
 
 static void set_up(struct fixture *f, const char *bad, const char *allow)
 {
+	char error[256];
+	uint32_t feed;
 	*f = (struct fixture) { 0 };
-	write_list(f->bad_path, bad);
-	write_list(f->allow_path, allow);
-	struct reputation_config config = { .enabled = true,
-		.lists = { (char *[]) { f->bad_path }, 1 },
-		.allow = { (char *[]) { f->allow_path }, 1 } };
-	f->reputation = reputation_load(&config);
+	strcpy(f->path, "/tmp/reputation_XXXXXX");
+	int fd = mkstemp(f->path);
+	assert_true(fd >= 0);
+	close(fd);
+	struct store_build *build = store_build_new(1000);
+	assert_non_null(build);
+	assert_true(store_build_feed(build, "feed-a", &feed));
+	add_all(build, feed, bad, 0);
+	add_all(build, feed, allow, INDICATOR_ALLOW);
+	assert_true(store_build_write(build, f->path, 1, 1, error, sizeof(error)));
+	store_build_free(build);
+	struct reputation_config config = { .enabled = true, .least_confidence = 1, .hold_s = 3600 };
+	f->reputation = reputation_load(&config, f->path);
 	assert_non_null(f->reputation);
-	f->worker = reputation_worker_new(f->reputation);
+	f->worker = reputation_worker_new(f->reputation, false);
 	assert_non_null(f->worker);
 }
 
@@ -50,8 +76,7 @@ static void tear_down(struct fixture *f)
 {
 	reputation_worker_free(f->worker);
 	reputation_free(f->reputation);
-	unlink(f->bad_path);
-	unlink(f->allow_path);
+	unlink(f->path);
 }
 
 static void take(void *context, const struct inspection *inspection, const struct named *named)
@@ -66,18 +91,38 @@ static void look(struct fixture *f, const struct inspection *inspection)
 	struct named_reader reader;
 	reputation_begin(f->worker, inspection, &f->findings);
 	named_each(&reader, inspection, take, f);
+	reputation_end(f->worker, inspection, &f->findings);
 }
 
-// A packet of a new flow between the two. Gives how many findings it has.
-static uint32_t meet(struct fixture *f, const char *src, const char *dst, uint64_t now_ns)
+// The first packet of a new flow between the two.
+static void start(struct fixture *f, const char *src, const char *dst, uint64_t now_ns)
 {
-	f->flow = (struct flow) { 0 };
+	f->flow = (struct flow) { .id = now_ns + 1, .key.proto = PROTO_UDP };
 	f->packet = (struct packet) { .ip_version = 4, .flags = PACKET_FLOW_FIRST, .ts_ns = now_ns };
 	assert_true(address_parse(src, &f->packet.src) && address_parse(dst, &f->packet.dst));
+	f->flow.key.src = f->packet.src;
+	f->flow.key.dst = f->packet.dst;
+	f->flow.packets[TO_SERVER] = 1;
 	f->findings.count = f->findings.lost = 0;
 	struct inspection inspection = { &f->packet, &f->flow, false, false };
 	look(f, &inspection);
+}
+
+// It ends, answered or not. Gives how many findings that makes.
+static uint32_t end(struct fixture *f, bool answered)
+{
+	assert_int_equal(f->findings.count, 0);
+	f->packet.flags = PACKET_PSEUDO;
+	f->flow.packets[TO_CLIENT] = answered;
+	struct inspection inspection = { &f->packet, &f->flow, true, false };
+	look(f, &inspection);
 	return f->findings.count;
+}
+
+static uint32_t meet(struct fixture *f, const char *src, const char *dst, uint64_t now_ns)
+{
+	start(f, src, dst, now_ns);
+	return end(f, true);
 }
 
 static uint64_t count_of(const struct fixture *f, enum reputation_counter counter)
@@ -98,29 +143,68 @@ static void an_hour_is_one_alert_and_counts_the_rest(void **state)
 {
 	(void)state;
 	struct fixture f;
-	set_up(&f, "203.0.113.0/24\n", "");
-	uint64_t start = 100 * HOUR_NS;
-	assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.9", start), 1);
+	set_up(&f, "203.0.113.0/24", "");
+	uint64_t begin = 100 * HOUR_NS;
+	assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.9", begin), 1);
 	const struct finding *finding = &f.findings.items[0];
 	assert_int_equal(finding->rule->gid, REPUTATION_GID);
-	assert_int_equal(finding->rule->sid, 1);
+	assert_int_equal(finding->rule->sid, REPUTATION_SID_ADDRESS);
+	assert_int_equal(finding->rule->priority, 2);
 	assert_string_equal(finding->detail->family, "reputation");
 	assert_true(span_is(pair_of(finding, "indicator")->text, "203.0.113.0/24"));
 	assert_true(span_is(pair_of(finding, "kind")->text, "network"));
 	assert_true(span_is(pair_of(finding, "value")->text, "203.0.113.9"));
 	assert_true(span_is(pair_of(finding, "where")->text, "destination address"));
-	assert_true(span_is(pair_of(finding, "list")->text, f.bad_path));
-	assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.9", start + 1), 0);
-	assert_int_equal(meet(&f, "203.0.113.9", "192.168.1.5", start + HOUR_NS - 1), 0);
-	assert_int_equal(meet(&f, "192.168.1.6", "203.0.113.9", start + 2), 1);  // another host
-	assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.10", start + 3), 1); // another far end
-	assert_int_equal(meet(&f, "203.0.113.9", "192.168.1.5", start + HOUR_NS), 1);
+	assert_true(span_is(pair_of(finding, "outcome")->text, "session"));
+	assert_true(span_is(pair_of(finding, "family")->text, "zeus"));
+	assert_true(span_is(pair_of(finding, "sources")->text, "[{\"feed\":\"feed-a\",\"confidence\":80}]"));
+	assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.9", begin + 1), 0);
+	assert_int_equal(meet(&f, "203.0.113.9", "192.168.1.5", begin + HOUR_NS - 1), 0);
+	assert_int_equal(meet(&f, "192.168.1.6", "203.0.113.9", begin + 2), 1);  // another host
+	assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.10", begin + 3), 1); // another far end
+	assert_int_equal(meet(&f, "203.0.113.9", "192.168.1.5", begin + HOUR_NS), 1);
 	finding = &f.findings.items[0];
 	assert_true(span_is(pair_of(finding, "where")->text, "source address"));
 	assert_int_equal(pair_of(finding, "repeats")->number, 2);
-	assert_int_equal(pair_of(finding, "first_seen")->number, start);
+	assert_int_equal(pair_of(finding, "first_seen")->number, begin);
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_HITS), 6);
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_SUPPRESSED), 2);
+	tear_down(&f);
+}
+
+static void what_was_not_answered_weighs_less(void **state)
+{
+	(void)state;
+	struct fixture f;
+	set_up(&f, "203.0.113.9", "");
+	start(&f, "192.168.1.5", "203.0.113.9", HOUR_NS);
+	assert_int_equal(end(&f, false), 1);
+	assert_int_equal(f.findings.items[0].rule->priority, 4);
+	assert_true(span_is(pair_of(&f.findings.items[0], "outcome")->text, "unanswered"));
+	// A session is news after an attempt
+	assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.9", HOUR_NS + 1), 1);
+	start(&f, "203.0.113.9", "192.168.1.7", HOUR_NS);
+	assert_int_equal(end(&f, false), 1);
+	assert_true(span_is(pair_of(&f.findings.items[0], "outcome")->text, "inbound"));
+	tear_down(&f);
+}
+
+static void a_flow_that_goes_on_is_told_before_its_end(void **state)
+{
+	(void)state;
+	struct fixture f;
+	set_up(&f, "203.0.113.9", "");
+	start(&f, "192.168.1.5", "203.0.113.9", HOUR_NS);
+	f.packet.flags = 0;
+	struct inspection inspection = { &f.packet, &f.flow, false, false };
+	f.flow.packets[TO_CLIENT] = PENDING_PACKETS - 2;
+	look(&f, &inspection);
+	assert_int_equal(f.findings.count, 0);
+	f.flow.packets[TO_CLIENT]++;
+	look(&f, &inspection);
+	assert_int_equal(f.findings.count, 1);
+	f.findings.count = 0;
+	assert_int_equal(end(&f, true), 0);
 	tear_down(&f);
 }
 
@@ -128,7 +212,7 @@ static void the_allow_list_wins_and_own_addresses_are_left_out(void **state)
 {
 	(void)state;
 	struct fixture f;
-	set_up(&f, "203.0.113.0/24\n10.0.0.0/8\nfd00::1\n", "203.0.113.9\n");
+	set_up(&f, "203.0.113.0/24 10.0.0.0/8 fd00::1", "203.0.113.9");
 	assert_int_equal(meet(&f, "10.0.0.1", "203.0.113.9", HOUR_NS), 0);
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_ALLOWED), 1);
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_CHECKS), 1);
@@ -142,15 +226,13 @@ static void what_a_pass_rule_took_is_not_told(void **state)
 {
 	(void)state;
 	struct fixture f;
-	set_up(&f, "203.0.113.9\n", "");
-	assert_int_equal(meet(&f, "10.0.0.1", "203.0.113.8", 0), 0);
-	assert_true(address_parse("203.0.113.9", &f.packet.dst));
-	struct inspection inspection = { &f.packet, &f.flow, false, false };
-	f.flow.flags = FLOW_PASSED;
-	look(&f, &inspection);
-	assert_int_equal(f.findings.count, 0);
-	f.flow.flags = 0;
+	set_up(&f, "203.0.113.9", "");
+	start(&f, "10.0.0.1", "203.0.113.9", 0);
+	f.flow.flags |= FLOW_PASSED;
+	assert_int_equal(end(&f, true), 0);
+	f.flow.flags &= ~(uint32_t)FLOW_PASSED;
 	static const struct rule pass = { .action = RULE_PASS };
+	struct inspection inspection = { &f.packet, &f.flow, true, false };
 	f.findings.items[0] = (struct finding) { .rule = &pass, .action = RULE_PASS };
 	f.findings.count = 1;
 	look(&f, &inspection);
@@ -168,85 +250,76 @@ static const uint8_t answer[] = { 0, 1, 0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 0, 3, '
 	'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1, 0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 16, 3, 'c', 'd', 'n', 5, 'w',
 	'o', 'r', 's', 'e', 4, 't', 'e', 's', 't', 0, 0xc0, 45, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 203, 0, 113, 9 };
 
-static void answers_are_looked_up_once_in_their_direction(void **state)
-{
-	(void)state;
-	static struct dns_record records[DNS_RECORDS_MAX];
+struct talk {
 	struct fixture f;
-	set_up(&f, "bad.example\nworse.test\n203.0.113.9\n", "");
-	struct dns_tx dns = { .tx = { .direction_mask = 1 << TO_CLIENT }, .response = true };
-	assert_true(dns_message_parse(span_of(answer, sizeof(answer)), records, &dns.message));
-	assert_int_equal(meet(&f, "10.0.0.2", "10.0.0.1", HOUR_NS), 0);
-	f.flow.app.parser = &dns_parser;
-	f.flow.app.tx_first = &dns.tx;
-	f.packet.flags = 0;
-	struct inspection inspection = { &f.packet, &f.flow, false, true };
-	f.packet.direction = TO_SERVER;
-	look(&f, &inspection);
-	assert_int_equal(f.findings.count, 0);
-	f.packet.direction = TO_CLIENT;
-	look(&f, &inspection);
-	assert_int_equal(f.findings.count, 3);
-	assert_int_equal(f.findings.items[0].rule->sid, 2);
-	assert_true(span_is_nocase(pair_of(&f.findings.items[0], "value")->text, "www.bad.example"));
-	assert_true(span_is(pair_of(&f.findings.items[1], "value")->text, "cdn.worse.test"));
-	assert_true(span_is(pair_of(&f.findings.items[1], "where")->text, "dns answer"));
-	assert_int_equal(f.findings.items[2].rule->sid, 1);
-	assert_ptr_equal(f.findings.items[2].tx, &dns.tx);
-	uint64_t checks = count_of(&f, REPUTATION_COUNT_CHECKS);
-	f.findings.count = 0;
-	look(&f, &inspection);
-	assert_int_equal(f.findings.count, 0);
-	assert_int_equal(count_of(&f, REPUTATION_COUNT_CHECKS), checks);
-	tear_down(&f);
+	struct dns_record records[DNS_RECORDS_MAX];
+	struct dns_tx dns;
+	struct inspection inspection;
+};
+
+static void answer_comes(struct talk *talk, const char *bad, const char *allow)
+{
+	set_up(&talk->f, bad, allow);
+	talk->dns = (struct dns_tx) { .tx = { .direction_mask = 1 << TO_CLIENT }, .response = true };
+	assert_true(dns_message_parse(span_of(answer, sizeof(answer)), talk->records, &talk->dns.message));
+	start(&talk->f, "10.0.0.2", "10.0.0.1", HOUR_NS);
+	assert_int_equal(talk->f.findings.count, 0);
+	talk->f.flow.app.parser = &dns_parser;
+	talk->f.flow.app.tx_first = &talk->dns.tx;
+	talk->f.packet.flags = 0;
+	talk->f.packet.direction = TO_CLIENT;
+	talk->inspection = (struct inspection) { &talk->f.packet, &talk->f.flow, false, true };
+	look(&talk->f, &talk->inspection);
 }
 
-static void one_packet_tells_no_more_than_its_share(void **state)
+static void answers_are_looked_up_once(void **state)
 {
 	(void)state;
-	static struct dns_record records[20];
-	static uint8_t message[12 + 20 * 16];
-	char list[20 * 16 + 1] = "";
-	for (unsigned i = 0; i < 20; i++) {
-		char line[20];
-		snprintf(line, sizeof(line), "203.0.113.%u\n", 100 + i);
-		strcat(list, line);
-		memcpy(message + 12 + i * 14, (uint8_t[]) { 203, 0, 113, (uint8_t)(100 + i) }, 4);
-		records[i] = (struct dns_record) {
-			.type = DNS_A, .class = 1, .data_len = 4, .data = (uint16_t)(12 + i * 14)
-		};
-	}
-	struct fixture f;
-	set_up(&f, list, "");
-	struct dns_tx dns = { .tx = { .direction_mask = 1 << TO_CLIENT },
-		.response = true,
-		.message = {
-			.bytes = { message, sizeof(message) }, .counts = { [DNS_ANSWERS] = 20 }, .records = records } };
-	assert_int_equal(meet(&f, "10.0.0.2", "10.0.0.1", HOUR_NS), 0);
-	f.flow.app.parser = &dns_parser;
-	f.flow.app.tx_first = &dns.tx;
-	f.packet.direction = TO_CLIENT;
-	struct inspection inspection = { &f.packet, &f.flow, false, true };
-	look(&f, &inspection);
-	assert_int_equal(f.findings.count, 8);
-	assert_int_equal(f.findings.lost, 12);
-	dns.tx.named = 0; // the same answer again: what had no room is told now, what was told is not lost
-	f.findings.count = f.findings.lost = 0;
-	look(&f, &inspection);
-	assert_int_equal(f.findings.count, 8);
-	assert_int_equal(f.findings.lost, 4);
-	assert_int_equal(count_of(&f, REPUTATION_COUNT_SUPPRESSED), 8);
-	tear_down(&f);
+	static struct talk talk;
+	struct findings *found = &talk.f.findings;
+	answer_comes(&talk, "bad.example worse.test 203.0.113.9", "");
+	assert_int_equal(found->count, 2); // the address was told of with the name
+	assert_int_equal(found->items[0].rule->sid, REPUTATION_SID_DOMAIN);
+	assert_int_equal(found->items[0].rule->priority, 3);
+	assert_true(span_is(pair_of(&found->items[0], "value")->text, "www.bad.example"));
+	assert_true(span_is(pair_of(&found->items[0], "indicator")->text, "bad.example"));
+	assert_true(span_is(pair_of(&found->items[0], "outcome")->text, "asked"));
+	assert_true(span_is(pair_of(&found->items[1], "value")->text, "cdn.worse.test"));
+	assert_true(span_is(pair_of(&found->items[1], "where")->text, "dns answer"));
+	assert_ptr_equal(found->items[1].tx, &talk.dns.tx);
+	uint64_t checks = count_of(&talk.f, REPUTATION_COUNT_CHECKS);
+	found->count = 0;
+	look(&talk.f, &talk.inspection);
+	assert_int_equal(found->count, 0);
+	assert_int_equal(count_of(&talk.f, REPUTATION_COUNT_CHECKS), checks);
+	tear_down(&talk.f);
+}
+
+static void a_listed_address_behind_other_names_is_weighed(void **state)
+{
+	(void)state;
+	static struct talk talk;
+	answer_comes(&talk, "203.0.113.9", "");
+	assert_int_equal(talk.f.findings.count, 1);
+	assert_int_equal(talk.f.findings.items[0].rule->priority, 4);
+	assert_non_null(pair_of(&talk.f.findings.items[0], "doubt"));
+	tear_down(&talk.f);
+	answer_comes(&talk, "203.0.113.9", "bad.example");
+	assert_int_equal(talk.f.findings.count, 0);
+	assert_int_equal(count_of(&talk.f, REPUTATION_COUNT_ALLOWED), 1);
+	tear_down(&talk.f);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_hour_is_one_alert_and_counts_the_rest),
+		cmocka_unit_test(what_was_not_answered_weighs_less),
+		cmocka_unit_test(a_flow_that_goes_on_is_told_before_its_end),
 		cmocka_unit_test(the_allow_list_wins_and_own_addresses_are_left_out),
 		cmocka_unit_test(what_a_pass_rule_took_is_not_told),
-		cmocka_unit_test(answers_are_looked_up_once_in_their_direction),
-		cmocka_unit_test(one_packet_tells_no_more_than_its_share),
+		cmocka_unit_test(answers_are_looked_up_once),
+		cmocka_unit_test(a_listed_address_behind_other_names_is_weighed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/packs/files.h"
+#include "sensor/files/files.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

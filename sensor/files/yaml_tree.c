@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/packs/yaml_tree.h"
+#include "sensor/files/yaml_tree.h"
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 // Life cycle   yaml_tree_read -> nodes, borrowed -> yaml_tree_free
 // Bounds       YAML_BYTES_MAX bytes, YAML_NODES_MAX nodes, YAML_DEPTH_MAX levels; anchors, aliases and several documents are refused
 #pragma once
-#include "sensor/packs/pack_error.h"
+#include "sensor/files/pack_error.h"
 #include "signatures/engine/region.h"
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/packs/pack_error.h"
+#include "sensor/files/pack_error.h"
 #include <stdarg.h>
 #include <stdio.h>
 

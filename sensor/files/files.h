@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "sensor/packs/pack_error.h"
+#include "sensor/files/pack_error.h"
 
 #define TREE_FILES_MAX 20000
 #define TREE_DEPTH_MAX 8

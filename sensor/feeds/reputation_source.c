@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/feeds/reputation_source.h"
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+#include "decoders/base/log.h"
+#include "sensor/feeds/local_entries.h"
+
+void reputation_site(const struct reputation_config *config, struct reputation_site *space)
+{
+	size_t count = config->own_domains.count, most = sizeof(space->domains) / sizeof(space->domains[0]) - 1;
+	if (count > most)
+		count = most;
+	for (size_t i = 0; i < count; i++)
+		space->domains[i] = config->own_domains.values[i];
+	space->domains[count] = NULL;
+	space->site = (struct feed_site) { .own_domains = space->domains };
+}
+
+static bool add_lists(struct feeds *feeds, const struct option_list *lists, bool allow)
+{
+	char name[FEED_NAME_MAX + 1];
+	for (size_t i = 0; i < lists->count; i++) {
+		snprintf(name, sizeof(name), "%s-%zu", allow ? "allow" : "list", i + 1);
+		if (!feeds_add(feeds, name, lists->values[i], allow))
+			return false;
+		feeds->items[feeds->count - 1].is_list = true;
+	}
+	return true;
+}
+
+bool reputation_feeds(const struct reputation_config *config, struct feeds *feeds, struct pack_error *error)
+{
+	*feeds = (struct feeds) { 0 };
+	if (config->feeds && !feeds_read(feeds, config->feeds, error))
+		return false;
+	if (add_lists(feeds, &config->lists, false) && add_lists(feeds, &config->allow, true))
+		return true;
+	feeds_free(feeds);
+	return pack_fail(error, "out of memory");
+}
+
+static void tell_refusals(const struct feed *feed, const struct feed_status *status)
+{
+	for (unsigned i = 0; i < status->refusal_count; i++)
+		log_warning("%s: %s", feed->source, status->refusals[i]);
+	if (status->refused > status->refusal_count)
+		log_warning("%s: %llu more that cannot be taken", feed->source,
+			(unsigned long long)(status->refused - status->refusal_count));
+}
+
+// False: a list, which the configuration itself names, cannot be read.
+static bool update(struct feed_state *state, const struct feeds *feeds, const struct feed_site *site, uint64_t *refused,
+	struct pack_error *error)
+{
+	const struct fetch_config none = { 0 };
+	struct feed_status *status = malloc(sizeof(*status));
+	bool good = status || pack_fail(error, "out of memory");
+	for (unsigned i = 0; good && i < feeds->count; i++) {
+		const struct feed *feed = &feeds->items[i];
+		if (!feed->enabled || fetch_is_url(feed->source))
+			continue;
+		enum feed_outcome outcome =
+			feed_state_update(state, feed, site, &none, feed->is_list, (uint32_t)time(NULL), status);
+		if (outcome == FEED_FRESH && status->refused)
+			tell_refusals(feed, status);
+		*refused += feed->is_list ? status->refused : 0;
+		if (outcome != FEED_KEPT && outcome != FEED_MISSING)
+			continue;
+		if (feed->is_list)
+			good = pack_fail(error, "%.600s", status->error);
+		else
+			log_warning("feed %s: %s%s", feed->name, status->error,
+				outcome == FEED_KEPT ? "; its last good entries stay" : "");
+	}
+	free(status);
+	return good;
+}
+
+static bool compile_in(struct reputation_source *source, struct feed_state *state, const struct feeds *feeds,
+	const struct feed_site *site, struct pack_error *error)
+{
+	struct feed_compiled compiled;
+	if (!update(state, feeds, site, &source->refused, error) ||
+		!feed_state_compile(state, feeds, (uint32_t)time(NULL), &compiled, error))
+		return false;
+	return feed_state_path(state, "indicators", source->path) || pack_fail(error, "the path is too long");
+}
+
+static bool in_temporary(struct reputation_source *source, const struct feeds *feeds, const struct feed_site *site,
+	struct pack_error *error)
+{
+	struct feed_state state;
+	const char *base = getenv("TMPDIR");
+	snprintf(source->folder, sizeof(source->folder), "%.2000s/sekisho-lists-XXXXXX", base && *base ? base : "/tmp");
+	if (!mkdtemp(source->folder)) {
+		source->folder[0] = 0;
+		return pack_fail(error, "no folder can be made for the lists below %s", base && *base ? base : "/tmp");
+	}
+	if (!feed_state_open(&state, source->folder, true, error))
+		return false;
+	bool good = compile_in(source, &state, feeds, site, error);
+	feed_state_close(&state);
+	return good;
+}
+
+// Another process may hold the folder, or it may be another user's: what is compiled there already is used then.
+static bool in_state(struct reputation_source *source, const char *folder, const struct feeds *feeds,
+	const struct feed_site *site, struct pack_error *error)
+{
+	struct feed_state state;
+	if (feed_state_open(&state, folder, true, error)) {
+		bool good = compile_in(source, &state, feeds, site, error);
+		feed_state_close(&state);
+		return good;
+	}
+	log_warning("reputation: %s; using what is compiled there", error->text);
+	if (!feed_state_open(&state, folder, false, error) || !feed_state_path(&state, "indicators", source->path))
+		return false;
+	if (access(source->path, R_OK) == 0)
+		return true;
+	return pack_fail(error, "%.300s cannot be read, nor be made", source->path);
+}
+
+bool reputation_source_prepare(
+	const struct reputation_config *config, struct reputation_source *source, struct pack_error *error)
+{
+	struct feeds feeds;
+	struct reputation_site site;
+	char local[PATH_BYTES];
+	*source = (struct reputation_source) { 0 };
+	if (!reputation_feeds(config, &feeds, error))
+		return false;
+	reputation_site(config, &site);
+	bool added = config->state && path_join(local, config->state, "local.jsonl") && access(local, F_OK) == 0;
+	bool good = true;
+	if (config->feeds || added)
+		good = in_state(source, config->state, &feeds, &site.site, error);
+	else if (feeds.count)
+		good = in_temporary(source, &feeds, &site.site, error);
+	feeds_free(&feeds);
+	if (!good)
+		reputation_source_done(source);
+	return good;
+}
+
+void reputation_source_done(struct reputation_source *source)
+{
+	if (source->folder[0])
+		tree_remove(source->folder);
+	source->folder[0] = 0;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/run/situation.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <xxhash.h>
+#include "decoders/base/clock.h"
+
+#define SPLICE_MAX 1024 // bytes added to a line
+
+struct situation {
+	uint64_t key; // of host, indicator and what came of it; 0 empty
+	uint64_t told_ns, first_ns, repeats;
+};
+
+struct touch {
+	uint64_t indicator; // 0 empty
+	uint64_t last_ns;
+	uint32_t count; // of hosts, those forgotten included
+	struct {
+		struct address host;
+		uint64_t last_ns; // 0 empty
+	} hosts[TOUCH_HOSTS];
+};
+
+struct situations {
+	uint64_t seed, hold_ns, held;
+	struct situation table[SITUATION_ENTRIES];
+	struct touch touches[TOUCH_ENTRIES];
+	struct record *copy;
+};
+
+struct situations *situations_new(uint64_t hold_s)
+{
+	struct situations *situations = calloc(1, sizeof(*situations));
+	if (!situations)
+		return NULL;
+	situations->hold_ns = hold_s * NS_PER_S;
+	situations->copy = malloc(sizeof(*situations->copy) + RECORD_LINE_MAX + SPLICE_MAX);
+	if (situations->copy && getrandom(&situations->seed, sizeof(situations->seed), 0) == sizeof(situations->seed))
+		return situations;
+	situations_free(situations);
+	return NULL;
+}
+
+void situations_free(struct situations *situations)
+{
+	if (situations)
+		free(situations->copy);
+	free(situations);
+}
+
+void situations_set_hold(struct situations *situations, uint64_t hold_s)
+{
+	situations->hold_ns = hold_s * NS_PER_S;
+}
+
+uint64_t situations_held(const struct situations *situations)
+{
+	return situations->held;
+}
+
+static uint64_t apart(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a; // captures read one after the other may go back in time
+}
+
+// True: it is to be told, and entry says what came before.
+static bool ask(struct situations *situations, const struct record *record, struct situation *out)
+{
+	struct {
+		struct address host;
+		uint64_t situation;
+	} key = { record->inside, record->situation };
+	uint64_t hash = XXH3_64bits_withSeed(&key, sizeof(key), situations->seed) | 1;
+	struct situation *set = &situations->table[(hash >> 8) % (SITUATION_ENTRIES / SITUATION_WAYS) * SITUATION_WAYS];
+	struct situation *place = set;
+	for (unsigned i = 0; i < SITUATION_WAYS; i++) {
+		if (set[i].key == hash && apart(record->ts_ns, set[i].told_ns) < situations->hold_ns) {
+			set[i].repeats += 1 + record->repeats;
+			return false;
+		}
+		if (set[i].key == hash) {
+			*out = set[i];
+			set[i].told_ns = record->ts_ns;
+			set[i].repeats = 0;
+			return true;
+		}
+		if (place->key && (!set[i].key || set[i].told_ns < place->told_ns))
+			place = &set[i];
+	}
+	*place = (struct situation) { hash, record->ts_ns, record->ts_ns, 0 };
+	*out = *place;
+	return true;
+}
+
+static struct touch *touch_of(struct situations *situations, uint64_t indicator)
+{
+	struct touch *set = &situations->touches[(indicator >> 8) % (TOUCH_ENTRIES / TOUCH_WAYS) * TOUCH_WAYS],
+		     *place = set;
+	for (unsigned i = 0; i < TOUCH_WAYS; i++) {
+		if (set[i].indicator == indicator)
+			return &set[i];
+		if (place->indicator && (!set[i].indicator || set[i].last_ns < place->last_ns))
+			place = &set[i];
+	}
+	*place = (struct touch) { .indicator = indicator };
+	return place;
+}
+
+void situations_remember(struct situations *situations, uint64_t indicator, const struct address *host, uint64_t ts_ns)
+{
+	struct touch *touch = touch_of(situations, indicator);
+	unsigned oldest = 0;
+	if (ts_ns > touch->last_ns)
+		touch->last_ns = ts_ns;
+	for (unsigned i = 0; i < TOUCH_HOSTS; i++) {
+		if (touch->hosts[i].last_ns && address_equal(&touch->hosts[i].host, host)) {
+			touch->hosts[i].last_ns = ts_ns;
+			return;
+		}
+		if (touch->hosts[i].last_ns < touch->hosts[oldest].last_ns)
+			oldest = i;
+	}
+	touch->count++;
+	touch->hosts[oldest].host = *host;
+	touch->hosts[oldest].last_ns = ts_ns ? ts_ns : 1;
+}
+
+// `,"others":N,"other_hosts":["a",...]`: who else inside met it within TOUCH_KEEP_S.
+static size_t write_others(struct situations *situations, const struct record *record, char *out, size_t size)
+{
+	const struct touch *touch = touch_of(situations, record->indicator);
+	char list[TOUCH_HOSTS * (ADDRESS_TEXT_SIZE + 4)];
+	size_t len = 0;
+	unsigned known = 0, stale = 0;
+	bool self = false;
+	for (unsigned i = 0; i < TOUCH_HOSTS; i++) {
+		char text[ADDRESS_TEXT_SIZE];
+		if (!touch->hosts[i].last_ns)
+			continue;
+		if (address_equal(&touch->hosts[i].host, &record->inside)) {
+			self = true;
+			continue;
+		}
+		if (apart(record->ts_ns, touch->hosts[i].last_ns) > TOUCH_KEEP_S * NS_PER_S) {
+			stale++;
+			continue;
+		}
+		address_format(&touch->hosts[i].host, true, text);
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s\"%s\"", known++ ? "," : "", text);
+	}
+	unsigned others = touch->count - (self ? 1 : 0) - stale;
+	if (!known)
+		return (size_t)snprintf(out, size, ",\"other_hosts\":0");
+	return (size_t)snprintf(out, size, ",\"other_hosts\":%u,\"others\":[%.*s]", others, (int)len, list);
+}
+
+const struct record *situations_join(struct situations *situations, const struct record *record)
+{
+	struct situation known;
+	char extra[SPLICE_MAX];
+	bool told = ask(situations, record, &known);
+	size_t len = told ? write_others(situations, record, extra, sizeof(extra)) : 0;
+	situations_remember(situations, record->indicator, &record->inside, record->ts_ns);
+	if (!told) {
+		situations->held++;
+		return NULL;
+	}
+	if (known.repeats)
+		len += (size_t)snprintf(
+			extra + len, sizeof(extra) - len, ",\"held_back\":%llu", (unsigned long long)known.repeats);
+	if (!record->splice || record->splice > record->line_len || record->line_len + len > RECORD_LINE_MAX)
+		return record;
+	struct record *copy = situations->copy;
+	memcpy(copy, record, sizeof(*record));
+	memcpy(copy->line, record->line, record->splice);
+	memcpy(copy->line + record->splice, extra, len);
+	memcpy(copy->line + record->splice + len, record->line + record->splice, record->line_len - record->splice);
+	copy->line_len = record->line_len + (uint32_t)len;
+	return copy;
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Checking: each value that traffic names is looked up; hits wait for what comes of them, and allow lists win.
+#include "decoders/app/dns/dns.h"
+#include "decoders/base/clock.h"
+#include "decoders/stream/tcp_session.h"
+#include "signatures/reputation/reputation_internal.h"
+
+// Addresses that belong to nobody on the Internet: what a list says of them is not about the host here.
+static bool is_own(const struct address *address)
+{
+	static const struct {
+		struct address net;
+		uint8_t bits;
+	} own[] = {
+		{ { .bytes = { [10] = 0xff, 0xff, 0 } }, 104 },  // 0.0.0.0/8
+		{ { .bytes = { [10] = 0xff, 0xff, 10 } }, 104 }, // RFC 1918
+		{ { .bytes = { [10] = 0xff, 0xff, 172, 16 } }, 108 },
+		{ { .bytes = { [10] = 0xff, 0xff, 192, 168 } }, 112 },
+		{ { .bytes = { [10] = 0xff, 0xff, 100, 64 } }, 106 }, // RFC 6598
+		{ { .bytes = { [10] = 0xff, 0xff, 127 } }, 104 },
+		{ { .bytes = { [10] = 0xff, 0xff, 169, 254 } }, 112 },
+		{ { .bytes = { [10] = 0xff, 0xff, 224 } }, 99 }, // multicast, reserved, broadcast
+		{ { .bytes = { 0 } }, 96 },                      // ::, ::1, and IPv4 the old way
+		{ { .bytes = { 0xfc } }, 7 },                    // RFC 4193
+		{ { .bytes = { 0xfe, 0x80 } }, 10 },
+		{ { .bytes = { 0xff } }, 8 },
+	};
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (address_in(address, &own[i].net, own[i].bits))
+			return true;
+	return false;
+}
+
+static bool look_up(const struct reputation *reputation, bool allow, const struct named *named, uint32_t now_s,
+	struct store_match *out)
+{
+	const struct store *store = reputation->store;
+	switch (named->kind) {
+	case INDICATOR_ADDRESS: return store_match_address(store, allow, &named->address, named->port, now_s, out);
+	case INDICATOR_DOMAIN: return store_match_domain(store, allow, named->value, now_s, out);
+	case INDICATOR_URL: return named->url && store_match_url(store, allow, named->url, now_s, out);
+	case INDICATOR_EMAIL: {
+		if (store_match_value(store, allow, INDICATOR_EMAIL, named->value, now_s, out))
+			return true;
+		uint32_t at = span_find(named->value, '@', 0);
+		return store_match_domain(store, allow, span_from(named->value, at + 1), now_s, out);
+	}
+	default:
+		return named->value.len &&
+		       store_match_value(store, allow, (enum indicator_kind)named->kind, named->value, now_s, out);
+	}
+}
+
+// A host that is allowed takes its URLs with it.
+static bool is_allowed(const struct reputation *reputation, const struct named *named, uint32_t now_s)
+{
+	struct store_match match;
+	if (!reputation->has_allow)
+		return false;
+	if (look_up(reputation, true, named, now_s, &match))
+		return true;
+	if (named->kind != INDICATOR_URL || !named->url || !named->url->host.len)
+		return false;
+	if (named->url->host_is_address)
+		return store_match_address(reputation->store, true, &named->url->address, 0, now_s, &match);
+	return store_match_domain(reputation->store, true, named->url->host, now_s, &match);
+}
+
+static bool is_flow_end(const struct named *named)
+{
+	return named->place == NAMED_SOURCE || named->place == NAMED_DESTINATION;
+}
+
+// Did the far end take up what was sent to it? A TCP handshake, or any datagram back.
+static bool is_session(const struct flow *flow)
+{
+	struct tcp_summary tcp;
+	if (!flow->packets[TO_CLIENT] || !flow->packets[TO_SERVER])
+		return false;
+	if (!tcp_session_present(flow))
+		return flow->key.proto != PROTO_TCP;
+	tcp_session_summary(flow, &tcp);
+	return tcp.established || tcp.midstream;
+}
+
+// The listed end came to us.
+static bool is_inbound(const struct flow *flow, const struct named *named)
+{
+	return address_equal(&named->address, &flow->key.src);
+}
+
+static enum outcome outcome_of(const struct inspection *inspection, const struct named *named)
+{
+	const struct flow *flow = inspection->flow;
+	switch (named->place) {
+	case NAMED_SOURCE:
+	case NAMED_DESTINATION:
+		if (is_session(flow))
+			return OUTCOME_SESSION;
+		return is_inbound(flow, named) ? OUTCOME_INBOUND : OUTCOME_UNANSWERED;
+	case NAMED_DNS_QUESTION:
+	case NAMED_DNS_ANSWER:
+		return named->direction == TO_SERVER || named->unanswered ? OUTCOME_UNANSWERED : OUTCOME_ASKED;
+	default: return OUTCOME_SESSION;
+	}
+}
+
+// A pass rule, of the flow or in this packet, takes from detectors what it takes from rules.
+static bool is_passed(const struct inspection *inspection, const struct findings *findings)
+{
+	if (inspection->packet->flags & PACKET_NO_INSPECT ||
+		(inspection->flow && inspection->flow->flags & (FLOW_PASSED | FLOW_DROPPED)))
+		return true;
+	for (uint32_t i = 0; i < findings->count; i++)
+		if (findings->items[i].action == RULE_PASS)
+			return true;
+	return false;
+}
+
+void reputation_begin(
+	struct reputation_worker *worker, const struct inspection *inspection, const struct findings *findings)
+{
+	worker->hit_count = 0;
+	worker->about = ABOUT_NOTHING;
+	worker->passed = is_passed(inspection, findings);
+}
+
+// May the hit wait for what comes of it? What is to be dropped may not.
+static bool may_wait(const struct reputation_worker *worker, const struct inspection *inspection,
+	const struct named *named, const struct store_match *match)
+{
+	if (inspection->flow_ended || (match->entry.flags & INDICATOR_DROP && worker->drops_enabled))
+		return false;
+	return is_flow_end(named) || (named->place == NAMED_DNS_QUESTION && named->direction == TO_SERVER);
+}
+
+static bool is_name_of_flow(const struct named *named)
+{
+	return named->place == NAMED_TLS_SNI || named->place == NAMED_HTTP_HOST || named->place == NAMED_QUIC_SNI ||
+	       named->place == NAMED_HTTP_CONNECT;
+}
+
+// What a flow or an answer is about says how a listed address in it is to be taken: shared hosts and content networks stand behind one address with
+// names that nobody lists.
+static void note_name(struct reputation_worker *worker, const struct inspection *inspection, const struct named *named,
+	uint32_t now_s)
+{
+	struct pending pending;
+	bool answered = named->place == NAMED_DNS_QUESTION && named->direction == TO_CLIENT;
+	bool listed = inspection->flow->flags & FLOW_LISTED;
+	if (!answered && !(is_name_of_flow(named) && listed))
+		return;
+	if (answered && listed) // what waited for this answer is looked up with it
+		(void)pending_take(&worker->pending, inspection->flow, named, &pending);
+	worker->about = is_allowed(worker->reputation, named, now_s) ? ABOUT_ALLOWED : ABOUT_UNLISTED;
+}
+
+void reputation_take(struct reputation_worker *worker, const struct inspection *inspection, const struct named *named,
+	struct findings *findings)
+{
+	const struct reputation *reputation = worker->reputation;
+	struct flow *flow = inspection->flow;
+	struct store_match match;
+	uint64_t now_ns = inspection->packet->ts_ns;
+	uint32_t now_s = (uint32_t)(now_ns / NS_PER_S);
+	if (worker->passed || !reputation->store)
+		return;
+	if (named->kind == INDICATOR_DOMAIN)
+		note_name(worker, inspection, named, now_s);
+	if (named->kind == INDICATOR_ADDRESS && is_own(&named->address))
+		return;
+	worker->counters[REPUTATION_COUNT_CHECKS]++;
+	if (!look_up(reputation, false, named, now_s, &match))
+		return;
+	if (match.entry.confidence < reputation->least_confidence)
+		return;
+	bool of_answer = named->place == NAMED_DNS_ANSWER && named->kind == INDICATOR_ADDRESS;
+	if ((of_answer && worker->about == ABOUT_ALLOWED) || is_allowed(reputation, named, now_s)) {
+		worker->counters[REPUTATION_COUNT_ALLOWED]++;
+		return;
+	}
+	if (of_answer && worker->about == ABOUT_LISTED) { // told of with the question
+		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+		return;
+	}
+	if (may_wait(worker, inspection, named, &match)) {
+		if (pending_add(&worker->pending, flow, named, now_ns)) {
+			flow->flags |= FLOW_LISTED;
+			return;
+		}
+		worker->counters[REPUTATION_COUNT_PENDING_FULL]++;
+	}
+	const struct telling telling = { .inspection = inspection,
+		.findings = findings,
+		.named = named,
+		.match = &match,
+		.outcome = outcome_of(inspection, named),
+		.doubtful = of_answer && worker->about == ABOUT_UNLISTED };
+	worker->counters[REPUTATION_COUNT_DOUBTFUL] += telling.doubtful;
+	reputation_tell(worker, &telling);
+	if (named->kind == INDICATOR_DOMAIN && worker->about != ABOUT_NOTHING)
+		worker->about = ABOUT_LISTED;
+	// The flow is told of for what it says itself: its address need not be told too
+	struct pending pending;
+	if (named->kind == INDICATOR_DOMAIN || named->kind == INDICATOR_URL)
+		while (telling.outcome == OUTCOME_SESSION && flow->flags & FLOW_LISTED &&
+			pending_take_any(&worker->pending, flow, INDICATOR_ADDRESS, &pending))
+			worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+}
+
+static void tell_pending(struct reputation_worker *worker, const struct inspection *inspection,
+	struct findings *findings, const struct pending *pending, bool doubtful)
+{
+	struct store_match match;
+	struct named named = {
+		.kind = pending->kind,
+		.place = pending->place,
+		.port = pending->port,
+		.value = span_of(pending->value, pending->len),
+		.direction = TO_SERVER,
+	};
+	if (pending->kind == INDICATOR_ADDRESS)
+		memcpy(named.address.bytes, pending->value, 16);
+	// Again: another generation may be at work than the one it was found in
+	if (!look_up(worker->reputation, false, &named, (uint32_t)(inspection->packet->ts_ns / NS_PER_S), &match))
+		return;
+	worker->counters[REPUTATION_COUNT_DOUBTFUL] += doubtful;
+	const struct telling telling = { .inspection = inspection,
+		.findings = findings,
+		.named = &named,
+		.match = &match,
+		.outcome = outcome_of(inspection, &named),
+		.first_ns = pending->first_ns,
+		.doubtful = doubtful };
+	reputation_tell(worker, &telling);
+}
+
+void reputation_end(struct reputation_worker *worker, const struct inspection *inspection, struct findings *findings)
+{
+	struct flow *flow = inspection->flow;
+	struct pending pending;
+	if (worker->passed || !(flow->flags & FLOW_LISTED) || !worker->reputation->store)
+		return;
+	uint64_t packets = flow->packets[TO_SERVER] + flow->packets[TO_CLIENT];
+	bool dns = worker->about != ABOUT_NOTHING && flow->app.parser == &dns_parser; // about a question, not the flow
+	bool named = worker->about != ABOUT_NOTHING && !dns;
+	bool known = named || (packets >= PENDING_PACKETS && flow->packets[TO_CLIENT]);
+	if (named && worker->about == ABOUT_ALLOWED) {
+		while (pending_take_any(&worker->pending, flow, INDICATOR_ADDRESS, &pending))
+			worker->counters[REPUTATION_COUNT_ALLOWED]++;
+	} else if (known && !inspection->flow_ended) {
+		while (pending_take_any(&worker->pending, flow, INDICATOR_ADDRESS, &pending))
+			tell_pending(worker, inspection, findings, &pending, named);
+	}
+	while (inspection->flow_ended && pending_take_any(&worker->pending, flow, INDICATOR_KINDS, &pending))
+		tell_pending(worker, inspection, findings, &pending, false);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// State of reputation, shared by its files. Private to the folder.
+#pragma once
+#include "signatures/reputation/reputation.h"
+#include "signatures/reputation/reputation_pending.h"
+#include "signatures/reputation/reputation_told.h"
+
+#define HITS_MAX      16  // told of one packet; more are counted as lost
+#define SHOWN_MAX     512 // bytes of a value shown
+#define SOURCES_SHOWN 8
+#define SEVERITIES    4
+
+struct reputation {
+	struct store *store; // NULL: empty
+	bool has_allow;
+	uint8_t least_confidence;
+	uint64_t hold_ns;
+	struct rule rules[REPUTATION_SIDS_END][SEVERITIES + 1];
+	struct rule_pair pairs[REPUTATION_SIDS_END][SEVERITIES + 1][6];
+};
+
+// What the packet at hand says that its flow, or the answer in it, is about.
+enum about { ABOUT_NOTHING, ABOUT_UNLISTED, ABOUT_LISTED, ABOUT_ALLOWED };
+
+struct hit {
+	struct finding_detail detail;
+	char indicator[SHOWN_MAX], value[SHOWN_MAX], sources[1024];
+};
+
+struct reputation_worker {
+	const struct reputation *reputation;
+	uint64_t counters[REPUTATION_COUNTERS_END];
+	struct told_table told;
+	struct pending_table pending;
+	bool drops_enabled;
+	bool passed; // a pass rule holds for the packet at hand
+	enum about about;
+	unsigned hit_count;
+	struct hit hits[HITS_MAX];
+};
+
+// What came of it, from the least to the most.
+enum outcome {
+	OUTCOME_UNANSWERED, // asked or tried, and nothing or a refusal came back
+	OUTCOME_INBOUND,    // it came to us, and was not answered with more than a refusal
+	OUTCOME_ASKED,      // a name was resolved
+	OUTCOME_SESSION,    // both sides spoke
+};
+extern const char *const outcome_names[OUTCOME_SESSION + 1];
+
+// One hit on its way to be told.
+struct telling {
+	const struct inspection *inspection;
+	struct findings *findings;
+	const struct named *named;
+	const struct store_match *match;
+	enum outcome outcome;
+	uint64_t first_ns;
+	bool doubtful; // a name that nobody lists resolved to it, or is spoken of in its flow
+};
+
+// Rules of all kinds and severities.
+void reputation_make_rules(struct reputation *reputation);
+// 1..4, from confidence, kind and outcome.
+unsigned reputation_severity(enum reputation_sid sid, unsigned confidence, enum outcome outcome);
+void reputation_tell(struct reputation_worker *worker, const struct telling *telling);

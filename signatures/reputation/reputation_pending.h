@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reputation pending: hits that wait for what comes of them: a question for its answer, an address for the name its flow is about.
+//
+// Memory       PENDING_ENTRIES in the caller's struct; a full set of PENDING_WAYS takes no more, and its hit is told at once
+// Threads      one table belongs to one worker
+#pragma once
+#include "signatures/reputation/named.h"
+
+#define PENDING_ENTRIES   1024 // a power of two
+#define PENDING_WAYS      8
+#define PENDING_VALUE_MAX 256
+
+struct pending {
+	uint64_t flow_id; // 0 empty
+	uint64_t first_ns;
+	uint8_t kind, place; // of the named value
+	uint16_t port, len;
+	uint8_t value[PENDING_VALUE_MAX];
+};
+
+struct pending_table {
+	struct pending entries[PENDING_ENTRIES];
+};
+
+// False: no room, or the value is too long. The same value of a flow is kept once (true).
+bool pending_add(struct pending_table *table, const struct flow *flow, const struct named *named, uint64_t now_ns);
+// Takes the flow's entry of this value out. False: there is none.
+bool pending_take(struct pending_table *table, const struct flow *flow, const struct named *named, struct pending *out);
+// Takes any entry of the flow out; kind: only of this kind, INDICATOR_KINDS any. False: there is none.
+bool pending_take_any(struct pending_table *table, const struct flow *flow, unsigned kind, struct pending *out);

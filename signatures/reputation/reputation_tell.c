@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Telling: a hit becomes a finding with its reasoning, once an hour a pair of hosts and an indicator.
+#include <stdio.h>
+#include "decoders/base/clock.h"
+#include "signatures/reputation/reputation_internal.h"
+
+const char *const outcome_names[OUTCOME_SESSION + 1] = {
+	[OUTCOME_UNANSWERED] = "unanswered",
+	[OUTCOME_INBOUND] = "inbound",
+	[OUTCOME_ASKED] = "asked",
+	[OUTCOME_SESSION] = "session",
+};
+
+#define V4_BITS 96 // in front of an IPv4 address in the 16-byte form
+
+static size_t address_text(char *out, size_t size, const struct address *address, unsigned bits, unsigned port)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	bool v4 = address_is_v4(address);
+	address_format(address, true, text);
+	int len;
+	if (bits < 128)
+		len = snprintf(out, size, "%s/%u", text, v4 ? bits - V4_BITS : bits);
+	else if (port)
+		len = snprintf(out, size, v4 ? "%s:%u" : "[%s]:%u", text, port);
+	else
+		len = snprintf(out, size, "%s", text);
+	return (size_t)len;
+}
+
+static size_t bytes_text(char *out, size_t size, struct span value, bool hex)
+{
+	size_t len = 0;
+	for (uint32_t i = 0; hex && i < value.len && len + 3 <= size; i++)
+		len += (size_t)snprintf(out + len, size - len, "%02x", value.data[i]);
+	if (hex)
+		return len;
+	len = value.len < size ? value.len : size;
+	memcpy(out, value.data, len);
+	return len;
+}
+
+static bool is_raw(unsigned kind)
+{
+	return kind >= INDICATOR_FILE_MD5 && kind <= INDICATOR_JA3S;
+}
+
+static size_t indicator_text(char *out, size_t size, const struct store_match *match, const struct named *named)
+{
+	switch (match->entry.kind) {
+	case INDICATOR_ADDRESS: return address_text(out, size, &named->address, 128, 0);
+	case INDICATOR_ENDPOINT: return address_text(out, size, &named->address, 128, match->port);
+	case INDICATOR_NETWORK: return address_text(out, size, &match->address, match->bits, 0);
+	case INDICATOR_DOMAIN:
+	case INDICATOR_URL: return bytes_text(out, size, match->value, false);
+	default: return bytes_text(out, size, named->value, is_raw(match->entry.kind));
+	}
+}
+
+static size_t value_text(char *out, size_t size, const struct named *named)
+{
+	if (named->kind == INDICATOR_ADDRESS)
+		return address_text(out, size, &named->address, 128, named->port);
+	return bytes_text(out, size, named->value, is_raw(named->kind));
+}
+
+// Feeds' names have no byte that JSON must escape but those of lists, which are paths: such bytes become '?'.
+static size_t sources_text(char *out, size_t size, const struct store *store, const struct store_entry *entry)
+{
+	struct store_source source;
+	size_t len = (size_t)snprintf(out, size, "[");
+	for (unsigned i = 0; i < SOURCES_SHOWN && store_source(store, entry, i, &source); i++) {
+		char name[65];
+		size_t n = bytes_text(name, sizeof(name) - 1, source.feed, false);
+		for (size_t b = 0; b < n; b++)
+			if ((unsigned char)name[b] < 0x20 || (unsigned char)name[b] >= 0x7f || name[b] == '"' ||
+				name[b] == '\\')
+				name[b] = '?';
+		name[n] = 0;
+		len += (size_t)snprintf(out + len, size - len, "%s{\"feed\":\"%s\",\"confidence\":%u}", i ? "," : "",
+			name, source.confidence);
+	}
+	len += (size_t)snprintf(out + len, size - len, "]");
+	return len;
+}
+
+static void fill(
+	struct reputation_worker *worker, struct hit *hit, const struct telling *telling, const struct told_entry *told)
+{
+	const struct store_match *match = telling->match;
+	const struct store_entry *entry = &match->entry;
+	const struct named *named = telling->named;
+	const struct store *store = worker->reputation->store;
+	struct finding_detail *detail = &hit->detail;
+	uint64_t now_s = telling->inspection->packet->ts_ns / NS_PER_S;
+	*detail = (struct finding_detail) { .family = "reputation" };
+	detail_text(
+		detail, "indicator", span_of(hit->indicator, indicator_text(hit->indicator, SHOWN_MAX, match, named)));
+	detail_text(detail, "kind", span_text(indicator_kind_names[entry->kind]));
+	detail_text(detail, "where", span_text(named_place_names[named->place]));
+	detail_text(detail, "value", span_of(hit->value, value_text(hit->value, SHOWN_MAX, named)));
+	detail_number(detail, "confidence", entry->confidence);
+	if (entry->family.len)
+		detail_text(detail, "family", entry->family);
+	if (entry->technique.len)
+		detail_text(detail, "technique", entry->technique);
+	detail_json(detail, "sources",
+		span_of(hit->sources, sources_text(hit->sources, sizeof(hit->sources), store, entry)));
+	if (entry->first_seen_s) {
+		detail_time(detail, "listed_since", entry->first_seen_s * NS_PER_S);
+		if (now_s > entry->first_seen_s)
+			detail_number(detail, "age_days", (now_s - entry->first_seen_s) / 86400);
+	}
+	if (entry->expiry_s)
+		detail_time(detail, "listed_until", entry->expiry_s * NS_PER_S);
+	detail_text(detail, "outcome", span_text(outcome_names[telling->outcome]));
+	if (telling->doubtful)
+		detail_text(detail, "doubt", span_text("shared: the name in question is not listed"));
+	detail_time(detail, "first_seen", told->first_ns);
+	detail_number(detail, "repeats", told->repeats);
+}
+
+// The client, unless it is the listed end.
+static const struct address *inside_of(const struct telling *telling)
+{
+	const struct flow_key *key = &telling->inspection->flow->key;
+	return telling->named->kind == INDICATOR_ADDRESS && address_equal(&telling->named->address, &key->src)
+		       ? &key->dst
+		       : &key->src;
+}
+
+void reputation_tell(struct reputation_worker *worker, const struct telling *telling)
+{
+	const struct reputation *reputation = worker->reputation;
+	struct findings *findings = telling->findings;
+	const struct packet *packet = telling->inspection->packet;
+	const struct store_entry *entry = &telling->match->entry;
+	bool room = worker->hit_count < HITS_MAX && findings->count < FINDINGS_MAX;
+	struct told_entry told;
+	uint64_t key = entry->key ^ (telling->outcome == OUTCOME_SESSION ? 0x9e3779b97f4a7c15u : 0);
+	worker->counters[REPUTATION_COUNT_HITS]++;
+	if (!told_table_ask(&worker->told, &packet->src, &packet->dst, key, packet->ts_ns, reputation->hold_ns,
+		    room ? &told : NULL)) {
+		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+		return;
+	}
+	if (!room) {
+		findings->lost++;
+		return;
+	}
+	if (telling->first_ns && telling->first_ns < told.first_ns)
+		told.first_ns = telling->first_ns;
+	struct hit *hit = &worker->hits[worker->hit_count++];
+	fill(worker, hit, telling, &told);
+	enum reputation_sid sid = reputation_sid_of((enum indicator_kind)entry->kind);
+	unsigned severity = reputation_severity(
+		sid, telling->doubtful ? entry->confidence / 2 : entry->confidence, telling->outcome);
+	struct app_tx *tx = telling->named->tx;
+	bool drop = entry->flags & INDICATOR_DROP && worker->drops_enabled;
+	findings->items[findings->count++] = (struct finding) {
+		.rule = &reputation->rules[sid][severity],
+		.tx = tx,
+		.tx_id = tx ? tx->id : 0,
+		.where = tx ? FOUND_TX : FOUND_PACKET,
+		.action = drop ? RULE_DROP : RULE_ALERT,
+		.direction = packet->direction,
+		.detail = &hit->detail,
+		.situation = key ? key : 1,
+		.indicator = entry->key ? entry->key : 1,
+		.inside = *inside_of(telling),
+		.repeats = told.repeats,
+	};
+}
