@@ -124,7 +124,7 @@ bool app_begin_change(struct app_layer *layer, struct flow *flow)
 	a->proto_original = a->proto;
 	a->proto = a->proto_dir[0] = a->proto_dir[1] = APP_UNKNOWN;
 	a->taken_bytes[0] = a->taken_bytes[1] = 0;
-	a->tx_count = a->tx_freed = 0; // the new protocol counts its own
+	a->tx_count = 0; // the new protocol counts its own
 	a->flags &= ~(uint32_t)(APP_CHANGING | APP_DETECT_DONE_TS | APP_DETECT_DONE_TC | APP_FIRST_TS | APP_FIRST_TC |
 				APP_OFFERED | APP_BLIND_TS | APP_BLIND_TC | APP_FRAMES);
 	a->flags |= APP_CHANGED;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Transactions of a flow: made by parsers, freed when they are done, inspected and logged.
 #include "decoders/app/app_layer_state.h"
+#include "decoders/app/handover.h"
 
 struct app_tx *app_tx_new(struct flow *flow, struct slab *slab, size_t size, uint64_t now_ns, uint8_t direction_mask)
 {
@@ -29,7 +30,6 @@ static void free_tx(
 	if (released)
 		released(context, flow, tx);
 	flow->app.tx_live--;
-	flow->app.tx_freed++;
 	flow->app.parser->tx_free(flow, tx, layer->slab, layer->shared[flow->app.parser->proto]);
 }
 
@@ -71,6 +71,7 @@ void app_layer_close(struct app_layer *layer, struct flow *flow, app_tx_released
 	struct app_flow *a = &flow->app;
 	if (layer->namer)
 		app_namer_drop(layer->namer, flow);
+	app_handover_free(flow, layer->slab);
 	if (!a->parser)
 		return;
 	while (a->tx_first) {

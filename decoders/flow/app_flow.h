@@ -50,10 +50,10 @@ struct app_flow {
 	uint64_t ndpi_risks;
 	const struct app_parser *parser;
 	void *state;                       // parser's
+	struct app_handover *handover;     // app/handover.h: from the parser before; NULL: nothing
 	struct app_frames *frames;         // app_frame.h; NULL while there are none
 	struct app_tx *tx_first, *tx_last; // live transactions, oldest first
 	uint64_t tx_count;                 // ever made; the next id
-	uint64_t tx_freed;
 	uint32_t tx_live;
 	uint32_t tx_max; // live transactions allowed, from config
 	uint64_t taken_bytes[2];

@@ -109,3 +109,6 @@ static inline void http_event(struct http_state *state, struct http_tx *tx, enum
 {
 	app_tx_event(state->flow, &tx->base, event);
 }
+
+// What tx asked is left for the parser of HTTP/2 (http_upgrade.c).
+void http_hand_over(struct http_state *state, const struct app_tx *tx);

@@ -235,8 +235,10 @@ static enum app_proto upgraded_to(struct http_state *state)
 	if (!tx || ((htp_tx_t *)tx->htp)->response_status_number != 101 ||
 		!http_header_find(&tx->base, TO_CLIENT, "upgrade", &upgrade))
 		return APP_UNKNOWN;
-	if (span_is_nocase(upgrade, "h2c"))
+	if (span_is_nocase(upgrade, "h2c")) {
+		http_hand_over(state, &tx->base);
 		return APP_HTTP2;
+	}
 	return span_is_nocase(upgrade, "websocket") ? APP_WEBSOCKET : APP_UNKNOWN;
 }
 

@@ -235,6 +235,8 @@ static enum app_result parse(struct app_input *input)
 	struct http2_direction *side = &http2_state_of(input)->sides[input->direction];
 	struct http2_worker *worker = input->shared;
 	uint32_t at = 0;
+	if (input->flow->app.handover)
+		http2_take_upgrade(input);
 	if (input->gap_bytes && !pass_gap(input)) {
 		worker->counters[HTTP2_COUNT_TRUNCATED]++;
 		side->lost = true;

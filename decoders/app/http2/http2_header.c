@@ -77,7 +77,7 @@ void http2_inflaters_free(struct http2_state *state)
 	}
 }
 
-static bool keep(const struct app_input *input, struct http2_tx *tx, const struct http2_header *header)
+bool http2_header_keep(const struct app_input *input, struct http2_tx *tx, const struct http2_header *header)
 {
 	struct http2_side *side = &tx->sides[input->direction];
 	struct http2_kept_header kept = { .at = side->text.len,
@@ -131,7 +131,7 @@ static void read_updates(const struct app_input *input, struct http2_tx *tx, str
 		}
 		if (size > worker->max_table_bytes)
 			http2_event(input, tx, HTTP2_EVENT_HEADER_TABLE_OVERFLOW);
-		keep(input, tx, &(struct http2_header) { .is_update = true, .update = size });
+		http2_header_keep(input, tx, &(struct http2_header) { .is_update = true, .update = size });
 	}
 }
 
@@ -169,7 +169,7 @@ void http2_block_read(const struct app_input *input, struct http2_tx *tx, struct
 		}
 		block = span_from(block, (uint32_t)used);
 		if (flags & NGHTTP2_HD_INFLATE_EMIT)
-			all &= keep(input, tx,
+			all &= http2_header_keep(input, tx,
 				&(struct http2_header) { .name = span_of(nv.name, nv.namelen),
 					.value = span_of(nv.value, nv.valuelen) });
 		if (flags & NGHTTP2_HD_INFLATE_FINAL) {

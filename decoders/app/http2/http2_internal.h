@@ -92,6 +92,7 @@ void http2_keep_setting(const struct app_input *input, struct http2_tx *tx, stru
 bool http2_inflaters_new(struct http2_state *state, const struct http2_worker *worker);
 void http2_inflaters_free(struct http2_state *state);
 void http2_headers_free(struct http2_state *state, struct slab *slab, struct http2_tx *tx);
+bool http2_header_keep(const struct app_input *input, struct http2_tx *tx, const struct http2_header *header);
 void http2_block_read(const struct app_input *input, struct http2_tx *tx, struct span block);
 
 // Bodies (http2_body.c).
@@ -100,6 +101,9 @@ void http2_body_data(const struct app_input *input, struct http2_tx *tx, struct 
 void http2_body_gap(struct http2_tx *tx, enum direction direction, uint32_t bytes);
 void http2_body_end(const struct app_input *input, struct http2_tx *tx, enum direction direction, bool whole);
 void http2_body_free(struct http2_worker *worker, struct slab *slab, struct http2_tx *tx);
+
+// After an upgrade (http2_upgrade.c): the request of HTTP/1 becomes stream 1's.
+void http2_take_upgrade(struct app_input *input);
 
 // Frames (http2_frame.c). One whole frame but DATA, or as much as is read of it.
 void http2_frame_take(struct app_input *input, const struct http2_head *head, struct span payload);

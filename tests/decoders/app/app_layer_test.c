@@ -4,12 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 #include "decoders/app/app_layer.h"
 #include "decoders/app/app_layer_state.h"
 #include "decoders/app/dcerpc/dcerpc.h"
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/expect.h"
+#include "decoders/app/http2/http2.h"
 #include "decoders/stream/tcp_session.h"
 #include "tests/support/decoders/smb_messages.h"
 
@@ -388,6 +390,166 @@ static void a_server_that_greets_with_ncacn_http(void **state)
 	assert_false(flow.app.flags & APP_PARSER_ERROR);
 }
 
+// Both streams as the pipeline feeds them: what is not taken is shown again, old transactions go when the protocol changes.
+static struct {
+	uint8_t bytes[2048];
+	size_t len;
+} held[2];
+
+static void say_bytes(enum direction direction, const void *bytes, size_t len)
+{
+	assert_true(held[direction].len + len <= sizeof(held[direction].bytes));
+	memcpy(held[direction].bytes + held[direction].len, bytes, len);
+	held[direction].len += len;
+	for (unsigned rounds = 0; rounds < 16; rounds++) {
+		if (flow.app.flags & APP_CHANGING)
+			app_layer_tx_clean(layer, &flow, NULL, NULL);
+		for (int d = TO_SERVER; d <= TO_CLIENT; d++) {
+			if (!held[d].len)
+				continue;
+			struct app_fed fed = feed_bytes((enum direction)d, held[d].bytes, held[d].len);
+			held[d].len -= fed.consumed;
+			memmove(held[d].bytes, held[d].bytes + fed.consumed, held[d].len);
+		}
+	}
+}
+
+static void say(enum direction direction, const char *text)
+{
+	say_bytes(direction, text, strlen(text));
+}
+
+static void new_talk(uint16_t port)
+{
+	new_flow(PROTO_TCP, 40000, port);
+	held[0].len = held[1].len = 0;
+}
+
+// What a CONNECT opened is read as what its first bytes say.
+static void connect_to(const char *port)
+{
+	char request[64];
+	new_talk(3128);
+	snprintf(request, sizeof(request), "CONNECT a:%s HTTP/1.1\r\nHost: a\r\n\r\n", port);
+	say(TO_SERVER, request);
+	say(TO_CLIENT, "HTTP/1.1 200 OK\r\n\r\n");
+}
+
+static void a_tunnel_carries_anything(void **state)
+{
+	(void)state;
+	connect_to("22");
+	say(TO_CLIENT, "SSH-2.0-server\r\n");
+	say(TO_SERVER, "SSH-2.0-client\r\n");
+	assert_int_equal(flow.app.proto, APP_SSH);
+	assert_int_equal(flow.app.proto_original, APP_HTTP1);
+	connect_to("80");
+	say(TO_SERVER, "GET / HTTP/1.1\r\nHost: b\r\n\r\n");
+	assert_int_equal(flow.app.proto, APP_HTTP1);
+	assert_int_equal(flow.app.tx_count, 1);
+	connect_to("25");
+	say(TO_CLIENT, "220 mail ESMTP\r\n");
+	say(TO_SERVER, "EHLO c\r\n");
+	assert_int_equal(flow.app.proto, APP_SMTP);
+	assert_false(has_event(APPLAYER_UNEXPECTED_PROTOCOL));
+}
+
+// RFC 7540 section 3.2: the request of HTTP/1 is answered on stream 1.
+static void an_upgrade_repeats_the_request(void **state)
+{
+	(void)state;
+	new_talk(8080);
+	say(TO_SERVER, "GET /a HTTP/1.1\r\nHost: b\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+		       "HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n");
+	say(TO_CLIENT, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+	static const uint8_t server[] = { 0, 0, 0, 4, 0, 0, 0, 0, 0, // SETTINGS
+		0, 0, 1, 1, 5, 0, 0, 0, 1, 0x88 };                   // stream 1: 200, and its end
+	say_bytes(TO_CLIENT, server, sizeof(server));
+	assert_int_equal(flow.app.proto, APP_HTTP2);
+	const struct http2_tx *tx = NULL;
+	unsigned settings = 0;
+	struct http2_setting setting;
+	for (struct app_tx *at = flow.app.tx_first; at; at = at->next) {
+		if (http2_tx_of(at)->stream == 1)
+			tx = http2_tx_of(at);
+		else if (http2_setting_at(http2_tx_of(at), TO_SERVER, 1, &setting))
+			settings += setting.id == 4 && setting.value == 65535;
+	}
+	struct span value;
+	assert_non_null(tx);
+	assert_true(http2_header_find(tx, TO_SERVER, ":method", &value) && span_is(value, "GET"));
+	assert_true(http2_header_find(tx, TO_SERVER, ":path", &value) && span_is(value, "/a"));
+	assert_true(http2_host(tx, &value) && span_is(value, "b"));
+	assert_true(http2_header_find(tx, TO_CLIENT, ":status", &value) && span_is(value, "200"));
+	assert_true(app_tx_done(&http2_parser, &tx->tx));
+	assert_int_equal(settings, 1);
+	assert_null(flow.app.handover);
+	// A handover nobody reads goes with its flow
+	new_talk(8080);
+	say(TO_SERVER, "GET /a HTTP/1.1\r\nHost: b\r\nUpgrade: h2c\r\n\r\n");
+	say(TO_CLIENT, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n");
+	assert_non_null(flow.app.handover);
+}
+
+// A client that was granted TLS and goes on in clear text lies, or somebody does for it.
+static void no_tls_after_starttls(void **state)
+{
+	static const struct {
+		uint16_t port;
+		const char *server[3], *client[2];
+	} talks[] = {
+		{ 25, { "220 mail ESMTP\r\n", "250-mail\r\n250 STARTTLS\r\n", "220 go\r\n" },
+			{ "EHLO c\r\n", "STARTTLS\r\n" } },
+		{ 110, { "+OK hello\r\n", "+OK\r\nSTLS\r\n.\r\n", "+OK go\r\n" }, { "CAPA\r\n", "STLS\r\n" } },
+		{ 143, { "* OK hello\r\n", "* CAPABILITY IMAP4rev1 STARTTLS\r\na OK\r\n", "b OK go\r\n" },
+			{ "a CAPABILITY\r\n", "b STARTTLS\r\n" } },
+		{ 21, { "220 ftp\r\n", "331 more\r\n", "234 go\r\n" }, { "USER a\r\n", "AUTH TLS\r\n" } },
+	};
+	(void)state;
+	for (unsigned i = 0; i < sizeof(talks) / sizeof(talks[0]); i++) {
+		for (int lies = 0; lies < 2; lies++) {
+			new_talk(talks[i].port);
+			say(TO_CLIENT, talks[i].server[0]);
+			for (unsigned n = 0; n < 2; n++) {
+				say(TO_SERVER, talks[i].client[n]);
+				say(TO_CLIENT, talks[i].server[n + 1]);
+			}
+			assert_int_equal(flow.app.proto_expected, APP_TLS);
+			if (lies) {
+				say(TO_SERVER, "GET / HTTP/1.1\r\nHost: b\r\n\r\n");
+				assert_true(has_event(APPLAYER_NO_TLS_AFTER_STARTTLS));
+			} else {
+				say_bytes(TO_SERVER, "\x16\x03\x01\0\x05\x01\0\0\x01\0", 10);
+				assert_int_equal(flow.app.proto, APP_TLS);
+				assert_false(has_event(APPLAYER_NO_TLS_AFTER_STARTTLS));
+			}
+		}
+	}
+}
+
+// RFC 1002 section 4.3: who calls whom comes first on port 139, and SMB in the same session.
+static void smb_behind_a_netbios_session_request(void **state)
+{
+	(void)state;
+	new_talk(139);
+	uint8_t request[72] = { 0x81, 0, 0, 68 };
+	for (unsigned name = 0; name < 2; name++) {
+		uint8_t *at = request + 4 + 34 * name;
+		at[0] = 32;
+		for (unsigned i = 1; i <= 32; i += 2)
+			at[i] = at[i + 1] = 'C' + (i == 31);
+	}
+	say_bytes(TO_SERVER, request, sizeof(request));
+	say_bytes(TO_CLIENT, "\x82\0\0\0", 4);
+	static const uint8_t negotiate[] = { 0, 0, 0, 47, 0xff, 'S', 'M', 'B', 0x72, 0, 0, 0, 0, 0x18, 1, 0x28, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 0, 2, 'N', 'T', ' ', 'L', 'M', ' ', '0', '.',
+		'1', '2', 0 };
+	say_bytes(TO_SERVER, negotiate, sizeof(negotiate));
+	assert_int_equal(flow.app.proto, APP_SMB);
+	assert_true(flow.app.tx_count > 0);
+	assert_int_equal(flow.app.events, 0);
+}
+
 static void switched_off(void **state)
 {
 	(void)state;
@@ -457,6 +619,10 @@ int main(void)
 		TEST(gap_then_next_message),
 		TEST(transactions_go_when_seen),
 		TEST(a_tunnel_starts_anew),
+		TEST(a_tunnel_carries_anything),
+		TEST(an_upgrade_repeats_the_request),
+		TEST(no_tls_after_starttls),
+		TEST(smb_behind_a_netbios_session_request),
 		TEST(announced_unless_its_bytes_cannot_be),
 		TEST(calls_over_http_are_calls),
 		TEST(answers_over_http_are_answers),

@@ -201,7 +201,6 @@ static void free_txs(struct app_drive *drive, bool all, void (*look)(const struc
 		else
 			a->tx_first = next;
 		a->tx_live--;
-		a->tx_freed++;
 		drive->parser->tx_free(&drive->flow, tx, drive->slab, drive->shared);
 	}
 	a->tx_last = kept;

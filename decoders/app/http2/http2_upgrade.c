@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// After an upgrade from HTTP/1: the request that asked for it is stream 1's, whole; its header HTTP2-Settings is the client's first SETTINGS frame
+// (RFC 7540 section 3.2).
+#include "decoders/app/handover.h"
+#include "decoders/app/http2/http2_internal.h"
+
+#define SETTINGS_BYTES 1024
+
+static int digit_value(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '-' || c == '+' ? 62 : c == '_' || c == '/' ? 63 : -1;
+}
+
+// token68 of RFC 9110, in the URL's alphabet of RFC 4648; the other one is taken too. False: not that, or too long.
+static bool decode(struct span text, uint8_t *out, uint32_t *len)
+{
+	uint32_t word = 0, bits = 0;
+	*len = 0;
+	text = span_trim(text);
+	while (text.len && text.data[text.len - 1] == '=')
+		text.len--;
+	for (uint32_t i = 0; i < text.len; i++) {
+		int value = digit_value(text.data[i]);
+		if (value < 0 || *len == SETTINGS_BYTES)
+			return false;
+		word = (word << 6 | (uint32_t)value) & 0xffffff;
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			out[(*len)++] = (uint8_t)(word >> bits);
+		}
+	}
+	return true;
+}
+
+void http2_take_upgrade(struct app_input *input)
+{
+	struct app_input client = *input;
+	struct span name, value, settings = { 0 };
+	client.direction = TO_SERVER;
+	struct http2_tx *tx = http2_stream_take(&client, 1);
+	struct cursor c = app_handover_begin(input->flow);
+	bool all = true;
+	while (tx && app_handover_next(&c, &name, &value)) {
+		all &= http2_header_keep(&client, tx, &(struct http2_header) { .name = name, .value = value });
+		if (span_is_nocase(name, "http2-settings"))
+			settings = value;
+	}
+	if (tx) {
+		uint8_t bytes[SETTINGS_BYTES];
+		struct http2_head head = { .type = HTTP2_FRAME_SETTINGS };
+		if (!all)
+			((struct http2_worker *)input->shared)->counters[HTTP2_COUNT_OVER_BUDGET]++;
+		if (!decode(settings, bytes, &head.length) || head.length % 6)
+			http2_event(&client, tx, HTTP2_EVENT_INVALID_HTTP1_SETTINGS);
+		else if (settings.data)
+			http2_frame_take(&client, &head, span_of(bytes, head.length));
+		http2_remember(&client, tx, &(struct http2_frame) { .type = HTTP2_FRAME_HEADERS });
+		http2_progress_to(&client, tx, TO_SERVER, HTTP2_DATA);
+		http2_body_start(&client, tx);
+		http2_end_stream(&client, tx);
+	}
+	app_handover_free(input->flow, input->slab);
+}
