@@ -8,6 +8,7 @@
 #define DRIVE_SLAB_BYTES  (64u << 20)
 #define FUZZ_BYTES_MAX    (1u << 17)
 #define FILE_WINDOW_BYTES 65536
+#define SLAB_USES         256
 
 static _Noreturn void fault(const char *what)
 {
@@ -25,17 +26,31 @@ static void open_flow(struct app_drive *drive, uint8_t proto, uint16_t sport, ui
 		fault("the parser cannot be opened");
 }
 
-void app_drive_open(
-	struct app_drive *drive, const struct app_parser *parser, uint8_t proto, uint16_t sport, uint16_t dport)
+struct ends {
+	uint8_t proto;
+	uint16_t sport, dport;
+};
+
+// slab NULL: one of its own
+static void open_on(struct app_drive *drive, const struct app_parser *parser, struct ends ends, struct slab *slab)
 {
 	struct app_config config = drive->config;
-	*drive = (struct app_drive) { .parser = parser, .config = config, .now_ns = UINT64_C(1000000000) };
-	drive->slab = slab_new(DRIVE_SLAB_BYTES);
+	*drive = (struct app_drive) {
+		.parser = parser, .config = config, .slab = slab, .slab_lent = slab, .now_ns = UINT64_C(1000000000)
+	};
+	if (!slab)
+		drive->slab = slab_new(DRIVE_SLAB_BYTES);
 	if (!drive->slab || !app_worker_init(&drive->parts, &drive->config, drive->slab))
 		fault("no memory");
 	if (parser->worker_new)
 		drive->shared = parser->worker_new(&drive->config, &drive->parts);
-	open_flow(drive, proto, sport, dport);
+	open_flow(drive, ends.proto, ends.sport, ends.dport);
+}
+
+void app_drive_open(
+	struct app_drive *drive, const struct app_parser *parser, uint8_t proto, uint16_t sport, uint16_t dport)
+{
+	open_on(drive, parser, (struct ends) { proto, sport, dport }, NULL);
 }
 
 static void hold(struct app_drive_side *side, const void *data, size_t len)
@@ -222,9 +237,23 @@ void app_drive_close(struct app_drive *drive)
 	app_worker_fini(&drive->parts);
 	if (slab_used_bytes(drive->slab))
 		fault("the parser kept memory");
-	slab_destroy(drive->slab);
+	if (!drive->slab_lent)
+		slab_destroy(drive->slab);
 	free(drive->sides[0].held);
 	free(drive->sides[1].held);
+}
+
+// Making one takes far longer than most inputs do; a new one now and then, for size classes keep what they were cut.
+static struct slab *fuzz_slab(void)
+{
+	static struct slab *slab;
+	static unsigned uses;
+	if (uses++ % SLAB_USES == 0) {
+		if (slab)
+			slab_destroy(slab);
+		slab = slab_new(DRIVE_SLAB_BYTES);
+	}
+	return slab;
 }
 
 int app_drive_fuzz(const struct app_parser *parser, const uint8_t *data, size_t size,
@@ -243,8 +272,10 @@ int app_drive_fuzz(const struct app_parser *parser, const uint8_t *data, size_t 
 					   .rules_use_ja4 = true,
 					   .rules_use_hassh = true,
 					   .file_window_bytes = FILE_WINDOW_BYTES } };
-	app_drive_open(
-		&drive, parser, tcp ? PROTO_TCP : PROTO_UDP, data[0] & 2 ? port : 40000, data[0] & 2 ? 40000 : port);
+	struct ends ends = { tcp ? PROTO_TCP : PROTO_UDP, 40000, port };
+	if (data[0] & 2)
+		ends = (struct ends) { ends.proto, port, 40000 };
+	open_on(&drive, parser, ends, fuzz_slab());
 	if (data[0] & 16)
 		drive.flow.app.flags |= APP_FRAMES;
 	if (parser->probe) {
