@@ -20,6 +20,14 @@ void training_prepare(struct training *training)
 		training->honest.count, gone, training->words.count, shape_count);
 }
 
+void training_fini(struct training *training)
+{
+	name_list_free(&training->honest);
+	name_list_free(&training->words);
+	name_list_free(&training->without);
+	free((void *)training->word_list.words);
+}
+
 static uint32_t hash_text(const char *text)
 {
 	uint32_t hash = 2166136261U;

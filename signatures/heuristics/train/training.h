@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is learned from, and the learning: half honest names, half generated ones, drawn anew each step.
 //
-// Life cycle   lists are read -> training_prepare -> training_run / training_write
-// Memory       heap; the program ends on none
+// Life cycle   lists are read -> training_prepare -> training_run / training_write -> training_fini
+// Memory       heap, freed by training_fini; the program ends on none
 // Threads      one
 #pragma once
 #include "signatures/heuristics/train/fit.h"
@@ -25,6 +25,7 @@ struct left_out {
 
 // Sorts, drops what is double and what must not be learned; says how much there is.
 void training_prepare(struct training *training);
+void training_fini(struct training *training);
 bool is_left_out_name(struct left_out out, const struct name *name);
 bool is_left_out_shape(struct left_out out, uint32_t shape);
 void training_run(const struct training *training, struct left_out out, struct fit *fit);
