@@ -429,7 +429,7 @@ void named_each(struct named_reader *reader, const struct inspection *inspection
 	if (!flow)
 		return;
 	if (packet->flags & PACKET_FLOW_FIRST) {
-		reading.named.direction = packet->direction;
+		reading.named.direction = (uint8_t)packet->direction;
 		give_address(&reading, NAMED_SOURCE, &packet->src, packet->sport);
 		give_address(&reading, NAMED_DESTINATION, &packet->dst, packet->dport);
 	}
