@@ -48,7 +48,10 @@ static void *smb_worker_new(const struct app_config *config, const struct app_wo
 	worker->max_tx = (uint32_t)(max_tx < config->max_tx_hard ? max_tx : config->max_tx_hard);
 	worker->files = parts->files;
 	worker->expect = parts->expect;
-	return worker;
+	if (smb_channels_init(&worker->channels))
+		return worker;
+	free(worker);
+	return NULL;
 }
 
 static const uint64_t *smb_counters(const void *shared)
@@ -65,10 +68,12 @@ static bool smb_open(struct flow *flow, struct slab *slab, void *shared)
 
 static void smb_close(struct flow *flow, struct slab *slab, void *shared)
 {
-	(void)shared;
+	struct smb_worker *worker = shared;
 	struct smb_state *state = flow->app.state;
 	if (!state)
 		return;
+	if (state->opened)
+		smb_channels_drop_flow(&worker->channels, flow);
 	smb_tables_free(state, slab);
 	hold_drop(&state->side[TO_SERVER].hold, slab);
 	hold_drop(&state->side[TO_CLIENT].hold, slab);
@@ -161,6 +166,7 @@ static bool read_netbios(struct smb_reader *r, struct span *left)
 	side->message_left = len;
 	side->command_left = side->data_left = 0;
 	side->file_tx = NULL;
+	side->joined = false;
 	side->has_fuid = false;
 	side->skipping = type != NETBIOS_MESSAGE && len > 0;
 	return true;
@@ -200,7 +206,9 @@ static void take_data(struct smb_reader *r, struct span *left)
 	struct smb_side *side = r->side;
 	uint32_t len = least(least(side->data_left, left->len), side->message_left);
 	side->data_left -= len;
-	if (side->file_tx)
+	if (side->joined)
+		smb_join_more(r, span_slice(*left, 0, len));
+	else if (side->file_tx)
 		smb_file_more(r, side->file_tx, span_slice(*left, 0, len), side->data_left == 0);
 	advance(side, left, len);
 	if (side->message_left == 0 && side->data_left) { // more was announced than the message holds
@@ -240,7 +248,7 @@ static void lose(struct smb_side *side)
 {
 	side->lost = true;
 	side->message_left = side->command_left = side->data_left = side->need = 0;
-	side->skipping = false;
+	side->skipping = side->joined = false;
 	side->file_tx = NULL;
 }
 
@@ -251,7 +259,8 @@ static void take_gap(struct smb_reader *r, uint32_t gap)
 	smb_count(r, SMB_COUNT_GAP);
 	uint32_t held = side->hold.bytes.len;
 	hold_drop(&side->hold, r->slab);
-	if (side->data_left && side->file_tx)
+	side->join_offset += least(gap, side->data_left);
+	if (side->data_left && side->file_tx && !side->joined)
 		smb_file_lost(r, side->file_tx, least(gap, side->data_left));
 	if (side->lost || side->message_left == 0 || gap > side->message_left - least(held, side->message_left)) {
 		lose(side);

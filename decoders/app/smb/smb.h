@@ -69,6 +69,8 @@ struct smb_file {
 	struct smb_chunk *filling; // of waiting: the one that grows
 	uint64_t waiting_bytes;
 	uint32_t waiting_count;
+	uint64_t channel; // smb_channel.h: key of the open file; 0: none
+	bool direct;      // of what comes now, bytes go on at tracked
 	bool closed;
 };
 

@@ -75,11 +75,13 @@ bool smb2_data_streams(struct smb_reader *r, const struct smb_header *header)
 	return !smb_is_pipe(r, &command, ask.fuid, ask.fuid_len);
 }
 
-static void data_follows(struct smb_reader *r, struct smb_tx *tx, const struct data_place *place, struct span data)
+static void data_follows(
+	struct smb_reader *r, struct smb_tx *tx, const struct data_place *place, struct span data, bool joined)
 {
 	struct smb_side *side = r->side;
 	if (data.len == place->len)
 		return;
+	side->joined = joined;
 	// The command is taken up to here; the rest is file data, then whatever pads it
 	side->file_tx = tx;
 	side->data_left = place->len - data.len;
@@ -89,11 +91,12 @@ static void give(struct smb_reader *r, const struct smb_header *header, const st
 	const uint8_t *fuid, uint64_t offset)
 {
 	struct span data = span_slice(header->data, place->start, place->len);
-	struct smb_tx *tx = smb_file_tx(r, header, fuid, SMB2_FUID_BYTES);
+	bool joined = smb_join_data(r, header, fuid, offset, data);
+	struct smb_tx *tx = joined ? NULL : smb_file_tx(r, header, fuid, SMB2_FUID_BYTES);
 	r->tx = tx;
 	if (tx && !smb_file_data(r, tx, offset, place->len, data))
 		tx = NULL;
-	data_follows(r, tx, place, data);
+	data_follows(r, tx, place, data, joined);
 }
 
 void smb2_write_request(struct smb_reader *r, const struct smb_header *header)

@@ -103,9 +103,16 @@ static void create(struct smb_reader *r, const struct smb_header *header)
 			struct smb_open *open = smb_open_add(r, tx->fuid, SMB2_FUID_BYTES);
 			if (open)
 				bytes_append(r->slab, &open->name, bytes_span(&tx->name), SMB_NAME_MAX);
+			smb_join_opened(r, header, tx->fuid);
 		}
 	}
 	answer(r, tx, header);
+}
+
+static void close_everywhere(struct smb_reader *r, const struct smb_header *header, const uint8_t *fuid)
+{
+	smb_open_drop(r, fuid, SMB2_FUID_BYTES);
+	smb_join_closed(r, header, fuid);
 }
 
 static void close_response(struct smb_reader *r, const struct smb_header *header)
@@ -117,7 +124,7 @@ static void close_response(struct smb_reader *r, const struct smb_header *header
 			memcpy(tx->fuid, r->side->fuid, SMB2_FUID_BYTES);
 		smb_file_close(r, header, tx->fuid, SMB2_FUID_BYTES);
 		if (header->status == NT_SUCCESS)
-			smb_open_drop(r, tx->fuid, SMB2_FUID_BYTES);
+			close_everywhere(r, header, tx->fuid);
 	}
 	answer(r, tx, header);
 }

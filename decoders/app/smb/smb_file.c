@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Files: the reads, or the writes, of an open file are one transaction and one file. They come in any order, and each in pieces.
-#include "decoders/app/smb/smb_internal.h"
+#include "decoders/app/smb/smb2.h"
 
 static const struct {
 	enum smb_event size, count;
@@ -47,6 +47,8 @@ struct smb_tx *smb_file_tx(struct smb_reader *r, const struct smb_header *header
 	const struct smb_tree *tree = smb_tree_find(r, header->session, header->tree);
 	if (tree)
 		bytes_append(r->slab, &tx->share, bytes_span(&tree->name), SMB_NAME_MAX);
+	if (len == SMB2_FUID_BYTES)
+		smb_join_carried(r, header, fuid, tx);
 	tx->file.file = file_open(
 		r->worker->files, r->slab, &tx->tx.files, bytes_span(&tx->name), r->direction, r->state->file_track++);
 	if (tx->file.file) {
@@ -84,8 +86,10 @@ static void skip_to(struct smb_tx *tx, uint64_t offset)
 
 static void free_chunk(struct slab *slab, struct smb_file *file, struct smb_chunk *chunk)
 {
-	if (file->filling == chunk)
+	if (file->filling == chunk) { // what comes of it goes on here
 		file->filling = NULL;
+		file->direct = true;
+	}
 	file->waiting_bytes -= chunk->bytes.len;
 	file->waiting_count--;
 	bytes_fini(slab, &chunk->bytes);
@@ -145,6 +149,7 @@ bool smb_file_data(struct smb_reader *r, struct smb_tx *tx, uint64_t offset, uin
 {
 	struct smb_file *file = &tx->file;
 	file->filling = NULL;
+	file->direct = false;
 	if (offset < file->tracked)
 		app_tx_event(r->flow, &tx->tx, SMB_FILE_OVERLAP);
 	if (offset <= file->tracked) {
@@ -152,6 +157,7 @@ bool smb_file_data(struct smb_reader *r, struct smb_tx *tx, uint64_t offset, uin
 		if (seen >= total)
 			return false;
 		if (seen == 0 || data.len >= total) {
+			file->direct = data.len < total;
 			smb_file_more(r, tx, span_from(data, (uint32_t)seen), data.len >= total);
 			return true;
 		}
@@ -183,8 +189,38 @@ void smb_file_more(struct smb_reader *r, struct smb_tx *tx, struct span data, bo
 	}
 	if (last) {
 		file->filling = NULL;
+		file->direct = false;
 		flush(r, tx, false);
 	}
+}
+
+// The chunk that ends where offset is, and does not grow by itself.
+static struct smb_chunk *chunk_before(struct smb_file *file, uint64_t offset)
+{
+	for (struct smb_chunk *chunk = file->waiting; chunk; chunk = chunk->next) {
+		work_step(1);
+		if (chunk != file->filling && chunk->offset + chunk->bytes.len == offset)
+			return chunk;
+	}
+	return NULL;
+}
+
+void smb_file_piece(struct smb_reader *r, struct smb_tx *tx, uint64_t offset, struct span data)
+{
+	struct smb_file *file = &tx->file;
+	if (file->closed || offset + data.len <= file->tracked)
+		return;
+	if (offset <= file->tracked && !file->direct) {
+		append(r, tx, span_from(data, (uint32_t)(file->tracked - offset)));
+		flush(r, tx, false);
+		return;
+	}
+	struct smb_chunk *chunk = chunk_before(file, offset);
+	if (!chunk || SLAB_MAX_BLOCK - chunk->bytes.len < data.len) {
+		if (!queue_has_room(r, tx, data.len) || !(chunk = add_chunk(r, file, offset)))
+			return;
+	}
+	file->waiting_bytes += bytes_append(r->slab, &chunk->bytes, data, SLAB_MAX_BLOCK);
 }
 
 void smb_file_lost(struct smb_reader *r, struct smb_tx *tx, uint32_t bytes)
@@ -202,7 +238,7 @@ void smb_file_lost(struct smb_reader *r, struct smb_tx *tx, uint32_t bytes)
 		r->side->file_tx = NULL;
 }
 
-static void end_file(struct smb_reader *r, const struct smb_header *header, struct smb_tx *tx)
+void smb_file_end(struct smb_reader *r, struct smb_tx *tx)
 {
 	struct smb_file *file = &tx->file;
 	flush(r, tx, true);
@@ -211,7 +247,6 @@ static void end_file(struct smb_reader *r, const struct smb_header *header, stru
 	tx->has_status = true;
 	tx->dos_status = false;
 	tx->status = NT_SUCCESS;
-	(void)header;
 	smb_request_done(r, tx);
 	smb_response_done(r, tx);
 }
@@ -221,8 +256,10 @@ void smb_file_close(struct smb_reader *r, const struct smb_header *header, const
 	for (int d = TO_SERVER; d <= TO_CLIENT; d++) {
 		struct smb_tx *tx = smb_file_find(r, fuid, len, (enum direction)d);
 		if (tx)
-			end_file(r, header, tx);
+			smb_file_end(r, tx);
 	}
+	if (len == SMB2_FUID_BYTES)
+		smb_join_close(r, header, fuid);
 }
 
 void smb_file_fini(struct slab *slab, struct smb_file *file)

@@ -3,6 +3,7 @@
 #pragma once
 #include "decoders/app/hold.h"
 #include "decoders/app/smb/smb.h"
+#include "decoders/app/smb/smb_channel.h"
 #include "decoders/base/cursor.h"
 
 #define SMB_TREES_MAX 256  // shares of a flow remembered
@@ -42,6 +43,7 @@ struct smb_worker {
 	uint64_t queue_count[2];
 	uint64_t opens_max, trees_max, reads_max;
 	uint32_t max_tx;
+	struct smb_channels channels;
 	uint64_t counters[SMB_COUNTERS_END];
 };
 
@@ -93,7 +95,10 @@ struct smb_side {
 	uint32_t data_left;     // of them: file data
 	uint32_t need;          // bytes from the command's header on, before it is worth looking at again
 	struct smb_tx *file_tx; // takes the data; NULL: nobody
-	uint64_t framed;        // frames of what lies before were told
+	bool joined;            // the data goes into a file that another flow carries
+	uint64_t join_offset, join_session;
+	uint8_t join_fuid[16];
+	uint64_t framed; // frames of what lies before were told
 	// Within a compound (MS-SMB2 2.2.1): what related commands inherit
 	uint64_t session;
 	uint32_t tree;
@@ -108,6 +113,7 @@ struct smb_state {
 	struct bytes dialect1;
 	uint32_t max_read, max_write;
 	uint32_t file_track;
+	bool opened; // files that other flows may bring parts of
 	bool ended[2];
 };
 
@@ -190,9 +196,23 @@ struct smb_tx *smb_file_find(struct smb_reader *r, const uint8_t *fuid, unsigned
 bool smb_file_data(struct smb_reader *r, struct smb_tx *tx, uint64_t offset, uint32_t total, struct span data);
 void smb_file_more(struct smb_reader *r, struct smb_tx *tx, struct span data, bool last);
 void smb_file_lost(struct smb_reader *r, struct smb_tx *tx, uint32_t bytes);
+// data, complete, at offset: of a file whose own flow may be in the middle of other data. Kept until its turn, like what comes too early.
+void smb_file_piece(struct smb_reader *r, struct smb_tx *tx, uint64_t offset, struct span data);
+void smb_file_end(struct smb_reader *r, struct smb_tx *tx);
 // The file was closed: its transactions end.
 void smb_file_close(struct smb_reader *r, const struct smb_header *header, const uint8_t *fuid, unsigned len);
 void smb_file_fini(struct slab *slab, struct smb_file *file);
+
+// smb_join.c: files of SMB 3 over several connections; fuid has 16 bytes ----------------------------------------------------------
+void smb_join_opened(struct smb_reader *r, const struct smb_header *header, const uint8_t *fuid);
+// tx carries what this flow brings of the file, from its first byte on; its name, too, when another flow opened it.
+void smb_join_carried(struct smb_reader *r, const struct smb_header *header, const uint8_t *fuid, struct smb_tx *tx);
+// data at offset, of a message that smb_join_more goes on with, if another flow carries the file. False: none does.
+bool smb_join_data(
+	struct smb_reader *r, const struct smb_header *header, const uint8_t *fuid, uint64_t offset, struct span data);
+void smb_join_more(struct smb_reader *r, struct span data);
+void smb_join_close(struct smb_reader *r, const struct smb_header *header, const uint8_t *fuid);  // was asked for
+void smb_join_closed(struct smb_reader *r, const struct smb_header *header, const uint8_t *fuid); // was done
 
 // smb_pipe.c -----------------------------------------------------------------------------------------------------------------------
 // Does the open file carry DCE-RPC, as far as its share, its name and data, its next bytes, tell?

@@ -73,6 +73,8 @@ void smb_tx_free(struct flow *flow, struct app_tx *base, struct slab *slab, void
 	for (int d = TO_SERVER; state && d <= TO_CLIENT; d++)
 		if (state->side[d].file_tx == tx)
 			state->side[d].file_tx = NULL;
+	if (tx->kind == SMB_FILE && tx->file.channel)
+		smb_channels_drop_tx(&worker->channels, tx->file.channel, tx);
 	file_free_list(worker->files, slab, &base->files);
 	free_detail(slab, tx);
 	bytes_fini(slab, &tx->name);

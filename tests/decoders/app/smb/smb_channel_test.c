@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A file of one session over two connections is one file, whatever order and pieces it comes in, and whichever connection ends first.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "decoders/app/smb/smb.h"
+#include "decoders/app/smb/smb_internal.h"
+#include "tests/support/decoders/app_drive.h"
+#include "tests/support/decoders/smb_messages.h"
+
+#define FILE_ID 7
+
+struct pair {
+	struct app_drive a, b; // b is another flow of a's worker
+};
+
+static void say(struct app_drive *t, enum direction direction, struct wire *w)
+{
+	assert_true(app_drive_feed(t, direction, w->data, w->len));
+	w->len = 0;
+}
+
+static void open_pair(struct pair *p)
+{
+	struct wire w = { 0 };
+	*p = (struct pair) { .a = { .config = { .max_tx = 256, .max_tx_hard = 256, .file_window_bytes = 4096 } } };
+	app_drive_open(&p->a, &smb_parser, PROTO_TCP, 40000, 445);
+	p->b = (struct app_drive) { .parser = &smb_parser, .slab = p->a.slab, .shared = p->a.shared, .now_ns = 1 };
+	p->b.flow = (struct flow) { .key = { .proto = PROTO_TCP, .sport = 40001, .dport = 445 } };
+	p->b.flow.app.parser = &smb_parser;
+	p->b.flow.app.proto = APP_SMB;
+	p->b.flow.app.tx_max = 256;
+	assert_true(smb_parser.open(&p->b.flow, p->b.slab, p->b.shared));
+	smb2_tree_connect(&w, 1, "\\\\dc1\\share");
+	smb2_create(&w, 2, 5, "a.txt");
+	say(&p->a, TO_SERVER, &w);
+	smb2_tree_connected(&w, 1, 5, 1);
+	smb2_created(&w, 2, 5, FILE_ID);
+	say(&p->a, TO_CLIENT, &w);
+	app_drive_clean(&p->a);
+}
+
+static void end_flow(struct app_drive *t)
+{
+	for (struct app_tx *tx = t->flow.app.tx_first, *next; tx; tx = next) {
+		next = tx->next;
+		t->flow.app.tx_first = next;
+		smb_parser.tx_free(&t->flow, tx, t->slab, t->shared);
+	}
+	t->flow.app.tx_last = NULL;
+	smb_parser.close(&t->flow, t->slab, t->shared);
+	free(t->sides[0].held);
+	free(t->sides[1].held);
+	t->sides[0].held = t->sides[1].held = NULL;
+}
+
+static const struct smb_channels *channels_of(const struct pair *p)
+{
+	return &((const struct smb_worker *)p->a.shared)->channels;
+}
+
+static void close_pair(struct pair *p)
+{
+	if (p->b.flow.app.state)
+		end_flow(&p->b);
+	app_drive_close(&p->a);
+}
+
+static unsigned files_of(const struct app_drive *t)
+{
+	unsigned count = 0;
+	for (const struct app_tx *tx = t->flow.app.tx_first; tx; tx = tx->next)
+		count += smb_tx_of(tx)->kind == SMB_FILE;
+	return count;
+}
+
+static const struct file *file_of(const struct app_drive *t)
+{
+	for (const struct app_tx *tx = t->flow.app.tx_first; tx; tx = tx->next)
+		if (smb_tx_of(tx)->kind == SMB_FILE)
+			return tx->files;
+	return NULL;
+}
+
+static void test_writes_over_two_connections_make_one_file(void **state)
+{
+	(void)state;
+	// The first connection is in the middle of a write, at every place, while the second brings what follows and what is further behind
+	for (uint32_t cut = 0; cut <= 124; cut += 4) {
+		struct pair p;
+		struct wire w = { 0 }, v = { 0 };
+		open_pair(&p);
+		smb2_write(&w, 3, 5, FILE_ID, 0, "abc", 3);
+		say(&p.a, TO_SERVER, &w);
+		smb2_write(&w, 4, 5, FILE_ID, 3, "defghi", 6);
+		assert_true(app_drive_feed(&p.a, TO_SERVER, w.data, cut < w.len ? cut : w.len));
+		smb2_write(&v, 1, 5, FILE_ID, 12, "mno", 3);
+		smb2_write(&v, 2, 5, FILE_ID, 9, "jkl", 3);
+		for (uint32_t at = 0; at < v.len; at += 5)
+			assert_true(app_drive_feed(&p.b, TO_SERVER, v.data + at, v.len - at < 5 ? v.len - at : 5));
+		if (cut < w.len)
+			assert_true(app_drive_feed(&p.a, TO_SERVER, w.data + cut, w.len - cut));
+		v.len = 0;
+		smb2_close(&v, 3, 5, FILE_ID);
+		say(&p.b, TO_SERVER, &v);
+		const struct file *file = file_of(&p.a);
+		assert_int_equal(files_of(&p.b), 0);
+		assert_int_equal(file->state, FILE_CLOSED);
+		assert_true(span_is(bytes_span(&file->window), "abcdefghijklmno"));
+		close_pair(&p);
+	}
+}
+
+static void test_a_file_another_connection_opened_has_its_name(void **state)
+{
+	(void)state;
+	struct pair p;
+	struct wire w = { 0 };
+	open_pair(&p);
+	smb2_read(&w, 1, 5, FILE_ID, 0, 3);
+	say(&p.b, TO_SERVER, &w);
+	smb2_read_done(&w, 1, 5, "abc", 3);
+	say(&p.b, TO_CLIENT, &w);
+	const struct smb_tx *tx = smb_tx_of(p.b.flow.app.tx_last);
+	assert_true(span_is(bytes_span(&tx->name), "a.txt"));
+	assert_true(span_is(bytes_span(&tx->share), "\\\\dc1\\share"));
+	// The opener's reads go there, too
+	smb2_read(&w, 3, 5, FILE_ID, 3, 3);
+	say(&p.a, TO_SERVER, &w);
+	smb2_read_done(&w, 3, 5, "def", 3);
+	say(&p.a, TO_CLIENT, &w);
+	assert_int_equal(files_of(&p.a), 0);
+	smb2_close(&w, 4, 5, FILE_ID);
+	say(&p.a, TO_SERVER, &w);
+	assert_int_equal(file_of(&p.b)->state, FILE_CLOSED);
+	assert_true(span_is(bytes_span(&file_of(&p.b)->window), "abcdef"));
+	close_pair(&p);
+}
+
+static void test_a_connection_that_ends_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	struct pair p;
+	struct wire w = { 0 };
+	open_pair(&p);
+	smb2_write(&w, 3, 5, FILE_ID, 0, "abc", 3);
+	say(&p.a, TO_SERVER, &w);
+	smb2_write(&w, 1, 5, FILE_ID, 3, "defghi", 6);
+	assert_true(app_drive_feed(&p.b, TO_SERVER, w.data, w.len - 3)); // in the middle
+	for (struct app_tx *tx = p.a.flow.app.tx_first; tx; tx = tx->next)
+		tx->progress[0] = tx->progress[1] = 1;
+	app_drive_clean(&p.a); // its carrier goes
+	assert_true(app_drive_feed(&p.b, TO_SERVER, w.data + w.len - 3, 3));
+	smb_parser.close(&p.a.flow, p.a.slab, p.a.shared);
+	w.len = 0;
+	smb2_write(&w, 2, 5, FILE_ID, 9, "jkl", 3);
+	say(&p.b, TO_SERVER, &w);
+	assert_int_equal(files_of(&p.b), 1); // a file of its own
+	end_flow(&p.b);
+	assert_int_equal(channels_of(&p)->live, 0);
+	close_pair(&p);
+}
+
+static void test_other_hosts_and_sessions_are_other_files(void **state)
+{
+	(void)state;
+	struct pair p;
+	struct wire w = { 0 };
+	open_pair(&p);
+	smb2_write(&w, 3, 5, FILE_ID, 0, "abc", 3);
+	say(&p.a, TO_SERVER, &w);
+	p.b.flow.key.src.bytes[15] = 9;
+	smb2_write(&w, 1, 5, FILE_ID, 3, "def", 3);
+	say(&p.b, TO_SERVER, &w);
+	assert_int_equal(files_of(&p.b), 1);
+	assert_true(span_is(bytes_span(&file_of(&p.a)->window), "abc"));
+	close_pair(&p);
+}
+
+static void test_a_full_table_lets_the_oldest_go(void **state)
+{
+	(void)state;
+	static struct smb_channels channels;
+	struct flow flow = { 0 };
+	channels = (struct smb_channels) { 0 };
+	assert_true(smb_channels_init(&channels));
+	uint8_t fuid[16] = { 0 };
+	for (unsigned i = 0; i < 10 * SMB_CHANNEL_FILES; i++) {
+		memcpy(fuid, &i, sizeof i);
+		smb_channel_add(&channels, &flow, 1, fuid)->opener = &flow;
+		assert_non_null(smb_channel_find(&channels, &flow, 1, fuid));
+	}
+	assert_true(channels.live <= SMB_CHANNEL_FILES);
+	assert_int_equal(channels.live + channels.replaced, 10 * SMB_CHANNEL_FILES);
+	smb_channels_drop_flow(&channels, &flow);
+	assert_int_equal(channels.live, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_writes_over_two_connections_make_one_file),
+		cmocka_unit_test(test_a_file_another_connection_opened_has_its_name),
+		cmocka_unit_test(test_a_connection_that_ends_leaves_nothing_behind),
+		cmocka_unit_test(test_other_hosts_and_sessions_are_other_files),
+		cmocka_unit_test(test_a_full_table_lets_the_oldest_go),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
