@@ -34,6 +34,7 @@ NAMES = {
     "smtp": "smtp imf", "snmp": "snmp", "socks": "socks", "ssdp": "ssdp", "ssh": "ssh", "syslog": "syslog", "tds": "mssql-tds tds", "telnet": "telnet",
     "tls": "tls ssl doh_dot tls-ech", "http": "http http_proxy http_connect http_download", "rdp": "rdp tpkt x224 t125", "dtls": "dtls", "openvpn": "openvpn",
     "s7comm": "s7comm s7comm-plus cotp", "iec104": "iec60870_104 60870_5_104 iec60870-104 104apci 104asdu", "bacnet": "bacnet bvlc bacapp", "rtp": "rtp rtcp srtp",
+    "sunrpc": "rpc portmap mount nfs",
     "stun": "stun classicstun turn", "http2": "http2", "websocket": "websocket", "memcached": "memcached memcache", "tftp": "tftp", "mqtt": "mqtt", "ntp": "ntp",
     "dnp3": "dnp3", "skinny": "ciscoskinny skinny", "wireguard": "wireguard wg", "vnc": "vnc", "gtp": "gtp gtpv2 gtpprime gtp_u gtp_c gtp_prime gtp-u",
 }
