@@ -29,6 +29,8 @@
 #include "decoders/app/amqp/amqp.h"
 #include "decoders/app/mongodb/mongodb.h"
 #include "decoders/app/redis/redis.h"
+#include "decoders/app/dhcpv6/dhcpv6.h"
+#include "decoders/app/bacnet/bacnet.h"
 #include "decoders/app/iec104/iec104.h"
 #include "decoders/app/s7comm/s7comm.h"
 #include "decoders/app/socks/socks.h"
@@ -70,6 +72,7 @@ const struct app_parser *const app_parsers[] = {
 	&dnp3_parser,
 	&s7comm_parser,
 	&iec104_parser,
+	&bacnet_parser,
 	&modbus_parser,
 	&ike_parser,
 	&nfs_parser,
@@ -88,6 +91,7 @@ const struct app_parser *const app_parsers[] = {
 	&ldap_parser,
 	&snmp_parser,
 	&dhcp_parser,
+	&dhcpv6_parser,
 	&ntp_parser,
 	&tftp_parser,
 	&pgsql_parser,

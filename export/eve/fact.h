@@ -12,6 +12,8 @@
 	X(APP_REDIS, redis)     \
 	X(APP_MONGODB, mongodb) \
 	X(APP_AMQP, amqp)       \
+	X(APP_BACNET, bacnet)   \
+	X(APP_DHCPV6, dhcpv6)   \
 	X(APP_IEC104, iec104)   \
 	X(APP_S7COMM, s7comm)   \
 	X(APP_TDS, tds) X(APP_MYSQL, mysql) X(APP_SOCKS, socks) X(APP_SYSLOG, syslog) X(APP_RADIUS, radius)

@@ -4,6 +4,8 @@
 #include "decoders/app/amqp/amqp.h"
 #include "decoders/app/mongodb/mongodb.h"
 #include "decoders/app/redis/redis.h"
+#include "decoders/app/dhcpv6/dhcpv6.h"
+#include "decoders/app/bacnet/bacnet.h"
 #include "decoders/app/iec104/iec104.h"
 #include "decoders/app/s7comm/s7comm.h"
 #include "decoders/app/socks/socks.h"

@@ -6,31 +6,46 @@
 #include "signatures/field/declare.h"
 
 // Of messages that stand alone, in whichever direction they go: X(symbol, protocol, keyword, description, id)
-#define FACT_TEXTS_ALONE(X)                                                                                  \
-	X(amqp_queue, APP_AMQP, "amqp.queue", "amqp queue", AMQP_QUEUE)                                      \
-	X(amqp_exchange, APP_AMQP, "amqp.exchange", "amqp exchange", AMQP_EXCHANGE)                          \
-	X(amqp_vhost, APP_AMQP, "amqp.vhost", "amqp virtual host", AMQP_VHOST)                               \
-	X(amqp_user, APP_AMQP, "amqp.user", "amqp user", AMQP_USER)                                          \
-	X(amqp_method, APP_AMQP, "amqp.method", "amqp method", AMQP_METHOD)                                  \
-	X(s7comm_function, APP_S7COMM, "s7comm.function", "s7comm function", S7COMM_FUNCTION)                \
-	X(s7comm_subfunction, APP_S7COMM, "s7comm.subfunction", "s7comm subfunction", S7COMM_SUBFUNCTION)    \
-	X(s7comm_service, APP_S7COMM, "s7comm.service", "s7comm program invocation", S7COMM_SERVICE)         \
-	X(s7comm_item, APP_S7COMM, "s7comm.item", "s7comm item read or written", S7COMM_ITEM)                \
-	X(s7comm_value, APP_S7COMM, "s7comm.value", "s7comm value written", S7COMM_VALUE)                    \
-	X(s7comm_filename, APP_S7COMM, "s7comm.filename", "s7comm block moved", S7COMM_FILENAME)             \
-	X(s7comm_return, APP_S7COMM, "s7comm.return_code", "s7comm result of an item", S7COMM_RETURN)        \
-	X(s7comm_error_class, APP_S7COMM, "s7comm.error_class", "s7comm class of error", S7COMM_ERROR_CLASS) \
-	X(s7comm_rosctr, APP_S7COMM, "s7comm.rosctr", "s7comm kind of message", S7COMM_ROSCTR)               \
-	X(iec104_type, APP_IEC104, "iec104.type", "iec104 type of ASDU", IEC104_TYPE)                        \
-	X(iec104_cause, APP_IEC104, "iec104.cause", "iec104 cause of transmission", IEC104_CAUSE)            \
-	X(iec104_function, APP_IEC104, "iec104.function", "iec104 function of a U frame", IEC104_FUNCTION)   \
-	X(iec104_value, APP_IEC104, "iec104.value", "iec104 value of an object", IEC104_VALUE)               \
-	X(ssdp_method, APP_SSDP, "ssdp.method", "ssdp method", SSDP_METHOD)                                  \
-	X(ssdp_target, APP_SSDP, "ssdp.target", "ssdp search or notification target", SSDP_TARGET)           \
-	X(ssdp_location, APP_SSDP, "ssdp.location", "ssdp location", SSDP_LOCATION)                          \
-	X(ssdp_server, APP_SSDP, "ssdp.server", "ssdp server", SSDP_SERVER)                                  \
-	X(syslog_message, APP_SYSLOG, "syslog.message", "syslog message", SYSLOG_MESSAGE)                    \
-	X(syslog_hostname, APP_SYSLOG, "syslog.hostname", "syslog host name", SYSLOG_HOSTNAME)               \
+#define FACT_TEXTS_ALONE(X)                                                                                        \
+	X(amqp_queue, APP_AMQP, "amqp.queue", "amqp queue", AMQP_QUEUE)                                            \
+	X(amqp_exchange, APP_AMQP, "amqp.exchange", "amqp exchange", AMQP_EXCHANGE)                                \
+	X(amqp_vhost, APP_AMQP, "amqp.vhost", "amqp virtual host", AMQP_VHOST)                                     \
+	X(amqp_user, APP_AMQP, "amqp.user", "amqp user", AMQP_USER)                                                \
+	X(amqp_method, APP_AMQP, "amqp.method", "amqp method", AMQP_METHOD)                                        \
+	X(s7comm_function, APP_S7COMM, "s7comm.function", "s7comm function", S7COMM_FUNCTION)                      \
+	X(s7comm_subfunction, APP_S7COMM, "s7comm.subfunction", "s7comm subfunction", S7COMM_SUBFUNCTION)          \
+	X(s7comm_service, APP_S7COMM, "s7comm.service", "s7comm program invocation", S7COMM_SERVICE)               \
+	X(s7comm_item, APP_S7COMM, "s7comm.item", "s7comm item read or written", S7COMM_ITEM)                      \
+	X(s7comm_value, APP_S7COMM, "s7comm.value", "s7comm value written", S7COMM_VALUE)                          \
+	X(s7comm_filename, APP_S7COMM, "s7comm.filename", "s7comm block moved", S7COMM_FILENAME)                   \
+	X(s7comm_return, APP_S7COMM, "s7comm.return_code", "s7comm result of an item", S7COMM_RETURN)              \
+	X(s7comm_error_class, APP_S7COMM, "s7comm.error_class", "s7comm class of error", S7COMM_ERROR_CLASS)       \
+	X(s7comm_rosctr, APP_S7COMM, "s7comm.rosctr", "s7comm kind of message", S7COMM_ROSCTR)                     \
+	X(bacnet_function, APP_BACNET, "bacnet.function", "bacnet function of link control", BACNET_LINK)          \
+	X(bacnet_service, APP_BACNET, "bacnet.service", "bacnet service", BACNET_SERVICE)                          \
+	X(bacnet_object, APP_BACNET, "bacnet.object", "bacnet object: type,instance", BACNET_OBJECT)               \
+	X(bacnet_property, APP_BACNET, "bacnet.property", "bacnet property", BACNET_PROPERTY)                      \
+	X(bacnet_value, APP_BACNET, "bacnet.value", "bacnet value", BACNET_VALUE)                                  \
+	X(bacnet_state, APP_BACNET, "bacnet.state", "bacnet state asked of the device", BACNET_STATE)              \
+	X(bacnet_result, APP_BACNET, "bacnet.result", "bacnet result", BACNET_RESULT)                              \
+	X(bacnet_result_code, APP_BACNET, "bacnet.result_code", "bacnet reason of the result", BACNET_RESULT_CODE) \
+	X(dhcpv6_type, APP_DHCPV6, "dhcpv6.type", "dhcpv6 kind of message", DHCPV6_TYPE)                           \
+	X(dhcpv6_client_duid, APP_DHCPV6, "dhcpv6.client_duid", "dhcpv6 client's identifier", DHCPV6_CLIENT_DUID)  \
+	X(dhcpv6_server_duid, APP_DHCPV6, "dhcpv6.server_duid", "dhcpv6 server's identifier", DHCPV6_SERVER_DUID)  \
+	X(dhcpv6_fqdn, APP_DHCPV6, "dhcpv6.fqdn", "dhcpv6 client's name", DHCPV6_FQDN)                             \
+	X(dhcpv6_vendor_class, APP_DHCPV6, "dhcpv6.vendor_class", "dhcpv6 vendor class", DHCPV6_VENDOR_CLASS)      \
+	X(dhcpv6_bootfile, APP_DHCPV6, "dhcpv6.bootfile_url", "dhcpv6 boot file", DHCPV6_BOOTFILE)                 \
+	X(dhcpv6_domain, APP_DHCPV6, "dhcpv6.domain", "dhcpv6 domain to search", DHCPV6_DOMAIN)                    \
+	X(iec104_type, APP_IEC104, "iec104.type", "iec104 type of ASDU", IEC104_TYPE)                              \
+	X(iec104_cause, APP_IEC104, "iec104.cause", "iec104 cause of transmission", IEC104_CAUSE)                  \
+	X(iec104_function, APP_IEC104, "iec104.function", "iec104 function of a U frame", IEC104_FUNCTION)         \
+	X(iec104_value, APP_IEC104, "iec104.value", "iec104 value of an object", IEC104_VALUE)                     \
+	X(ssdp_method, APP_SSDP, "ssdp.method", "ssdp method", SSDP_METHOD)                                        \
+	X(ssdp_target, APP_SSDP, "ssdp.target", "ssdp search or notification target", SSDP_TARGET)                 \
+	X(ssdp_location, APP_SSDP, "ssdp.location", "ssdp location", SSDP_LOCATION)                                \
+	X(ssdp_server, APP_SSDP, "ssdp.server", "ssdp server", SSDP_SERVER)                                        \
+	X(syslog_message, APP_SYSLOG, "syslog.message", "syslog message", SYSLOG_MESSAGE)                          \
+	X(syslog_hostname, APP_SYSLOG, "syslog.hostname", "syslog host name", SYSLOG_HOSTNAME)                     \
 	X(syslog_program, APP_SYSLOG, "syslog.program", "syslog program", SYSLOG_PROGRAM)
 
 // Of a direction: X(symbol, protocol, keyword, description, direction, id)
@@ -71,6 +86,9 @@
 
 // Numbers of either direction: X(symbol, protocol, keyword, bits, id)
 #define FACT_VALUES_ALONE(X)                                                                     \
+	X(bacnet_priority, APP_BACNET, "bacnet.priority", 8, BACNET_PRIORITY)                    \
+	X(dhcpv6_lease, APP_DHCPV6, "dhcpv6.lease_time", 32, DHCPV6_LEASE)                       \
+	X(bacnet_instance, APP_BACNET, "bacnet.instance", 32, BACNET_INSTANCE)                   \
 	X(iec104_type_id, APP_IEC104, "iec104.type_id", 8, IEC104_TYPE_ID)                       \
 	X(iec104_cause_id, APP_IEC104, "iec104.cause_id", 8, IEC104_CAUSE_ID)                    \
 	X(iec104_common_address, APP_IEC104, "iec104.common_address", 16, IEC104_COMMON_ADDRESS) \
