@@ -162,7 +162,7 @@ static void start_decoding(const struct app_input *input, struct http2_tx *tx)
 		side->decoder = decompress_new(worker->pool, &kind, 1);
 		worker->counters[HTTP2_COUNT_OVER_BUDGET] += !side->decoder;
 	} else if (span_is_nocase(coding, "br")) {
-		side->brotli = http2_brotli_new(input->slab);
+		side->brotli = http2_brotli_new(input->slab, &worker->brotli_bytes);
 		worker->counters[HTTP2_COUNT_OVER_BUDGET] += !side->brotli;
 	} else if (!span_is_nocase(coding, "identity")) {
 		worker->counters[HTTP2_COUNT_UNSUPPORTED]++;

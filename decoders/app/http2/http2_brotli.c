@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/http2/http2_brotli.h"
 #include <brotli/decode.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define OUT_BYTES  8192u
@@ -8,6 +9,7 @@
 
 struct http2_brotli {
 	struct slab *slab;
+	uint64_t *window_bytes; // of the worker's large windows
 	BrotliDecoderState *decoder;
 	uint64_t in_bytes, out_bytes;
 	unsigned trouble;
@@ -19,30 +21,45 @@ struct block {
 	size_t size, pad;
 };
 
-static void *take(void *slab, size_t size)
+static void *take(void *opaque, size_t size)
 {
-	struct block *block = size < SLAB_MAX_BLOCK ? slab_alloc_raw(slab, size + sizeof(*block)) : NULL;
+	struct http2_brotli *brotli = opaque;
+	struct block *block = NULL;
+	size += sizeof(*block);
+	if (size <= SLAB_MAX_BLOCK) {
+		block = slab_alloc_raw(brotli->slab, size);
+	} else if (size <= HTTP2_BROTLI_WINDOWS - *brotli->window_bytes) {
+		block = malloc(size);
+		*brotli->window_bytes += block ? size : 0;
+	}
 	if (!block)
 		return NULL;
-	block->size = size + sizeof(*block);
+	block->size = size;
 	return block + 1;
 }
 
-static void give_back(void *slab, void *memory)
+static void give_back(void *opaque, void *memory)
 {
+	struct http2_brotli *brotli = opaque;
 	if (!memory)
 		return;
 	struct block *block = (struct block *)memory - 1;
-	slab_free(slab, block, block->size);
+	if (block->size <= SLAB_MAX_BLOCK) {
+		slab_free(brotli->slab, block, block->size);
+		return;
+	}
+	*brotli->window_bytes -= block->size;
+	free(block);
 }
 
-struct http2_brotli *http2_brotli_new(struct slab *slab)
+struct http2_brotli *http2_brotli_new(struct slab *slab, uint64_t *window_bytes)
 {
 	struct http2_brotli *brotli = slab_alloc(slab, sizeof(*brotli));
 	if (!brotli)
 		return NULL;
 	brotli->slab = slab;
-	brotli->decoder = BrotliDecoderCreateInstance(take, give_back, slab);
+	brotli->window_bytes = window_bytes;
+	brotli->decoder = BrotliDecoderCreateInstance(take, give_back, brotli);
 	if (brotli->decoder)
 		return brotli;
 	slab_free(slab, brotli, sizeof(*brotli));

@@ -29,6 +29,7 @@ struct http2_worker {
 	struct decompress_pool *pool;
 	uint32_t max_streams, max_table_bytes, max_block_bytes;
 	uint64_t counters[HTTP2_COUNTERS_END];
+	uint64_t brotli_bytes; // of large windows
 	struct dns_record records[DNS_RECORDS_MAX];
 };
 

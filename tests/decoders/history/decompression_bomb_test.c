@@ -24,6 +24,12 @@ static const char brotli_bomb[] =
 	"0110870500baf70ffaff7ff82500e2b00040f7fe41ffff0fbf04401c1600e8de3fe8ffffe1970088c30200ddfb87faff"
 	"7ffc1200715800a07bff00";
 
+// 64 MiB with a window of 4 MiB.
+static const char brotli_large_window[] =
+	"cbffff3ff82582e2b14020f7fe8fffff7ff04b00c4611180eefd1fffffffe0970088c30200ddfb3ffeffffc12f011087"
+	"0500baf77ffcffff835f02200e0b0074effff8ffff07bf04401c1600e8defff1ffff0f7e0980382c00d0bdffcbffff3f"
+	"fc1200715800a07bff07";
+
 static uint8_t packed[PACKED_BYTES], twice[PACKED_BYTES];
 
 // count equal bytes by zlib: window_bits 31 gzip, 15 zlib, -15 raw deflate.
@@ -163,18 +169,44 @@ static void http2_gzip(void **state)
 	app_drive_close(&drive);
 }
 
-static void http2_brotli(void **state)
+static void brotli_body(const char *what, const char *hex)
 {
-	(void)state;
 	struct app_drive drive;
-	uint8_t head[9] = { 0, (sizeof(brotli_bomb) - 1) / 2 >> 8, (sizeof(brotli_bomb) - 1) / 2 & 0xff, 0, 1, 0, 0, 0,
-		1 };
+	size_t len = strlen(hex) / 2;
+	uint8_t head[9] = { 0, (uint8_t)(len >> 8), (uint8_t)len, 0, 1, 0, 0, 0, 1 };
 	http2_open(&drive);
 	app_drive_hex(&drive, TO_CLIENT, "000006 01 04 00000001 88 0f0b 02 6272"); // content-encoding br
 	app_drive_feed(&drive, TO_CLIENT, head, sizeof(head));
-	app_drive_hex(&drive, TO_CLIENT, brotli_bomb);
-	check_body(&drive, "http2 brotli");
+	app_drive_hex(&drive, TO_CLIENT, hex);
+	check_body(&drive, what);
 	assert_true(app_drive_has_event(&drive, NULL, "compression_bomb"));
+	app_drive_close(&drive);
+}
+
+static void http2_brotli(void **state)
+{
+	(void)state;
+	brotli_body("http2 brotli", brotli_bomb);
+	brotli_body("large window", brotli_large_window);
+}
+
+// A window is taken for each body; more of them than a worker may have fail, and the rest of the flow goes on.
+static void many_large_windows(void **state)
+{
+	(void)state;
+	struct app_drive drive;
+	http2_open(&drive);
+	for (unsigned stream = 1; stream < 100; stream += 2) {
+		uint8_t head[9] = { 0, 0, 40, 0, 0, 0, 0, 0, (uint8_t)stream };
+		uint8_t headers[9 + 6] = { 0, 0, 6, 1, 4, 0, 0, 0, (uint8_t)stream, 0x88, 0x0f, 0x0b, 2, 'b', 'r' };
+		char part[81] = "";
+		memcpy(part, brotli_large_window, 80);
+		app_drive_feed(&drive, TO_CLIENT, headers, sizeof(headers));
+		app_drive_feed(&drive, TO_CLIENT, head, sizeof(head));
+		assert_true(app_drive_hex(&drive, TO_CLIENT, part));
+	}
+	assert_true(slab_peak_bytes(drive.slab) <= 2 * FLOW_BYTES);
+	assert_true(app_drive_hex(&drive, TO_SERVER, "000008 01 05 000000c9 82 84 86 41 03 612e62"));
 	app_drive_close(&drive);
 }
 
@@ -210,6 +242,7 @@ int main(void)
 		cmocka_unit_test(http1_lzma_dictionary),
 		cmocka_unit_test(http2_gzip),
 		cmocka_unit_test(http2_brotli),
+		cmocka_unit_test(many_large_windows),
 		cmocka_unit_test(websocket_deflate),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
