@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+# building.pcap: a building's devices: BACnet/IP with a search, a reading, a write that is refused and a restart; DHCPv6 with a lease. Addresses are of IPv4: both are told by ports
+# and content.
+#
+# Usage: building.py OUT.pcap
+from talk import Talks, c, s
+
+START = 1772537400  # 2026-03-03 11:30:00 UTC
+
+
+def bacnet(talks):
+    talks.udp(47808, c("#810b0010 0120ffff00ff 10 08 0901 1910"), s("#810b0015 0100 10 00 c40200007b 2205c4 9100 220104"), client_port=47808)
+    talks.udp(47808, c("#810a0011 0104 0005 01 0c 0c023fffff 194b"), s("#810a0017 0100 30 01 0c 0c0200007b 194b 3e c40200007b 3f"), c("#810a001a 0104 0005 02 0f 0c00400001 1955 3e 4442c80000 3f 4908"), s("#810a000d 0100 50 02 0f 9102 9128"), c("#810a0013 0104 0005 03 14 0901 1d 05 0073656372"), s("#810a0009 0100 20 03 14"))
+
+
+def dhcpv6(talks):
+    talks.udp(547, c("#01 abcdef 0001000e 00010001 00000001 001122334455 0003000c 00000007 00000000 00000000 00060004 0017 0018 00080002 0064 000e0000 0027000a 00 04686f7374 036c616e 00100008 00000137 0002 6d73"),
+              s("#07 abcdef 0001000e 00010001 00000001 0011223344550002000a 00030001 66778899aabb 00030028 00000007 000003e8 000007d0 00050018 20010db8000000000000000000000001 00000e10 00001c20 00190029 00000008 000003e8 000007d0 001a0019 00000e10 00001c20 38 20010db8000000000000000000000000 00170010 20010db8000000000000000000000001 00180008 026578 036f7267 00 000d0006 0000 676f6f64 003b0007 687474703a2f2f"),
+              client_port=546)
+
+
+def main():
+    talks = Talks(0xB01D, START)
+    for talk in (bacnet, dhcpv6):
+        talk(talks)
+    talks.write()
+
+
+if __name__ == "__main__":
+    main()
