@@ -3,6 +3,7 @@
 #include "decoders/app/app_layer.h"
 #include "decoders/base/clock.h"
 #include "export/eve/eve_header.h"
+#include "export/eve/ssh.h"
 
 static const struct {
 	const char *name;
@@ -143,13 +144,19 @@ static void write_flow_object(struct json *json, const struct flow *flow, bool a
 	json_object_end(json);
 }
 
-// What nDPI named: the schema leaves this object open.
+// What nDPI named, and what is known of the whole flow that has no place elsewhere: the schema leaves this object open.
 static void write_ndpi(struct json *json, const struct flow *flow)
 {
 	struct app_ndpi_names names;
-	if (!app_layer_ndpi_names(flow, &names))
-		return;
+	struct json_mark mark = json_mark(json);
 	json_put_object(json, "ndpi");
+	bool any = eve_ssh_login(json, flow);
+	if (!app_layer_ndpi_names(flow, &names)) {
+		json_object_end(json);
+		if (!any)
+			json_rewind(json, mark);
+		return;
+	}
 	json_put_text(json, "protocol", names.proto);
 	json_put_text(json, "category", names.category);
 	if (flow->app.ndpi_risks) {

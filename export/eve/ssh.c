@@ -44,3 +44,15 @@ static bool write_ssh(struct json *json, const struct eve_config *config, const 
 }
 
 const struct eve_app eve_ssh = { .proto = APP_SSH, .event_type = "ssh", .write = write_ssh, .wanted = wanted };
+
+bool eve_ssh_login(struct json *json, const struct flow *flow)
+{
+	const struct ssh_login *login = ssh_login_of(flow);
+	if (!login)
+		return false;
+	json_put_object(json, "ssh");
+	json_put_uint(json, "auth_attempts", ssh_login_attempts(login));
+	json_put_bool(json, "auth_success", login->result == SSH_LOGIN_GRANTED);
+	json_object_end(json);
+	return true;
+}

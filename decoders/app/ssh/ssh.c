@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
 #include "decoders/base/cursor.h"
+#include "decoders/stream/tcp_session.h"
 #include "decoders/base/hex.h"
 
 #define MSG_KEXINIT  20
@@ -15,6 +16,8 @@
 struct ssh_state {
 	struct ssh_tx *tx;
 	uint32_t skip[2]; // bytes of a record still to be passed over
+	bool finished[2]; // encrypted from here on
+	struct ssh_login login;
 };
 
 struct ssh_worker {
@@ -243,9 +246,33 @@ static uint32_t take_record(
 	return (uint32_t)have;
 }
 
+const struct ssh_login *ssh_login_of(const struct flow *flow)
+{
+	const struct ssh_state *state = flow->app.proto == APP_SSH ? flow->app.state : NULL;
+	return state && state->login.result != SSH_LOGIN_UNKNOWN ? &state->login : NULL;
+}
+
+// Past the key exchange: pieces are wanted as they were sent, not as they are acknowledged.
+static enum app_result watch_login(struct app_input *input, uint32_t len)
+{
+	struct ssh_state *state = input->flow->app.state;
+	bool both = state->finished[TO_SERVER] && state->finished[TO_CLIENT];
+	if (!state->finished[input->direction]) {
+		state->finished[input->direction] = true;
+		tcp_session_app_at_once(input->flow, input->direction, true);
+		both = state->finished[direction_other(input->direction)];
+		if (both)
+			input->flow->app.flags |= APP_ENCRYPTED;
+	}
+	bool more = ssh_login_piece(&state->login, input->direction, len);
+	return both && (!more || input->gap_bytes) ? APP_STOP_BOTH : APP_OK;
+}
+
 static enum app_result parse(struct app_input *input)
 {
 	struct ssh_state *state = input->flow->app.state;
+	if (state->finished[input->direction])
+		return watch_login(input, input->data.len);
 	struct ssh_worker *worker = input->shared;
 	struct ssh_tx *tx = tx_of(input);
 	enum direction d = input->direction;
@@ -272,12 +299,7 @@ static enum app_result parse(struct app_input *input)
 	}
 	bool finished = tx->tx.progress[d] == SSH_FINISHED;
 	input->consumed = finished || result != APP_OK ? input->data.len : at;
-	if (result != APP_OK || !finished)
-		return result;
-	if (tx->tx.progress[direction_other(d)] < SSH_FINISHED)
-		return APP_OK;
-	input->flow->app.flags |= APP_ENCRYPTED;
-	return APP_STOP_BOTH;
+	return result != APP_OK || !finished ? result : watch_login(input, input->data.len - at);
 }
 
 static enum app_probe probe(enum direction direction, struct span data, const struct flow *flow)

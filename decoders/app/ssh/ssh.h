@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SSH (RFC 4253) up to where it is encrypted: banners, the algorithms each side offers, and their fingerprints (HASSH). One transaction a flow.
+// Past that only the sizes of what is sent are looked at, until they tell whether the login was granted (ssh_login.h).
 //
 // Life cycle   the first bytes make the transaction; it lives until the flow ends, so that every alert of the flow can tell of it
 // Memory       worker's slab: the transaction, banners and HASSH strings
@@ -7,6 +8,7 @@
 // Threads      worker of its flow
 #pragma once
 #include "decoders/app/app_parser.h"
+#include "decoders/app/ssh/ssh_login.h"
 #include "decoders/base/bytes.h"
 
 #define SSH_BANNER_MAX 256u // bytes of a banner, its line end not counted
@@ -39,6 +41,9 @@ struct ssh_tx {
 };
 
 extern const struct app_parser ssh_parser;
+
+// What is guessed of the logins of a flow that speaks SSH; NULL: nothing.
+const struct ssh_login *ssh_login_of(const struct flow *flow);
 
 static inline const struct ssh_tx *ssh_tx_of(const struct app_tx *tx)
 {

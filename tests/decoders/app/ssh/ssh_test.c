@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 #include "tests/support/decoders/app_drive.h"
 
@@ -64,11 +65,81 @@ static void test_session(void **state)
 	assert_true(app_drive_hex(&t, TO_SERVER, "0000000000" NEWKEYS));
 	assert_int_equal(app_drive_tx(&t, 0)->progress[TO_SERVER], SSH_FINISHED);
 	assert_true(app_drive_hex(&t, TO_SERVER, "0102030405"));
-	assert_false(app_drive_hex(&t, TO_CLIENT, NEWKEYS));
-	assert_int_equal(t.result, APP_STOP_BOTH);
+	assert_false(t.flow.app.flags & APP_ENCRYPTED);
+	assert_true(app_drive_hex(&t, TO_CLIENT, NEWKEYS));
 	assert_true(t.flow.app.flags & APP_ENCRYPTED);
+	assert_null(ssh_login_of(&t.flow));
 	assert_int_equal(app_drive_tx(&t, 0)->events, 0);
 	assert_null(app_drive_tx(&t, 1));
+	app_drive_close(&t);
+}
+
+// Both sides past NEWKEYS.
+static void open_encrypted(struct app_drive *t)
+{
+	uint8_t kex[128];
+	size_t len = kexinit(kex);
+	open_drive(t);
+	app_drive_text(t, TO_CLIENT, "SSH-2.0-s\r\n");
+	app_drive_text(t, TO_SERVER, "SSH-2.0-c\r\n");
+	app_drive_feed(t, TO_SERVER, kex, len);
+	app_drive_feed(t, TO_CLIENT, kex, len);
+	app_drive_hex(t, TO_CLIENT, NEWKEYS);
+	app_drive_hex(t, TO_SERVER, NEWKEYS);
+}
+
+// Sizes: those to the server below 0. False once nothing more is wanted.
+static bool sizes(struct app_drive *t, const int *list)
+{
+	static const uint8_t bytes[1024];
+	bool more = true;
+	for (; *list; list++)
+		more = app_drive_feed(t, *list < 0 ? TO_SERVER : TO_CLIENT, bytes, (size_t)abs(*list));
+	return more;
+}
+
+static void test_logins_by_their_sizes(void **state)
+{
+	static const struct {
+		int sizes[20];
+		unsigned attempts;
+		bool success, more;
+	} cases[] = {
+		// What the server can do, service, methods, two passwords, the right one
+		{ { 464, -44, 44, -60, 76, -140, 76, -140, 76, -140, 28 }, 3, true, false },
+		// A key that is known, and its signature
+		{ { -44, 44, -60, 76, -500, 540, -1000, 28 }, 1, true, false },
+		{ { -44, 44, -60, 28 }, 1, true, false },                          // asked nothing
+		{ { -44, 44, -60, 300, 76, -140, 76, -140, 76 }, 2, false, true }, // a banner first
+		{ { -44, 44, -60, 76 }, 1, false, true }, { { -44, 44 }, 0, false, true },
+		{ { -44, 600, -60, 28 }, 0, false, false }, // no size a service is accepted with
+	};
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct app_drive t;
+		open_encrypted(&t);
+		assert_int_equal(sizes(&t, cases[i].sizes), cases[i].more);
+		const struct ssh_login *login = ssh_login_of(&t.flow);
+		assert_int_equal(login ? ssh_login_attempts(login) : 0, cases[i].attempts);
+		assert_int_equal(login && login->result == SSH_LOGIN_GRANTED, cases[i].success);
+		app_drive_close(&t);
+	}
+}
+
+static void test_login_without_end_is_given_up(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_encrypted(&t);
+	assert_true(sizes(&t, (const int[]) { -44, 44, -60, 76, 0 }));
+	for (unsigned i = 0; i < SSH_LOGIN_TURNS - 2; i++)
+		assert_true(sizes(&t, (const int[]) { -140, 76, 0 }));
+	assert_false(sizes(&t, (const int[]) { -140, 0 }));
+	assert_int_equal(ssh_login_attempts(ssh_login_of(&t.flow)), SSH_LOGIN_TURNS - 2);
+	app_drive_close(&t);
+	open_encrypted(&t);
+	app_drive_gap(&t, TO_CLIENT, 100);
+	assert_false(sizes(&t, (const int[]) { 44, 0 }));
 	app_drive_close(&t);
 }
 
@@ -140,6 +211,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_session),
+		cmocka_unit_test(test_logins_by_their_sizes),
+		cmocka_unit_test(test_login_without_end_is_given_up),
 		cmocka_unit_test(test_long_banner_is_cut),
 		cmocka_unit_test(test_hostile_bytes_are_events),
 		cmocka_unit_test(test_huge_record_is_passed_over),
