@@ -148,7 +148,7 @@ static bool take_pdu(struct app_input *input, struct enip_pdu *pdu, const uint8_
 		bool alone = input->direction == TO_CLIENT || pdu->command == ENIP_NOP ||
 			     pdu->command == ENIP_UNREGISTER_SESSION;
 		tx = (struct enip_tx *)(void *)app_tx_new(flow, input->slab, sizeof(*tx), input->now_ns,
-			alone ? (uint8_t)(1u << input->direction) : both);
+			(uint8_t)(alone ? 1u << input->direction : both));
 		if (!tx) {
 			worker->counters[COUNT_OVER_BUDGET]++;
 			return false;

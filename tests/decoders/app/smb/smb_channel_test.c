@@ -4,16 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
-#include "decoders/app/smb/smb.h"
 #include "decoders/app/smb/smb_internal.h"
-#include "tests/support/decoders/app_drive.h"
-#include "tests/support/decoders/smb_messages.h"
-
-#define FILE_ID 7
-
-struct pair {
-	struct app_drive a, b; // b is another flow of a's worker
-};
+#include "tests/support/decoders/smb_pair.h"
 
 static void say(struct app_drive *t, enum direction direction, struct wire *w)
 {
@@ -21,50 +13,9 @@ static void say(struct app_drive *t, enum direction direction, struct wire *w)
 	w->len = 0;
 }
 
-static void open_pair(struct pair *p)
-{
-	struct wire w = { 0 };
-	*p = (struct pair) { .a = { .config = { .max_tx = 256, .max_tx_hard = 256, .file_window_bytes = 4096 } } };
-	app_drive_open(&p->a, &smb_parser, PROTO_TCP, 40000, 445);
-	p->b = (struct app_drive) { .parser = &smb_parser, .slab = p->a.slab, .shared = p->a.shared, .now_ns = 1 };
-	p->b.flow = (struct flow) { .key = { .proto = PROTO_TCP, .sport = 40001, .dport = 445 } };
-	p->b.flow.app.parser = &smb_parser;
-	p->b.flow.app.proto = APP_SMB;
-	p->b.flow.app.tx_max = 256;
-	assert_true(smb_parser.open(&p->b.flow, p->b.slab, p->b.shared));
-	smb2_tree_connect(&w, 1, "\\\\dc1\\share");
-	smb2_create(&w, 2, 5, "a.txt");
-	say(&p->a, TO_SERVER, &w);
-	smb2_tree_connected(&w, 1, 5, 1);
-	smb2_created(&w, 2, 5, FILE_ID);
-	say(&p->a, TO_CLIENT, &w);
-	app_drive_clean(&p->a);
-}
-
-static void end_flow(struct app_drive *t)
-{
-	for (struct app_tx *tx = t->flow.app.tx_first, *next; tx; tx = next) {
-		next = tx->next;
-		t->flow.app.tx_first = next;
-		smb_parser.tx_free(&t->flow, tx, t->slab, t->shared);
-	}
-	t->flow.app.tx_last = NULL;
-	smb_parser.close(&t->flow, t->slab, t->shared);
-	free(t->sides[0].held);
-	free(t->sides[1].held);
-	t->sides[0].held = t->sides[1].held = NULL;
-}
-
 static const struct smb_channels *channels_of(const struct pair *p)
 {
 	return &((const struct smb_worker *)p->a.shared)->channels;
-}
-
-static void close_pair(struct pair *p)
-{
-	if (p->b.flow.app.state)
-		end_flow(&p->b);
-	app_drive_close(&p->a);
 }
 
 static unsigned files_of(const struct app_drive *t)
