@@ -77,6 +77,7 @@
 	X(tds_error, APP_TDS, "tds.error", "tds error", TO_CLIENT, TDS_ERROR)                                          \
 	X(tds_server, APP_TDS, "tds.server", "tds server asked for", TO_SERVER, TDS_SERVER)                            \
 	X(tds_query, APP_TDS, "tds.query", "tds query", TO_SERVER, TDS_QUERY)                                          \
+	X(tds_parameters, APP_TDS, "tds.parameters", "tds texts given to a procedure", TO_SERVER, TDS_PARAMETERS)      \
 	X(tds_procedure, APP_TDS, "tds.procedure", "tds procedure called", TO_SERVER, TDS_PROCEDURE)                   \
 	X(tds_database, APP_TDS, "tds.database", "tds database", TO_SERVER, TDS_DATABASE)                              \
 	X(tds_application, APP_TDS, "tds.application", "tds application", TO_SERVER, TDS_APPLICATION)                  \

@@ -25,6 +25,9 @@ const struct fact_name tds_facts[] = {
 	[TDS_PRODUCT] = { "product", FACT_TEXT, false },
 	[TDS_ERROR_CODE] = { "error_code", FACT_NUMBER, true },
 	[TDS_ERROR] = { "error", FACT_TEXT, true },
+	[TDS_PROTOCOL] = { "protocol_version", FACT_TEXT, false },
+	[TDS_LANGUAGE] = { "language", FACT_TEXT, false },
+	[TDS_PARAMETERS] = { "parameters", FACT_TEXT, true },
 	{ NULL, 0, false },
 };
 

@@ -9,7 +9,8 @@
 #include "decoders/app/fact/fact.h"
 #include "decoders/base/bytes.h"
 
-#define TDS_MESSAGE_MAX 16384
+#define TDS_MESSAGE_MAX    16384
+#define TDS_PARAMETERS_MAX 16 // of a call that are read
 
 enum tds_fact {
 	TDS_COMMAND,
@@ -32,6 +33,9 @@ enum tds_fact {
 	TDS_PRODUCT,
 	TDS_ERROR_CODE,
 	TDS_ERROR,
+	TDS_PROTOCOL,
+	TDS_LANGUAGE,
+	TDS_PARAMETERS, // those of a call that are text
 };
 
 extern const struct fact_name tds_facts[];

@@ -63,11 +63,15 @@ void tds_read_login(const struct app_input *input, struct fact_tx *tx, struct sp
 		uint16_t at;
 		uint8_t id;
 	} texts[] = { { 36, TDS_HOST }, { 40, TDS_USER }, { 48, TDS_APPLICATION }, { 52, TDS_SERVER },
-		{ 60, TDS_LIBRARY }, { 68, TDS_DATABASE } };
+		{ 60, TDS_LIBRARY }, { 64, TDS_LANGUAGE }, { 68, TDS_DATABASE } };
 	if (payload.len < 94) {
 		fact_raise(input, tx, FACT_MALFORMED);
 		return;
 	}
+	char version[8]; // 0x74000004 is 7.4
+	uint8_t digits = payload.data[7];
+	int used = snprintf(version, sizeof(version), "%u.%u", digits >> 4, digits & 15);
+	fact_text(input, tx, TDS_PROTOCOL, span_of(version, (size_t)used));
 	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct cursor c = cursor_on(span_from(payload, texts[i].at));
 		uint16_t at = cursor_le16(&c), len = cursor_le16(&c);
@@ -99,48 +103,84 @@ void tds_read_batch(const struct app_input *input, struct fact_tx *tx, struct sp
 	fact_utf16(input, tx, TDS_QUERY, after_headers(payload));
 }
 
-// The first parameter of a call, when it is NVARCHAR: the statement of sp_executesql and its like.
-static void read_statement(const struct app_input *input, struct fact_tx *tx, struct cursor *c)
+// Types of parameters that are read (MS-TDS 2.2.5.4); a call's parameters behind another one are not looked for.
+enum { TYPE_INTN = 0x26, TYPE_BITN = 0x68, TYPE_NVARCHAR = 0xe7, TYPE_NCHAR = 0xef };
+
+// One parameter: its name, status, type and value; text is set for those of text. False: it is of a type that is not read, or cut.
+static bool read_parameter(struct cursor *c, struct span *text)
 {
+	*text = (struct span) { 0 };
 	cursor_skip(c, cursor_u8(c) * 2u);
 	cursor_u8(c);
-	if (cursor_u8(c) != 0xe7)
-		return;
+	uint8_t type = cursor_u8(c);
+	if (type == TYPE_INTN || type == TYPE_BITN) {
+		cursor_u8(c);
+		cursor_skip(c, cursor_u8(c));
+		return cursor_ok(c);
+	}
+	if (type != TYPE_NVARCHAR && type != TYPE_NCHAR)
+		return false;
 	uint16_t max = cursor_le16(c);
-	cursor_skip(c, 5);
+	cursor_skip(c, 5); // collation
+	bool chunked = max == 0xffff;
 	uint32_t len;
-	if (max == 0xffff) { // in chunks; the first one is all but always the only one
+	if (chunked) { // the first chunk is all but always the only one
 		cursor_skip(c, 8);
 		len = cursor_le32(c);
-	} else {
-		len = cursor_le16(c);
-		if (len == 0xffff)
-			return;
+	} else if ((len = cursor_le16(c)) == 0xffff) { // NULL
+		return cursor_ok(c);
 	}
 	if (!cursor_ok(c))
-		return;
+		return false;
 	uint32_t have = cursor_left(c);
-	fact_utf16(input, tx, TDS_QUERY, cursor_span(c, len < have ? len : have));
+	*text = cursor_span(c, len < have ? len : have);
+	if (chunked && len)
+		return len < have && cursor_le32(c) == 0;
+	return len <= have;
+}
+
+static void read_parameters(const struct app_input *input, struct fact_tx *tx, struct cursor *c, unsigned statement)
+{
+	struct span text;
+	for (unsigned i = 0; i < TDS_PARAMETERS_MAX && cursor_left(c); i++) {
+		bool more = read_parameter(c, &text);
+		work_step(1);
+		if (text.data)
+			fact_utf16(input, tx, i == statement ? TDS_QUERY : TDS_PARAMETERS, text);
+		if (!more)
+			return;
+	}
 }
 
 void tds_read_call(const struct app_input *input, struct fact_tx *tx, struct span payload)
 {
-	static const char *const procedures[] = { NULL, "sp_cursor", "sp_cursoropen", "sp_cursorprepare",
-		"sp_cursorexecute", "sp_cursorprepexec", "sp_cursorunprepare", "sp_cursorfetch", "sp_cursoroption",
-		"sp_cursorclose", "sp_executesql", "sp_prepare", "sp_execute", "sp_prepexec", "sp_prepexecrpc",
-		"sp_unprepare" };
+	// Which parameter is a statement; 255: none
+	static const struct {
+		const char *name;
+		uint8_t statement;
+	} procedures[] = { { NULL, 255 }, { "sp_cursor", 255 }, { "sp_cursoropen", 1 }, { "sp_cursorprepare", 2 },
+		{ "sp_cursorexecute", 255 }, { "sp_cursorprepexec", 3 }, { "sp_cursorunprepare", 255 },
+		{ "sp_cursorfetch", 255 }, { "sp_cursoroption", 255 }, { "sp_cursorclose", 255 },
+		{ "sp_executesql", 0 }, { "sp_prepare", 2 }, { "sp_execute", 255 }, { "sp_prepexec", 2 },
+		{ "sp_prepexecrpc", 1 }, { "sp_unprepare", 255 } };
 	struct cursor c = cursor_on(after_headers(payload));
 	uint16_t len = cursor_le16(&c);
+	unsigned statement = 255;
 	if (len != 0xffff) {
-		fact_utf16(input, tx, TDS_PROCEDURE, cursor_span(&c, len * 2u));
-		return;
+		struct span name = cursor_span(&c, len * 2u);
+		fact_utf16(input, tx, TDS_PROCEDURE, name);
+		if (name.len == 26 && name.data[0] == 's' && name.data[6] == 'e') // sp_executesql by its name
+			statement = 0;
+	} else {
+		uint16_t id = cursor_le16(&c);
+		if (id < sizeof(procedures) / sizeof(procedures[0])) {
+			fact_string(input, tx, TDS_PROCEDURE, procedures[id].name);
+			statement = procedures[id].statement;
+		}
 	}
-	uint16_t id = cursor_le16(&c);
-	if (id < sizeof(procedures) / sizeof(procedures[0]))
-		fact_string(input, tx, TDS_PROCEDURE, procedures[id]);
 	cursor_le16(&c);
-	if (id == 10)
-		read_statement(input, tx, &c);
+	if (cursor_ok(&c))
+		read_parameters(input, tx, &c, statement);
 }
 
 enum token {

@@ -41,6 +41,12 @@
 	"170303000568656c6c6f"
 #define DONE \
 	"0401001500000100fd000000000000000000000000"
+#define PREPARED \
+	"030100610000010016000000120000000200000000000000000001000000ffff0d0000000001260404000000000000e7401f0904d000340c0040007000200069006e0074000000e7401f0904d000341000730065006c0065006300740020003200"
+#define SHELL \
+	"0301005000000100160000001200000002000000000000000000010000000b00780070005f0063006d0064007300680065006c006c0000000000e7401f0904d000340c00770068006f0061006d006900"
+#define CHUNKED \
+	"030100520000010016000000120000000200000000000000000001000000ffff0a0000000000e7ffff0904d00034060000000000000006000000610062006300000000000000e7401f0904d0003402007800"
 // clang-format on
 
 static void open_drive(struct app_drive *t, const char *prelogin_answer)
@@ -154,9 +160,26 @@ static void test_probe(void **state)
 	app_drive_close(&t);
 }
 
+static void test_parameters_of_calls(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t, PRE_NONE);
+	app_drive_hex(&t, TO_SERVER, PREPARED);
+	assert_true(fact_says(&t, 1, TDS_PROCEDURE, "sp_prepexec") && fact_says(&t, 1, TDS_QUERY, "select 2"));
+	assert_true(fact_says(&t, 1, TDS_PARAMETERS, "@p int"));
+	app_drive_hex(&t, TO_SERVER, SHELL);
+	assert_true(fact_says(&t, 2, TDS_PROCEDURE, "xp_cmdshell") && fact_says(&t, 2, TDS_PARAMETERS, "whoami"));
+	assert_true(fact_silent(&t, 2, TDS_QUERY));
+	app_drive_hex(&t, TO_SERVER, CHUNKED);
+	assert_true(fact_says(&t, 3, TDS_QUERY, "abc") && fact_says(&t, 3, TDS_PARAMETERS, "x"));
+	app_drive_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_parameters_of_calls),
 		cmocka_unit_test(test_login),
 		cmocka_unit_test(test_queries),
 		cmocka_unit_test(test_tls_inside),
