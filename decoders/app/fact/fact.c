@@ -122,7 +122,7 @@ struct fact_tx *fact_begin(const struct app_input *input, bool both)
 {
 	struct fact_flow *state = state_of(input);
 	make_room(input);
-	uint8_t directions = both ? 3 : (uint8_t)(1u << input->direction);
+	uint8_t directions = (uint8_t)(both ? 3u : 1u << input->direction);
 	struct app_tx *made = app_tx_new(input->flow, input->slab, sizeof(struct fact_tx), input->now_ns, directions);
 	if (!made) {
 		fact_count(input, FACT_COUNT_BUDGET);
