@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/amqp/amqp.h"
 
+#define TLS_ID       2 // of a protocol header
 #define HEADER_BYTES 7
 #define FIELDS_MAX   32
 
@@ -197,6 +198,14 @@ static enum app_result take(struct app_input *input, struct span message, uint32
 	if (is_header(message)) {
 		if (message.len >= 8 && message.data[5] == 0)
 			return APP_OK;
+		// AMQP 1.0 section 5.2: TLS is asked for by a header of its own, and granted by the same one
+		if (message.len >= 8 && message.data[4] == TLS_ID && input->direction == TO_SERVER)
+			return APP_OK;
+		if (message.len >= 8 && message.data[4] == TLS_ID) {
+			input->switch_to = APP_TLS;
+			input->switch_certain = true;
+			return APP_SWITCH;
+		}
 		fact_count(input, FACT_COUNT_UNSUPPORTED); // AMQP 1.0
 		return APP_STOP_BOTH;
 	}

@@ -93,9 +93,22 @@ static void test_hostile_peers(void **state)
 	app_drive_close(&t);
 }
 
+static void test_tls_of_version_1(void **state)
+{
+	(void)state;
+	struct app_drive t = { 0 };
+	app_drive_open(&t, &amqp_parser, PROTO_TCP, 40000, 5672);
+	app_drive_hex(&t, TO_SERVER, "414d5150 02 01 00 00");
+	app_drive_hex(&t, TO_CLIENT, "414d5150 02 01 00 00");
+	assert_int_equal(t.result, APP_SWITCH);
+	assert_int_equal(t.switch_to, APP_TLS);
+	app_drive_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tls_of_version_1),
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_hostile_peers),
 	};
