@@ -112,6 +112,11 @@ static void write_stats(struct collector *collector, uint64_t ts_ns)
 		.rules = &rules,
 		.pressure_max = &collector->pressure_max,
 		.alerts_held = collector->held };
+	if (collector->options.file_store) {
+		struct file_store_counts counts;
+		file_store_counts(collector->options.file_store, &counts);
+		facts.file_errors = counts.failed;
+	}
 	if (collector->options.capture_counts)
 		collector->options.capture_counts(collector->options.context, &facts.capture);
 	struct json json;

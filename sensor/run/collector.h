@@ -26,6 +26,7 @@ struct collector_options {
 	// Adds what capture counted to the stats; may be NULL.
 	void (*capture_counts)(void *context, struct capture_counts *counts);
 	void *context;
+	const struct file_store *file_store; // for the stats; NULL: no files are stored
 };
 
 // NULL with the reason logged (a sink that cannot be opened).

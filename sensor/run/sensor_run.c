@@ -459,6 +459,7 @@ static bool set_up(struct run *run)
 		.live = !files,
 		.capture_counts = sum_live,
 		.context = run,
+		.file_store = run->file_store,
 	};
 	run->collector = collector_new(&options);
 	return run->collector && set_up_control(run) && start_file_store(run) && collector_start(run->collector);
@@ -554,9 +555,9 @@ enum run_result sensor_run(const struct run_options *options)
 		run->read_s = monotonic_s() - reading;
 		stop_control(run);
 		close_idle_rings(run);
+		file_store_join(run->file_store); // the last stats tell what became of it
 		if (!collector_join(run->collector) && result == RUN_OK)
 			result = RUN_FAULT;
-		file_store_join(run->file_store);
 		if (!options->finished) // a tool only looks
 			reload_save_sets(run->reload);
 		if (!options->read_path)

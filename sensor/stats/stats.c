@@ -107,7 +107,7 @@ static size_t fact_rows(struct eve_stat *stats, const struct stats_facts *facts,
 	stats[n++] = (struct eve_stat) { "decoder.avg_pkt_size", packets ? bytes / packets : 0 };
 	stats[n++] = (struct eve_stat) { "memcap.pressure", pressure };
 	stats[n++] = (struct eve_stat) { "memcap.pressure_max", *facts->pressure_max };
-	stats[n++] = (struct eve_stat) { "file_store.fs_errors", 0 }; // nothing is stored yet, so nothing fails
+	stats[n++] = (struct eve_stat) { "file_store.fs_errors", facts->file_errors };
 	if (facts->rules) {
 		stats[n++] = (struct eve_stat) { "detect.engines.0.rules_loaded", facts->rules->count };
 		stats[n++] = (struct eve_stat) { "detect.engines.0.rules_failed", facts->rules->failed };

@@ -19,6 +19,7 @@ struct stats_facts {
 	const struct stats_rules *rules; // NULL: not told
 	struct capture_counts capture;
 	uint64_t alerts_held;   // alerts workers gave that thresholds over all workers kept from being written
+	uint64_t file_errors;   // files the disk did not take
 	uint64_t *pressure_max; // highest memcap.pressure so far; updated
 };
 
