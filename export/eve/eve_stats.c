@@ -56,6 +56,7 @@ static const char *const left_out[] = {
 	"memory.",
 	"pipeline.",
 	"reputation.",
+	"heuristics.",
 	"tcp.copied_bytes",
 	"tcp.segment_over_budget",
 	"tcp.zero_copy_bytes",

@@ -23,6 +23,7 @@
 #include "sensor/fetch/fetch.h"
 #include "signatures/behaviour/behaviour.h"
 #include "signatures/engine/engine.h"
+#include "signatures/heuristics/heuristics.h"
 #include "signatures/reputation/reputation.h"
 
 #define CONFIG_FILE_MAX     (4u << 20)
@@ -40,6 +41,7 @@ struct sensor_config {
 	struct rule_config rules;
 	struct engine_config engine;
 	struct reputation_config reputation;
+	struct heuristics_config heuristics;
 	struct behaviour_config behaviour;
 	struct eve_config eve;
 	struct sink_config sink;

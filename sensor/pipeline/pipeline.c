@@ -300,6 +300,9 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 		(pipeline->streams = stream_engine_new(&pipeline->stream_config, pipeline->slab, pipeline->flows)) &&
 		(pipeline->apps = app_layer_new(&pipeline->app_config, pipeline->slab)) &&
 		(pipeline->engine = engine_worker_new(options->engine, pipeline->slab, pipeline->streams)) &&
+		(!options->config->heuristics.enabled ||
+			(pipeline->heuristics = heuristics_worker_new(
+				 &options->config->heuristics, &options->config->reputation.own_domains))) &&
 		(!options->reputation ||
 			(pipeline->reputation = reputation_worker_new(options->reputation, options->drops_enabled))) &&
 		(pipeline->eve = eve_writer_new(&config->eve, options->home, pipeline->engine)) &&
@@ -329,6 +332,7 @@ void pipeline_free(struct pipeline *pipeline)
 	if (pipeline->eve)
 		eve_writer_free(pipeline->eve);
 	reputation_worker_free(pipeline->reputation);
+	heuristics_worker_free(pipeline->heuristics);
 	if (pipeline->engine)
 		engine_worker_free(pipeline->engine);
 	if (pipeline->apps)

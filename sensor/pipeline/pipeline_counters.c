@@ -59,6 +59,9 @@ static void each_row(
 		{ reputation_counter_names,
 			pipeline->reputation ? reputation_worker_counters(pipeline->reputation) : NULL,
 			pipeline->reputation ? REPUTATION_COUNTERS_END : 0 },
+		{ heuristics_counter_names,
+			pipeline->heuristics ? heuristics_worker_counters(pipeline->heuristics) : NULL,
+			pipeline->heuristics ? HEURISTICS_COUNTERS_END : 0 },
 		{ pipeline_names, pipeline->counters, PIPELINE_COUNTERS_END },
 	};
 	for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++)

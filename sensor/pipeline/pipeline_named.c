@@ -5,19 +5,27 @@
 static void take(void *context, const struct inspection *inspection, const struct named *named)
 {
 	struct pipeline *pipeline = context;
-	reputation_take(pipeline->reputation, inspection, named, &pipeline->findings);
+	if (pipeline->reputation)
+		reputation_take(pipeline->reputation, inspection, named, &pipeline->findings);
+	if (pipeline->heuristics)
+		heuristics_take(pipeline->heuristics, inspection, named, &pipeline->findings);
 }
 
 void pipeline_named(struct pipeline *pipeline, const struct inspection *inspection)
 {
 	const struct flow *flow = inspection->flow;
-	if (!flow || !pipeline->reputation || reputation_worker_idle(pipeline->reputation))
+	bool lists = pipeline->reputation && !reputation_worker_idle(pipeline->reputation);
+	if (!flow || (!lists && !pipeline->heuristics))
 		return;
-	bool news = inspection->packet->flags & PACKET_FLOW_FIRST || flow->app.tx_first;
+	bool news = (inspection->packet->flags & PACKET_FLOW_FIRST && lists) || flow->app.tx_first;
 	if (!news && !(flow->flags & FLOW_LISTED))
 		return;
-	reputation_begin(pipeline->reputation, inspection, &pipeline->findings);
+	if (pipeline->reputation)
+		reputation_begin(pipeline->reputation, inspection, &pipeline->findings);
+	if (pipeline->heuristics)
+		heuristics_begin(pipeline->heuristics, inspection, &pipeline->findings);
 	if (news)
 		named_each(&pipeline->named, inspection, take, pipeline);
-	reputation_end(pipeline->reputation, inspection, &pipeline->findings);
+	if (lists)
+		reputation_end(pipeline->reputation, inspection, &pipeline->findings);
 }

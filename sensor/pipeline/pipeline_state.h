@@ -4,6 +4,7 @@
 #include "decoders/app/files/file_keeper.h"
 #include "export/eve/eve.h"
 #include "sensor/pipeline/pipeline.h"
+#include "signatures/heuristics/heuristics.h"
 #include "signatures/verdict/verdict.h"
 
 // What goes to the file store; ring NULL: nothing does.
@@ -24,6 +25,7 @@ struct pipeline {
 	struct app_layer *apps;
 	struct engine_worker *engine;
 	struct reputation_worker *reputation; // NULL: off
+	struct heuristics_worker *heuristics; // NULL: off
 	struct named_reader named;
 	struct eve_writer *eve;
 	struct threshold_table *thresholds; // NULL: the collector's

@@ -98,6 +98,9 @@ struct inspection {
 	bool app_updated;      // the application layer has new data
 };
 
+// A pass rule, of the flow or in this packet, takes from detectors what it takes from rules.
+bool inspection_passed(const struct inspection *inspection, const struct findings *findings);
+
 // Fills findings (count reset). Rules' own post-match actions (flow bits ...) are done; noalert rules are left out unless their action drops or passes.
 void engine_inspect(struct engine_worker *worker, const struct inspection *inspection, struct findings *findings);
 

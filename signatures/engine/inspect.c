@@ -236,6 +236,17 @@ static void inspect(struct engine_worker *worker, const struct inspection *inspe
 	worker->counters[ENGINE_COUNT_ALERTS] += findings->count;
 }
 
+bool inspection_passed(const struct inspection *inspection, const struct findings *findings)
+{
+	if (inspection->packet->flags & PACKET_NO_INSPECT ||
+		(inspection->flow && inspection->flow->flags & FLOW_PASSED))
+		return true;
+	for (uint32_t i = 0; i < findings->count; i++)
+		if (findings->items[i].action == RULE_PASS)
+			return true;
+	return false;
+}
+
 void engine_inspect(struct engine_worker *worker, const struct inspection *inspection, struct findings *findings)
 {
 	uint64_t start = profile_start(worker);

@@ -86,7 +86,7 @@ static bool is_session(const struct flow *flow)
 // The listed end came to us.
 static bool is_inbound(const struct flow *flow, const struct named *named)
 {
-	return address_equal(&named->address, &flow->key.src);
+	return address_equal(&named->address, &flow->key.src) == !(flow->flags & FLOW_REVERSED);
 }
 
 static enum outcome outcome_of(const struct inspection *inspection, const struct named *named)
@@ -105,24 +105,12 @@ static enum outcome outcome_of(const struct inspection *inspection, const struct
 	}
 }
 
-// A pass rule, of the flow or in this packet, takes from detectors what it takes from rules.
-static bool is_passed(const struct inspection *inspection, const struct findings *findings)
-{
-	if (inspection->packet->flags & PACKET_NO_INSPECT ||
-		(inspection->flow && inspection->flow->flags & (FLOW_PASSED | FLOW_DROPPED)))
-		return true;
-	for (uint32_t i = 0; i < findings->count; i++)
-		if (findings->items[i].action == RULE_PASS)
-			return true;
-	return false;
-}
-
 void reputation_begin(
 	struct reputation_worker *worker, const struct inspection *inspection, const struct findings *findings)
 {
 	worker->hit_count = 0;
 	worker->about = ABOUT_NOTHING;
-	worker->passed = is_passed(inspection, findings);
+	worker->passed = inspection_passed(inspection, findings);
 }
 
 // May the hit wait for what comes of it? What is to be dropped may not.

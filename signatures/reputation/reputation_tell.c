@@ -123,10 +123,12 @@ static void fill(
 // The client, unless it is the listed end.
 static const struct address *inside_of(const struct telling *telling)
 {
-	const struct flow_key *key = &telling->inspection->flow->key;
-	return telling->named->kind == INDICATOR_ADDRESS && address_equal(&telling->named->address, &key->src)
-		       ? &key->dst
-		       : &key->src;
+	const struct flow *flow = telling->inspection->flow;
+	bool reversed = flow->flags & FLOW_REVERSED;
+	const struct address *client = reversed ? &flow->key.dst : &flow->key.src;
+	const struct address *server = reversed ? &flow->key.src : &flow->key.dst;
+	return telling->named->kind == INDICATOR_ADDRESS && address_equal(&telling->named->address, client) ? server
+													    : client;
 }
 
 void reputation_tell(struct reputation_worker *worker, const struct telling *telling)

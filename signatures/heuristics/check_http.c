@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Requests, what comes back, and certificates.
+#include <ctype.h>
+#include "decoders/app/files/file.h"
+#include "decoders/app/http/http.h"
+#include "decoders/app/tls/tls.h"
+#include "decoders/base/clock.h"
+#include "signatures/heuristics/heuristics_internal.h"
+#include "signatures/heuristics/http_attack.h"
+
+#define DAY_S 86400
+
+static const enum heuristics_sid attack_sids[ATTACKS_END] = {
+	[ATTACK_SQL] = HEURISTICS_SQL,
+	[ATTACK_SCRIPT] = HEURISTICS_SCRIPT,
+	[ATTACK_COMMAND] = HEURISTICS_COMMAND,
+	[ATTACK_TRAVERSAL] = HEURISTICS_TRAVERSAL,
+};
+
+static bool ends_in(struct span text, const char *const *ends, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t len = strlen(ends[i]);
+		if (text.len > len && strncasecmp((const char *)text.data + text.len - len, ends[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_program_path(struct span path)
+{
+	static const char *const ends[] = { ".exe", ".dll", ".scr", ".ps1", ".bat", ".hta", ".vbs", ".msi", ".sh",
+		".elf", ".x86", ".x86_64", ".i686", ".mips", ".mipsel", ".mpsl", ".arm", ".arm5", ".arm6", ".arm7",
+		".m68k", ".ppc", ".sparc", ".sh4", ".jar", ".lnk" };
+	return ends_in(path, ends, sizeof(ends) / sizeof(ends[0]));
+}
+
+// One server, one alert.
+static struct span server_of(const struct check *check)
+{
+	return span_of(check_server(check)->bytes, 16);
+}
+
+static void check_attack(const struct check *check, struct span bytes, const char *where)
+{
+	const char *phrase = "";
+	enum http_attack attack = http_attack_of(bytes, &phrase);
+	if (attack == ATTACK_NONE)
+		return;
+	struct heuristics_hit *hit = heuristics_tell(check, attack_sids[attack], server_of(check), true);
+	if (!hit)
+		return;
+	hit_text(hit, "phrase", span_text(phrase));
+	hit_text(hit, "where", span_text(where));
+	hit_text(hit, "value", bytes);
+}
+
+// "GET http://elsewhere/ HTTP/1.1" with a Host of its own: who asks is looking for a proxy that is open to all.
+static void check_proxy(const struct check *check, struct span target)
+{
+	struct span host;
+	const struct canonical_url *url = check->named->url;
+	if (!span_starts_nocase(target, "http://") || !http_header_find(check->named->tx, TO_SERVER, "Host", &host))
+		return;
+	host = span_slice(host, 0, span_find(host, ':', 0));
+	if (!url->host.len || (host.len == url->host.len && strncasecmp((const char *)host.data,
+								    (const char *)url->host.data, host.len) == 0))
+		return;
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_PROXY_PROBE, span_of(NULL, 0), true);
+	if (!hit)
+		return;
+	hit_text(hit, "target", target);
+	hit_text(hit, "host", host);
+}
+
+static void check_paths(const struct check *check, struct span agent)
+{
+	struct span path = check->named->url->path;
+	if (path.len < 2 || span_starts(agent, "Mozilla/"))
+		return;
+	struct span folder = span_slice(path, 1, span_find(path, '/', 1) - 1);
+	struct window *window = window_add(check, WINDOW_WEB, span_of(NULL, 0), folder);
+	if (window->told || window_distinct(window) < check->worker->config->web_paths)
+		return;
+	window->told = true;
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_WEB_SCAN, server_of(check), true);
+	if (!hit)
+		return;
+	detail_number(&hit->detail, "distinct", window_distinct(window));
+	detail_number(&hit->detail, "total", window->total);
+	hit_text(hit, "server", check->named->url->host);
+	detail_time(&hit->detail, "first_seen", window->start_ns);
+}
+
+void heuristics_check_request(const struct check *check)
+{
+	const struct canonical_url *url = check->named->url;
+	struct span target, agent = { 0 };
+	if (!url || check->inspection->flow->app.parser != &http_parser || check->named->place != NAMED_HTTP_URL ||
+		!http_part(check->named->tx, HTTP_PART_URI_RAW, &target))
+		return;
+	(void)http_header_find(check->named->tx, TO_SERVER, "User-Agent", &agent);
+	check_attack(check, target, "url");
+	check_proxy(check, target);
+	check_paths(check, agent);
+	if (!is_program_path(url->path))
+		return;
+	const char *client = http_command_client_of(agent);
+	if (!url->host_is_address && !client)
+		return;
+	enum heuristics_sid sid = url->host_is_address ? HEURISTICS_BARE_PROGRAM : HEURISTICS_FETCHED_PROGRAM;
+	struct heuristics_hit *hit = heuristics_tell(check, sid, url->host, true);
+	if (!hit)
+		return;
+	hit_text(hit, "url", url->whole);
+	if (client)
+		hit_text(hit, "client", span_text(client));
+}
+
+void heuristics_check_user_agent(const struct check *check)
+{
+	const char *scanner = http_scanner_of(check->named->value);
+	if (!scanner)
+		return;
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_SCANNER, span_text(scanner), true);
+	if (!hit)
+		return;
+	hit_text(hit, "scanner", span_text(scanner));
+	hit_text(hit, "user_agent", check->named->value);
+}
+
+// PE, ELF or Mach-O by what libmagic said of its first bytes; NULL: none of these, or nobody asked.
+static const char *program_type(const char *magic)
+{
+	static const struct {
+		const char *begins, *type;
+	} types[] = { { "PE32", "PE" }, { "MS-DOS executable", "MZ" }, { "ELF ", "ELF" }, { "Mach-O", "Mach-O" } };
+	for (size_t i = 0; magic && i < sizeof(types) / sizeof(types[0]); i++)
+		if (strncmp(magic, types[i].begins, strlen(types[i].begins)) == 0)
+			return types[i].type;
+	return NULL;
+}
+
+// Hashes of one file are given one after the other: its first.
+static bool is_first(const struct named *named)
+{
+	const struct file *file = named->file;
+	bool sha1_first = !file->has_md5, sha256_first = sha1_first && !file->has_sha1;
+	return !named->value.len || named->kind == INDICATOR_FILE_MD5 ||
+	       (named->kind == INDICATOR_FILE_SHA1 && sha1_first) ||
+	       (named->kind == INDICATOR_FILE_SHA256 && sha256_first);
+}
+
+void heuristics_check_file(const struct check *check)
+{
+	static const char *const others[] = { ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".ico", ".txt", ".css", ".js",
+		".htm", ".html", ".pdf", ".woff", ".woff2", ".svg", ".xml", ".json", ".mp3", ".mp4", ".doc", ".xls",
+		".log", ".csv", ".rtf", ".webp" };
+	const struct named *named = check->named;
+	const struct file *file = named->file;
+	struct span host = { 0 };
+	bool http = check->inspection->flow->app.parser == &http_parser;
+	if (!file || !is_first(named))
+		return;
+	struct span name = bytes_span(&file->name);
+	if (http && file->direction == TO_SERVER) {
+		const struct http_tx *tx = (const struct http_tx *)(const void *)named->tx;
+		check_attack(check, bytes_span(&tx->body[TO_SERVER].data), "body");
+		return;
+	}
+	const char *type = program_type(file->magic);
+	name = span_slice(name, 0, span_find(name, '?', 0));
+	if (!type)
+		return;
+	bool hidden = ends_in(name, others, sizeof(others) / sizeof(others[0]));
+	struct address address;
+	bool bare = false;
+	char text[ADDRESS_TEXT_SIZE];
+	if (http && http_part(named->tx, HTTP_PART_HOST, &host) && host.len < sizeof(text)) {
+		memcpy(text, host.data, host.len);
+		text[host.len] = 0;
+		bare = address_parse(text, &address);
+	}
+	if (!hidden && !bare)
+		return;
+	struct heuristics_hit *hit =
+		heuristics_tell(check, hidden ? HEURISTICS_HIDDEN_PROGRAM : HEURISTICS_BARE_PROGRAM, host, true);
+	if (!hit)
+		return;
+	hit_text(hit, "file", name);
+	hit_text(hit, "type", span_text(type));
+	if (host.len)
+		hit_text(hit, "host", host);
+	detail_number(&hit->detail, "size", file->size);
+}
+
+void heuristics_check_certificate(const struct check *check)
+{
+	const struct tls_tx *tls = (const struct tls_tx *)(const void *)check->named->tx;
+	const struct tls_certificate *certificate = &tls->side[TO_CLIENT].certificate;
+	int64_t now_s = (int64_t)(check->inspection->packet->ts_ns / NS_PER_S);
+	if (check->inspection->flow->app.parser != &tls_parser || check->named->direction != TO_CLIENT ||
+		!certificate->seen)
+		return;
+	bool self_signed = certificate->subject.len &&
+			   span_equal(bytes_span(&certificate->subject), bytes_span(&certificate->issuer));
+	if (!self_signed || certificate->not_before_s > now_s + DAY_S || now_s - certificate->not_before_s > DAY_S)
+		return;
+	struct heuristics_hit *hit =
+		heuristics_tell(check, HEURISTICS_CERTIFICATE, span_text(certificate->fingerprint), true);
+	if (!hit)
+		return;
+	hit_text(hit, "subject", bytes_span(&certificate->subject));
+	hit_text(hit, "fingerprint", span_text(certificate->fingerprint));
+	int64_t age = now_s - certificate->not_before_s;
+	detail_number(&hit->detail, "age_s", age > 0 ? (uint64_t)age : 0);
+}

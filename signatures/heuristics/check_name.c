@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Names: bursts of those that do not exist, floods below one domain, names that programs drew, look-alikes.
+#include <stdio.h>
+#include "signatures/heuristics/dga.h"
+#include "signatures/heuristics/heuristics_internal.h"
+
+#define NXDOMAIN 3 // rcode, RFC 1035 4.1.1
+
+// Not of the Internet's names: reverse lookups, and what stays inside.
+static bool is_ignored(const struct check *check, struct span name)
+{
+	static const char *const inside[] = { "arpa", "local", "localdomain", "lan", "home", "internal", "corp",
+		"intranet", "invalid", "localhost", "workgroup", "test" };
+	const struct heuristics_worker *worker = check->worker;
+	const struct option_list *ignored = &worker->config->ignore_domains;
+	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
+		if (is_below(name, inside[i]))
+			return true;
+	for (unsigned i = 0; i < worker->own_count; i++) // search lists add the site's own
+		if (is_below(name, worker->own[i].name))
+			return true;
+	for (size_t i = 0; i < ignored->count; i++)
+		if (is_below(name, ignored->values[i]))
+			return true;
+	return span_find(name, '.', 0) == name.len;
+}
+
+static void put_window(struct heuristics_hit *hit, const struct window *window)
+{
+	char text[WINDOW_EXAMPLES * (EXAMPLE_MAX + 2)];
+	int len = 0;
+	for (unsigned i = 0; i < window->example_count; i++)
+		len += snprintf(text + len, sizeof(text) - (size_t)len, "%s%s", i ? ", " : "", window->examples[i]);
+	detail_number(&hit->detail, "distinct", window_distinct(window));
+	detail_number(&hit->detail, "total", window->total);
+	hit_text(hit, "examples", span_of(text, (size_t)len));
+	detail_time(&hit->detail, "first_seen", window->start_ns);
+	detail_time(&hit->detail, "last_seen", window->last_ns);
+}
+
+static void check_missing(const struct check *check, struct span name, uint32_t score)
+{
+	struct window *window = window_add(check, WINDOW_NXDOMAIN, span_of(NULL, 0), name);
+	window->drawn += score >= DGA_SCORE_BURST;
+	if (!window->told && window_distinct(window) >= check->worker->config->nxdomain_names) {
+		window->told = true;
+		struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_NXDOMAIN_BURST, span_of(NULL, 0), true);
+		if (hit) {
+			put_window(hit, window);
+			detail_number(&hit->detail, "look_drawn", window->drawn);
+		}
+	}
+	if (score < DGA_SCORE_ALONE)
+		return;
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_GENERATED_NAME, span_of(NULL, 0), true);
+	if (!hit)
+		return;
+	hit_text(hit, "name", name);
+	detail_number(&hit->detail, "score", score);
+}
+
+static void check_flood(const struct check *check, struct span name, struct span domain)
+{
+	struct window *window = window_add(check, WINDOW_FLOOD, domain, name);
+	if (window->told || window_distinct(window) < check->worker->config->flood_names)
+		return;
+	window->told = true;
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_NAME_FLOOD, domain, true);
+	if (!hit)
+		return;
+	hit_text(hit, "domain", domain);
+	put_window(hit, window);
+}
+
+static void check_lookalike(const struct check *check, struct span domain)
+{
+	const struct heuristics_worker *worker = check->worker;
+	char skeleton[LOOKALIKE_MAX];
+	uint32_t len = lookalike_skeleton(domain, skeleton);
+	for (unsigned i = 0; len && i < worker->own_count; i++) {
+		if (worker->own[i].len != len || memcmp(worker->own[i].skeleton, skeleton, len) != 0 ||
+			span_is_nocase(domain, worker->own[i].name))
+			continue;
+		struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_LOOKALIKE, domain, true);
+		if (!hit)
+			return;
+		hit_text(hit, "name", domain);
+		hit_text(hit, "looks_like", span_text(worker->own[i].name));
+		hit_text(hit, "where", span_text(named_place_names[check->named->place]));
+		return;
+	}
+}
+
+void heuristics_check_name(const struct check *check)
+{
+	const struct named *named = check->named;
+	struct span name = named->value;
+	uint32_t suffix_at;
+	bool question = named->place == NAMED_DNS_QUESTION;
+	bool missing = question && named->direction == TO_CLIENT && named->rcode == NXDOMAIN;
+	bool asked = question && named->direction == TO_SERVER;
+	if ((!missing && !asked && !check->worker->own_count) || is_ignored(check, name))
+		return;
+	struct span domain = registered_domain(check->worker, name, &suffix_at);
+	if (!domain.len)
+		return;
+	if (missing)
+		check_missing(check, name, dga_score((const char *)name.data, name.len, suffix_at));
+	if (asked && name.len > domain.len)
+		check_flood(check, name, domain);
+	if (check->worker->own_count)
+		check_lookalike(check, domain);
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "signatures/heuristics/heuristics.h"
+#include <stdlib.h>
+#include <sys/random.h>
+#include <xxhash.h>
+#include "decoders/base/clock.h"
+#include "signatures/heuristics/heuristics_internal.h"
+
+#define AT(member) offsetof(struct heuristics_config, member)
+
+const struct option heuristics_options[] = {
+	{ "heuristics.enabled", OPTION_BOOL, AT(enabled), "yes", 0, 0, NULL, CHANGE_RESTART,
+		"find what speaks for itself without a list (docs/detections.md)" },
+	{ "heuristics.nxdomain-names", OPTION_UINT, AT(nxdomain_names), "20", 5, 100, NULL, CHANGE_RESTART,
+		"distinct names that do not exist, asked for by one host in heuristics.window" },
+	{ "heuristics.flood-names", OPTION_UINT, AT(flood_names), "30", 5, 100, NULL, CHANGE_RESTART,
+		"distinct names below one registered domain, asked for by one host in heuristics.window" },
+	{ "heuristics.web-paths", OPTION_UINT, AT(web_paths), "10", 5, 100, NULL, CHANGE_RESTART,
+		"distinct folders of one server that a client which is no browser asks for in heuristics.window" },
+	{ "heuristics.window", OPTION_SECONDS, AT(window_s), "60s", 10, 3600, NULL, CHANGE_RESTART,
+		"time in which names and paths are counted together" },
+	{ "heuristics.ignore-domains", OPTION_LIST, AT(ignore_domains), NULL, 0, 0, NULL, CHANGE_RESTART,
+		"domains, and what is below them, whose names programs draw by trade (block lists, telemetry)" },
+	{ NULL, OPTION_BOOL, 0, NULL, 0, 0, NULL, CHANGE_RESTART, NULL },
+};
+
+#define HEURISTICS_COUNTER_NAME(constant, name) [constant] = name,
+const char *const heuristics_counter_names[HEURISTICS_COUNTERS_END] = { HEURISTICS_COUNTERS(HEURISTICS_COUNTER_NAME) };
+
+// Rules ----------------------------------------------------------------------------------------------------------------------------
+
+#define PAIRS 6
+// X(sid, severity, message, tactic id, tactic, technique id, technique)
+#define HEURISTICS(X)                                                                                                  \
+	X(HEURISTICS_NXDOMAIN_BURST, 3, "HEURISTIC burst of names that do not exist", "TA0011", "Command_And_Control", \
+		"T1568.002", "Domain_Generation_Algorithms")                                                           \
+	X(HEURISTICS_NAME_FLOOD, 4, "HEURISTIC many names below one domain", "TA0011", "Command_And_Control",          \
+		"T1071.004", "DNS")                                                                                    \
+	X(HEURISTICS_GENERATED_NAME, 4, "HEURISTIC name that a program drew does not exist", "TA0011",                 \
+		"Command_And_Control", "T1568.002", "Domain_Generation_Algorithms")                                    \
+	X(HEURISTICS_LOOKALIKE, 3, "HEURISTIC name that looks like one of the site", "TA0042", "Resource_Development", \
+		"T1583.001", "Domains")                                                                                \
+	X(HEURISTICS_HIDDEN_PROGRAM, 3, "HEURISTIC program under the name of another type", "TA0005",                  \
+		"Defense_Evasion", "T1036.008", "Masquerade_File_Type")                                                \
+	X(HEURISTICS_BARE_PROGRAM, 3, "HEURISTIC program from a bare address", "TA0011", "Command_And_Control",        \
+		"T1105", "Ingress_Tool_Transfer")                                                                      \
+	X(HEURISTICS_FETCHED_PROGRAM, 4, "HEURISTIC program fetched from a command line", "TA0011",                    \
+		"Command_And_Control", "T1105", "Ingress_Tool_Transfer")                                               \
+	X(HEURISTICS_SQL, 4, "HEURISTIC SQL injection attempt", "TA0001", "Initial_Access", "T1190",                   \
+		"Exploit_Public-Facing_Application")                                                                   \
+	X(HEURISTICS_SCRIPT, 4, "HEURISTIC cross-site scripting attempt", "TA0001", "Initial_Access", "T1190",         \
+		"Exploit_Public-Facing_Application")                                                                   \
+	X(HEURISTICS_COMMAND, 4, "HEURISTIC command injection attempt", "TA0001", "Initial_Access", "T1190",           \
+		"Exploit_Public-Facing_Application")                                                                   \
+	X(HEURISTICS_TRAVERSAL, 4, "HEURISTIC path traversal attempt", "TA0001", "Initial_Access", "T1190",            \
+		"Exploit_Public-Facing_Application")                                                                   \
+	X(HEURISTICS_PROXY_PROBE, 4, "HEURISTIC probe for an open proxy", "TA0043", "Reconnaissance", "T1595",         \
+		"Active_Scanning")                                                                                     \
+	X(HEURISTICS_SCANNER, 4, "HEURISTIC scanner by its user agent", "TA0043", "Reconnaissance", "T1595",           \
+		"Active_Scanning")                                                                                     \
+	X(HEURISTICS_WEB_SCAN, 4, "HEURISTIC search for paths of a web server", "TA0043", "Reconnaissance",            \
+		"T1595.003", "Wordlist_Scanning")                                                                      \
+	X(HEURISTICS_CERTIFICATE, 4, "HEURISTIC self-signed certificate of a day", "TA0042", "Resource_Development",   \
+		"T1587.003", "Digital_Certificates")
+
+#define PAIRS_OF(sid_, severity_, msg_, tactic_id, tactic, technique_id, technique)            \
+	[sid_] = { { "mitre_tactic_id", tactic_id }, { "mitre_tactic_name", tactic },          \
+		{ "mitre_technique_id", technique_id }, { "mitre_technique_name", technique }, \
+		{ "confidence", severity_ < 4 ? "Medium" : "Low" },                            \
+		{ "signature_severity", severity_ < 4 ? "Minor" : "Informational" } },
+static const struct rule_pair pairs[HEURISTICS_SIDS_END][PAIRS] = { HEURISTICS(PAIRS_OF) };
+
+#define RULE_OF(sid_, severity_, msg_, tactic_id, tactic, technique_id, technique) \
+	[sid_] = { .gid = HEURISTICS_GID,                                          \
+		.sid = sid_,                                                       \
+		.rev = 1,                                                          \
+		.action = RULE_ALERT,                                              \
+		.type = RULE_TYPE_PACKET,                                          \
+		.priority = severity_,                                             \
+		.msg = msg_,                                                       \
+		.classtype = "misc-activity",                                      \
+		.category = "Misc activity",                                       \
+		.metadata = (struct rule_pair *)(uintptr_t)pairs[sid_],            \
+		.metadata_count = PAIRS },
+static const struct rule rules[HEURISTICS_SIDS_END] = { HEURISTICS(RULE_OF) };
+
+// Worker ---------------------------------------------------------------------------------------------------------------------------
+
+struct heuristics_worker *heuristics_worker_new(
+	const struct heuristics_config *config, const struct option_list *own_domains)
+{
+	struct heuristics_worker *worker = calloc(1, sizeof(*worker));
+	if (!worker || getrandom(&worker->seed, sizeof(worker->seed), 0) != sizeof(worker->seed)) {
+		free(worker);
+		return NULL;
+	}
+	worker->config = config;
+	worker->suffixes = psl_builtin();
+	for (size_t i = 0; own_domains && i < own_domains->count && worker->own_count < LOOKALIKE_NAMES_MAX; i++) {
+		uint8_t name[CANONICAL_NAME_MAX];
+		uint32_t len = canonical_name(span_text(own_domains->values[i]), name);
+		uint32_t skeleton = lookalike_skeleton(span_of(name, len), worker->own[worker->own_count].skeleton);
+		if (!len || !skeleton)
+			continue;
+		worker->own[worker->own_count].name = own_domains->values[i];
+		worker->own[worker->own_count++].len = skeleton;
+	}
+	return worker;
+}
+
+void heuristics_worker_free(struct heuristics_worker *worker)
+{
+	free(worker);
+}
+
+const uint64_t *heuristics_worker_counters(const struct heuristics_worker *worker)
+{
+	return worker->counters;
+}
+
+void heuristics_begin(
+	struct heuristics_worker *worker, const struct inspection *inspection, const struct findings *findings)
+{
+	worker->hit_count = 0;
+	worker->passed = inspection_passed(inspection, findings);
+}
+
+const struct address *check_client(const struct check *check)
+{
+	const struct flow *flow = check->inspection->flow;
+	return flow->flags & FLOW_REVERSED ? &flow->key.dst : &flow->key.src;
+}
+
+const struct address *check_server(const struct check *check)
+{
+	const struct flow *flow = check->inspection->flow;
+	return flow->flags & FLOW_REVERSED ? &flow->key.src : &flow->key.dst;
+}
+
+// Findings -------------------------------------------------------------------------------------------------------------------------
+
+void hit_text(struct heuristics_hit *hit, const char *key, struct span text)
+{
+	if (hit->texts == sizeof(hit->text) / sizeof(hit->text[0]))
+		return;
+	char *copy = hit->text[hit->texts++];
+	uint32_t len = text.len < TEXT_MAX ? text.len : TEXT_MAX;
+	memcpy(copy, text.data, len);
+	detail_text(&hit->detail, key, span_of(copy, len));
+}
+
+struct heuristics_hit *heuristics_tell(
+	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host)
+{
+	struct heuristics_worker *worker = check->worker;
+	struct findings *findings = check->findings;
+	const struct packet *packet = check->inspection->packet;
+	struct app_tx *tx = check->named->tx;
+	if (worker->hit_count == HEURISTICS_HITS_MAX || findings->count == FINDINGS_MAX) {
+		findings->lost++;
+		return NULL;
+	}
+	// The same in all runs and workers: the collector joins by it
+	uint64_t situation = XXH3_64bits_withSeed(what.data, what.len, HEURISTICS_GID << 8 | sid) | 1;
+	worker->counters[HEURISTICS_COUNT_FINDINGS]++;
+	struct heuristics_hit *hit = &worker->hits[worker->hit_count++];
+	hit->detail = (struct finding_detail) { .family = "heuristic" };
+	hit->texts = 0;
+	findings->items[findings->count++] = (struct finding) {
+		.rule = &rules[sid],
+		.tx = tx,
+		.tx_id = tx ? tx->id : 0,
+		.where = tx ? FOUND_TX : FOUND_PACKET,
+		.action = RULE_ALERT,
+		.direction = packet->direction,
+		.detail = &hit->detail,
+		.situation = situation,
+		.indicator = situation,
+		.inside = client_is_host ? *check_client(check) : *check_server(check),
+	};
+	return hit;
+}
+
+// Windows --------------------------------------------------------------------------------------------------------------------------
+
+unsigned window_distinct(const struct window *window)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < WINDOW_BITS / 64; i++)
+		count += (unsigned)__builtin_popcountll(window->bits[i]);
+	return count;
+}
+
+static void begin_window(struct window *window, uint64_t key, uint64_t now_ns)
+{
+	*window = (struct window) { .key = key, .start_ns = now_ns, .last_ns = now_ns };
+}
+
+struct window *window_add(const struct check *check, enum window_kind kind, struct span extra, struct span what)
+{
+	struct heuristics_worker *worker = check->worker;
+	uint64_t now_ns = check->inspection->packet->ts_ns, length_ns = worker->config->window_s * NS_PER_S;
+	struct {
+		struct address client, server;
+		uint64_t kind, extra;
+	} parts = { *check_client(check), *check_server(check), kind,
+		XXH3_64bits_withSeed(extra.data, extra.len, worker->seed) };
+	uint64_t key = XXH3_64bits_withSeed(&parts, sizeof(parts), worker->seed) | 1;
+	struct window *set = &worker->windows[(key >> 8) % (WINDOWS / WINDOW_WAYS) * WINDOW_WAYS], *place = set;
+	unsigned i = 0;
+	for (; i < WINDOW_WAYS && set[i].key != key; i++)
+		if (place->key && (!set[i].key || set[i].last_ns < place->last_ns))
+			place = &set[i];
+	if (i < WINDOW_WAYS) {
+		place = &set[i];
+		// Captures read one after the other may go back in time
+		if (now_ns - place->start_ns > length_ns)
+			begin_window(place, key, now_ns);
+	} else {
+		worker->counters[HEURISTICS_COUNT_EVICTED] += place->key && now_ns - place->last_ns <= length_ns;
+		begin_window(place, key, now_ns);
+	}
+	uint64_t hash = XXH3_64bits_withSeed(what.data, what.len, worker->seed);
+	uint64_t bit = (uint64_t)1 << (hash & 63);
+	uint64_t *word = &place->bits[hash >> 6 & (WINDOW_BITS / 64 - 1)];
+	if (!(*word & bit) && place->example_count < WINDOW_EXAMPLES) {
+		uint32_t len = what.len < EXAMPLE_MAX - 1 ? what.len : EXAMPLE_MAX - 1;
+		memcpy(place->examples[place->example_count], what.data, len);
+		place->examples[place->example_count++][len] = 0;
+	}
+	*word |= bit;
+	place->total++;
+	place->last_ns = now_ns;
+	return place;
+}
+
+// Names ----------------------------------------------------------------------------------------------------------------------------
+
+bool is_below(struct span name, const char *domain)
+{
+	size_t len = strlen(domain);
+	return name.len >= len && strncasecmp((const char *)name.data + name.len - len, domain, len) == 0 &&
+	       (name.len == len || name.data[name.len - len - 1] == '.');
+}
+
+struct span registered_domain(const struct heuristics_worker *worker, struct span name, uint32_t *suffix_at)
+{
+	char text[CANONICAL_NAME_MAX + 1];
+	*suffix_at = name.len;
+	if (name.len > CANONICAL_NAME_MAX)
+		return span_of(NULL, 0);
+	memcpy(text, name.data, name.len);
+	text[name.len] = 0;
+	const char *suffix = psl_unregistrable_domain(worker->suffixes, text);
+	const char *domain = psl_registrable_domain(worker->suffixes, text);
+	if (suffix)
+		*suffix_at = (uint32_t)(suffix - text);
+	return domain ? span_from(name, (uint32_t)(domain - text)) : span_of(NULL, 0);
+}
+
+void heuristics_take(struct heuristics_worker *worker, const struct inspection *inspection, const struct named *named,
+	struct findings *findings)
+{
+	const struct check check = { worker, inspection, findings, named };
+	if (worker->passed)
+		return;
+	switch ((enum named_place)named->place) {
+	case NAMED_DNS_QUESTION:
+	case NAMED_TLS_SNI:
+	case NAMED_QUIC_SNI:
+	case NAMED_HTTP_HOST:
+	case NAMED_MAIL_LINK:
+		if (named->kind == INDICATOR_DOMAIN)
+			heuristics_check_name(&check);
+		break;
+	case NAMED_HTTP_URL: heuristics_check_request(&check); break;
+	case NAMED_HTTP_USER_AGENT: heuristics_check_user_agent(&check); break;
+	case NAMED_FILE: heuristics_check_file(&check); break;
+	case NAMED_TLS_CERTIFICATE: heuristics_check_certificate(&check); break;
+	default: break;
+	}
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// State of heuristics, shared by its files. Private to the folder.
+#pragma once
+#include <libpsl.h>
+#include "signatures/heuristics/heuristics.h"
+#include "signatures/heuristics/lookalike.h"
+
+#define HEURISTICS_HITS_MAX 8 // of one packet; more are counted as lost
+#define TEXT_MAX            384
+
+#define WINDOWS         4096 // a power of two
+#define WINDOW_WAYS     8
+#define WINDOW_BITS     256
+#define WINDOW_EXAMPLES 3
+#define EXAMPLE_MAX     80
+
+enum window_kind { WINDOW_NXDOMAIN = 1, WINDOW_FLOOD, WINDOW_WEB };
+
+// How many distinct things one did in a while: counted by the bits their hashes set, which is exact enough to a hundred.
+struct window {
+	uint64_t key; // 0 empty
+	uint64_t start_ns, last_ns;
+	uint64_t bits[WINDOW_BITS / 64];
+	uint32_t total, drawn; // all, and those that look drawn by a program
+	bool told;
+	char examples[WINDOW_EXAMPLES][EXAMPLE_MAX];
+	unsigned example_count;
+};
+
+struct heuristics_hit {
+	struct finding_detail detail;
+	char text[4][TEXT_MAX];
+	unsigned texts;
+};
+
+struct heuristics_worker {
+	const struct heuristics_config *config;
+	const psl_ctx_t *suffixes;
+	uint64_t seed;
+	uint64_t counters[HEURISTICS_COUNTERS_END];
+	bool passed;
+	unsigned hit_count;
+	struct heuristics_hit hits[HEURISTICS_HITS_MAX];
+	struct {
+		char skeleton[LOOKALIKE_MAX];
+		const char *name;
+		uint32_t len;
+	} own[LOOKALIKE_NAMES_MAX];
+	unsigned own_count;
+	struct window windows[WINDOWS];
+};
+
+// One value on its way through the checks.
+struct check {
+	struct heuristics_worker *worker;
+	const struct inspection *inspection;
+	struct findings *findings;
+	const struct named *named;
+};
+
+// Begins a finding about the flow's client, one situation by sid and what (any text; empty: by sid alone). NULL: no room, counted.
+struct heuristics_hit *heuristics_tell(
+	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host);
+// Text of the finding's own for a pair.
+void hit_text(struct heuristics_hit *hit, const char *key, struct span text);
+
+// Of the flow: the client, and the server.
+const struct address *check_client(const struct check *check);
+const struct address *check_server(const struct check *check);
+// The registered domain of a name and where its public suffix begins. Empty: none.
+struct span registered_domain(const struct heuristics_worker *worker, struct span name, uint32_t *suffix_at);
+bool is_below(struct span name, const char *domain);
+
+// Adds what to the window of kind, of this client and server and of extra. The distinct things in it, in window_s.
+struct window *window_add(const struct check *check, enum window_kind kind, struct span extra, struct span what);
+unsigned window_distinct(const struct window *window);
+
+void heuristics_check_name(const struct check *check);
+void heuristics_check_request(const struct check *check);
+void heuristics_check_user_agent(const struct check *check);
+void heuristics_check_file(const struct check *check);
+void heuristics_check_certificate(const struct check *check);
