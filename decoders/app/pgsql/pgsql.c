@@ -395,7 +395,7 @@ static enum app_probe probe(enum direction direction, struct span data, const st
 		return (type == 'R' || type == 'E' || type == 'T') && typed >= 4 && typed < 10000 ? APP_PROBE_YES
 												  : APP_PROBE_NO;
 	if (type == 'Q' || type == 'p' || type == 'P')
-		return typed >= 4 && typed <= data.len && data.data[typed] == 0 ? APP_PROBE_YES : APP_PROBE_NO;
+		return typed >= 4 && typed < data.len && data.data[typed] == 0 ? APP_PROBE_YES : APP_PROBE_NO;
 	if (len < 8 || len >= STARTUP_MAX)
 		return APP_PROBE_NO;
 	if (code == CODE_VERSION3 || (code >= CODE_CANCEL && code <= CODE_GSS))

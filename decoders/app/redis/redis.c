@@ -101,12 +101,12 @@ static void take_inline(struct app_input *input, struct redis_state *state, stru
 		if (word.len)
 			take_word(input, state, word, line.len ? 2 : 1);
 	}
-	if (state->command)
+	if (state->sides[TO_SERVER].seen)
 		end_command(input, state);
 }
 
-// The first line of an answer decides.
-static void take_answer(struct app_input *input, struct span line)
+// The first line of an answer decides. One that comes before the command's end ends its transaction: nothing more is put into that.
+static void take_answer(struct app_input *input, struct redis_state *state, struct span line)
 {
 	struct fact_tx *tx = fact_answering(input);
 	if (!tx || line.data[0] == '>') // pushed, not asked for
@@ -116,6 +116,8 @@ static void take_answer(struct app_input *input, struct span line)
 	if (line.data[0] == '-' || line.data[0] == '+')
 		fact_text(input, tx, REDIS_RESPONSE, span_from(line, 1));
 	fact_finish(input, tx);
+	if (tx == state->command)
+		state->command = NULL;
 }
 
 // One element is over.
@@ -123,7 +125,7 @@ static void count_down(struct app_input *input, struct redis_state *state, struc
 {
 	if (side->pending)
 		side->pending--;
-	if (!side->pending && input->direction == TO_SERVER && state->command)
+	if (!side->pending && input->direction == TO_SERVER && side->seen)
 		end_command(input, state);
 }
 
@@ -139,7 +141,7 @@ static bool take_line(struct app_input *input, struct redis_state *state, struct
 		return true;
 	}
 	if (input->direction == TO_CLIENT && !side->pending)
-		take_answer(input, line);
+		take_answer(input, state, line);
 	uint64_t before = side->pending ? side->pending - 1 : 0;
 	switch (line.data[0]) {
 	case '*':

@@ -152,6 +152,17 @@ static void test_long_query_is_cut_and_passed_over(void **state)
 	app_drive_close(&t);
 }
 
+static void test_probe_looks_no_further_than_the_data(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t);
+	static const uint8_t query[] = { 'Q', 0, 0, 0, 8, 'a', 'b', 'c', 0 };
+	assert_int_equal(app_drive_probe(&t, TO_SERVER, query, sizeof(query), true), APP_PROBE_YES);
+	assert_int_equal(app_drive_probe(&t, TO_SERVER, query, sizeof(query) - 1, true), APP_PROBE_NO);
+	app_drive_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_copied_data_is_counted_not_kept),
 		cmocka_unit_test(test_events_and_errors),
 		cmocka_unit_test(test_long_query_is_cut_and_passed_over),
+		cmocka_unit_test(test_probe_looks_no_further_than_the_data),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,25 @@ static void test_hostile_peers(void **state)
 	app_drive_close(&t);
 }
 
+// The transaction of a command that was answered too early may be gone when the command goes on.
+static void test_answers_may_come_before_the_command_ends(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t);
+	app_drive_text(&t, TO_SERVER, "*3\r\n$3\r\nSET\r\n");
+	app_drive_text(&t, TO_CLIENT, "-ERR early\r\n");
+	assert_true(fact_says(&t, 0, REDIS_RESPONSE, "ERR early"));
+	app_drive_clean(&t);
+	assert_null(app_drive_tx(&t, 0));
+	app_drive_text(&t, TO_SERVER, "$1\r\nk\r\n$1\r\nv\r\nPING\r\n");
+	assert_true(fact_says(&t, 0, REDIS_COMMAND, "PING"));
+	app_drive_text(&t, TO_CLIENT, "+PONG\r\n");
+	assert_true(fact_says(&t, 0, REDIS_RESPONSE, "PONG"));
+	assert_null(app_drive_tx(&t, 1));
+	app_drive_close(&t);
+}
+
 static void test_probe(void **state)
 {
 	(void)state;
@@ -111,6 +130,7 @@ int main(void)
 		cmocka_unit_test(test_answers_are_passed_over_whole),
 		cmocka_unit_test(test_passwords_are_not_kept),
 		cmocka_unit_test(test_hostile_peers),
+		cmocka_unit_test(test_answers_may_come_before_the_command_ends),
 		cmocka_unit_test(test_probe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
