@@ -48,6 +48,11 @@ static uint64_t digest_of(const struct feed_state *state, const struct feeds *fe
 	return digest;
 }
 
+static bool is_stopping(const struct feed_state *state)
+{
+	return state->stop && atomic_load_explicit(state->stop, memory_order_relaxed);
+}
+
 static bool add_feed(
 	struct compiling *compiling, const struct feed_state *state, const struct feed *feed, bool *missing)
 {
@@ -66,9 +71,10 @@ static bool add_feed(
 		return false;
 	}
 	const char *wrong = NULL;
-	while (!wrong && entry_reader_next(reader, &indicator, compiling->error))
+	while (!wrong && !is_stopping(state) && entry_reader_next(reader, &indicator, compiling->error))
 		wrong = store_build_add(compiling->build, compiling->feed, &indicator);
-	bool good = !wrong && !compiling->error->text[0];
+	bool good = !wrong && !compiling->error->text[0] &&
+		    (!is_stopping(state) || pack_fail(compiling->error, "the sensor is ending"));
 	if (wrong)
 		pack_fail(compiling->error, "%.300s: %s", path, wrong);
 	entry_reader_close(reader);

@@ -23,6 +23,7 @@ struct feed_site {
 	bool (*is_own)(void *context, const struct address *first,
 		unsigned bits); // does the network touch the site's own public ones? NULL: no
 	void *context;
+	uint64_t digest; // of all that: feeds are read again when it changed
 };
 
 struct feed_refusal {

@@ -18,6 +18,7 @@ bool feed_state_open(struct feed_state *state, const char *folder, bool change, 
 {
 	char path[PATH_BYTES];
 	state->lock = -1;
+	state->stop = NULL;
 	if (strlen(folder) > PATH_BYTES - 1024)
 		return pack_fail(error, "%.100s...: the path is too long", folder);
 	snprintf(state->root, sizeof(state->root), "%s", folder);
@@ -90,6 +91,7 @@ bool feed_status_read(const struct feed_state *state, const char *feed, struct f
 	copy_text(status->error, sizeof(status->error), root, "error");
 	const char *signature = json_string_value(json_object_get(root, "signature"));
 	status->signature = signature ? strtoull(signature, NULL, 16) : 0;
+	status->how = number(root, "how");
 	status->read_s = (uint32_t)number(root, "read");
 	status->tried_s = (uint32_t)number(root, "tried");
 	status->next_s = (uint32_t)number(root, "next");
@@ -128,12 +130,13 @@ static bool status_write(
 	snprintf(signature, sizeof(signature), "%016llx", (unsigned long long)status->signature);
 	for (unsigned i = 0; i < status->refusal_count; i++)
 		json_array_append_new(refusals, text_value(status->refusals[i]));
-	json_t *root = json_pack("{s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "source",
-		text_value(status->source), "etag", text_value(status->etag), "signature", signature, "error",
-		text_value(status->error), "read", (json_int_t)status->read_s, "tried", (json_int_t)status->tried_s,
-		"next", (json_int_t)status->next_s, "failures", (json_int_t)status->failures, "taken",
-		(json_int_t)status->taken, "refused", (json_int_t)status->refused, "skipped",
-		(json_int_t)status->skipped, "lines", (json_int_t)status->lines, "refusals", refusals);
+	json_t *root = json_pack("{s:o, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "source",
+		text_value(status->source), "etag", text_value(status->etag), "signature", signature, "how",
+		(json_int_t)status->how, "error", text_value(status->error), "read", (json_int_t)status->read_s,
+		"tried", (json_int_t)status->tried_s, "next", (json_int_t)status->next_s, "failures",
+		(json_int_t)status->failures, "taken", (json_int_t)status->taken, "refused",
+		(json_int_t)status->refused, "skipped", (json_int_t)status->skipped, "lines", (json_int_t)status->lines,
+		"refusals", refusals);
 	char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
 	bool good =
 		text && feed_part(state, feed, "state.json", path) && file_write(path, text, strlen(text), 0640, error);
@@ -174,17 +177,27 @@ static bool find_sources(const struct feed *feed, struct sources *sources, struc
 			(uint64_t)info.st_mtim.tv_nsec, sources->signature };
 		sources->signature = XXH3_64bits_withSeed(path, strlen(path), XXH3_64bits(facts, sizeof(facts)));
 	}
-	// How it is read is part of what was read
-	sources->signature ^=
-		XXH3_64bits(&feed->format, offsetof(struct feed, interval_s) - offsetof(struct feed, format));
 	sources->signature |= 1;
 	return true;
+}
+
+static uint64_t how_read(const struct feed *feed, const struct feed_site *site)
+{
+	return XXH3_64bits_withSeed(&feed->format, offsetof(struct feed, interval_s) - offsetof(struct feed, format),
+		       site ? site->digest : 0) >>
+	       1;
 }
 
 struct filling {
 	struct entry_writer writer;
 	uint32_t expiry_s; // of entries that have none; 0 never
+	const atomic_bool *stop;
 };
+
+static bool is_stopping(const atomic_bool *stop)
+{
+	return stop && atomic_load_explicit(stop, memory_order_relaxed);
+}
 
 static bool keep(void *context, const struct indicator *indicator)
 {
@@ -192,7 +205,7 @@ static bool keep(void *context, const struct indicator *indicator)
 	struct indicator copy = *indicator;
 	if (!copy.expiry_s)
 		copy.expiry_s = filling->expiry_s;
-	return entry_writer_add(&filling->writer, &copy);
+	return !is_stopping(filling->stop) && entry_writer_add(&filling->writer, &copy);
 }
 
 static void add_report(struct feed_status *status, const struct feed_report *report)
@@ -221,6 +234,7 @@ static bool read_sources(struct feed_state *state, const struct feed *feed, cons
 	struct feed_report report;
 	if (!filling)
 		return pack_fail(error, "out of memory");
+	filling->stop = state->stop;
 	if (feed->expire_after_s)
 		filling->expiry_s = now_s + (uint32_t)feed->expire_after_s;
 	bool good =
@@ -257,48 +271,85 @@ static uint32_t back_off(const struct feed *feed, uint32_t failures)
 	return wait < BACK_OFF_MAX ? (uint32_t)wait : BACK_OFF_MAX;
 }
 
+// Is what was read too old, or was it read otherwise than it would be now? Entries without an expiry of their own live from when they were read: what the
+// feed still has is read again in time.
+static bool is_stale(const struct feed *feed, const struct feed_status *old, uint64_t how, uint32_t now_s)
+{
+	return old->how != how || (feed->expire_after_s && (uint64_t)old->read_s + feed->expire_after_s / 4 <= now_s);
+}
+
+static bool has_entries(const struct feed_state *state, const struct feed *feed)
+{
+	char path[PATH_BYTES];
+	return feed_state_entries(state, feed->name, path) && access(path, F_OK) == 0;
+}
+
+// Fetches into path. *same: it is what was read before.
+static bool fetch_source(const struct fetch_config *config, const struct feed *feed, const char *etag, const char *path,
+	bool *same, struct fetch_answer *answer, struct pack_error *error)
+{
+	enum fetch_result result = fetch(config, feed->source, etag, path, answer);
+	*same = result == FETCH_UNCHANGED;
+	return result != FETCH_FAILED || pack_fail(error, "%s", answer->error);
+}
+
+// What is at feed's source becomes its entries, if it is new. False: error has the reason, and *status is not to be used.
+static bool renew(struct feed_state *state, const struct feed *feed, const struct feed_site *site,
+	const struct fetch_config *fetching, bool force, bool stale, uint32_t now_s, const struct feed_status *old,
+	struct feed_status *status, bool *same, struct pack_error *error)
+{
+	struct sources sources = { 0 };
+	struct fetch_answer answer = { 0 };
+	struct feed source = *feed;
+	char folder[PATH_BYTES], fetched[PATH_BYTES] = "";
+	bool url = fetch_is_url(feed->source);
+	bool good = feed_part(state, feed->name, "", folder) && folder_make(folder, error);
+	if (good && url) {
+		good = feed_part(state, feed->name, "fetched", fetched) &&
+		       fetch_source(fetching, feed, !stale && old->etag[0] ? old->etag : NULL, fetched, same, &answer,
+			       error);
+		source.source = fetched;
+	}
+	if (good && !*same)
+		good = find_sources(&source, &sources, error);
+	if (good && !*same && !url && !stale && !force)
+		*same = old->signature == sources.signature;
+	if (good && !*same) {
+		*status = (struct feed_status) { .read_s = now_s };
+		good = read_sources(state, &source, site, &sources, force, now_s, old, status, error);
+		status->signature = sources.signature;
+		status->how = how_read(feed, site);
+		snprintf(status->etag, sizeof(status->etag), "%s", answer.etag);
+	}
+	if (fetched[0])
+		unlink(fetched);
+	tree_list_free(&sources.tree);
+	return good;
+}
+
 enum feed_outcome feed_state_update(struct feed_state *state, const struct feed *feed, const struct feed_site *site,
 	const struct fetch_config *fetching, bool force, uint32_t now_s, struct feed_status *status)
 {
 	struct feed_status old;
 	struct pack_error error = { "" };
-	struct sources sources = { 0 };
-	struct fetch_answer answer = { 0 };
-	char folder[PATH_BYTES], fetched[PATH_BYTES] = "";
-	bool known = feed_status_read(state, feed->name, &old), url = fetch_is_url(feed->source), good = true,
-	     same = false;
+	bool known = feed_status_read(state, feed->name, &old), same = false;
+	uint64_t how = how_read(feed, site);
 	if (strcmp(old.source, feed->source) != 0) { // another feed of that name: nothing of the old one holds
 		known = false;
 		old = (struct feed_status) { 0 };
 	}
+	known &= has_entries(state, feed);
 	*status = old;
-	if (url && !force && old.next_s > now_s && old.tried_s <= now_s)
+	bool as_before = !known || old.how == how;
+	if (fetch_is_url(feed->source) && !force && as_before && old.next_s > now_s && old.tried_s <= now_s)
 		return known ? old.error[0] ? FEED_KEPT : FEED_SAME : FEED_MISSING;
-	good = feed_part(state, feed->name, "", folder) && folder_make(folder, &error);
-	struct feed source = *feed;
-	if (good && url) {
-		enum fetch_result result = FETCH_FAILED;
-		good = feed_part(state, feed->name, "fetched", fetched);
-		if (good)
-			result =
-				fetch(fetching, feed->source, known && old.etag[0] ? old.etag : NULL, fetched, &answer);
-		same = result == FETCH_UNCHANGED;
-		good = good && (result != FETCH_FAILED || pack_fail(&error, "%s", answer.error));
-		source.source = fetched;
-	}
-	if (good && !same)
-		good = find_sources(&source, &sources, &error);
-	if (good && !same && !url && known && !force)
-		same = old.signature == sources.signature;
-	if (good && !same) {
-		*status = (struct feed_status) { .read_s = now_s };
-		good = read_sources(state, &source, site, &sources, force, now_s, &old, status, &error);
-		status->signature = sources.signature;
-		snprintf(status->etag, sizeof(status->etag), "%s", answer.etag);
-	}
+	bool stale = !known || is_stale(feed, &old, how, now_s);
+	bool good = renew(state, feed, site, fetching, force, stale, now_s, &old, status, &same, &error);
 	if (!good) {
 		*status = old;
 		snprintf(status->error, sizeof(status->error), "%.500s", error.text);
+		if (is_stopping(state->stop))
+			return known ? FEED_KEPT : FEED_MISSING;
 	} else {
 		status->error[0] = 0;
 	}
@@ -306,9 +357,6 @@ enum feed_outcome feed_state_update(struct feed_state *state, const struct feed 
 	status->failures = good ? 0 : old.failures + 1;
 	status->tried_s = now_s;
 	status->next_s = now_s + (good ? (uint32_t)feed->interval_s : back_off(feed, status->failures));
-	if (fetched[0])
-		unlink(fetched);
-	tree_list_free(&sources.tree);
 	if (!status_write(state, feed->name, status, &error) && good) {
 		snprintf(status->error, sizeof(status->error), "%.500s", error.text);
 		good = false;

@@ -21,6 +21,8 @@
 struct feed_state {
 	char root[PATH_BYTES];
 	int lock; // -1: opened for reading
+	const atomic_bool *
+		stop; // ends an update or a compilation that goes on, once it is set, as if it had not begun; NULL never
 };
 
 // change: makes the folder and takes the lock; false when another process has it.
@@ -34,9 +36,10 @@ bool feed_state_entries(const struct feed_state *state, const char *feed, char o
 struct feed_status {
 	char source[2048], etag[FETCH_ETAG_MAX], error[512]; // error: "" the last try was good
 	uint64_t signature;                                  // of the source as it was read: files' sizes and times
-	uint32_t read_s;                                     // last good reading, seconds of the epoch; 0 never
-	uint32_t tried_s, next_s;                            // last try; not before
-	uint32_t failures;                                   // in a row
+	uint64_t how;             // of how it was read: the feed's settings, and what belongs to the site
+	uint32_t read_s;          // last good reading, seconds of the epoch; 0 never
+	uint32_t tried_s, next_s; // last try; not before
+	uint32_t failures;        // in a row
 	uint64_t taken, refused, skipped, lines;
 	char refusals[FEED_REFUSALS][224]; // "line 7: com: a public suffix"
 	unsigned refusal_count;

@@ -6,40 +6,6 @@
 #include "decoders/base/log.h"
 #include "sensor/feeds/local_entries.h"
 
-void reputation_site(const struct reputation_config *config, struct reputation_site *space)
-{
-	size_t count = config->own_domains.count, most = sizeof(space->domains) / sizeof(space->domains[0]) - 1;
-	if (count > most)
-		count = most;
-	for (size_t i = 0; i < count; i++)
-		space->domains[i] = config->own_domains.values[i];
-	space->domains[count] = NULL;
-	space->site = (struct feed_site) { .own_domains = space->domains };
-}
-
-static bool add_lists(struct feeds *feeds, const struct option_list *lists, bool allow)
-{
-	char name[FEED_NAME_MAX + 1];
-	for (size_t i = 0; i < lists->count; i++) {
-		snprintf(name, sizeof(name), "%s-%zu", allow ? "allow" : "list", i + 1);
-		if (!feeds_add(feeds, name, lists->values[i], allow))
-			return false;
-		feeds->items[feeds->count - 1].is_list = true;
-	}
-	return true;
-}
-
-bool reputation_feeds(const struct reputation_config *config, struct feeds *feeds, struct pack_error *error)
-{
-	*feeds = (struct feeds) { 0 };
-	if (config->feeds && !feeds_read(feeds, config->feeds, error))
-		return false;
-	if (add_lists(feeds, &config->lists, false) && add_lists(feeds, &config->allow, true))
-		return true;
-	feeds_free(feeds);
-	return pack_fail(error, "out of memory");
-}
-
 static void tell_refusals(const struct feed *feed, const struct feed_status *status)
 {
 	for (unsigned i = 0; i < status->refusal_count; i++)
@@ -122,23 +88,23 @@ static bool in_state(struct reputation_source *source, const char *folder, const
 	return pack_fail(error, "%.300s cannot be read, nor be made", source->path);
 }
 
-bool reputation_source_prepare(
-	const struct reputation_config *config, struct reputation_source *source, struct pack_error *error)
+bool reputation_source_prepare(const struct sensor_config *config, const struct address_set *home,
+	struct reputation_source *source, struct pack_error *error)
 {
-	struct feeds feeds;
-	struct reputation_site site;
 	char local[PATH_BYTES];
 	*source = (struct reputation_source) { 0 };
-	if (!reputation_feeds(config, &feeds, error))
+	struct feed_plan *plan = feed_plan_new(config, home, error);
+	if (!plan)
 		return false;
-	reputation_site(config, &site);
-	bool added = config->state && path_join(local, config->state, "local.jsonl") && access(local, F_OK) == 0;
+	bool added = plan->state && path_join(local, plan->state, "local.jsonl") && access(local, F_OK) == 0;
 	bool good = true;
-	if (config->feeds || added)
-		good = in_state(source, config->state, &feeds, &site.site, error);
-	else if (feeds.count)
-		good = in_temporary(source, &feeds, &site.site, error);
-	feeds_free(&feeds);
+	if ((plan->has_feeds || added) && !plan->state)
+		good = pack_fail(error, "feeds need a folder to be kept in (reputation.state)");
+	else if (plan->has_feeds || added)
+		good = in_state(source, plan->state, &plan->feeds, &plan->site, error);
+	else if (plan->feeds.count)
+		good = in_temporary(source, &plan->feeds, &plan->site, error);
+	feed_plan_free(plan);
 	if (!good)
 		reputation_source_done(source);
 	return good;

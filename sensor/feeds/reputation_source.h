@@ -6,8 +6,7 @@
 // Where          reputation.state, when there are feeds or something was added by hand; lists alone are compiled in a folder of their own that goes at once
 // Threads        any; one at a time changes a state folder
 #pragma once
-#include "sensor/config/config.h"
-#include "sensor/feeds/feed_state.h"
+#include "sensor/feeds/feed_plan.h"
 
 struct reputation_source {
 	char path[PATH_BYTES];   // of the compiled file; "" there is nothing to look up
@@ -16,17 +15,8 @@ struct reputation_source {
 };
 
 // False with the reason in error: a list or the feeds file cannot be read, or nothing can be compiled. Feeds that fail are told in the log, and keep what they had.
-bool reputation_source_prepare(
-	const struct reputation_config *config, struct reputation_source *source, struct pack_error *error);
+// home: HOME_NET, may be NULL.
+bool reputation_source_prepare(const struct sensor_config *config, const struct address_set *home,
+	struct reputation_source *source, struct pack_error *error);
 // After the file is mapped.
 void reputation_source_done(struct reputation_source *source);
-
-// The site as the configuration says it; valid as long as config and space.
-struct reputation_site {
-	struct feed_site site;
-	const char *domains[256];
-};
-void reputation_site(const struct reputation_config *config, struct reputation_site *space);
-
-// All feeds of the configuration: those of the feeds file, then lists. False with the reason.
-bool reputation_feeds(const struct reputation_config *config, struct feeds *feeds, struct pack_error *error);

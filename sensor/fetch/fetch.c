@@ -57,6 +57,17 @@ static size_t on_data(char *bytes, size_t size, size_t count, void *context)
 	return len;
 }
 
+// Called at least once a second. Not 0: the transfer ends.
+static int on_progress(void *context, curl_off_t total, curl_off_t got, curl_off_t up_total, curl_off_t up)
+{
+	const struct transfer *transfer = context;
+	(void)total;
+	(void)got;
+	(void)up_total;
+	(void)up;
+	return atomic_load_explicit(transfer->config->stop, memory_order_relaxed);
+}
+
 // The last answer's ETag counts: one from before a redirect does not.
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
@@ -133,6 +144,11 @@ static bool set_up(CURL *curl, struct transfer *transfer, const char *url, struc
 	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, transfer);
 	SET(CURLOPT_HTTPHEADER, headers);
+	if (config->stop) {
+		SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+		SET(CURLOPT_XFERINFODATA, transfer);
+		SET(CURLOPT_NOPROGRESS, 0L);
+	}
 	if (http)
 		SET(CURLOPT_PROXY, ""); // loopback is not asked of a proxy
 	if (config->ca_file) {

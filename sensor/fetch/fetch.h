@@ -9,15 +9,17 @@
 // Threads      any thread; blocks for at most the time limit
 // Sources      RFC 9110 (ETag, If-None-Match)
 #pragma once
+#include <stdatomic.h>
 #include "decoders/base/option.h"
 
 #define FETCH_REDIRECTS_MAX 5
 #define FETCH_ETAG_MAX      256
 
 struct fetch_config {
-	uint64_t max_bytes; // fetch.max-size
-	uint64_t timeout_s; // fetch.timeout: of a whole transfer
-	char *ca_file;      // fetch.ca-file: certificates to trust instead of the system's; NULL: the system's
+	uint64_t max_bytes;      // fetch.max-size
+	uint64_t timeout_s;      // fetch.timeout: of a whole transfer
+	char *ca_file;           // fetch.ca-file: certificates to trust instead of the system's; NULL: the system's
+	const atomic_bool *stop; // ends a transfer within a second once it is set; NULL never
 };
 extern const struct option fetch_options[];
 

@@ -143,11 +143,13 @@ static void refuse_reload(struct control *control, struct client *client, const 
 static bool reload(struct control *control, struct client *client, struct reload_answer *answer)
 {
 	const char *mode = request_argument(control->request, "mode");
-	if (mode && strcmp(mode, "partial") != 0) {
-		answer_text(control, client, false, "unknown mode of reload; expected none, or partial");
+	bool indicators = mode && strcmp(mode, "indicators") == 0;
+	if (mode && !indicators && strcmp(mode, "partial") != 0) {
+		answer_text(control, client, false, "unknown mode of reload; expected none, partial or indicators");
 		return false;
 	}
-	bool good = reload_rules(control->options.reload, mode != NULL, answer);
+	bool good = indicators ? reload_indicators(control->options.reload, answer)
+			       : reload_rules(control->options.reload, mode != NULL, answer);
 	if (!good)
 		refuse_reload(control, client, answer);
 	return good;
@@ -165,6 +167,7 @@ static void on_reload(struct control *control, struct client *client)
 	json_put_uint(&json, "loaded", answer.rules.count);
 	json_put_uint(&json, "refused", answer.rules.failed);
 	json_put_uint(&json, "skipped", answer.rules.skipped);
+	json_put_uint(&json, "indicators", answer.indicators);
 	json_put_uint(&json, "milliseconds", (uint64_t)(answer.seconds * 1000));
 	json_object_end(&json);
 	send_answer(control, &json, client);

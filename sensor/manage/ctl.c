@@ -24,6 +24,7 @@ static const char ctl_usage[] =
 	"  reload           read configuration, rule files and lists again; answers when every worker uses them, or\n"
 	"                   with what is wrong (exit code 1: nothing was changed)\n"
 	"  reload partial   the same; rules that are wrong are left out\n"
+	"  reload indicators  read feeds and lists of indicators again, and nothing else\n"
 	"  reload-rules     the same, with the answer suricatasc gives\n"
 	"  shutdown         end as with SIGTERM\n"
 	"\n"
@@ -112,13 +113,14 @@ static bool ask(int fd, char *line, FILE *out)
 	return write_all(fd, line, len + 1) && show_answer(fd, out);
 }
 
-enum ctl_result ctl_reload_rules(const char *path)
+enum ctl_result ctl_ask_reload(const char *path, enum ctl_reload what)
 {
-	char line[] = "{\"command\":\"reload\",\"arguments\":{\"mode\":\"partial\"}}";
+	char rules[] = "{\"command\":\"reload\",\"arguments\":{\"mode\":\"partial\"}}";
+	char indicators[] = "{\"command\":\"reload\",\"arguments\":{\"mode\":\"indicators\"}}";
 	int fd = connect_to(path);
 	if (fd < 0)
 		return CTL_NO_SENSOR;
-	bool good = ask(fd, line, NULL);
+	bool good = ask(fd, what == CTL_RELOAD_RULES ? rules : indicators, NULL);
 	close(fd);
 	return good ? CTL_DONE : CTL_REFUSED;
 }

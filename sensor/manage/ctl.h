@@ -8,5 +8,9 @@
 int ctl_main(int argc, char **argv);
 
 enum ctl_result { CTL_DONE, CTL_REFUSED, CTL_NO_SENSOR /* nobody answers on the socket */ };
-// Asks the sensor on the socket at path to read its rules again, without those that are wrong, and waits until it has.
-enum ctl_result ctl_reload_rules(const char *path);
+enum ctl_reload {
+	CTL_RELOAD_RULES,      // configuration, rules and indicators; rules that are wrong are left out
+	CTL_RELOAD_INDICATORS, // the rules and the configuration stay as they are
+};
+// Asks the sensor on the socket at path to read them again, and waits until it has.
+enum ctl_result ctl_ask_reload(const char *path, enum ctl_reload what);

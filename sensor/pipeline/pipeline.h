@@ -60,7 +60,7 @@ void pipeline_finish(struct pipeline *pipeline);
 // That takes constant time: a flow is taken over with its next packet. What has a name goes on (flow bits and variables, bits of hosts,
 // pairs and transactions), thresholds and tags too; half-matched rules are forgotten, and transactions that still live are looked at again.
 struct pipeline_offer {
-	struct engine_worker *worker;
+	struct engine_worker *worker; // NULL: only reputation changes
 	const struct address_set *home;
 	uint64_t frame_protos;               // as in rule_needs
 	const struct reputation *reputation; // there exactly when there was one at start

@@ -35,15 +35,17 @@ void pipeline_take_rules(struct pipeline *pipeline)
 	if (!atomic_load_explicit(&pipeline->offer, memory_order_relaxed) || pipeline->mark_due)
 		return;
 	struct pipeline_offer *offer = atomic_exchange_explicit(&pipeline->offer, NULL, memory_order_acquire);
-	struct engine_worker *old = pipeline->engine;
-	pipeline->findings.count = 0;
-	pipeline->engine = offer->worker;
-	engine_worker_take_over(pipeline->engine, old);
-	pipeline->app_config.frame_protos = pipeline->config->eve.frame ? UINT64_MAX : offer->frame_protos;
-	eve_writer_set_engine(pipeline->eve, pipeline->engine, offer->home);
+	pipeline->findings.count = 0; // of rules and indicators that go
+	if (offer->worker) {
+		struct engine_worker *old = pipeline->engine;
+		pipeline->engine = offer->worker;
+		engine_worker_take_over(pipeline->engine, old);
+		pipeline->app_config.frame_protos = pipeline->config->eve.frame ? UINT64_MAX : offer->frame_protos;
+		eve_writer_set_engine(pipeline->eve, pipeline->engine, offer->home);
+		offer->worker = old;
+	}
 	if (pipeline->reputation && offer->reputation)
 		reputation_worker_set(pipeline->reputation, offer->reputation);
-	offer->worker = old;
 	pipeline->mark_due = true;
 	put_mark(pipeline);
 	atomic_store_explicit(&offer->taken, true, memory_order_release);

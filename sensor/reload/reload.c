@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/reload/reload.h"
 #include <errno.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -30,7 +31,7 @@ struct reload {
 	pthread_mutex_t lock; // of what follows
 	pthread_cond_t changed;
 	uint64_t asked, done; // reloads
-	bool partial;         // some of those asked for and not begun
+	bool partial, whole;  // some of those asked for and not begun; whole: rules too, not only indicators
 	struct reload_answer last;
 	bool stopping;
 	pthread_mutex_t using; // held to use, replace or free current and retired
@@ -66,7 +67,8 @@ static void free_retired_if_unused(struct reload *reload)
 	if (!reload->has_retired || reload->options.marks(reload->options.context) < reload->marks_due)
 		return;
 	pthread_mutex_lock(&reload->using);
-	rule_datasets_save(reload->retired.set, reload->current.set, NULL); // those no rule names any more
+	if (reload->retired.set)
+		rule_datasets_save(reload->retired.set, reload->current.set, NULL); // those no rule names any more
 	rules_unload(&reload->retired);
 	malloc_trim(0);
 	reload->has_retired = false;
@@ -163,10 +165,10 @@ static struct sensor_config *read_config(struct reload *reload, struct reload_an
 	}
 	config->engine.inline_mode = start->engine.inline_mode;
 	config->engine.drops_enabled = start->engine.drops_enabled;
-	if (start->reputation.enabled != config->reputation.enabled ||
-		!start->reputation.lists.count != !config->reputation.lists.count)
-		log_warning("reload: reputation was switched on or off, which takes a restart");
-	config->reputation.enabled = start->reputation.enabled && start->reputation.lists.count;
+	if (!start->reputation.enabled && config->reputation.enabled) {
+		log_warning("reload: reputation was off at start, and switching it on takes a restart");
+		config->reputation.enabled = false;
+	}
 	return config;
 }
 
@@ -205,9 +207,19 @@ static bool await_retirement(struct reload *reload)
 	return true;
 }
 
+static void count_indicators(const struct reputation *reputation, struct reload_answer *answer)
+{
+	struct store_facts facts = { 0 };
+	if (reputation)
+		reputation_facts(reputation, &facts);
+	answer->indicators = facts.entries - facts.allowed;
+	answer->allowed = facts.allowed;
+}
+
 static void tell(struct reload *reload, const struct rules *rules, struct reload_answer *answer)
 {
 	answer->good = true;
+	count_indicators(rules->reputation, answer);
 	answer->rules = (struct stats_rules) { rules->set->count, rules->set->failed, rules->set->skipped };
 	answer->generation = rules->set->generation;
 	reload->options.set_rules(reload->options.context, &answer->rules);
@@ -226,9 +238,62 @@ static void tell(struct reload *reload, const struct rules *rules, struct reload
 			rule_waiting_text(counts, protocols, sizeof(protocols)));
 }
 
+static const char ending[] = "the sensor is ending";
+
+static const struct sensor_config *config_at_work(const struct reload *reload)
+{
+	return reload->current.config ? reload->current.config : reload->options.request.config;
+}
+
+// As build_and_swap, for indicators alone: the workers keep their engines.
+static void swap_indicators(struct reload *reload, struct reload_answer *answer)
+{
+	struct pack_error error;
+	double started = monotonic_s();
+	struct rules rules = { 0 };
+	*answer = (struct reload_answer) { 0 };
+	if (!await_retirement(reload)) {
+		memcpy(answer->reason, ending, sizeof(ending));
+		return;
+	}
+	if (!reload->current.reputation) {
+		snprintf(answer->reason, sizeof(answer->reason), "reputation is off");
+		return;
+	}
+	if (!rules_load_reputation(config_at_work(reload), reload->current.home, true, &rules, &error)) {
+		snprintf(answer->reason, sizeof(answer->reason), "reputation: %.600s", error.text);
+		log_error("reload: %s; the indicators loaded before go on", answer->reason);
+		return;
+	}
+	for (unsigned i = 0; i < reload->options.count; i++) {
+		struct pipeline_offer *offer = &reload->offers[i];
+		offer->worker = NULL;
+		offer->reputation = rules.reputation;
+		atomic_store_explicit(&offer->taken, false, memory_order_relaxed);
+	}
+	bool all = !any_finished(reload) && swap_all(reload);
+	pthread_mutex_lock(&reload->using);
+	reload->retired = (struct rules) { .reputation = reload->current.reputation };
+	reload->current.reputation = rules.reputation;
+	reload->has_retired = true;
+	pthread_mutex_unlock(&reload->using);
+	reload->marks_due += reload->options.count;
+	if (!all) { // the run ends: both generations stay until reload_free
+		memcpy(answer->reason, ending, sizeof(ending));
+		return;
+	}
+	answer->good = true;
+	answer->seconds = monotonic_s() - started;
+	answer->rules = (struct stats_rules) { reload->current.set->count, reload->current.set->failed,
+		reload->current.set->skipped };
+	answer->generation = reload->current.set->generation;
+	count_indicators(rules.reputation, answer);
+	log_notice("indicators reloaded: %" PRIu64 ", and %" PRIu64 " allowed; in %.2f s", answer->indicators,
+		answer->allowed, answer->seconds);
+}
+
 static void build_and_swap(struct reload *reload, bool partial, struct reload_answer *answer)
 {
-	static const char ending[] = "the sensor is ending";
 	double started = monotonic_s();
 	struct rules rules;
 	*answer = (struct reload_answer) { 0 };
@@ -277,14 +342,17 @@ static void *reload_thread(void *argument)
 		pthread_mutex_lock(&reload->lock);
 		reload->asked += hung_up;
 		uint64_t ticket = reload->asked;
-		bool wanted = ticket != reload->done, partial = reload->partial;
-		reload->partial = false;
+		bool wanted = ticket != reload->done, partial = reload->partial, whole = reload->whole || hung_up;
+		reload->partial = reload->whole = false;
 		pthread_mutex_unlock(&reload->lock);
 		free_retired_if_unused(reload);
 		if (!wanted)
 			continue;
 		struct reload_answer answer;
-		build_and_swap(reload, partial, &answer);
+		if (whole)
+			build_and_swap(reload, partial, &answer);
+		else
+			swap_indicators(reload, &answer);
 		pthread_mutex_lock(&reload->lock);
 		reload->done = ticket;
 		reload->last = answer;
@@ -323,10 +391,11 @@ bool reload_start(struct reload *reload)
 	return reload->started;
 }
 
-bool reload_rules(struct reload *reload, bool partial, struct reload_answer *answer)
+static bool ask(struct reload *reload, bool whole, bool partial, struct reload_answer *answer)
 {
 	pthread_mutex_lock(&reload->lock);
 	reload->partial |= partial;
+	reload->whole |= whole;
 	uint64_t ticket = ++reload->asked;
 	pthread_cond_broadcast(&reload->changed);
 	while (reload->done < ticket && !reload->stopping)
@@ -337,6 +406,24 @@ bool reload_rules(struct reload *reload, bool partial, struct reload_answer *ans
 		*answer = (struct reload_answer) { .reason = "the sensor is ending" };
 	pthread_mutex_unlock(&reload->lock);
 	return answer->good;
+}
+
+bool reload_rules(struct reload *reload, bool partial, struct reload_answer *answer)
+{
+	return ask(reload, true, partial, answer);
+}
+
+bool reload_indicators(struct reload *reload, struct reload_answer *answer)
+{
+	return ask(reload, false, false, answer);
+}
+
+void reload_with_config(struct reload *reload,
+	void (*use)(void *context, const struct sensor_config *config, const struct address_set *home), void *context)
+{
+	pthread_mutex_lock(&reload->using);
+	use(context, config_at_work(reload), reload->current.home);
+	pthread_mutex_unlock(&reload->using);
 }
 
 void reload_use_engine(struct reload *reload, void (*use)(void *context, const struct engine *engine), void *context)
@@ -357,7 +444,7 @@ void reload_save_sets(struct reload *reload)
 {
 	pthread_mutex_lock(&reload->using);
 	rule_datasets_save(reload->current.set, NULL, NULL);
-	if (reload->has_retired)
+	if (reload->has_retired && reload->retired.set)
 		rule_datasets_save(reload->retired.set, reload->current.set, NULL);
 	pthread_mutex_unlock(&reload->using);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reload: reads the rule files again while the sensor works, and has every worker go over to what they say.
+// Reload: reads the rule files and indicators again while the sensor works, and has every worker go over to what they say.
 //
 // Life cycle   reload_new -> reload_start -> SIGHUP or reload_rules ... -> reload_stop (workers may have ended, pipelines still are)
 //              -> (pipelines are freed) -> reload_free
-// Generation   one rule set and the engine built from it; immutable. A new one is built by the reload thread, which also makes an engine worker
+// Generation   one rule set, the engine built from it and the indicators; immutable. Indicators can go over alone (reload_indicators): then the workers keep
+//              their engine and all that rules remember. A new one is built by the reload thread, which also makes an engine worker
 //              for every pipeline; each pipeline takes its own at its next tick, between two packets. A build that fails changes nothing
 // Memory       two generations while one is built or retired, never three: records on their way to the collector refer to the rules that made
 //              them, so the old generation is kept until the collector has taken from every worker's ring the mark that worker put behind its last
@@ -33,15 +34,21 @@ struct reload *reload_new(const struct reload_options *options, struct rules *ru
 bool reload_start(struct reload *reload);
 // What a reload gave.
 struct reload_answer {
-	bool good;                // false: what was at work before goes on
-	char reason[640];         // when it is not good: what was wrong first, with file and line
-	struct stats_rules rules; // when it is
-	uint32_t generation;      // of rules; the first is 1
-	double seconds;           // until every worker had gone over
+	bool good;                    // false: what was at work before goes on
+	char reason[640];             // when it is not good: what was wrong first, with file and line
+	struct stats_rules rules;     // when it is
+	uint32_t generation;          // of rules; the first is 1
+	uint64_t indicators, allowed; // of reputation, then at work
+	double seconds;               // until every worker had gone over
 };
 // Reloads and waits until every worker has gone over. False: the old rules go on (told in answer and in the log), or the sensor is ending.
 // partial: rules that are wrong are left out, whatever the configuration says.
 bool reload_rules(struct reload *reload, bool partial, struct reload_answer *answer);
+// Reads only lists and feeds of indicators again, by the configuration at work: rules and what they remember are not touched.
+bool reload_indicators(struct reload *reload, struct reload_answer *answer);
+// Calls use with the configuration at work and HOME_NET of its rules (may be NULL); a full reload waits until use is done.
+void reload_with_config(struct reload *reload,
+	void (*use)(void *context, const struct sensor_config *config, const struct address_set *home), void *context);
 // Calls use with the engine that packets meet now; it stays until use is done, and reloads wait for that.
 void reload_use_engine(struct reload *reload, void (*use)(void *context, const struct engine *engine), void *context);
 // Calls use with the rule set workers use now, or are about to: no reload frees or replaces it meanwhile. Any thread but use itself.

@@ -125,15 +125,16 @@ static void sum_needs(struct rules *rules)
 	}
 }
 
-static bool load_reputation(const struct reputation_config *config, struct rules *rules, struct pack_error *error)
+bool rules_load_reputation(const struct sensor_config *config, const struct address_set *home, bool keep_on,
+	struct rules *rules, struct pack_error *error)
 {
-	struct reputation_source source;
+	struct reputation_source source = { 0 };
 	struct store_facts facts;
-	if (!config->enabled)
+	if (!config->reputation.enabled && !keep_on)
 		return true;
-	if (!reputation_source_prepare(config, &source, error))
+	if (config->reputation.enabled && !reputation_source_prepare(config, home, &source, error))
 		return false;
-	rules->reputation = reputation_load(config, source.path[0] ? source.path : NULL);
+	rules->reputation = reputation_load(&config->reputation, source.path[0] ? source.path : NULL);
 	reputation_source_done(&source);
 	if (!rules->reputation)
 		return pack_fail(error, "the compiled indicators cannot be used; the sensor's log has the reason");
@@ -222,7 +223,8 @@ static bool fill(const struct rules_request *request, struct rules *rules)
 	if (!build_engine(request, rules))
 		return false;
 	struct pack_error error;
-	if (load_reputation(&request->config->reputation, rules, &error))
+	bool keep_on = request->like && request->like->reputation;
+	if (rules_load_reputation(request->config, rules->home, keep_on, rules, &error))
 		return true;
 	log_error("reputation: %s", error.text);
 	note(request->problem, "reputation: %s", error.text);

@@ -2,12 +2,13 @@
 // Rules load: the rule set and engine a config asks for, with what was wrong told on standard error.
 #pragma once
 #include "sensor/config/config.h"
+#include "sensor/files/pack_error.h"
 #include "sensor/pipeline/pipeline.h"
 
 struct rules {
 	struct rule_set *set;
 	struct engine *engine;
-	struct reputation *reputation;  // NULL when it is off or has no lists
+	struct reputation *reputation;  // NULL when it is off; without lists and feeds it is empty
 	const struct address_set *home; // HOME_NET; NULL when it is not set
 	struct rule_needs needs;
 	uint32_t errors, warnings;    // lines of reputation lists included
@@ -35,4 +36,8 @@ struct rules_problem {
 void rules_options(const struct sensor_config *config, struct rule_options *options);
 // False with the reason logged: a rule file or reputation list that cannot be read, or no engine. Rules that cannot be taken are told and left out.
 bool rules_load(const struct rules_request *request, struct rules *rules);
+// Only the indicators that config names, into rules->reputation; what is wrong in lists is added to rules->errors. NULL stays where reputation is off; where
+// it was on before (keep_on) it becomes an empty generation. False with the reason in error.
+bool rules_load_reputation(const struct sensor_config *config, const struct address_set *home, bool keep_on,
+	struct rules *rules, struct pack_error *error);
 void rules_unload(struct rules *rules);

@@ -9,7 +9,7 @@
 
 static verb_run run;
 
-const struct rules_verb rules_check = { "check", "[FILE...] [OPTION...]",
+const struct verb rules_check = { &rules_tool, "check", "[FILE...] [OPTION...]",
 	"errors and doubtful places in rules, with file, line, column; exit code 1 when there are errors", run };
 
 struct asked {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include "decoders/base/plain_text.h"
 #include "sensor/rules/source_text.h"
-#include "sensor/rules/tool_json.h"
+#include "sensor/verb/tool_json.h"
 
 #define WIDTH_PRESET 120
 #define WIDTH_LEAST  40

@@ -5,7 +5,7 @@
 #include "decoders/app/app_layer.h"
 #include "decoders/base/log.h"
 #include "decoders/base/plain_text.h"
-#include "sensor/rules/tool_json.h"
+#include "sensor/verb/tool_json.h"
 #include "sensor/rules/tool_rules.h"
 #include "sensor/rules/verbs.h"
 #include "signatures/check/rule_findings.h"
@@ -13,7 +13,7 @@
 
 static verb_run run;
 
-const struct rules_verb rules_explain = { "explain", "SID... [OPTION...]",
+const struct verb rules_explain = { &rules_tool, "explain", "SID... [OPTION...]",
 	"what the engine makes of a rule: groups, fast pattern, buffers, conditions in order", run };
 
 #define GROUPS_MAX 128

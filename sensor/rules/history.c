@@ -103,5 +103,5 @@ static int run_history(int argc, char **argv)
 	return good ? VERB_DONE : VERB_FOUND;
 }
 
-const struct rules_verb rules_history = { "history", "", "the sets that are kept, and who changed what when",
+const struct verb rules_history = { &rules_tool, "history", "", "the sets that are kept, and who changed what when",
 	run_history };

@@ -35,5 +35,5 @@ static int run_install(int argc, char **argv)
 	return good ? VERB_DONE : VERB_FOUND;
 }
 
-const struct rules_verb rules_install = { "install", "FOLDER|ARCHIVE|URL",
+const struct verb rules_install = { &rules_tool, "install", "FOLDER|ARCHIVE|URL",
 	"checks a pack of rules and puts it into use", run_install };

@@ -125,7 +125,8 @@ static int run(int argc, char **argv)
 	return good ? VERB_DONE : VERB_FOUND;
 }
 
-const struct rules_verb rules_keywords = {
+const struct verb rules_keywords = {
+	.tool = &rules_tool,
 	.name = "keywords",
 	.arguments = "[GROUP|NAME ...]",
 	.summary = "list what rules may say, and what waits for a parser",

@@ -7,14 +7,14 @@
 #include <unistd.h>
 #include "decoders/base/log.h"
 #include "decoders/base/plain_text.h"
-#include "sensor/rules/tool_json.h"
+#include "sensor/verb/tool_json.h"
 #include "sensor/rules/tool_rules.h"
 #include "sensor/rules/verbs.h"
 #include "signatures/check/rule_option_text.h"
 
 static verb_run run;
 
-const struct rules_verb rules_list = { "list", "[FILE...] [OPTION...]",
+const struct verb rules_list = { &rules_tool, "list", "[FILE...] [OPTION...]",
 	"rules that fit all filters given, as a table or JSON", run };
 
 struct asked {

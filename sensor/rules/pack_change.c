@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/rules/pack_change.h"
 #include <stdlib.h>
-#include <unistd.h>
 #include "decoders/base/log.h"
 #include "decoders/base/plain_text.h"
-#include "sensor/manage/ctl.h"
+#include "sensor/verb/ask_reload.h"
 
 struct pack_change *pack_change_begin(const struct verb_line *line, bool change, int *result)
 {
@@ -95,17 +94,5 @@ bool pack_change_install(struct pack_change *change, struct install_request *req
 
 bool pack_change_reload(const struct pack_change *change)
 {
-	const char *socket = change->config.process.socket ? change->config.process.socket : CTL_SOCKET_PRESET;
-	if (change->no_reload || access(socket, F_OK) != 0)
-		return true;
-	fflush(stdout);
-	switch (ctl_reload_rules(socket)) {
-	case CTL_DONE: printf("the running sensor uses them\n"); return true;
-	case CTL_NO_SENSOR: return true;
-	default:
-		log_error(
-			"%s: the running sensor did not take the rules and goes on with those it has; its log says why",
-			socket);
-		return false;
-	}
+	return change->no_reload || ask_reload(&change->config, CTL_RELOAD_RULES);
 }

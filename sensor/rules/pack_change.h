@@ -2,7 +2,7 @@
 // Pack change: what the verbs that change the installed packs share: configuration, the store and its lock, the outcome, the reload.
 #pragma once
 #include "sensor/packs/install.h"
-#include "sensor/rules/verb.h"
+#include "sensor/verb/verb.h"
 
 struct pack_change {
 	struct sensor_config config;

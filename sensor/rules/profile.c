@@ -6,12 +6,12 @@
 #include "decoders/base/plain_text.h"
 #include "sensor/process/signals.h"
 #include "sensor/rules/profile_sums.h"
-#include "sensor/rules/tool_json.h"
+#include "sensor/verb/tool_json.h"
 #include "sensor/rules/verbs.h"
 
 static verb_run run;
 
-const struct rules_verb rules_profile = { "profile", "-r CAPTURE [OPTION...]",
+const struct verb rules_profile = { &rules_tool, "profile", "-r CAPTURE [OPTION...]",
 	"what each rule costs on a capture: checks, matches, time, and where the time of inspection goes", run };
 
 #define LIMIT_PRESET 25

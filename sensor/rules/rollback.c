@@ -39,5 +39,5 @@ static int run_rollback(int argc, char **argv)
 	return good ? VERB_DONE : VERB_FOUND;
 }
 
-const struct rules_verb rules_rollback = { "rollback", "[SET|VERSION]", "goes back to an earlier set of packs",
+const struct verb rules_rollback = { &rules_tool, "rollback", "[SET|VERSION]", "goes back to an earlier set of packs",
 	run_rollback };

@@ -102,7 +102,7 @@ static int run_recipe(int argc, char **argv)
 	return VERB_DONE;
 }
 
-const struct rules_verb rules_keygen = { "keygen", "FILE", "makes a key to sign packs with", run_keygen };
-const struct rules_verb rules_sign = { "sign", "FOLDER --key FILE", "signs a pack", run_sign };
-const struct rules_verb rules_recipe = { "recipe", "RECIPE CAPTURE", "makes the capture a pack's recipe describes",
-	run_recipe };
+const struct verb rules_keygen = { &rules_tool, "keygen", "FILE", "makes a key to sign packs with", run_keygen };
+const struct verb rules_sign = { &rules_tool, "sign", "FOLDER --key FILE", "signs a pack", run_sign };
+const struct verb rules_recipe = { &rules_tool, "recipe", "RECIPE CAPTURE",
+	"makes the capture a pack's recipe describes", run_recipe };

@@ -117,5 +117,5 @@ static int run_test(int argc, char **argv)
 	return test_pack(&line, json);
 }
 
-const struct rules_verb rules_test = { "test", "PACK", "runs a pack's tests, and says why a rule did not match",
+const struct verb rules_test = { &rules_tool, "test", "PACK", "runs a pack's tests, and says why a rule did not match",
 	run_test };

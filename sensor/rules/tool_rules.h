@@ -3,7 +3,7 @@
 //
 // Life cycle   tool_rules_open -> tool_rules_load -> tool_rules_close (also after a failure)
 #pragma once
-#include "sensor/rules/verb.h"
+#include "sensor/verb/verb.h"
 
 struct tool_rules {
 	struct sensor_config *config;

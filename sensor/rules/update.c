@@ -68,5 +68,5 @@ static int run_update(int argc, char **argv)
 	return good ? VERB_DONE : VERB_FOUND;
 }
 
-const struct rules_verb rules_update = { "update", "[NAME...]", "reads installed packs again from where they came",
-	run_update };
+const struct verb rules_update = { &rules_tool, "update", "[NAME...]",
+	"reads installed packs again from where they came", run_update };

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/rules/verb.h"
+#include "sensor/verb/verb.h"
 #include <string.h>
 #include "decoders/base/log.h"
 
 static const char common_help[] = "  -c FILE           configuration; without it the presets are used\n"
-				  "  --set KEY=VALUE   set one option, as in the config file (may be repeated)\n"
-				  "  -S RULES          only these rules: a file, a pattern or a folder\n"
-				  "  -s RULES          these rules too (may be repeated)\n";
+				  "  --set KEY=VALUE   set one option, as in the config file (may be repeated)\n";
+static const char rules_help[] = "  -S RULES          only these rules: a file, a pattern or a folder\n"
+				 "  -s RULES          these rules too (may be repeated)\n";
 
-static void show_help(const struct rules_verb *verb, const struct verb_option *own)
+static void show_help(const struct verb *verb, const struct verb_option *own)
 {
-	printf("sekisho rules %s %s\n  %s\n\n", verb->name, verb->arguments, verb->summary);
+	printf("sekisho %s %s %s\n  %s\n\n", verb->tool->name, verb->name, verb->arguments, verb->summary);
 	for (; own && own->name; own++)
 		printf("  --%-15s %s\n", own->name, own->help);
 	fputs(common_help, stdout);
+	if (verb->tool->takes_rules)
+		fputs(rules_help, stdout);
 }
 
 static bool push(const char **list, unsigned *count, unsigned max, const char *value, const char *what)
@@ -43,10 +45,10 @@ static bool take_common(struct verb_line *line, const char *option, const char *
 	return true;
 }
 
-static bool is_common(const char *option)
+static bool is_common(const struct verb_tool *tool, const char *option)
 {
-	static const char *const names[] = { "-c", "-S", "-s", "-r", "--set" };
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	static const char *const names[] = { "-c", "--set", "-S", "-s", "-r" };
+	for (size_t i = 0; (i < 2 || tool->takes_rules) && i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(option, names[i]) == 0)
 			return true;
 	return false;
@@ -60,8 +62,8 @@ static const struct verb_option *find_own(const struct verb_option *own, const c
 	return NULL;
 }
 
-bool verb_parse(struct verb_line *line, const struct rules_verb *verb, const struct verb_option *own, int argc,
-	char **argv, int *result)
+bool verb_parse(struct verb_line *line, const struct verb *verb, const struct verb_option *own, int argc, char **argv,
+	int *result)
 {
 	*line = (struct verb_line) { 0 };
 	*result = VERB_BAD;
@@ -82,12 +84,13 @@ bool verb_parse(struct verb_line *line, const struct rules_verb *verb, const str
 			*option->flag = true;
 			continue;
 		}
-		if (!option && !is_common(text)) {
-			log_error("rules %s: no option %s (sekisho rules %s --help)", verb->name, text, verb->name);
+		if (!option && !is_common(verb->tool, text)) {
+			log_error("%s %s: no option %s (sekisho %s %s --help)", verb->tool->name, verb->name, text,
+				verb->tool->name, verb->name);
 			return false;
 		}
 		if (++i == argc) {
-			log_error("rules %s: %s needs a value", verb->name, text);
+			log_error("%s %s: %s needs a value", verb->tool->name, verb->name, text);
 			return false;
 		}
 		if (option)
@@ -96,4 +99,31 @@ bool verb_parse(struct verb_line *line, const struct rules_verb *verb, const str
 			return false;
 	}
 	return true;
+}
+
+// Usage ----------------------------------------------------------------------------------------------------------------------------
+
+static void show_usage(const struct verb_tool *tool, FILE *out)
+{
+	fprintf(out, "sekisho %s VERB ...     (sekisho %s VERB --help says more)\n\n", tool->name, tool->name);
+	for (unsigned i = 0; tool->verbs[i]; i++)
+		fprintf(out, "  %-9s %-22s %s\n", tool->verbs[i]->name, tool->verbs[i]->arguments,
+			tool->verbs[i]->summary);
+}
+
+int verb_command(const struct verb_tool *tool, int argc, char **argv)
+{
+	if (argc < 2) {
+		show_usage(tool, stderr);
+		return VERB_BAD;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		show_usage(tool, stdout);
+		return VERB_DONE;
+	}
+	for (unsigned i = 0; tool->verbs[i]; i++)
+		if (strcmp(tool->verbs[i]->name, argv[1]) == 0)
+			return tool->verbs[i]->run(argc - 1, argv + 1);
+	log_error("%s %s: no such verb (sekisho %s --help)", tool->name, argv[1], tool->name);
+	return VERB_BAD;
 }

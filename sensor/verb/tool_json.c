@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/rules/tool_json.h"
+#include "sensor/verb/tool_json.h"
 #include <stdio.h>
 #include <stdlib.h>
 
