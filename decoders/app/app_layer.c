@@ -11,6 +11,7 @@ const char *const app_layer_event_names[APPLAYER_EVENTS_END + 1] = {
 	[APPLAYER_PROTO_DETECTION_SKIPPED] = "applayer_proto_detection_skipped",
 	[APPLAYER_NO_TLS_AFTER_STARTTLS] = "applayer_no_tls_after_starttls",
 	[APPLAYER_UNEXPECTED_PROTOCOL] = "applayer_unexpected_protocol",
+	[APPLAYER_MEMORY_OVER_BUDGET] = "applayer_memory_over_budget",
 };
 
 #define COUNTER_NAME(constant, name) [constant] = name,
@@ -78,7 +79,10 @@ bool app_claim(struct app_layer *layer, struct flow *flow, const struct app_pars
 		a->flags |= APP_FRAMES;
 	if (layer->namer)
 		app_namer_drop(layer->namer, flow);
-	if (!parser->open || parser->open(flow, layer->slab, layer->shared[parser->proto]))
+	size_t before = slab_used_bytes(layer->slab);
+	bool open = !parser->open || parser->open(flow, layer->slab, layer->shared[parser->proto]);
+	app_charge(layer, flow, before);
+	if (open)
 		return true;
 	layer->counters[APP_COUNT_ALLOC]++;
 	a->parser = NULL;
@@ -121,6 +125,7 @@ bool app_begin_change(struct app_layer *layer, struct flow *flow)
 	a->state = NULL;
 	a->parser = NULL;
 	app_frames_free(flow, layer->slab);
+	a->held_bytes = 0;
 	a->proto_original = a->proto;
 	a->proto = a->proto_dir[0] = a->proto_dir[1] = APP_UNKNOWN;
 	a->taken_bytes[0] = a->taken_bytes[1] = 0;
@@ -146,6 +151,17 @@ static void take_result(struct app_layer *layer, struct flow *flow, const struct
 	case APP_STOP_BOTH: stop_both(flow, fed); break;
 	case APP_SWITCH: ask_change(flow, input); break;
 	}
+}
+
+// What a flow's transactions hold together is bounded too, however little each of them does.
+static void check_memory(struct app_layer *layer, struct flow *flow, struct app_fed *fed)
+{
+	if (!layer->config->flow_memory_bytes || flow->app.held_bytes <= layer->config->flow_memory_bytes)
+		return;
+	layer->counters[APP_COUNT_MEMORY_BUDGET]++;
+	app_event(flow, APPLAYER_MEMORY_OVER_BUDGET);
+	flow->app.flags |= APP_OVER_MEMORY;
+	stop_both(flow, fed);
 }
 
 // Done frames go; the first data of a direction begins its frame "stream".
@@ -186,9 +202,11 @@ static void parse(struct app_layer *layer, struct flow *flow, const struct app_f
 		input.gap_bytes = feed->offset > UINT32_MAX ? UINT32_MAX : (uint32_t)feed->offset;
 	if (input.gap_bytes)
 		layer->counters[APP_COUNT_GAP]++;
+	size_t before = slab_used_bytes(layer->slab);
 	frames_begin(layer, flow, feed);
 	uint64_t txs = a->tx_count;
 	enum app_result result = a->parser->parse(&input);
+	app_charge(layer, flow, before);
 	app_counts_of(layer, flow)->txs += a->tx_count - txs;
 	if (a->flags & APP_TX_OVER) {
 		layer->counters[APP_COUNT_TX_BUDGET]++;
@@ -199,6 +217,7 @@ static void parse(struct app_layer *layer, struct flow *flow, const struct app_f
 	if (feed->end)
 		a->flags |= app_flag(APP_ENDED_TS, d);
 	take_result(layer, flow, &input, result, fed);
+	check_memory(layer, flow, fed);
 }
 
 // Line ends that a sloppy client sent after the last message of the old protocol.

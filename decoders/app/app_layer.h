@@ -5,7 +5,8 @@
 //              app_layer_free
 // Detection    by content, in both directions, on any port; ports only order the questions. Undecided bytes are not consumed:
 //              the stream shows them again. Gives up after APP_DETECT_BYTES a direction
-// Memory       worker's slab; live transactions a flow are bounded by app_config.max_tx
+// Memory       worker's slab; live transactions a flow are bounded by app_config.max_tx, what all of them hold together by
+//              app_config.flow_memory_bytes. Over it the flow's parser gets no more, and the caller tells and closes (APP_OVER_MEMORY)
 // Threads      one a worker
 #pragma once
 #include "decoders/app/app_parser.h"
@@ -21,6 +22,7 @@ enum app_layer_event {
 	APPLAYER_PROTO_DETECTION_SKIPPED,
 	APPLAYER_NO_TLS_AFTER_STARTTLS,
 	APPLAYER_UNEXPECTED_PROTOCOL,
+	APPLAYER_MEMORY_OVER_BUDGET,
 	APPLAYER_EVENTS_END,
 };
 extern const char *const
@@ -33,6 +35,7 @@ struct app_config {
 	uint64_t ndpi_flows;         // looked at by nDPI at once; others stay unnamed
 	uint64_t max_tx;             // live transactions a flow
 	uint64_t max_tx_hard;
+	uint64_t flow_memory_bytes; // of the slab that the parser and the transactions of a flow may hold; 0: no bound
 	bool hash_md5, hash_sha1, hash_sha256, magic; // app-layer.files.*: what fileinfo carries
 	uint64_t file_window_bytes;                   // newest body bytes a file keeps for inspection
 	// Set by the pipeline after rules are loaded: "auto" settings follow what rules need
@@ -103,16 +106,17 @@ void app_layer_tx_clean(struct app_layer *layer, struct flow *flow, app_tx_relea
 // At a flow's end: frees parser state, remaining transactions, nDPI state.
 void app_layer_close(struct app_layer *layer, struct flow *flow, app_tx_released *released, void *context);
 
-#define APP_COUNTERS(X)                                           \
-	X(APP_COUNT_DETECTED, "app_layer.detected")               \
-	X(APP_COUNT_FAILED, "app_layer.failed")                   \
-	X(APP_COUNT_TX_BUDGET, "app_layer.tx_over_budget")        \
-	X(APP_COUNT_PARSER_ERROR, "app_layer.error.parser")       \
-	X(APP_COUNT_GAP, "app_layer.error.gap")                   \
-	X(APP_COUNT_ALLOC, "app_layer.error.alloc")               \
-	X(APP_COUNT_FRAME_BUDGET, "app_layer.frames_over_budget") \
-	X(APP_COUNT_NDPI_NAMED, "app_layer.ndpi_named")           \
-	X(APP_COUNT_NDPI_PACKETS, "app_layer.ndpi_packets")       \
+#define APP_COUNTERS(X)                                            \
+	X(APP_COUNT_DETECTED, "app_layer.detected")                \
+	X(APP_COUNT_FAILED, "app_layer.failed")                    \
+	X(APP_COUNT_TX_BUDGET, "app_layer.tx_over_budget")         \
+	X(APP_COUNT_MEMORY_BUDGET, "app_layer.memory_over_budget") \
+	X(APP_COUNT_PARSER_ERROR, "app_layer.error.parser")        \
+	X(APP_COUNT_GAP, "app_layer.error.gap")                    \
+	X(APP_COUNT_ALLOC, "app_layer.error.alloc")                \
+	X(APP_COUNT_FRAME_BUDGET, "app_layer.frames_over_budget")  \
+	X(APP_COUNT_NDPI_NAMED, "app_layer.ndpi_named")            \
+	X(APP_COUNT_NDPI_PACKETS, "app_layer.ndpi_packets")        \
 	X(APP_COUNT_NDPI_BUDGET, "app_layer.ndpi_over_budget")
 #define APP_COUNTER_CONSTANT(constant, name) constant,
 enum app_counter { APP_COUNTERS(APP_COUNTER_CONSTANT) APP_COUNTERS_END };

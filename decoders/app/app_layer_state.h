@@ -5,6 +5,7 @@
 #include "decoders/app/expect.h"
 #include "decoders/app/identify/detector.h"
 #include "decoders/app/identify/namer.h"
+#include "decoders/base/slab.h"
 
 // Bytes of one direction held back while the other has said nothing: then detection is given up.
 #define APP_HOLD_BYTES 100000
@@ -23,6 +24,17 @@ struct app_layer {
 static inline uint32_t app_flag(enum app_flow_flag to_server, enum direction direction)
 {
 	return (uint32_t)to_server << direction; // every pair of flags lies side by side
+}
+
+// The slab's use changed from before while flow's parser was at work: that is the flow's.
+static inline void app_charge(struct app_layer *layer, struct flow *flow, size_t before)
+{
+	size_t now = slab_used_bytes(layer->slab);
+	uint64_t *held = &flow->app.held_bytes;
+	if (now >= before)
+		*held += now - before;
+	else
+		*held = *held > before - now ? *held - (before - now) : 0;
 }
 
 enum app_decision {

@@ -47,6 +47,15 @@ const struct option app_options[] = {
 		.max = 65536,
 		.change = CHANGE_RESTART,
 		.help = "Live transactions of a flow at most; the parser then gets none and the flow is given up." },
+	{ .key = "app-layer.flow-memory",
+		.type = OPTION_SIZE,
+		.offset = offsetof(struct app_config, flow_memory_bytes),
+		.preset = "16 MiB",
+		.max = UINT64_C(64) << 30,
+		.change = CHANGE_RESTART,
+		.help = "Of memory.worker that the parser and all transactions of one flow may hold together (0: no "
+			"bound); the "
+			"flow's application layer then takes no more, and what it has is told and freed." },
 	OPTION("app-layer.files.md5", OPTION_BOOL, hash_md5, "yes", CHANGE_RESTART, "Give the MD5 of files."),
 	OPTION("app-layer.files.sha1", OPTION_BOOL, hash_sha1, "yes", CHANGE_RESTART, "Give the SHA-1 of files."),
 	OPTION("app-layer.files.sha256", OPTION_BOOL, hash_sha256, "yes", CHANGE_RESTART, "Give the SHA-256 of files."),

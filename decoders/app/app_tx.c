@@ -30,7 +30,9 @@ static void free_tx(
 	if (released)
 		released(context, flow, tx);
 	flow->app.tx_live--;
+	size_t before = slab_used_bytes(layer->slab);
 	flow->app.parser->tx_free(flow, tx, layer->slab, layer->shared[flow->app.parser->proto]);
+	app_charge(layer, flow, before);
 }
 
 static bool may_go(const struct flow *flow, const struct app_tx *tx, bool over)
@@ -85,4 +87,5 @@ void app_layer_close(struct app_layer *layer, struct flow *flow, app_tx_released
 		a->parser->close(flow, layer->slab, layer->shared[a->parser->proto]);
 	a->state = NULL;
 	a->parser = NULL;
+	a->held_bytes = 0;
 }

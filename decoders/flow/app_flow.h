@@ -37,6 +37,8 @@ enum app_flow_flag {
 	APP_STORE_TS = 1 << 24,    // a rule wants all files of the flow that go to the server stored, from here on ...
 	APP_STORE_TC = 1 << 25,    // ... or to the client
 	APP_WHOLE_FILES = 1 << 26, // a file of it is to be stored: limits on what is inspected do not cut files
+	APP_OVER_MEMORY =
+		1 << 27, // its parser held more than a flow may: it gets no more, what it holds is to be told and freed
 };
 
 struct app_flow {
@@ -57,6 +59,8 @@ struct app_flow {
 	uint32_t tx_live;
 	uint32_t tx_max; // live transactions allowed, from config
 	uint64_t taken_bytes[2];
-	uint64_t events; // flow-level app-layer events: bit of enum app_layer_event
-	uint64_t events_logged;
+	uint64_t
+		held_bytes; // of the slab by parser, state and transactions: taken less given back while they were at work
+	uint32_t events;    // flow-level app-layer events: bit of enum app_layer_event
+	uint32_t events_logged;
 };

@@ -10,6 +10,7 @@ static const char *const left_out[] = {
 	"app_layer.detected",
 	"app_layer.failed",
 	"app_layer.frames_over_budget",
+	"app_layer.memory_over_budget",
 	"app_layer.ndpi_named",
 	"app_layer.ndpi_over_budget",
 	"app_layer.ndpi_packets",

@@ -129,6 +129,16 @@ static bool transactions_go_early(const struct pipeline *pipeline, const struct 
 	return flow->app.flags & APP_CHANGING || flow->app.tx_live > pipeline->app_config.max_tx;
 }
 
+// The parser of a flow that held too much memory: what is there is told as at the flow's end, and given back.
+static void end_application(struct pipeline *pipeline, const struct packet *packet, struct flow *flow)
+{
+	for (int direction = TO_SERVER; direction <= TO_CLIENT; direction++)
+		inspect(pipeline, pseudo_packet(pipeline, flow, (enum direction)direction), flow, true, true);
+	pipeline_export_transactions(pipeline, packet, flow, true);
+	pipeline_app_close(pipeline, flow);
+	flow->app.flags |= APP_NAMED;
+}
+
 static void packet_with_flow(struct pipeline *pipeline, struct packet *packet, struct flow *flow)
 {
 	if (flow->flags & FLOW_DROPPED && pipeline->drops_enabled) {
@@ -147,6 +157,8 @@ static void packet_with_flow(struct pipeline *pipeline, struct packet *packet, s
 		drop_by_stream(pipeline, packet, flow);
 	if (flow->app.tx_first && transactions_go_early(pipeline, flow))
 		inspect(pipeline, pseudo_packet(pipeline, flow, direction_other(packet->direction)), flow, false, true);
+	if (flow->app.flags & APP_OVER_MEMORY && flow->app.parser)
+		end_application(pipeline, packet, flow);
 	if (flow->app.tx_first) {
 		pipeline_export_transactions(pipeline, packet, flow, false);
 		pipeline_app_clean(pipeline, flow);

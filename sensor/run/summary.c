@@ -232,6 +232,7 @@ static void print_losses(const struct printer *printer)
 			"segments captured before offloading not taken: decoder.offloaded-segments" },
 		{ "defrag.memcap_drops", "fragments not reassembled: memory full" },
 		{ "app_layer.tx_over_budget", "transactions not followed: too many live" },
+		{ "app_layer.memory_over_budget", "flows whose application data was given up: app-layer.flow-memory" },
 		{ "tcp.segment_over_budget", "TCP segments not reassembled: more than one direction may hold" },
 		{ "flow.evicted", "flows ended early: flow table full" },
 		{ "flow.evicted_new", "flows without a handshake ended early: flow table full" },

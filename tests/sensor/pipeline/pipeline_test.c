@@ -25,7 +25,7 @@ struct way {
 
 static struct way way;
 
-static void start(const char *rules)
+static void start_with(const char *rules, const char *flow_memory)
 {
 	char path[] = "/tmp/sekisho-test-XXXXXX";
 	int fd = mkstemp(path);
@@ -34,6 +34,7 @@ static void start(const char *rules)
 	config_init(&way.config);
 	assert_true(config_set(&way.config, "app-layer.ndpi.enabled", "no", &error));
 	assert_true(config_set(&way.config, "memory.worker", "64 MiB", &error));
+	assert_true(config_set(&way.config, "app-layer.flow-memory", flow_memory, &error));
 	assert_true(fd >= 0 && write(fd, rules, strlen(rules)) == (ssize_t)strlen(rules));
 	close(fd);
 	struct rules_request request = { .config = &way.config, .only = path };
@@ -44,6 +45,11 @@ static void start(const char *rules)
 	assert_non_null(way.pipeline);
 	way.seq[0] = 1000;
 	way.seq[1] = 5000;
+}
+
+static void start(const char *rules)
+{
+	start_with(rules, "16 MiB");
 }
 
 static void collect(void)
@@ -191,12 +197,34 @@ static void a_window_ends_where_a_message_ended_just_now(void **state)
 	assert_int_equal(way.alerts, 1); // the first rule's: the bind is a window of its own
 }
 
+// What its parser held is told and given back; rules go on with the stream.
+static void a_flow_over_its_memory_is_still_inspected(void **state)
+{
+	(void)state;
+	start_with("alert tcp any any -> any any (app-layer-event:applayer_memory_over_budget; sid:1;)\n"
+		   "alert ftp any any -> any any (ftp.command; content:\"CWD\"; sid:2;)\n"
+		   "alert tcp any any -> any any (content:\"afterwards\"; sid:3;)\n",
+		"4 KiB");
+	handshake();
+	segment(1, TCP_ACK, "220 FTP\r\n");
+	for (unsigned i = 0; i < 3; i++)
+		segment(0, TCP_ACK, "NOOP 1\r\nNOOP 2\r\nNOOP 3\r\nNOOP 4\r\nNOOP 5\r\nNOOP 6\r\nNOOP 7\r\nCWD x\r\n");
+	segment(1, TCP_ACK, "");
+	assert_true(way.alerts >= 2); // the event, and at least one CWD
+	unsigned before = way.alerts;
+	segment(0, TCP_ACK, "CWD afterwards\r\n");
+	segment(1, TCP_ACK, "");
+	finish();
+	assert_int_equal(way.alerts, before + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_that_ends_its_protocol_is_inspected),
 		cmocka_unit_test(answers_to_a_crowd_are_inspected),
 		cmocka_unit_test(a_silent_servers_stream_is_one_long),
+		cmocka_unit_test(a_flow_over_its_memory_is_still_inspected),
 		cmocka_unit_test(a_window_ends_where_a_message_ended_just_now),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
