@@ -138,8 +138,8 @@ static bool status_write(
 		(json_int_t)status->refused, "skipped", (json_int_t)status->skipped, "lines", (json_int_t)status->lines,
 		"refusals", refusals);
 	char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
-	bool good =
-		text && feed_part(state, feed, "state.json", path) && file_write(path, text, strlen(text), 0640, error);
+	bool good = text && feed_part(state, feed, "state.json", path) &&
+		    file_replace(path, text, strlen(text), 0640, error);
 	free(text);
 	json_decref(root);
 	return good;

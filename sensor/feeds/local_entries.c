@@ -90,9 +90,11 @@ struct rewriting {
 	const char *removed;
 	uint32_t now_s;
 	unsigned count, gone;
+	bool lost; // one could not be written
 };
 
-static void write_entry(FILE *out, const struct local_entry *entry)
+// False: no memory, or a text is not UTF-8.
+static bool write_entry(FILE *out, const struct local_entry *entry)
 {
 	json_t *object = json_pack("{s:s, s:s, s:b, s:b, s:b, s:i, s:s, s:s, s:I, s:I, s:s, s:s}", "value",
 		entry->value, "kind", indicator_kind_names[entry->kind], "allow", (int)entry->allow, "drop",
@@ -100,10 +102,10 @@ static void write_entry(FILE *out, const struct local_entry *entry)
 		entry->family, "technique", entry->technique, "expiry", (json_int_t)entry->expiry_s, "added",
 		(json_int_t)entry->added_s, "by", entry->by, "note", entry->note);
 	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	if (text)
-		fprintf(out, "%s\n", text);
+	bool good = text && fprintf(out, "%s\n", text) > 0;
 	free(text);
 	json_decref(object);
+	return good;
 }
 
 static bool rewrite_one(void *context, const struct local_entry *entry)
@@ -118,7 +120,7 @@ static bool rewrite_one(void *context, const struct local_entry *entry)
 	if (replaced || removed || expired)
 		return true;
 	rewriting->count++;
-	write_entry(rewriting->out, entry);
+	rewriting->lost |= !write_entry(rewriting->out, entry);
 	return true;
 }
 
@@ -131,12 +133,15 @@ static bool rewrite(const struct feed_state *state, struct rewriting *rewriting,
 		return pack_fail(error, "out of memory");
 	bool good = local_read(state, rewrite_one, rewriting, error);
 	if (good && rewriting->added)
-		write_entry(rewriting->out, rewriting->added);
-	good &= fclose(rewriting->out) == 0;
+		rewriting->lost |= !write_entry(rewriting->out, rewriting->added);
+	if (fclose(rewriting->out) != 0)
+		rewriting->lost = true;
+	if (good && rewriting->lost)
+		good = pack_fail(error, "an entry cannot be written: a text in it is not UTF-8, or out of memory");
 	if (good && rewriting->count >= LOCAL_MAX && rewriting->added)
 		good = pack_fail(
 			error, "%d entries are there already: put them into a file and name it as a feed", LOCAL_MAX);
-	good = good && feed_state_path(state, "local.jsonl", path) && file_write(path, bytes, len, 0640, error);
+	good = good && feed_state_path(state, "local.jsonl", path) && file_replace(path, bytes, len, 0640, error);
 	free(bytes);
 	return good;
 }

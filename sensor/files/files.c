@@ -60,6 +60,19 @@ bool file_write(const char *path, const void *bytes, size_t len, mode_t mode, st
 	return good;
 }
 
+bool file_replace(const char *path, const void *bytes, size_t len, mode_t mode, struct pack_error *error)
+{
+	char staging[PATH_BYTES];
+	int fits = snprintf(staging, sizeof(staging), "%s.new", path);
+	if (fits < 0 || (size_t)fits >= sizeof(staging))
+		return pack_fail(error, "%.100s...: the path is too long", path);
+	if (file_write(staging, bytes, len, mode, error) &&
+		(rename(staging, path) == 0 || pack_fail(error, "%s: %s", path, strerror(errno))))
+		return true;
+	unlink(staging);
+	return false;
+}
+
 bool is_folder(const char *path)
 {
 	struct stat about;

@@ -19,6 +19,8 @@
 bool file_read(const char *path, size_t max, char **bytes, size_t *len, struct pack_error *error);
 // Makes or replaces a file, and has it on disk when it returns.
 bool file_write(const char *path, const void *bytes, size_t len, mode_t mode, struct pack_error *error);
+// The same, beside path and renamed over it: who reads it, also after a crash, finds the old or the new content.
+bool file_replace(const char *path, const void *bytes, size_t len, mode_t mode, struct pack_error *error);
 // Makes the folder and those above it.
 bool folder_make(const char *path, struct pack_error *error);
 bool folder_sync(const char *path, struct pack_error *error);

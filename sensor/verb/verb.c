@@ -12,7 +12,7 @@ static void show_help(const struct verb *verb, const struct verb_option *own)
 {
 	printf("sekisho %s %s %s\n  %s\n\n", verb->tool->name, verb->name, verb->arguments, verb->summary);
 	for (; own && own->name; own++)
-		printf("  --%-15s %s\n", own->name, own->help);
+		printf("  %s%-*s %s\n", own->name[1] ? "--" : "-", own->name[1] ? 15 : 16, own->name, own->help);
 	fputs(common_help, stdout);
 	if (verb->tool->takes_rules)
 		fputs(rules_help, stdout);
@@ -79,7 +79,8 @@ bool verb_parse(struct verb_line *line, const struct verb *verb, const struct ve
 				return false;
 			continue;
 		}
-		const struct verb_option *option = text[1] == '-' ? find_own(own, text + 2) : NULL;
+		bool word = text[1] == '-' && text[2] && text[3], letter = text[1] != '-' && !text[2];
+		const struct verb_option *option = word || letter ? find_own(own, text + (word ? 2 : 1)) : NULL;
 		if (option && option->flag) {
 			*option->flag = true;
 			continue;

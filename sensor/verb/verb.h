@@ -35,7 +35,7 @@ int verb_command(const struct verb_tool *tool, int argc, char **argv);
 
 // An option of a verb's own, without or with a value.
 struct verb_option {
-	const char *name;   // "json", without dashes
+	const char *name;   // "json", without dashes; one of one letter is given with one dash ("-o")
 	bool *flag;         // set when it is given; NULL for one with a value
 	const char **value; // set to the value; NULL for a flag
 	const char *help;

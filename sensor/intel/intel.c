@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/intel/intel.h"
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "decoders/base/log.h"
+#include "decoders/base/plain_text.h"
+#include "sensor/feeds/entry_file.h"
+#include "sensor/files/audit_log.h"
+#include "sensor/reload/rules_load.h"
+#include "sensor/verb/ask_reload.h"
+#include "sensor/verb/tool_json.h"
+#include "signatures/rule/rule.h"
+
+#define LOCK_TRIES 60 // half a second each
+
+static const struct address_set *home_of(struct intel *intel)
+{
+	struct rule_options options;
+	rules_options(&intel->config, &options);
+	intel->set = rule_set_new(&options);
+	return intel->set ? rule_set_addresses(intel->set, "$HOME_NET") : NULL;
+}
+
+static bool audit_file(const struct intel *intel, char out[PATH_BYTES])
+{
+	return feed_state_path(&intel->state, "audit.jsonl", out);
+}
+
+// The updater of a running sensor holds the lock while it reads a feed.
+static bool open_state(struct intel *intel, bool change, struct pack_error *error)
+{
+	char path[PATH_BYTES];
+	bool open = feed_state_open(&intel->state, intel->plan->state, change, error);
+	for (unsigned i = 0; !open && i < LOCK_TRIES && strstr(error->text, "another sekisho"); i++) {
+		if (i == 2)
+			log_notice("%s; waiting", error->text);
+		usleep(500000);
+		open = feed_state_open(&intel->state, intel->plan->state, change, error);
+	}
+	if (!open)
+		return false;
+	return !change || (audit_file(intel, path) && audit_log_ready(path, error));
+}
+
+struct intel *intel_begin(const struct verb_line *line, bool change, int *result)
+{
+	struct pack_error error = { "out of memory" };
+	struct intel *intel = calloc(1, sizeof(*intel));
+	*result = VERB_BAD;
+	if (!intel) {
+		log_error("%s", error.text);
+		return NULL;
+	}
+	intel->state.lock = -1;
+	config_init(&intel->config);
+	if (!configure(&intel->config, &line->common)) {
+		intel_end(intel);
+		return NULL;
+	}
+	intel->plan = feed_plan_new(&intel->config, home_of(intel), &error);
+	if (intel->plan && !intel->plan->state)
+		pack_fail(&error, "reputation.state is not set: there is no folder to keep indicators in");
+	else if (intel->plan && open_state(intel, change, &error))
+		return intel;
+	else if (intel->plan)
+		*result = VERB_FOUND;
+	log_error("%s", error.text);
+	intel_end(intel);
+	return NULL;
+}
+
+void intel_end(struct intel *intel)
+{
+	feed_state_close(&intel->state);
+	feed_plan_free(intel->plan);
+	if (intel->set)
+		rule_set_free(intel->set);
+	config_fini(&intel->config);
+	free(intel);
+}
+
+bool intel_audit(const struct intel *intel, const char *action, json_t *facts)
+{
+	char path[PATH_BYTES];
+	struct pack_error error = { "the path is too long" };
+	if (!audit_file(intel, path))
+		json_decref(facts);
+	else if (audit_log_write(path, action, facts, &error))
+		return true;
+	log_error("%s", error.text);
+	return false;
+}
+
+// Feeds ----------------------------------------------------------------------------------------------------------------------------
+
+static void show_refusals(const struct feed_status *status)
+{
+	for (unsigned i = 0; i < status->refusal_count; i++)
+		plain_printf(stdout, "  %s\n", status->refusals[i]);
+	if (status->refused > status->refusal_count)
+		printf("  and %llu more\n", (unsigned long long)(status->refused - status->refusal_count));
+}
+
+bool intel_update_feed(struct intel *intel, const struct feed *feed, bool force, bool *fresh)
+{
+	static const char *const results[] = {
+		[FEED_FRESH] = "read", [FEED_SAME] = "unchanged", [FEED_KEPT] = "kept", [FEED_MISSING] = "failed"
+	};
+	struct feed_status *status = malloc(sizeof(*status));
+	uint32_t now_s = (uint32_t)time(NULL);
+	if (!status) {
+		log_error("out of memory");
+		return false;
+	}
+	enum feed_outcome outcome =
+		feed_state_update(&intel->state, feed, &intel->plan->site, &intel->plan->fetch, force, now_s, status);
+	bool good = outcome == FEED_FRESH || outcome == FEED_SAME, tried = status->tried_s == now_s;
+	plain_printf(stdout, "%-24s %s", feed->name, results[outcome]);
+	if (outcome == FEED_FRESH || outcome == FEED_SAME)
+		printf(": %llu entries", (unsigned long long)status->taken);
+	if (outcome == FEED_FRESH && status->refused)
+		printf(", %llu refused", (unsigned long long)status->refused);
+	if (!good)
+		plain_printf(stdout, "%s: %s%s", outcome == FEED_KEPT ? " what it had" : "", status->error,
+			tried ? "" : " (not due again yet; --force tries now)");
+	printf("\n");
+	if (outcome == FEED_FRESH)
+		show_refusals(status);
+	*fresh |= outcome == FEED_FRESH;
+	bool recorded = !tried || outcome == FEED_SAME ||
+			intel_audit(intel, "update",
+				json_pack("{s:o, s:o, s:I, s:I, s:b, s:o}", "feed", audit_text(feed->name), "source",
+					audit_text(feed->source), "entries", (json_int_t)status->taken, "refused",
+					(json_int_t)status->refused, "force", (int)force, "result",
+					audit_text(good ? "done" : status->error)));
+	free(status);
+	return good && recorded;
+}
+
+bool intel_apply(struct intel *intel, struct feed_compiled *compiled)
+{
+	struct pack_error error = { "" };
+	if (!feed_state_compile(&intel->state, &intel->plan->feeds, (uint32_t)time(NULL), compiled, &error)) {
+		log_error("the indicators cannot be compiled: %s", error.text);
+		return false;
+	}
+	feed_state_close(&intel->state);
+	return !compiled->changed || intel->no_reload || ask_reload(&intel->config, CTL_RELOAD_INDICATORS);
+}
+
+bool intel_compiled_path(const struct intel *intel, char out[PATH_BYTES])
+{
+	return feed_state_path(&intel->state, "indicators", out);
+}
+
+// Entries --------------------------------------------------------------------------------------------------------------------------
+
+static bool each_of(const struct intel *intel, const struct feed *feed, intel_visit *visit, void *context)
+{
+	char path[PATH_BYTES];
+	struct pack_error error = { "" };
+	struct intel_entry entry = { .feed = feed->name };
+	struct entry_reader *reader = malloc(sizeof(*reader));
+	if (!reader || !feed_state_entries(&intel->state, feed->name, path)) {
+		free(reader);
+		return false;
+	}
+	if (access(path, F_OK) != 0) { // never read
+		free(reader);
+		return true;
+	}
+	bool good = entry_reader_open(reader, path, &error), goes_on = good;
+	while (goes_on && entry_reader_next(reader, &entry.indicator, &error))
+		goes_on = visit(context, &entry);
+	if (good)
+		entry_reader_close(reader);
+	if (error.text[0])
+		log_error("%s", error.text);
+	free(reader);
+	return goes_on && !error.text[0];
+}
+
+struct local_visit {
+	intel_visit *visit;
+	void *context;
+	struct feed_value value;
+	bool ended;
+};
+
+static bool visit_local(void *context, const struct local_entry *local)
+{
+	struct local_visit *with = context;
+	const char *wrong = local_indicator(local, NULL, &with->value);
+	if (wrong) {
+		log_warning("local.jsonl: %s: %s", local->value, wrong);
+		return true;
+	}
+	const struct intel_entry entry = { .feed = LOCAL_FEED, .local = local, .indicator = with->value.indicator };
+	with->ended = !with->visit(with->context, &entry);
+	return !with->ended;
+}
+
+bool intel_each(const struct intel *intel, const char *feed, intel_visit *visit, void *context)
+{
+	struct pack_error error = { "out of memory" };
+	for (unsigned i = 0; i < intel->plan->feeds.count; i++) {
+		const struct feed *one = &intel->plan->feeds.items[i];
+		if (one->enabled && (!feed || strcmp(feed, one->name) == 0) && !each_of(intel, one, visit, context))
+			return false;
+	}
+	if (feed && strcmp(feed, LOCAL_FEED) != 0)
+		return true;
+	struct local_visit *local = calloc(1, sizeof(*local));
+	if (local) {
+		local->visit = visit;
+		local->context = context;
+	}
+	bool good = local && local_read(&intel->state, visit_local, local, &error);
+	bool ended = local && local->ended;
+	if (!good)
+		log_error("%s", error.text);
+	free(local);
+	return good && !ended;
+}
+
+// Texts ----------------------------------------------------------------------------------------------------------------------------
+
+static void format_time(uint32_t s, const char *format, char out[32])
+{
+	time_t seconds = (time_t)s;
+	struct tm parts;
+	out[0] = 0;
+	if (s && gmtime_r(&seconds, &parts))
+		strftime(out, 32, format, &parts);
+}
+
+void intel_date(uint32_t s, char out[32])
+{
+	format_time(s, "%Y-%m-%d", out);
+}
+
+void intel_time(uint32_t s, char out[32])
+{
+	format_time(s, "%Y-%m-%dT%H:%M:%SZ", out);
+}
+
+bool intel_kind(const char *name, unsigned *kind)
+{
+	for (unsigned i = 0; i < INDICATOR_KINDS; i++)
+		if (strcmp(name, indicator_kind_names[i]) == 0) {
+			*kind = i;
+			return true;
+		}
+	log_error("%s: no such kind of indicator", name);
+	return false;
+}
+
+json_t *intel_json(const struct intel_entry *entry)
+{
+	const struct indicator *indicator = &entry->indicator;
+	char value[INTEL_TEXT_MAX], when[32];
+	json_t *object = json_object();
+	size_t len = feed_value_text(indicator, value, sizeof(value));
+	tool_json_text(object, "feed", entry->feed);
+	tool_json_text(object, "kind", indicator_kind_names[indicator->kind]);
+	tool_json_span(object, "value", span_of(value, len));
+	tool_json_number(object, "confidence", indicator->confidence);
+	if (indicator->family.len)
+		tool_json_span(object, "family", indicator->family);
+	if (indicator->technique.len)
+		tool_json_span(object, "technique", indicator->technique);
+	intel_time(indicator->first_seen_s, when);
+	if (when[0])
+		tool_json_text(object, "first_seen", when);
+	intel_time(indicator->expiry_s, when);
+	if (when[0])
+		tool_json_text(object, "expires", when);
+	if (indicator->flags & INDICATOR_ALLOW)
+		tool_json_bool(object, "allow", true);
+	if (indicator->flags & INDICATOR_DROP)
+		tool_json_bool(object, "drop", true);
+	if (indicator->flags & INDICATOR_EXACT)
+		tool_json_bool(object, "exact", true);
+	if (entry->local) {
+		tool_json_text(object, "by", entry->local->by);
+		if (entry->local->note[0])
+			tool_json_text(object, "note", entry->local->note);
+	}
+	return object;
+}
