@@ -58,6 +58,7 @@ static const char *const left_out[] = {
 	"pipeline.",
 	"reputation.",
 	"heuristics.",
+	"sightings.",
 	"tcp.copied_bytes",
 	"tcp.segment_over_budget",
 	"tcp.zero_copy_bytes",

@@ -22,6 +22,7 @@
 	X(RECORD_FRAME, "frame")                                                                 \
 	X(RECORD_OBSERVATION, "observation") /* no event: a struct observation, for behaviour */ \
 	X(RECORD_PACKET, "packet")                                                               \
+	X(RECORD_SIGHTING, "sighting") /* no event: a struct sighting, for who keeps them */     \
 	X(RECORD_STATS, "stats")                                                                 \
 	X(RECORD_APP, "app") /* an application event: name in app_type */
 

@@ -21,6 +21,7 @@
 #include "sensor/config/process_options.h"
 #include "sensor/config/rule_options.h"
 #include "sensor/fetch/fetch.h"
+#include "sensor/sightings/sightings_options.h"
 #include "signatures/behaviour/behaviour.h"
 #include "signatures/engine/engine.h"
 #include "signatures/heuristics/heuristics.h"
@@ -50,6 +51,7 @@ struct sensor_config {
 	struct capture_config capture;
 	struct process_config process;
 	struct fetch_config fetch;
+	struct sightings_config sightings;
 };
 
 // What was wrong, and what was expected; "file:line:column: " before it when it came from a file.

@@ -22,6 +22,7 @@ static const struct {
 	{ sink_options, offsetof(struct sensor_config, sink) },
 	{ evidence_options, offsetof(struct sensor_config, evidence) },
 	{ file_store_options, offsetof(struct sensor_config, file_store) },
+	{ sightings_options, offsetof(struct sensor_config, sightings) },
 	{ fetch_options, offsetof(struct sensor_config, fetch) },
 };
 #define MODULES (sizeof(modules) / sizeof(modules[0]))
@@ -49,6 +50,7 @@ static const struct {
 	{ "behaviour", "What hosts do over many flows." },
 	{ "unix-command", "Commands to the running sensor." },
 	{ "outputs", "Where events go, and what is in them." },
+	{ "sightings", "What was seen, kept to look back: sekisho hunt, and indicators that come later." },
 	{ "evidence", "Packets kept for alerts." },
 };
 

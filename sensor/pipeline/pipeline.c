@@ -235,6 +235,8 @@ void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number)
 	while ((flow = flow_table_report(pipeline->flows, now_ns)))
 		pipeline_export_flow(pipeline, flow, true, now_ns);
 	pipeline_take_rules(pipeline);
+	if (pipeline->sightings)
+		sighting_cache_tick(pipeline->sightings, now_ns);
 	record_ring_progress(pipeline->ring, number);
 }
 
@@ -248,6 +250,8 @@ void pipeline_restart(struct pipeline *pipeline)
 void pipeline_finish(struct pipeline *pipeline)
 {
 	pipeline_restart(pipeline);
+	if (pipeline->sightings)
+		sighting_cache_flush(pipeline->sightings);
 	pipeline_publish(pipeline);
 	record_ring_close(pipeline->ring);
 	if (pipeline->files.ring)
@@ -295,6 +299,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 	if (!pipeline)
 		return NULL;
 	pipeline->config = config;
+	pipeline->home = options->home;
 	pipeline->lossless = options->lossless;
 	pipeline->drops_enabled = options->drops_enabled;
 	pipeline->flow_config = config->flow;
@@ -321,6 +326,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 		(pipeline->ring = record_ring_new(config->capture.record_ring_bytes)) &&
 		(options->collector_thresholds ||
 			(pipeline->thresholds = threshold_table_new(THRESHOLD_MEMORY_BYTES))) &&
+		(!options->sightings || pipeline_sightings_init(pipeline)) &&
 		pipeline_files_init(pipeline, options->file_store, options->needs.file_store) &&
 		pipeline_counters_init(pipeline);
 	if (!ready) {
@@ -345,6 +351,7 @@ void pipeline_free(struct pipeline *pipeline)
 		eve_writer_free(pipeline->eve);
 	reputation_worker_free(pipeline->reputation);
 	heuristics_worker_free(pipeline->heuristics);
+	sighting_cache_free(pipeline->sightings);
 	if (pipeline->engine)
 		engine_worker_free(pipeline->engine);
 	if (pipeline->apps)

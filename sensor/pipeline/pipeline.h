@@ -36,6 +36,7 @@ struct pipeline_options {
 	bool lossless;                 // capture files: wait for room in the record ring instead of counting a loss
 	bool drops_enabled;            // inline or simulated
 	bool collector_thresholds;     // several workers: thresholds are the collector's
+	bool sightings;                // what flows name is handed to who keeps it (RECORD_SIGHTING)
 };
 
 // NULL with the reason logged.
@@ -89,6 +90,8 @@ void pipeline_read(const struct pipeline *pipeline, uint64_t *sums);
 	X(PIPELINE_COUNT_EVENTS_LOST, "export.events_lost")                                  \
 	X(PIPELINE_COUNT_EVENTS_TOO_LARGE, "export.events_too_large")                        \
 	X(PIPELINE_COUNT_RING_WAITS, "export.ring_waits")                                    \
+	X(PIPELINE_COUNT_SIGHTINGS, "sightings.given")                                       \
+	X(PIPELINE_COUNT_SIGHTINGS_LOST, "sightings.given_lost")                             \
 	X(PIPELINE_COUNT_EVIDENCE_FRAMES, "evidence.frames")                                 \
 	X(PIPELINE_COUNT_EVIDENCE_CUT, "evidence.frames_cut")                                \
 	X(PIPELINE_COUNT_EVIDENCE_LOST, "evidence.frames_lost")                              \

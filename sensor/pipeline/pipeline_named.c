@@ -9,15 +9,18 @@ static void take(void *context, const struct inspection *inspection, const struc
 		reputation_take(pipeline->reputation, inspection, named, &pipeline->findings);
 	if (pipeline->heuristics)
 		heuristics_take(pipeline->heuristics, inspection, named, &pipeline->findings);
+	if (pipeline->sightings)
+		pipeline_sighting(pipeline, inspection, named);
 }
 
 void pipeline_named(struct pipeline *pipeline, const struct inspection *inspection)
 {
 	const struct flow *flow = inspection->flow;
 	bool lists = pipeline->reputation && !reputation_worker_idle(pipeline->reputation);
-	if (!flow || (!lists && !pipeline->heuristics))
+	if (!flow || (!lists && !pipeline->heuristics && !pipeline->sightings))
 		return;
-	bool news = (inspection->packet->flags & PACKET_FLOW_FIRST && lists) || flow->app.tx_first;
+	bool news =
+		(inspection->packet->flags & PACKET_FLOW_FIRST && (lists || pipeline->sightings)) || flow->app.tx_first;
 	if (!news && !(flow->flags & FLOW_LISTED))
 		return;
 	if (pipeline->reputation)

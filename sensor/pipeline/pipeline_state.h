@@ -4,6 +4,7 @@
 #include "decoders/app/files/file_keeper.h"
 #include "export/eve/eve.h"
 #include "sensor/pipeline/pipeline.h"
+#include "sensor/sightings/sighting_cache.h"
 #include "signatures/heuristics/heuristics.h"
 #include "signatures/verdict/verdict.h"
 
@@ -27,6 +28,8 @@ struct pipeline {
 	struct reputation_worker *reputation; // NULL: off
 	struct heuristics_worker *heuristics; // NULL: off
 	struct named_reader named;
+	struct sighting_cache *sightings; // NULL: off
+	const struct address_set *home;   // HOME_NET; NULL unknown
 	struct eve_writer *eve;
 	struct threshold_table *thresholds; // NULL: the collector's
 	struct record_ring *ring;
@@ -60,6 +63,10 @@ void pipeline_app_close(struct pipeline *pipeline, struct flow *flow);
 
 // What a packet's flow names of a far end, for all who want to know (pipeline_named.c). Adds to findings.
 void pipeline_named(struct pipeline *pipeline, const struct inspection *inspection);
+
+// What was named, for who keeps what was seen (pipeline_sightings.c).
+bool pipeline_sightings_init(struct pipeline *pipeline);
+void pipeline_sighting(struct pipeline *pipeline, const struct inspection *inspection, const struct named *named);
 
 // Export stage (pipeline_events.c).
 // A record to fill, with its order set; NULL: no room (live: counted as lost). For capture files the worker waits for the collector.

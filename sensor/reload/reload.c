@@ -229,6 +229,8 @@ static void tell(struct reload *reload, const struct rules *rules, struct reload
 		if (reload->options.set_config)
 			reload->options.set_config(reload->options.context, rules->config);
 	}
+	if (rules->reputation && reload->options.set_reputation)
+		reload->options.set_reputation(reload->options.context, rules->reputation);
 	log_notice("rules reloaded: %u loaded, %u refused, %u not for this sensor; in %.2f s; generation %u",
 		answer->rules.count, answer->rules.failed, answer->rules.skipped, answer->seconds, answer->generation);
 	uint32_t counts[APP_PROTOS_END], waiting = rule_set_waiting(rules->set, counts);
@@ -288,6 +290,8 @@ static void swap_indicators(struct reload *reload, struct reload_answer *answer)
 		reload->current.set->skipped };
 	answer->generation = reload->current.set->generation;
 	count_indicators(rules.reputation, answer);
+	if (reload->options.set_reputation)
+		reload->options.set_reputation(reload->options.context, rules.reputation);
 	log_notice("indicators reloaded: %" PRIu64 ", and %" PRIu64 " allowed; in %.2f s", answer->indicators,
 		answer->allowed, answer->seconds);
 }

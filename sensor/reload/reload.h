@@ -26,6 +26,7 @@ struct reload_options {
 	uint64_t (*marks)(void *context);
 	void (*set_rules)(void *context, const struct stats_rules *rules);
 	void (*set_config)(void *context, const struct sensor_config *config); // live settings; only good for the call
+	void (*set_reputation)(void *context, struct reputation *reputation); // at work from now on; to be held if kept
 	void *context;
 };
 

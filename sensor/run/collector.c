@@ -10,6 +10,7 @@
 #include "decoders/base/log.h"
 #include "sensor/run/behaviour_feed.h"
 #include "sensor/run/situation.h"
+#include "sensor/sightings/sightings.h"
 #include "sensor/stats/stats.h"
 #include "sensor/process/wall_clock.h"
 
@@ -44,6 +45,7 @@ struct collector {
 	struct record *own;               // record of the collector's own events
 	struct behaviour_feed *behaviour; // NULL: off
 	struct situations *situations;
+	struct sightings *sightings; // NULL: off
 	struct tally tally;
 	struct evidence_writer *evidence; // NULL: none is kept
 	struct evidence_counts evidence_counts;
@@ -77,6 +79,11 @@ static void handle(struct collector *collector, const struct record *record)
 	}
 	if (collector->behaviour && behaviour_feed_take(collector->behaviour, record))
 		return;
+	if (record->type == RECORD_SIGHTING) {
+		if (collector->sightings)
+			sightings_take(collector->sightings, record);
+		return;
+	}
 	if (record->type == RECORD_EVIDENCE) {
 		if (collector->evidence)
 			evidence_writer_add(collector->evidence, record);
@@ -234,6 +241,10 @@ static void *collect(void *argument)
 		unsigned taken = collector->options.ordered ? collect_ordered(collector) : collect_unordered(collector);
 		if (collector->behaviour && (collector->options.live || (last && !taken)))
 			behaviour_feed_flush(collector->behaviour);
+		if (collector->sightings && last && !taken)
+			sightings_finish(collector->sightings);
+		if (collector->sightings)
+			sightings_told(collector->sightings, give_alert, collector);
 		poll_sinks(collector);
 		if (last && !taken)
 			break;
@@ -277,6 +288,31 @@ static void make_boot_id(char boot[33])
 		snprintf(boot + 2 * i, 3, "%02x", random[i]);
 }
 
+static void remember(void *context, uint64_t indicator, const struct address *host, uint64_t at_s)
+{
+	struct collector *collector = context;
+	situations_remember(collector->situations, indicator, host, at_s * NS_PER_S);
+}
+
+// Without them the sensor works on.
+static void open_sightings(struct collector *collector)
+{
+	const struct collector_options *options = &collector->options;
+	const struct sightings_setup setup = {
+		.config = &options->config->sightings,
+		.eve = &options->config->eve,
+		.home = options->home,
+		.live = options->live,
+	};
+	if (!(collector->sightings = sightings_new(&setup)))
+		return;
+	if (collector->situations)
+		sightings_remember(
+			collector->sightings, TOUCH_KEEP_S, TOUCH_ENTRIES * TOUCH_HOSTS, remember, collector);
+	if (options->reputation)
+		sightings_look_back(collector->sightings, options->reputation);
+}
+
 struct collector *collector_new(const struct collector_options *options)
 {
 	struct collector *collector = calloc(1, sizeof(*collector));
@@ -300,6 +336,8 @@ struct collector *collector_new(const struct collector_options *options)
 	const struct reputation_config *reputation = &options->config->reputation;
 	if (ready && reputation->enabled)
 		ready = (collector->situations = situations_new(reputation->hold_s));
+	if (ready && options->sightings)
+		open_sightings(collector);
 	const struct evidence_config *evidence = &options->config->evidence;
 	if (ready && evidence->packets_enabled)
 		ready = (collector->evidence = evidence_writer_open(evidence, options->config->sink.directory));
@@ -329,8 +367,16 @@ uint64_t collector_marks(const struct collector *collector)
 	return atomic_load_explicit(&collector->marks, memory_order_acquire);
 }
 
+void collector_look_back(struct collector *collector, struct reputation *reputation)
+{
+	if (collector->sightings)
+		sightings_look_back(collector->sightings, reputation);
+}
+
 bool collector_start(struct collector *collector)
 {
+	if (collector->sightings && !sightings_start(collector->sightings))
+		return false;
 	collector->started = pthread_create(&collector->thread, NULL, collect, collector) == 0;
 	return collector->started;
 }
@@ -368,6 +414,7 @@ void collector_free(struct collector *collector)
 		eve_writer_free(collector->eve);
 	behaviour_feed_free(collector->behaviour);
 	situations_free(collector->situations);
+	sightings_free(collector->sightings);
 	tally_fini(&collector->tally);
 	free(collector->own);
 	free(collector->lanes);

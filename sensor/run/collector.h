@@ -23,6 +23,8 @@ struct collector_options {
 	bool ordered;                   // merge by packet number (capture files, several workers)
 	bool thresholds;                // apply thresholds that records carry
 	bool live;                      // write stats at their interval
+	bool sightings;                 // keep what workers hand over
+	struct reputation *reputation;  // at start, for looking back; NULL: off
 	// Adds what capture counted to the stats; may be NULL.
 	void (*capture_counts)(void *context, struct capture_counts *counts);
 	void *context;
@@ -39,6 +41,8 @@ void collector_free(struct collector *collector);
 const struct tally *collector_tally(const struct collector *collector);
 // Any thread. After a reload: what the stats tell of rules from now on.
 void collector_set_rules(struct collector *collector, const struct stats_rules *rules);
+// Any thread. Indicators are at work from now on: those that are new are looked for in the past.
+void collector_look_back(struct collector *collector, struct reputation *reputation);
 // Any thread. Seconds between stats events from the next one on.
 void collector_set_interval(struct collector *collector, uint64_t seconds);
 // Any thread. RECORD_MARKs taken out of the rings: when every worker has given one more, no record refers to the rules before.

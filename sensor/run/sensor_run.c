@@ -351,6 +351,11 @@ static void apply_config(void *context, const struct sensor_config *config)
 	collector_set_interval(((struct run *)context)->collector, config->capture.stats_interval_s);
 }
 
+static void look_back(void *context, struct reputation *reputation)
+{
+	collector_look_back(((struct run *)context)->collector, reputation);
+}
+
 // Reload and the socket that asks for it.
 static bool set_up_control(struct run *run)
 {
@@ -367,6 +372,7 @@ static bool set_up_control(struct run *run)
 		.command = asked->command,
 		.set_rules = tell_rules,
 		.set_config = apply_config,
+		.set_reputation = look_back,
 		.context = run,
 	};
 	run->reload = reload_new(&options, &run->rules);
@@ -417,6 +423,15 @@ static bool start_file_store(struct run *run)
 	return !run->file_store || file_store_start(run->file_store, run->file_rings, run->count);
 }
 
+// What a tool reads to look at it is not what was seen.
+static bool wants_sightings(const struct run *run)
+{
+	const struct sightings_config *config = &run->config->sightings;
+	if (run->options->finished || config->enabled == SIGHTINGS_NO || !config->path)
+		return false;
+	return config->enabled == SIGHTINGS_YES || !run->options->read_path;
+}
+
 static bool set_up(struct run *run)
 {
 	if (reads_own_evidence(run) || !open_file_store(run))
@@ -441,6 +456,7 @@ static bool set_up(struct run *run)
 			.lossless = files,
 			.drops_enabled = run->options->simulate_ips,
 			.collector_thresholds = collector_thresholds,
+			.sightings = wants_sightings(run),
 		};
 		run->pipelines[i] = run->workers[i].pipeline = pipeline_new(&options);
 		if (!run->pipelines[i])
@@ -457,6 +473,8 @@ static bool set_up(struct run *run)
 		.ordered = files && run->count > 1,
 		.thresholds = collector_thresholds,
 		.live = !files,
+		.sightings = wants_sightings(run),
+		.reputation = run->rules.reputation,
 		.capture_counts = sum_live,
 		.context = run,
 		.file_store = run->file_store,

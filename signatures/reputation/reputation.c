@@ -37,6 +37,7 @@ struct reputation *reputation_load(const struct reputation_config *config, const
 	struct reputation *reputation = calloc(1, sizeof(*reputation));
 	if (!reputation)
 		return NULL;
+	atomic_init(&reputation->holders, 1);
 	reputation->least_confidence = (uint8_t)config->least_confidence;
 	reputation->hold_ns = config->hold_s * NS_PER_S;
 	reputation_make_rules(reputation);
@@ -55,11 +56,17 @@ struct reputation *reputation_load(const struct reputation_config *config, const
 
 void reputation_free(struct reputation *reputation)
 {
-	if (!reputation)
+	if (!reputation || atomic_fetch_sub_explicit(&reputation->holders, 1, memory_order_acq_rel) != 1)
 		return;
 	if (reputation->store)
 		store_close(reputation->store);
 	free(reputation);
+}
+
+struct reputation *reputation_hold(struct reputation *reputation)
+{
+	atomic_fetch_add_explicit(&reputation->holders, 1, memory_order_relaxed);
+	return reputation;
 }
 
 bool reputation_is_empty(const struct reputation *reputation)

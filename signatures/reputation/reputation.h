@@ -50,14 +50,27 @@ extern const struct option reputation_options[];
 struct reputation;
 struct reputation_worker;
 
+#define REPUTATION_SHOWN_MAX 512 // bytes of a value shown
+
+// What a finding says, and the texts it borrows.
+struct reputation_hit {
+	struct finding_detail detail;
+	char indicator[REPUTATION_SHOWN_MAX], value[REPUTATION_SHOWN_MAX], sources[1024];
+};
+
 // path: the compiled store; NULL: an empty one, in which nothing is found. NULL with the reason logged: it cannot be opened, or no memory.
 struct reputation *reputation_load(const struct reputation_config *config, const char *path);
+// Gives it back; the last holder's frees it. NULL: nothing.
 void reputation_free(struct reputation *reputation);
+// Another holder, which gives it back with reputation_free of its own. Any thread that has it.
+struct reputation *reputation_hold(struct reputation *reputation);
 void reputation_facts(const struct reputation *reputation, struct store_facts *out);
 bool reputation_is_empty(const struct reputation *reputation);
 // The same rule for a retrospective finding: signature, severity.
 const struct rule *reputation_rule(const struct reputation *reputation, enum reputation_sid sid, unsigned severity);
 enum reputation_sid reputation_sid_of(enum indicator_kind kind);
+// Belongs to nobody on the Internet (private, loopback, multicast ...): what a list says of it is not about the host here.
+bool reputation_is_own(const struct address *address);
 
 // drops_enabled: inline or simulated. NULL: no memory.
 struct reputation_worker *reputation_worker_new(const struct reputation *reputation, bool drops_enabled);

@@ -4,9 +4,9 @@
 #include "decoders/base/clock.h"
 #include "decoders/stream/tcp_session.h"
 #include "signatures/reputation/reputation_internal.h"
+#include "signatures/reputation/reputation_past.h"
 
-// Addresses that belong to nobody on the Internet: what a list says of them is not about the host here.
-static bool is_own(const struct address *address)
+bool reputation_is_own(const struct address *address)
 {
 	static const struct {
 		struct address net;
@@ -64,6 +64,13 @@ static bool is_allowed(const struct reputation *reputation, const struct named *
 	if (named->url->host_is_address)
 		return store_match_address(reputation->store, true, &named->url->address, 0, now_s, &match);
 	return store_match_domain(reputation->store, true, named->url->host, now_s, &match);
+}
+
+bool reputation_past_find(
+	const struct reputation *reputation, const struct named *named, uint32_t now_s, struct store_match *out)
+{
+	return reputation->store && look_up(reputation, false, named, now_s, out) &&
+	       out->entry.confidence >= reputation->least_confidence && !is_allowed(reputation, named, now_s);
 }
 
 static bool is_flow_end(const struct named *named)
@@ -155,7 +162,7 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 		return;
 	if (named->kind == INDICATOR_DOMAIN)
 		note_name(worker, inspection, named, now_s);
-	if (named->kind == INDICATOR_ADDRESS && is_own(&named->address))
+	if (named->kind == INDICATOR_ADDRESS && reputation_is_own(&named->address))
 		return;
 	worker->counters[REPUTATION_COUNT_CHECKS]++;
 	if (!look_up(reputation, false, named, now_s, &match))

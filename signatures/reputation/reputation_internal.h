@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // State of reputation, shared by its files. Private to the folder.
 #pragma once
+#include <stdatomic.h>
 #include "signatures/reputation/reputation.h"
 #include "signatures/reputation/reputation_pending.h"
 #include "signatures/reputation/reputation_told.h"
 
-#define HITS_MAX      16  // told of one packet; more are counted as lost
-#define SHOWN_MAX     512 // bytes of a value shown
+#define HITS_MAX      16 // told of one packet; more are counted as lost
 #define SOURCES_SHOWN 8
 #define SEVERITIES    4
 
 struct reputation {
+	_Atomic uint32_t holders;
 	struct store *store; // NULL: empty
 	bool has_allow;
 	uint8_t least_confidence;
@@ -22,11 +23,6 @@ struct reputation {
 // What the packet at hand says that its flow, or the answer in it, is about.
 enum about { ABOUT_NOTHING, ABOUT_UNLISTED, ABOUT_LISTED, ABOUT_ALLOWED };
 
-struct hit {
-	struct finding_detail detail;
-	char indicator[SHOWN_MAX], value[SHOWN_MAX], sources[1024];
-};
-
 struct reputation_worker {
 	const struct reputation *reputation;
 	uint64_t counters[REPUTATION_COUNTERS_END];
@@ -36,7 +32,7 @@ struct reputation_worker {
 	bool passed; // a pass rule holds for the packet at hand
 	enum about about;
 	unsigned hit_count;
-	struct hit hits[HITS_MAX];
+	struct reputation_hit hits[HITS_MAX];
 };
 
 // What came of it, from the least to the most.
@@ -63,4 +59,7 @@ struct telling {
 void reputation_make_rules(struct reputation *reputation);
 // 1..4, from confidence, kind and outcome.
 unsigned reputation_severity(enum reputation_sid sid, unsigned confidence, enum outcome outcome);
+// The pairs that every finding has: the indicator, who names it and since when. where: the place or places it was met.
+void reputation_describe(const struct reputation *reputation, struct reputation_hit *hit, const struct named *named,
+	const struct store_match *match, struct span where, uint64_t now_s);
 void reputation_tell(struct reputation_worker *worker, const struct telling *telling);

@@ -84,21 +84,18 @@ static size_t sources_text(char *out, size_t size, const struct store *store, co
 	return len;
 }
 
-static void fill(
-	struct reputation_worker *worker, struct hit *hit, const struct telling *telling, const struct told_entry *told)
+void reputation_describe(const struct reputation *reputation, struct reputation_hit *hit, const struct named *named,
+	const struct store_match *match, struct span where, uint64_t now_s)
 {
-	const struct store_match *match = telling->match;
 	const struct store_entry *entry = &match->entry;
-	const struct named *named = telling->named;
-	const struct store *store = worker->reputation->store;
+	const struct store *store = reputation->store;
 	struct finding_detail *detail = &hit->detail;
-	uint64_t now_s = telling->inspection->packet->ts_ns / NS_PER_S;
 	*detail = (struct finding_detail) { .family = "reputation" };
-	detail_text(
-		detail, "indicator", span_of(hit->indicator, indicator_text(hit->indicator, SHOWN_MAX, match, named)));
+	detail_text(detail, "indicator",
+		span_of(hit->indicator, indicator_text(hit->indicator, sizeof(hit->indicator), match, named)));
 	detail_text(detail, "kind", span_text(indicator_kind_names[entry->kind]));
-	detail_text(detail, "where", span_text(named_place_names[named->place]));
-	detail_text(detail, "value", span_of(hit->value, value_text(hit->value, SHOWN_MAX, named)));
+	detail_text(detail, "where", where);
+	detail_text(detail, "value", span_of(hit->value, value_text(hit->value, sizeof(hit->value), named)));
 	detail_number(detail, "confidence", entry->confidence);
 	if (entry->family.len)
 		detail_text(detail, "family", entry->family);
@@ -113,6 +110,14 @@ static void fill(
 	}
 	if (entry->expiry_s)
 		detail_time(detail, "listed_until", entry->expiry_s * NS_PER_S);
+}
+
+static void fill(struct reputation_worker *worker, struct reputation_hit *hit, const struct telling *telling,
+	const struct told_entry *told)
+{
+	struct finding_detail *detail = &hit->detail;
+	reputation_describe(worker->reputation, hit, telling->named, telling->match,
+		span_text(named_place_names[telling->named->place]), telling->inspection->packet->ts_ns / NS_PER_S);
 	detail_text(detail, "outcome", span_text(outcome_names[telling->outcome]));
 	if (telling->doubtful)
 		detail_text(detail, "doubt", span_text("shared: the name in question is not listed"));
@@ -152,7 +157,7 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 	}
 	if (telling->first_ns && telling->first_ns < told.first_ns)
 		told.first_ns = telling->first_ns;
-	struct hit *hit = &worker->hits[worker->hit_count++];
+	struct reputation_hit *hit = &worker->hits[worker->hit_count++];
 	fill(worker, hit, telling, &told);
 	enum reputation_sid sid = reputation_sid_of((enum indicator_kind)entry->kind);
 	unsigned severity = reputation_severity(

@@ -19,6 +19,8 @@ class Sensor:
         self.binary, self.out, self.rules = given.sensor, out, os.path.join(out, "swap.rules")
         self.socket, self.log = os.path.join(out, "socket"), open(os.path.join(out, "log"), "w+", encoding="utf-8")
         self.write(rules)
+        if not any("sightings." in word for word in words):  # live capture keeps them in /var/lib
+            words = [*words, "--set", "sightings.enabled=no"]
         self.process = subprocess.Popen([*prefix, given.sensor, *words, "-S", self.rules, "-l", out, "-k", "none", "--set",
                                          "unix-command.filename=" + self.socket], stdout=self.log, stderr=subprocess.STDOUT)
 
