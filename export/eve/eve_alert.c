@@ -286,7 +286,9 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	const struct eve_config *config = writer->config;
 	if (!config->alert)
 		return false;
-	const struct app_tx *tx = finding->tx ? finding->tx : guess_tx(config, packet, flow, finding);
+	const struct app_tx *tx = finding->tx        ? finding->tx
+				  : finding->of_host ? NULL
+						     : guess_tx(config, packet, flow, finding);
 	const struct eve_event event = {
 		.type = RECORD_ALERT, .name = "alert", .packet = packet, .flow = flow, .tx = tx, .ts_ns = packet->ts_ns
 	};

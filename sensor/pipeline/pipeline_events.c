@@ -82,7 +82,8 @@ void pipeline_export_findings(
 		struct event event;
 		if (finding->suppressed || !event_begin(pipeline, &event))
 			continue;
-		pipeline->counters[PIPELINE_COUNT_ALERTS]++;
+		// The collector makes fewer of a detector's: heuristics.findings and reputation.hits count these
+		pipeline->counters[PIPELINE_COUNT_ALERTS] += !finding->situation;
 		bool written = eve_alert(pipeline->eve, &event.json, event.record, packet, flow, finding, verdict);
 		event.record->rule = finding->rule;
 		if (!pipeline->thresholds && threshold_needed(finding->rule)) {

@@ -80,6 +80,7 @@ struct finding {
 		situation; // a detector's: what the collector makes one alert of, with the inside host; 0: each is told
 	uint64_t indicator, repeats; // what it is about; and how often it was met untold
 	struct address inside;       // the host here that it is about
+	bool of_host; // about what that host did in many flows: marks none of them, and carries no transaction
 };
 
 #define FINDINGS_MAX 256

@@ -80,13 +80,13 @@ static void check_paths(const struct check *check, struct span agent)
 		return;
 	struct span folder = span_slice(path, 1, span_find(path, '/', 1) - 1);
 	struct window *window = window_add(check, WINDOW_WEB, span_of(NULL, 0), folder);
-	if (window->told || window_distinct(window) < check->worker->config->web_paths)
+	if (window->told || window->distinct < check->worker->config->web_paths)
 		return;
 	window->told = true;
 	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_WEB_SCAN, server_of(check), true);
 	if (!hit)
 		return;
-	detail_number(&hit->detail, "distinct", window_distinct(window));
+	detail_number(&hit->detail, "distinct", window->distinct);
 	detail_number(&hit->detail, "total", window->total);
 	hit_text(hit, "server", check->named->url->host);
 	detail_time(&hit->detail, "first_seen", window->start_ns);

@@ -31,7 +31,7 @@ static void put_window(struct heuristics_hit *hit, const struct window *window)
 	int len = 0;
 	for (unsigned i = 0; i < window->example_count; i++)
 		len += snprintf(text + len, sizeof(text) - (size_t)len, "%s%s", i ? ", " : "", window->examples[i]);
-	detail_number(&hit->detail, "distinct", window_distinct(window));
+	detail_number(&hit->detail, "distinct", window->distinct);
 	detail_number(&hit->detail, "total", window->total);
 	hit_text(hit, "examples", span_of(text, (size_t)len));
 	detail_time(&hit->detail, "first_seen", window->start_ns);
@@ -42,7 +42,7 @@ static void check_missing(const struct check *check, struct span name, uint32_t 
 {
 	struct window *window = window_add(check, WINDOW_NXDOMAIN, span_of(NULL, 0), name);
 	window->drawn += score >= DGA_SCORE_BURST;
-	if (!window->told && window_distinct(window) >= check->worker->config->nxdomain_names) {
+	if (!window->told && window->distinct >= check->worker->config->nxdomain_names) {
 		window->told = true;
 		struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_NXDOMAIN_BURST, span_of(NULL, 0), true);
 		if (hit) {
@@ -62,7 +62,7 @@ static void check_missing(const struct check *check, struct span name, uint32_t 
 static void check_flood(const struct check *check, struct span name, struct span domain)
 {
 	struct window *window = window_add(check, WINDOW_FLOOD, domain, name);
-	if (window->told || window_distinct(window) < check->worker->config->flood_names)
+	if (window->told || window->distinct < check->worker->config->flood_names)
 		return;
 	window->told = true;
 	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_NAME_FLOOD, domain, true);

@@ -137,59 +137,7 @@ const struct address *check_server(const struct check *check)
 	return flow->flags & FLOW_REVERSED ? &flow->key.src : &flow->key.dst;
 }
 
-// Findings -------------------------------------------------------------------------------------------------------------------------
-
-void hit_text(struct heuristics_hit *hit, const char *key, struct span text)
-{
-	if (hit->texts == sizeof(hit->text) / sizeof(hit->text[0]))
-		return;
-	char *copy = hit->text[hit->texts++];
-	uint32_t len = text.len < TEXT_MAX ? text.len : TEXT_MAX;
-	memcpy(copy, text.data, len);
-	detail_text(&hit->detail, key, span_of(copy, len));
-}
-
-struct heuristics_hit *heuristics_tell(
-	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host)
-{
-	struct heuristics_worker *worker = check->worker;
-	struct findings *findings = check->findings;
-	const struct packet *packet = check->inspection->packet;
-	struct app_tx *tx = check->named->tx;
-	if (worker->hit_count == HEURISTICS_HITS_MAX || findings->count == FINDINGS_MAX) {
-		findings->lost++;
-		return NULL;
-	}
-	// The same in all runs and workers: the collector joins by it
-	uint64_t situation = XXH3_64bits_withSeed(what.data, what.len, HEURISTICS_GID << 8 | sid) | 1;
-	worker->counters[HEURISTICS_COUNT_FINDINGS]++;
-	struct heuristics_hit *hit = &worker->hits[worker->hit_count++];
-	hit->detail = (struct finding_detail) { .family = "heuristic" };
-	hit->texts = 0;
-	findings->items[findings->count++] = (struct finding) {
-		.rule = &rules[sid],
-		.tx = tx,
-		.tx_id = tx ? tx->id : 0,
-		.where = tx ? FOUND_TX : FOUND_PACKET,
-		.action = RULE_ALERT,
-		.direction = packet->direction,
-		.detail = &hit->detail,
-		.situation = situation,
-		.indicator = situation,
-		.inside = client_is_host ? *check_client(check) : *check_server(check),
-	};
-	return hit;
-}
-
 // Windows --------------------------------------------------------------------------------------------------------------------------
-
-unsigned window_distinct(const struct window *window)
-{
-	unsigned count = 0;
-	for (unsigned i = 0; i < WINDOW_BITS / 64; i++)
-		count += (unsigned)__builtin_popcountll(window->bits[i]);
-	return count;
-}
 
 static void begin_window(struct window *window, uint64_t key, uint64_t now_ns)
 {
@@ -221,17 +169,71 @@ struct window *window_add(const struct check *check, enum window_kind kind, stru
 		begin_window(place, key, now_ns);
 	}
 	uint64_t hash = XXH3_64bits_withSeed(what.data, what.len, worker->seed);
-	uint64_t bit = (uint64_t)1 << (hash & 63);
-	uint64_t *word = &place->bits[hash >> 6 & (WINDOW_BITS / 64 - 1)];
-	if (!(*word & bit) && place->example_count < WINDOW_EXAMPLES) {
-		uint32_t len = what.len < EXAMPLE_MAX - 1 ? what.len : EXAMPLE_MAX - 1;
-		memcpy(place->examples[place->example_count], what.data, len);
-		place->examples[place->example_count++][len] = 0;
+	uint32_t short_hash = (uint32_t)hash, at = 0;
+	while (at < place->distinct && place->seen[at] != short_hash)
+		at++;
+	if (at == place->distinct && at < WINDOW_SEEN) {
+		place->seen[place->distinct++] = short_hash;
+		if (place->example_count < WINDOW_EXAMPLES) {
+			uint32_t len = what.len < EXAMPLE_MAX - 1 ? what.len : EXAMPLE_MAX - 1;
+			memcpy(place->examples[place->example_count], what.data, len);
+			place->examples[place->example_count++][len] = 0;
+		}
 	}
-	*word |= bit;
 	place->total++;
 	place->last_ns = now_ns;
 	return place;
+}
+
+// Findings -------------------------------------------------------------------------------------------------------------------------
+
+void hit_text(struct heuristics_hit *hit, const char *key, struct span text)
+{
+	if (hit->texts == sizeof(hit->text) / sizeof(hit->text[0]))
+		return;
+	char *copy = hit->text[hit->texts++];
+	uint32_t len = text.len < TEXT_MAX ? text.len : TEXT_MAX;
+	memcpy(copy, text.data, len);
+	detail_text(&hit->detail, key, span_of(copy, len));
+}
+
+struct heuristics_hit *heuristics_tell(
+	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host)
+{
+	struct heuristics_worker *worker = check->worker;
+	struct findings *findings = check->findings;
+	const struct packet *packet = check->inspection->packet;
+	bool of_host = sid == HEURISTICS_NXDOMAIN_BURST || sid == HEURISTICS_NAME_FLOOD ||
+		       sid == HEURISTICS_GENERATED_NAME || sid == HEURISTICS_WEB_SCAN;
+	struct app_tx *tx = of_host ? NULL : check->named->tx;
+	struct window *window = window_add(check, (enum window_kind)(WINDOW_TOLD + sid), what, what);
+	if (window->told)
+		return NULL;
+	if (worker->hit_count == HEURISTICS_HITS_MAX || findings->count == FINDINGS_MAX) {
+		findings->lost++;
+		return NULL;
+	}
+	window->told = true;
+	// The same in all runs and workers: the collector joins by it
+	uint64_t situation = XXH3_64bits_withSeed(what.data, what.len, HEURISTICS_GID << 8 | sid) | 1;
+	worker->counters[HEURISTICS_COUNT_FINDINGS]++;
+	struct heuristics_hit *hit = &worker->hits[worker->hit_count++];
+	hit->detail = (struct finding_detail) { .family = "heuristic" };
+	hit->texts = 0;
+	findings->items[findings->count++] = (struct finding) {
+		.rule = &rules[sid],
+		.tx = tx,
+		.tx_id = tx ? tx->id : 0,
+		.where = tx ? FOUND_TX : FOUND_PACKET,
+		.action = RULE_ALERT,
+		.direction = packet->direction,
+		.detail = &hit->detail,
+		.situation = situation,
+		.of_host = of_host,
+		.indicator = situation,
+		.inside = client_is_host ? *check_client(check) : *check_server(check),
+	};
+	return hit;
 }
 
 // Names ----------------------------------------------------------------------------------------------------------------------------

@@ -10,17 +10,18 @@
 
 #define WINDOWS         4096 // a power of two
 #define WINDOW_WAYS     8
-#define WINDOW_BITS     256
+#define WINDOW_SEEN     100 // the most that a preset may ask for
 #define WINDOW_EXAMPLES 3
 #define EXAMPLE_MAX     80
 
-enum window_kind { WINDOW_NXDOMAIN = 1, WINDOW_FLOOD, WINDOW_WEB };
+enum window_kind { WINDOW_NXDOMAIN = 1, WINDOW_FLOOD, WINDOW_WEB, WINDOW_TOLD = 16 /* and the sid */ };
 
-// How many distinct things one did in a while: counted by the bits their hashes set, which is exact enough to a hundred.
+// How many distinct things one did in a while, exactly up to WINDOW_SEEN.
 struct window {
 	uint64_t key; // 0 empty
 	uint64_t start_ns, last_ns;
-	uint64_t bits[WINDOW_BITS / 64];
+	uint32_t seen[WINDOW_SEEN]; // hashes
+	uint32_t distinct;
 	uint32_t total, drawn; // all, and those that look drawn by a program
 	bool told;
 	char examples[WINDOW_EXAMPLES][EXAMPLE_MAX];
@@ -58,7 +59,8 @@ struct check {
 	const struct named *named;
 };
 
-// Begins a finding about the flow's client, one situation by sid and what (any text; empty: by sid alone). NULL: no room, counted.
+// Begins a finding about the flow's client, one situation by sid and what (any text; empty: by sid alone). NULL: told in this window already, or no
+// room (counted).
 struct heuristics_hit *heuristics_tell(
 	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host);
 // Text of the finding's own for a pair.
@@ -73,8 +75,6 @@ bool is_below(struct span name, const char *domain);
 
 // Adds what to the window of kind, of this client and server and of extra. The distinct things in it, in window_s.
 struct window *window_add(const struct check *check, enum window_kind kind, struct span extra, struct span what);
-unsigned window_distinct(const struct window *window);
-
 void heuristics_check_name(const struct check *check);
 void heuristics_check_request(const struct check *check);
 void heuristics_check_user_agent(const struct check *check);

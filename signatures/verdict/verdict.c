@@ -93,7 +93,7 @@ struct verdict verdict_decide(struct findings *findings, struct packet *packet, 
 			continue;
 		}
 		bool counts = counts_as_alert(finding, packet, flow);
-		matched |= counts;
+		matched |= counts && !finding->of_host;
 		verdict.matched |= counts && finding->rule->action != RULE_PASS;
 		enum threshold_answer answer = ask_threshold(finding, packet, flow, table);
 		bool made_pass = finding->action == RULE_PASS && finding->rule->action != RULE_PASS; // by a rate_filter
