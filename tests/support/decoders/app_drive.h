@@ -7,7 +7,7 @@
 struct app_drive {
 	const struct app_parser *parser;
 	struct slab *slab;
-	bool slab_lent; // not to be destroyed
+	bool lent; // slab and parts are others'
 	struct app_worker parts;
 	void *shared;
 	struct flow flow;
