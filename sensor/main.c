@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "decoders/base/log.h"
 #include "sensor/config/configure.h"
+#include "sensor/hunt/hunt.h"
 #include "sensor/intel/intel_command.h"
 #include "sensor/manage/ctl.h"
 #include "sensor/rules/rules_command.h"
@@ -90,6 +91,8 @@ int main(int argc, char **argv)
 		return rules_command(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "intel") == 0)
 		return intel_command(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "hunt") == 0)
+		return hunt_command(argc - 1, argv + 1);
 	struct command_line command;
 	switch (command_line_parse(&command, argc, argv)) {
 	case COMMAND_DONE: return RUN_OK;

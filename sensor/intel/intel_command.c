@@ -11,6 +11,7 @@ static const struct verb *const verbs[] = {
 	&intel_list,
 	&intel_stats,
 	&intel_export,
+	&intel_sightings,
 	NULL,
 };
 

@@ -13,3 +13,4 @@ extern const struct verb intel_remove;
 extern const struct verb intel_list;
 extern const struct verb intel_stats;
 extern const struct verb intel_export;
+extern const struct verb intel_sightings;

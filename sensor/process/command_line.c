@@ -12,6 +12,7 @@ static const char usage[] =
 	"  sekisho ctl COMMAND [--socket PATH]  ask a running sensor (sekisho ctl --help)\n"
 	"  sekisho rules VERB ...             check, test and keep rules (sekisho rules --help)\n"
 	"  sekisho intel VERB ...             keep and look up indicators (sekisho intel --help)\n"
+	"  sekisho hunt VALUE ...             look back: who met a name, address, URL, hash ... (sekisho hunt --help)\n"
 	"\n"
 	"  -c FILE            configuration (YAML); without it the presets are used\n"
 	"  -S RULES           only these rules: a file (gzip'd too), a pattern such as 'rules/*.rules', or a folder "

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/hunt/hunt.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "decoders/base/log.h"
+#include "decoders/base/plain_text.h"
+#include "sensor/feeds/feed_value.h"
+#include "sensor/hunt/hunt_reader.h"
+#include "sensor/verb/tool_json.h"
+#include "signatures/reputation/reputation_past.h"
+
+#define TEXT_MAX (2 * INDICATOR_VALUE_MAX + 64)
+
+struct hunt {
+	struct hunt_reader *reader;
+	struct hunt_limits limits;
+	unsigned kind;
+	bool json, from_file;
+	const char *asked;                 // the value at hand; NULL: all that a host met
+	uint64_t found, all_found;         // rows, of the value at hand and of all
+	uint64_t asked_count, asked_found; // values
+	bool failed;
+};
+
+static void time_text(uint64_t s, char out[32])
+{
+	time_t time = (time_t)s;
+	struct tm tm;
+	if (!gmtime_r(&time, &tm) || !strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		snprintf(out, 32, "%llu", (unsigned long long)s);
+}
+
+struct words {
+	char value[TEXT_MAX], host[ADDRESS_TEXT_SIZE], far[ADDRESS_TEXT_SIZE], first[32], last[32], where[512];
+};
+
+static void put_in_words(const struct hunt_found *found, struct words *words)
+{
+	feed_value_text(&found->indicator, words->value, sizeof(words->value));
+	address_format(&found->host, true, words->host);
+	address_format(&found->far, true, words->far);
+	time_text(found->first_s, words->first);
+	time_text(found->last_s, words->last);
+	named_places_text(found->places, words->where, sizeof(words->where));
+}
+
+// An object a line: there may be more than a document should hold.
+static void write_json(const struct hunt *hunt, const struct hunt_found *found, const struct words *words)
+{
+	json_t *object = json_object(), *flows = json_array();
+	if (hunt->asked)
+		tool_json_text(object, "asked", hunt->asked);
+	tool_json_text(object, "value", words->value);
+	tool_json_text(object, "kind", indicator_kind_names[found->indicator.kind]);
+	tool_json_text(object, "host", words->host);
+	tool_json_text(object, "far", words->far);
+	tool_json_number(object, "proto", found->proto);
+	tool_json_text(object, "first_seen", words->first);
+	tool_json_text(object, "last_seen", words->last);
+	tool_json_number(object, "count", found->count);
+	tool_json_text(object, "where", words->where);
+	for (unsigned i = 0; i < found->flow_count; i++)
+		json_array_append_new(flows, json_integer((json_int_t)found->flows[i]));
+	json_object_set_new(object, "flow_ids", flows);
+	json_dumpf(object, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(object);
+}
+
+static void write_text(const struct hunt *hunt, const struct hunt_found *found, const struct words *words)
+{
+	if (hunt->found == 1)
+		plain_printf(stdout, "%s\n", hunt->asked ? hunt->asked : words->host);
+	plain_printf(stdout, "  %-15s  %s  %s  %6llu x  %s  (%s; %s; flows", words->host, words->first, words->last,
+		(unsigned long long)found->count, words->value, indicator_kind_names[found->indicator.kind],
+		words->where);
+	for (unsigned i = 0; i < found->flow_count; i++)
+		printf(" %llu", (unsigned long long)found->flows[i]);
+	printf(")\n");
+}
+
+static void show(void *context, const struct hunt_found *found)
+{
+	struct hunt *hunt = context;
+	struct words words;
+	hunt->found++;
+	put_in_words(found, &words);
+	if (hunt->json)
+		write_json(hunt, found, &words);
+	else
+		write_text(hunt, found, &words);
+}
+
+static void ask(struct hunt *hunt, const struct hunt_query *query)
+{
+	char error[256];
+	hunt->found = 0;
+	if (!hunt_reader_ask(hunt->reader, query, &hunt->limits, show, hunt, error, sizeof(error))) {
+		log_error("hunt: %s", error);
+		hunt->failed = true;
+	}
+	hunt->all_found += hunt->found;
+	hunt->asked_found += hunt->found != 0;
+}
+
+static void ask_value(struct hunt *hunt, const char *text)
+{
+	static struct hunt_query query;
+	hunt->asked = text;
+	hunt->asked_count++;
+	const char *wrong = hunt_query_parse(span_text(text), hunt->kind, &query);
+	if (wrong) {
+		log_error("hunt: %s: %s", text, wrong);
+		hunt->failed = true;
+		return;
+	}
+	ask(hunt, &query);
+	if (!hunt->found && !hunt->json && !hunt->from_file)
+		plain_printf(stdout, "%s\n  not seen\n", text);
+}
+
+// A value a line; empty lines and those that begin with '#' are none.
+static bool ask_file(struct hunt *hunt, const char *path)
+{
+	char line[INDICATOR_VALUE_MAX + 2];
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	if (!file) {
+		log_error("hunt: %s: %s", path, strerror(errno));
+		return false;
+	}
+	hunt->from_file = true;
+	while (fgets(line, sizeof(line), file)) {
+		size_t len = strcspn(line, "\r\n");
+		if (!line[len] && !feof(file)) {
+			log_error("hunt: %s: a line is longer than %d bytes", path, INDICATOR_VALUE_MAX);
+			hunt->failed = true;
+			for (int c; (c = getc(file)) != EOF && c != '\n';) {
+			}
+			continue;
+		}
+		line[len] = 0;
+		const char *text = line + strspn(line, " \t");
+		if (*text && *text != '#')
+			ask_value(hunt, text);
+	}
+	bool good = !ferror(file);
+	if (file != stdin)
+		fclose(file);
+	if (!good)
+		log_error("hunt: %s cannot be read", path);
+	return good;
+}
+
+static int conclude(const struct hunt *hunt)
+{
+	if (!hunt->json && hunt->asked_count > 1)
+		printf("%llu of %llu values were seen\n", (unsigned long long)hunt->asked_found,
+			(unsigned long long)hunt->asked_count);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		log_error("hunt: the answer could not be written");
+		return VERB_BAD;
+	}
+	return hunt->all_found ? VERB_FOUND : hunt->failed ? VERB_BAD : VERB_DONE;
+}
+
+struct hunt_options {
+	const char *file, *since, *until, *host, *kind;
+	bool json;
+};
+
+static bool find_kind(const char *name, unsigned *kind)
+{
+	for (*kind = 0; *kind < INDICATOR_KINDS; ++*kind)
+		if (strcmp(indicator_kind_names[*kind], name) == 0)
+			return true;
+	log_error("hunt: no kind %s", name);
+	return false;
+}
+
+static bool take_options(struct hunt *hunt, const struct hunt_options *options, struct address *host)
+{
+	uint64_t now_s = (uint64_t)time(NULL);
+	hunt->limits = (struct hunt_limits) { .until_s = INT64_MAX };
+	hunt->kind = INDICATOR_KINDS;
+	hunt->json = options->json;
+	if ((options->since && !hunt_time_parse(options->since, now_s, &hunt->limits.since_s)) ||
+		(options->until && !hunt_time_parse(options->until, now_s, &hunt->limits.until_s))) {
+		log_error("hunt: a time is 2026-11-22, 2026-11-22T10:00:00, or how long ago: 30m, 12h, 7d");
+		return false;
+	}
+	if (options->host && !address_parse(options->host, host)) {
+		log_error("hunt: %s: not an address", options->host);
+		return false;
+	}
+	hunt->limits.host = options->host ? host : NULL;
+	return !options->kind || find_kind(options->kind, &hunt->kind);
+}
+
+static int hunt_all(struct hunt *hunt, const struct verb_line *line, const struct hunt_options *options)
+{
+	for (unsigned i = 0; i < line->count; i++)
+		ask_value(hunt, line->arguments[i]);
+	if (options->file && !ask_file(hunt, options->file))
+		return VERB_BAD;
+	if (!line->count && !options->file)
+		ask(hunt, NULL);
+	return conclude(hunt);
+}
+
+static int with_config(const struct verb_line *line, const struct hunt_options *options)
+{
+	static struct sensor_config config;
+	struct hunt hunt = { 0 };
+	struct address host;
+	char error[512];
+	int result = VERB_BAD;
+	if (!take_options(&hunt, options, &host))
+		return VERB_BAD;
+	config_init(&config);
+	if (configure(&config, &line->common)) {
+		const char *folder = config.sightings.path ? config.sightings.path : ".";
+		if (!(hunt.reader = hunt_reader_open(folder, error, sizeof(error))))
+			log_error("hunt: %s", error);
+		else
+			result = hunt_all(&hunt, line, options);
+		hunt_reader_close(hunt.reader);
+	}
+	config_fini(&config);
+	return result;
+}
+
+int hunt_run(const struct verb *verb, int argc, char **argv)
+{
+	struct hunt_options options = { 0 };
+	const struct verb_option own[] = {
+		{ "from-file", NULL, &options.file, "values of this file too, one a line (-: standard input)" },
+		{ "since", NULL, &options.since,
+			"seen since: 2026-11-22, 2026-11-22T10:00:00 (UTC), 30m, 12h, 7d ago" },
+		{ "until", NULL, &options.until, "seen until, as --since" },
+		{ "host", NULL, &options.host, "only by this inside host; without a value: all that it met" },
+		{ "kind", NULL, &options.kind, "where its form does not say it: ja3, cert_sha1, user_agent, url ..." },
+		{ "json", &options.json, NULL, "a JSON object a line" },
+		{ 0 },
+	};
+	struct verb_line line;
+	int result;
+	if (!verb_parse(&line, verb, own, argc, argv, &result))
+		return result;
+	if (!line.count && !options.file && !options.host) {
+		log_error("%s: which value? (--help says more)", verb->tool->name);
+		return VERB_BAD;
+	}
+	return with_config(&line, &options);
+}
+
+static const struct verb *const verbs[] = { NULL };
+static const struct verb_tool hunt_tool = { "hunt", verbs, false };
+static const struct verb hunt_verb = { &hunt_tool, "VALUE...", "[--since WHEN]",
+	"which hosts met a name (or what is below it), address, network, URL (or what begins so), hash, fingerprint,\n"
+	"  mail address or user agent: when first and last, how often, in which flows; exit code 1 when some did",
+	NULL };
+
+int hunt_command(int argc, char **argv)
+{
+	return hunt_run(&hunt_verb, argc, argv);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sensor/hunt/hunt_query.h"
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "sensor/feeds/feed_value.h"
+#include "sensor/sightings/sighting_store.h"
+#include "signatures/reputation/canonical.h"
+
+// A range of kind that begins with low; its end is the caller's.
+static struct hunt_range *add(struct hunt_query *query, unsigned kind, struct span low)
+{
+	struct hunt_range *range = &query->ranges[query->range_count++];
+	low = span_slice(low, 0, SIGHTING_VALUE_MAX);
+	*range = (struct hunt_range) { .kind = kind, .low_len = low.len };
+	if (low.len)
+		memcpy(range->low, low.data, low.len);
+	return range;
+}
+
+// The least text after all that begin with the first len bytes of high: none when they are all 0xff (or there are none).
+static void end_of_prefix(struct hunt_range *range, const uint8_t *bytes, uint32_t len)
+{
+	memcpy(range->high, bytes, len);
+	while (len && range->high[len - 1] == 0xff)
+		len--;
+	range->high_len = len;
+	if (len)
+		range->high[len - 1]++;
+	else
+		memset(range->high, 0xff, range->high_len = HUNT_BLOB_MAX);
+}
+
+static void add_exact(struct hunt_query *query, unsigned kind, struct span value)
+{
+	struct hunt_range *range = add(query, kind, value);
+	memcpy(range->high, range->low, range->low_len);
+	range->high_len = range->low_len + 1; // with a zero byte: the next text there is
+}
+
+static void add_prefix(struct hunt_query *query, unsigned kind, struct span value)
+{
+	struct hunt_range *range = add(query, kind, value);
+	end_of_prefix(range, range->low, range->low_len);
+}
+
+static void add_network(struct hunt_query *query, const struct indicator *indicator)
+{
+	uint8_t last[16];
+	memcpy(last, indicator->value.data, 16);
+	for (unsigned bit = indicator->bits; bit < 128; bit++)
+		last[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	struct hunt_range *range = add(query, INDICATOR_ADDRESS, indicator->value);
+	end_of_prefix(range, last, sizeof(last));
+}
+
+static void add_endpoint(struct hunt_query *query, const struct indicator *indicator)
+{
+	uint8_t value[SIGHTING_PLAIN_LEN + 2];
+	memcpy(value, indicator->value.data, SIGHTING_PLAIN_LEN);
+	value[SIGHTING_PLAIN_LEN] = (uint8_t)(indicator->port >> 8);
+	value[SIGHTING_PLAIN_LEN + 1] = (uint8_t)indicator->port;
+	add_exact(query, INDICATOR_ADDRESS, span_of(value, sizeof(value)));
+}
+
+// Names lie backwards: what is below one begins with it and a dot.
+static void add_domain(struct hunt_query *query, struct span name, bool only_below)
+{
+	uint8_t back[CANONICAL_NAME_MAX + 1];
+	uint32_t len = (uint32_t)sighting_blob(INDICATOR_DOMAIN, span_slice(name, 0, CANONICAL_NAME_MAX), back);
+	if (!only_below)
+		add_exact(query, INDICATOR_DOMAIN, span_of(back, len));
+	back[len] = '.';
+	add_prefix(query, INDICATOR_DOMAIN, span_of(back, len + 1));
+}
+
+// A name that no feed may list can be asked for all the same ("com").
+static const char *take_name(struct hunt_query *query, struct span text, const char *wrong)
+{
+	uint8_t name[CANONICAL_NAME_MAX];
+	bool below = span_starts(text, "*.");
+	uint32_t len = canonical_name(span_from(text, below ? 2 : 0), name);
+	if (!len)
+		return wrong;
+	add_domain(query, span_of(name, len), below);
+	return NULL;
+}
+
+static const char *take_url(struct hunt_query *query, struct span text)
+{
+	uint8_t bytes[INDICATOR_VALUE_MAX];
+	struct canonical_url url;
+	if (!canonical_url(text, bytes, &url))
+		return "not a URL";
+	if (url.host.len) {
+		add_prefix(query, INDICATOR_URL, url.whole);
+		return NULL;
+	}
+	struct span path = span_slice(url.whole, 0, SIGHTING_VALUE_MAX);
+	memcpy(query->path, path.data, path.len);
+	query->path_len = path.len;
+	add_prefix(query, INDICATOR_URL, span_of(NULL, 0));
+	return NULL;
+}
+
+static void take(struct hunt_query *query, const struct indicator *indicator, bool any_hash)
+{
+	static const uint8_t alike[][3] = {
+		[INDICATOR_FILE_MD5] = { INDICATOR_FILE_MD5, INDICATOR_JA3, INDICATOR_JA3S },
+		[INDICATOR_FILE_SHA1] = { INDICATOR_FILE_SHA1, INDICATOR_CERT_SHA1 },
+		[INDICATOR_FILE_SHA256] = { INDICATOR_FILE_SHA256, INDICATOR_CERT_SHA256 },
+	};
+	switch (indicator->kind) {
+	case INDICATOR_ADDRESS: add_prefix(query, INDICATOR_ADDRESS, indicator->value); break;
+	case INDICATOR_NETWORK: add_network(query, indicator); break;
+	case INDICATOR_ENDPOINT: add_endpoint(query, indicator); break;
+	case INDICATOR_DOMAIN: add_domain(query, indicator->value, indicator->flags & INDICATOR_BELOW); break;
+	case INDICATOR_USER_AGENT: add_prefix(query, INDICATOR_USER_AGENT, indicator->value); break;
+	case INDICATOR_FILE_MD5:
+	case INDICATOR_FILE_SHA1:
+	case INDICATOR_FILE_SHA256:
+		for (unsigned i = 0; any_hash && i < 3 && (i == 0 || alike[indicator->kind][i]); i++)
+			add_exact(query, alike[indicator->kind][i], indicator->value);
+		if (any_hash)
+			break;
+		// fall through
+	default: add_exact(query, indicator->kind, indicator->value);
+	}
+}
+
+const char *hunt_query_parse(struct span text, unsigned kind, struct hunt_query *out)
+{
+	struct feed_value value;
+	bool any = kind == INDICATOR_KINDS;
+	out->range_count = out->path_len = 0;
+	text = span_trim(text);
+	if (any && span_find(text, ' ', 0) < text.len)
+		kind = INDICATOR_USER_AGENT;
+	const char *wrong = feed_value_parse(text, kind, NULL, true, &value);
+	bool slash = span_find(text, '/', 0) < text.len;
+	bool url = kind == INDICATOR_URL || (any && slash);
+	if (!wrong && value.indicator.kind == INDICATOR_URL) // its text: with a name in Unicode as A-labels
+		return take_url(out, value.indicator.value);
+	if (wrong && (kind == INDICATOR_DOMAIN || (any && !slash)))
+		return take_name(out, text, wrong);
+	if (wrong)
+		return url ? take_url(out, text) : wrong;
+	if (!(url && !any))
+		take(out, &value.indicator, any);
+	if (url && value.indicator.kind == INDICATOR_DOMAIN) // no path: all URLs of the host
+		return take_url(out, text);
+	return out->range_count ? NULL : "not a URL";
+}
+
+bool hunt_time_parse(const char *text, uint64_t now_s, uint64_t *out_s)
+{
+	static const struct {
+		char unit;
+		uint32_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 7 * 86400 } };
+	static const char *const forms[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d" };
+	char *end;
+	if (text[0] < '0' || text[0] > '9')
+		return false;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm time = { 0 };
+		const char *rest = strptime(text, forms[i], &time);
+		if (!rest || (*rest && strcmp(rest, "Z") != 0))
+			continue;
+		time_t s = timegm(&time);
+		*out_s = s > 0 ? (uint64_t)s : 0;
+		return true;
+	}
+	unsigned long long number = strtoull(text, &end, 10);
+	if (!*end) {
+		*out_s = number;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (*end != units[i].unit || end[1])
+			continue;
+		bool before = number < now_s / units[i].seconds;
+		*out_s = before ? now_s - number * units[i].seconds : 0;
+		return true;
+	}
+	return false;
+}

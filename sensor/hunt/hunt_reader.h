@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Hunt reader: asks the database of what was seen, beside the sensor that writes it.
+//
+// Life cycle   hunt_reader_open -> ask ... -> hunt_reader_close
+// Threads      one; the writer is not kept waiting: WAL
+#pragma once
+#include <stddef.h>
+#include "sensor/hunt/hunt_query.h"
+
+struct hunt_reader;
+
+struct hunt_found {
+	struct indicator indicator; // borrowed for the call; an address met with a port is an ENDPOINT
+	struct address host, far;
+	uint64_t first_s, last_s, count;
+	uint32_t places; // a bit an enum named_place
+	uint8_t proto;
+	uint64_t flows[SIGHTING_FLOWS]; // the newest first
+	unsigned flow_count;
+};
+typedef void hunt_each(void *context, const struct hunt_found *found);
+
+struct hunt_limits {
+	uint64_t since_s, until_s;  // seen in this time
+	const struct address *host; // NULL: any
+};
+
+// folder: sightings.path. NULL with the reason in error.
+struct hunt_reader *hunt_reader_open(const char *folder, char *error, size_t size);
+void hunt_reader_close(struct hunt_reader *reader);
+// Those of query, the latest first within a range; query NULL: all that limits' host met. False with the reason in error: the database failed.
+bool hunt_reader_ask(struct hunt_reader *reader, const struct hunt_query *query, const struct hunt_limits *limits,
+	hunt_each *each, void *context, char *error, size_t size);
