@@ -28,6 +28,8 @@ if(TARGET sekisho)
 		add_test(NAME system.${name} COMMAND ${Python3_EXECUTABLE} ${script} --sensor $<TARGET_FILE:sekisho> --build ${CMAKE_BINARY_DIR})
 		set_tests_properties(system.${name} PROPERTIES LABELS system SKIP_RETURN_CODE 77 TIMEOUT 600)
 	endforeach()
+	add_test(NAME captures.reputation COMMAND ${Python3_EXECUTABLE} ${tests_dir}/captures/reputation.py --sensor $<TARGET_FILE:sekisho>)
+	set_tests_properties(captures.reputation PROPERTIES LABELS captures SKIP_RETURN_CODE 77 TIMEOUT 600)
 	# The proof that no capture makes the sensor misbehave: it is run in the sanitizer build too.
 	set_tests_properties(system.captures_test PROPERTIES LABELS "system;captures")
 endif()

@@ -151,6 +151,7 @@ static void packet_with_flow(struct pipeline *pipeline, struct packet *packet, s
 	name_unclaimed(pipeline, packet, flow);
 	pipeline_export_packet(pipeline, packet, flow);
 	inspect(pipeline, packet, flow, false, app_updated);
+	pipeline_observe_probe(pipeline, packet);
 	if (flow->flags & FLOW_BYPASS && !bypassed) // a rule's bypass keyword
 		flow_table_set_state(pipeline->flows, flow, FLOW_BYPASSED);
 	if (drop && !(packet->flags & PACKET_DROPPED))
@@ -280,12 +281,18 @@ void pipeline_trace(struct pipeline *pipeline, struct engine_trace *trace)
 }
 
 // Hashes, types and names cost more than most of the way of a packet: they are made only where an event or a rule reads them.
-static void leave_out_unread(struct app_config *app, const struct eve_config *eve, const struct rule_needs *needs)
+static void leave_out_unread(struct app_config *app, const struct pipeline_options *options)
 {
-	app->hash_md5 &= eve->fileinfo || needs->file_hashes;
-	app->hash_sha1 &= eve->fileinfo || needs->file_hashes;
-	app->hash_sha256 &= eve->fileinfo || needs->file_hashes;
-	app->magic &= eve->fileinfo || needs->magic;
+	const struct eve_config *eve = &options->config->eve;
+	const struct reputation_config *reputation = &options->config->reputation;
+	const struct rule_needs *needs = &options->needs;
+	bool lists = options->reputation &&
+		     (reputation->feeds || reputation->lists.count || !reputation_is_empty(options->reputation));
+
+	app->hash_md5 &= eve->fileinfo || needs->file_hashes || lists;
+	app->hash_sha1 &= eve->fileinfo || needs->file_hashes || lists;
+	app->hash_sha256 &= eve->fileinfo || needs->file_hashes || lists;
+	app->magic &= eve->fileinfo || needs->magic || options->config->heuristics.enabled;
 	app->ndpi_enabled &= eve->flow;
 	app->rules_use_ja3 = needs->ja3;
 	app->rules_use_ja4 = needs->ja4;
@@ -307,7 +314,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 	pipeline->stream_config = config->stream;
 	pipeline->stream_config.workers = options->workers;
 	pipeline->app_config = config->app;
-	leave_out_unread(&pipeline->app_config, &config->eve, &options->needs);
+	leave_out_unread(&pipeline->app_config, options);
 	pipeline->app_config.hash_sha256 |= config->file_store.enabled; // it is what a stored file is called
 	pipeline->stream_config.file_depth_bytes = config->file_store.depth;
 	bool ready =

@@ -41,7 +41,7 @@ static uint8_t observed_flags(const struct flow *flow)
 	return proto == PROTO_UDP || proto == PROTO_SCTP || echo ? OBSERVED_SILENT : 0;
 }
 
-void pipeline_observe(struct pipeline *pipeline, const struct flow *flow)
+static void observe(struct pipeline *pipeline, const struct flow *flow, uint8_t kind, uint8_t flags)
 {
 	if (!pipeline->config->behaviour.enabled)
 		return;
@@ -51,7 +51,7 @@ void pipeline_observe(struct pipeline *pipeline, const struct flow *flow)
 	const struct flow_key *key = &flow->key;
 	bool ports = key->proto == PROTO_TCP || key->proto == PROTO_UDP || key->proto == PROTO_SCTP;
 	const struct observation observation = {
-		.kind = OBSERVATION_FLOW_END,
+		.kind = kind,
 		.start_ns = flow->first_ns,
 		.end_ns = flow->last_ns,
 		.src = key->src,
@@ -63,10 +63,23 @@ void pipeline_observe(struct pipeline *pipeline, const struct flow *flow)
 		.interface = key->interface,
 		.proto = key->proto,
 		.ip_version = key->ip_version,
-		.flags = observed_flags(flow),
+		.flags = flags,
 	};
 	record->type = RECORD_OBSERVATION;
 	record->ts_ns = flow->last_ns;
 	memcpy(record->line, &observation, sizeof(observation));
 	record_ring_commit(pipeline->ring, record, sizeof(observation));
+}
+
+void pipeline_observe(struct pipeline *pipeline, const struct flow *flow)
+{
+	observe(pipeline, flow, OBSERVATION_FLOW_END, observed_flags(flow));
+}
+
+void pipeline_observe_probe(struct pipeline *pipeline, const struct packet *packet)
+{
+	const bool first = packet->flags & PACKET_FLOW_FIRST && packet->proto == PROTO_TCP && packet->l4;
+	if (!first || packet->tcp.flags & (TCP_SYN | TCP_ACK | TCP_RST) || packet->payload.len)
+		return;
+	observe(pipeline, packet->flow, OBSERVATION_PROBE, 0);
 }

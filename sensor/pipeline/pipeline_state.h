@@ -101,6 +101,8 @@ void pipeline_files_note(struct pipeline *pipeline, const struct file *file, uin
 
 // Observations for behaviour (pipeline_observe.c): that flow ended.
 void pipeline_observe(struct pipeline *pipeline, const struct flow *flow);
+// ... and that packet, a flow's first, opens it as no TCP does: without SYN, ACK and RST (FIN, NULL and XMAS scans).
+void pipeline_observe_probe(struct pipeline *pipeline, const struct packet *packet);
 
 // Reload (pipeline_reload.c): takes rules that were offered. Between packets only.
 void pipeline_take_rules(struct pipeline *pipeline);

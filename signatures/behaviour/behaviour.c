@@ -9,7 +9,7 @@ const struct option behaviour_options[] = {
 		"watch what hosts do over many flows: alerts of gid 4002 and its like" },
 	{ "behaviour.memcap", OPTION_SIZE, AT(scan.memcap_bytes), "32 MiB", 1u << 20, UINT64_C(64) << 30, NULL,
 		CHANGE_RESTART, "bytes for what is known of hosts; full, what was quiet longest goes" },
-	{ "behaviour.scan.ports", OPTION_UINT, AT(scan.ports), "50", 2, SCAN_ITEMS_MAX / 2, NULL, CHANGE_RESTART,
+	{ "behaviour.scan.ports", OPTION_UINT, AT(scan.ports), "15", 2, SCAN_ITEMS_MAX / 2, NULL, CHANGE_RESTART,
 		"ports of one host tried in vain within a minute that make a scan; over an hour it takes twice as "
 		"many" },
 	{ "behaviour.scan.hosts", OPTION_UINT, AT(scan.hosts), "25", 2, SCAN_ITEMS_MAX / 2, NULL, CHANGE_RESTART,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Observation: what a worker saw, as a small record of fixed size. Behaviour knows nothing else: no flow, no packet, no clock.
 //
-// Life cycle   made at a flow's end, carried to behaviour in the record ring (and later over the network), eaten there
+// Life cycle   made at a flow's end or at a probe, carried to behaviour in the record ring (and later over the network), eaten there
 // Memory       plain bytes without pointers, copied as they are
 #pragma once
 #include <assert.h>
@@ -9,6 +9,7 @@
 
 enum observation_kind {
 	OBSERVATION_FLOW_END = 1,
+	OBSERVATION_PROBE = 2, // TCP: a flow begins without SYN, ACK and RST, which no TCP sends; at once, flags are 0
 };
 
 enum observation_flag {

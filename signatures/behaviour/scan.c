@@ -7,12 +7,15 @@
 #include "decoders/packet/packet.h"
 #include "signatures/behaviour/lru_table.h"
 
-#define FAST_NS      (60 * NS_PER_S)
-#define SLOW_NS      (3600 * NS_PER_S)
-#define SLOW_FACTOR  2
-#define REPEAT_NS    (600 * NS_PER_S) // between two alerts of one situation
-#define CHUNK_ITEMS  10
-#define EXAMPLES_MAX 8
+#define FAST_NS          (60 * NS_PER_S)
+#define SLOW_NS          (3600 * NS_PER_S)
+#define SLOW_FACTOR      2
+#define REPEAT_NS        (600 * NS_PER_S) // between two alerts of one situation
+#define CHUNK_ITEMS      10
+#define EXAMPLES_MAX     8
+#define SYSTEM_PORTS     1024 // RFC 6335 6: below
+#define TRACEROUTE_FIRST 33434
+#define TRACEROUTE_LAST  33534
 
 static const struct rule_pair vertical_metadata[] = {
 	{ "mitre_tactic_id", "TA0007" },
@@ -68,7 +71,7 @@ struct series_key {
 struct series {
 	struct series_key key;
 	uint64_t newest_ns; // latest opening
-	uint32_t silent, refused;
+	uint32_t silent, refused, probes;
 	uint32_t count; // items held, in the chunks in order
 	uint32_t first, last;
 	bool told; // part of the situation
@@ -82,7 +85,7 @@ struct situation_key {
 struct situation {
 	struct situation_key key;
 	uint64_t first_ns, last_ns, told_ns;
-	uint64_t silent, refused;
+	uint64_t silent, refused, probes;
 	uint32_t series, alerts;
 };
 
@@ -306,12 +309,15 @@ static void tell(const struct scan *scan, const struct series *series, const str
 	detail_number(detail, "window_seconds", (fast ? FAST_NS : SLOW_NS) / NS_PER_S);
 	detail_number(detail, "unanswered", situation->silent);
 	detail_number(detail, "refused", situation->refused);
+	detail_number(detail, "without_syn", situation->probes);
 	detail_text(detail, "examples", span_text(finding->examples));
 	detail_time(detail, "first_seen", situation->first_ns);
 	detail_time(detail, "last_seen", situation->last_ns);
-	detail_number(detail, "count", situation->silent + situation->refused);
+	detail_number(detail, "count", situation->silent + situation->refused + situation->probes);
 	detail_number(detail, "alerts", situation->alerts);
 }
+
+enum opening_kind { OPENING_SILENT, OPENING_REFUSED, OPENING_PROBE };
 
 // Is it another story: an hour of quiet, or a capture of another time?
 static bool is_over(uint64_t last_ns, uint64_t now_ns)
@@ -320,8 +326,8 @@ static bool is_over(uint64_t last_ns, uint64_t now_ns)
 }
 
 // The situation series is part of, with this opening in it. Gives whether it is to be told.
-static bool join_situation(struct scan *scan, struct series *series, struct tried tried, uint64_t now_ns, bool silent,
-	struct situation **joined)
+static bool join_situation(struct scan *scan, struct series *series, struct tried tried, uint64_t now_ns,
+	enum opening_kind opening, struct situation **joined)
 {
 	struct situation_key key = { series->key.source, series->key.sid };
 	bool fresh;
@@ -331,13 +337,15 @@ static bool join_situation(struct scan *scan, struct series *series, struct trie
 		series->told = false;
 	}
 	if (series->told) {
-		situation->silent += silent;
-		situation->refused += !silent;
+		situation->silent += opening == OPENING_SILENT;
+		situation->refused += opening == OPENING_REFUSED;
+		situation->probes += opening == OPENING_PROBE;
 	} else {
 		series->told = true;
 		situation->series++;
 		situation->silent += series->silent;
 		situation->refused += series->refused;
+		situation->probes += series->probes;
 	}
 	if (tried.first_ns < situation->first_ns)
 		situation->first_ns = tried.first_ns;
@@ -355,20 +363,24 @@ static bool follow(struct scan *scan, const struct series_key *key, const struct
 	const struct observation *observation, struct scan_finding *finding)
 {
 	uint64_t now_ns = observation->start_ns;
-	bool silent = observation->flags & OBSERVED_SILENT, fresh;
+	enum opening_kind opening = observation->kind == OBSERVATION_PROBE ? OPENING_PROBE
+				    : observation->flags & OBSERVED_SILENT ? OPENING_SILENT
+									   : OPENING_REFUSED;
+	bool fresh;
 	struct series *series = lru_table_get(scan->series, key, &fresh);
 	if (fresh || is_over(series->newest_ns, now_ns))
 		clear_series(scan, series);
 	if (now_ns > series->newest_ns)
 		series->newest_ns = now_ns;
-	series->silent += silent;
-	series->refused += !silent;
+	series->silent += opening == OPENING_SILENT;
+	series->refused += opening == OPENING_REFUSED;
+	series->probes += opening == OPENING_PROBE;
 	struct tried tried = enter(scan, series, what, now_ns);
 	uint64_t needed = key->sid == SCAN_VERTICAL ? scan->config.ports : scan->config.hosts;
 	struct situation *situation;
 	if (tried.fast < needed && tried.slow < SLOW_FACTOR * needed)
 		return false;
-	if (!join_situation(scan, series, tried, now_ns, silent, &situation))
+	if (!join_situation(scan, series, tried, now_ns, opening, &situation))
 		return false;
 	tell(scan, series, situation, tried, observation, finding);
 	return true;
@@ -381,11 +393,22 @@ static bool is_group_address(const struct address *address)
 	return address->bytes[12] >= 224; // multicast, reserved, broadcast
 }
 
+// Datagrams that nothing comes back to by trade: traceroute's, and answers of a service whose questions went another way.
+static bool is_one_way(const struct observation *observation)
+{
+	if (observation->proto != PROTO_UDP)
+		return false;
+	return (observation->dport >= TRACEROUTE_FIRST && observation->dport <= TRACEROUTE_LAST) ||
+	       (observation->sport && observation->sport < SYSTEM_PORTS && observation->dport >= SYSTEM_PORTS);
+}
+
 bool scan_wants(const struct observation *observation)
 {
-	return observation->kind == OBSERVATION_FLOW_END &&
-	       observation->flags & (OBSERVED_SILENT | OBSERVED_REFUSED | OBSERVED_HALF_OPEN) &&
-	       !is_group_address(&observation->dst);
+	if (is_group_address(&observation->dst) || is_one_way(observation))
+		return false;
+	return observation->kind == OBSERVATION_PROBE ||
+	       (observation->kind == OBSERVATION_FLOW_END &&
+		       observation->flags & (OBSERVED_SILENT | OBSERVED_REFUSED | OBSERVED_HALF_OPEN));
 }
 
 static bool is_ignored(const struct scan *scan, const struct address *source)

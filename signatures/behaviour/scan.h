@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Scans, by host: many ports of one host (vertical), one port or ping of many hosts (horizontal), from openings that met silence or a reset.
+// Scans, by host: many ports of one host (vertical), one port or ping of many hosts (horizontal), from openings that met silence or a reset, or that no TCP sends.
 //
 // Life cycle   scan_new -> scan_observe per observation, in order -> scan_free
 // Method       two series an opening: (source, target, protocol) collects distinct ports, (source, port, protocol) distinct targets, each with

@@ -17,7 +17,7 @@ static const enum heuristics_sid attack_sids[ATTACKS_END] = {
 	[ATTACK_TRAVERSAL] = HEURISTICS_TRAVERSAL,
 };
 
-static bool ends_in(struct span text, const char *const *ends, size_t count)
+bool ends_in(struct span text, const char *const *ends, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t len = strlen(ends[i]);
@@ -129,6 +129,14 @@ void heuristics_check_user_agent(const struct check *check)
 	hit_text(hit, "user_agent", check->named->value);
 }
 
+bool is_harmless_name(struct span name)
+{
+	static const char *const others[] = { ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".ico", ".txt", ".css", ".js",
+		".htm", ".html", ".pdf", ".woff", ".woff2", ".svg", ".xml", ".json", ".mp3", ".mp4", ".doc", ".xls",
+		".log", ".csv", ".rtf", ".webp" };
+	return ends_in(name, others, sizeof(others) / sizeof(others[0]));
+}
+
 // PE, ELF or Mach-O by what libmagic said of its first bytes; NULL: none of these, or nobody asked.
 static const char *program_type(const char *magic)
 {
@@ -153,12 +161,8 @@ static bool is_first(const struct named *named)
 
 void heuristics_check_file(const struct check *check)
 {
-	static const char *const others[] = { ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".ico", ".txt", ".css", ".js",
-		".htm", ".html", ".pdf", ".woff", ".woff2", ".svg", ".xml", ".json", ".mp3", ".mp4", ".doc", ".xls",
-		".log", ".csv", ".rtf", ".webp" };
 	const struct named *named = check->named;
 	const struct file *file = named->file;
-	struct span host = { 0 };
 	bool http = check->inspection->flow->app.parser == &http_parser;
 	if (!file || !is_first(named))
 		return;
@@ -168,29 +172,18 @@ void heuristics_check_file(const struct check *check)
 		check_attack(check, bytes_span(&tx->body[TO_SERVER].data), "body");
 		return;
 	}
-	const char *type = program_type(file->magic);
+	const char *type = http ? NULL : program_type(file->magic); // an answer of HTTP/1 is told by its first bytes
 	name = span_slice(name, 0, span_find(name, '?', 0));
 	if (!type)
 		return;
-	bool hidden = ends_in(name, others, sizeof(others) / sizeof(others[0]));
-	struct address address;
-	bool bare = false;
-	char text[ADDRESS_TEXT_SIZE];
-	if (http && http_part(named->tx, HTTP_PART_HOST, &host) && host.len < sizeof(text)) {
-		memcpy(text, host.data, host.len);
-		text[host.len] = 0;
-		bare = address_parse(text, &address);
-	}
-	if (!hidden && !bare)
+	bool hidden = is_harmless_name(name);
+	if (!hidden)
 		return;
-	struct heuristics_hit *hit =
-		heuristics_tell(check, hidden ? HEURISTICS_HIDDEN_PROGRAM : HEURISTICS_BARE_PROGRAM, host, true);
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_HIDDEN_PROGRAM, server_of(check), true);
 	if (!hit)
 		return;
 	hit_text(hit, "file", name);
 	hit_text(hit, "type", span_text(type));
-	if (host.len)
-		hit_text(hit, "host", host);
 	detail_number(&hit->detail, "size", file->size);
 }
 

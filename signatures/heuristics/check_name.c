@@ -11,10 +11,18 @@ static bool is_ignored(const struct check *check, struct span name)
 {
 	static const char *const inside[] = { "arpa", "local", "localdomain", "lan", "home", "internal", "corp",
 		"intranet", "invalid", "localhost", "workgroup", "test" };
+	// Lists that programs ask by trade: names below them are addresses and domains somebody else is asked about
+	static const char *const lists[] = { "spamhaus.org", "spamhaus.net", "spamcop.net", "surbl.org", "uribl.com",
+		"barracudacentral.org", "dnswl.org", "sorbs.net", "mailspike.net", "mailspike.org", "senderbase.org",
+		"senderscore.com", "abuseat.org", "invaluement.com", "uceprotect.net", "cymru.com", "mcafee.com",
+		"sophosxl.net", "sophosxl.com", "e5.sk" };
 	const struct heuristics_worker *worker = check->worker;
 	const struct option_list *ignored = &worker->config->ignore_domains;
 	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
 		if (is_below(name, inside[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (is_below(name, lists[i]))
 			return true;
 	for (unsigned i = 0; i < worker->own_count; i++) // search lists add the site's own
 		if (is_below(name, worker->own[i].name))

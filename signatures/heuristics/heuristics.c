@@ -61,7 +61,11 @@ const char *const heuristics_counter_names[HEURISTICS_COUNTERS_END] = { HEURISTI
 	X(HEURISTICS_WEB_SCAN, 4, "HEURISTIC search for paths of a web server", "TA0043", "Reconnaissance",            \
 		"T1595.003", "Wordlist_Scanning")                                                                      \
 	X(HEURISTICS_CERTIFICATE, 4, "HEURISTIC self-signed certificate of a day", "TA0042", "Resource_Development",   \
-		"T1587.003", "Digital_Certificates")
+		"T1587.003", "Digital_Certificates")                                                                   \
+	X(HEURISTICS_SINKHOLE, 3, "HEURISTIC answer of a sinkhole or a seized domain", "TA0011",                       \
+		"Command_And_Control", "T1071.001", "Web_Protocols")                                                   \
+	X(HEURISTICS_SHELL_SCRIPT, 4, "HEURISTIC shell script fetched", "TA0011", "Command_And_Control", "T1105",      \
+		"Ingress_Tool_Transfer")
 
 #define PAIRS_OF(sid_, severity_, msg_, tactic_id, tactic, technique_id, technique)            \
 	[sid_] = { { "mitre_tactic_id", tactic_id }, { "mitre_tactic_name", tactic },          \
@@ -141,7 +145,11 @@ const struct address *check_server(const struct check *check)
 
 static void begin_window(struct window *window, uint64_t key, uint64_t now_ns)
 {
-	*window = (struct window) { .key = key, .start_ns = now_ns, .last_ns = now_ns };
+	window->key = key;
+	window->start_ns = window->last_ns = now_ns;
+	window->total = window->drawn = window->distinct = 0;
+	window->example_count = 0;
+	window->told = false;
 }
 
 struct window *window_add(const struct check *check, enum window_kind kind, struct span extra, struct span what)
@@ -277,6 +285,7 @@ void heuristics_take(struct heuristics_worker *worker, const struct inspection *
 		break;
 	case NAMED_HTTP_URL: heuristics_check_request(&check); break;
 	case NAMED_HTTP_USER_AGENT: heuristics_check_user_agent(&check); break;
+	case NAMED_HTTP_ANSWER: heuristics_check_answer(&check); break;
 	case NAMED_FILE: heuristics_check_file(&check); break;
 	case NAMED_TLS_CERTIFICATE: heuristics_check_certificate(&check); break;
 	default: break;

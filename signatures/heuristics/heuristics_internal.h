@@ -14,7 +14,12 @@
 #define WINDOW_EXAMPLES 3
 #define EXAMPLE_MAX     80
 
-enum window_kind { WINDOW_NXDOMAIN = 1, WINDOW_FLOOD, WINDOW_WEB, WINDOW_TOLD = 16 /* and the sid */ };
+enum window_kind {
+	WINDOW_NXDOMAIN = 1,
+	WINDOW_FLOOD,
+	WINDOW_WEB,
+	WINDOW_TOLD = 16 /* and the sid */
+};
 
 // How many distinct things one did in a while, exactly up to WINDOW_SEEN.
 struct window {
@@ -73,10 +78,16 @@ const struct address *check_server(const struct check *check);
 struct span registered_domain(const struct heuristics_worker *worker, struct span name, uint32_t *suffix_at);
 bool is_below(struct span name, const char *domain);
 
-// Adds what to the window of kind, of this client and server and of extra. The distinct things in it, in window_s.
+// Adds what to the window of kind, of this client and server and of extra.
 struct window *window_add(const struct check *check, enum window_kind kind, struct span extra, struct span what);
 void heuristics_check_name(const struct check *check);
 void heuristics_check_request(const struct check *check);
 void heuristics_check_user_agent(const struct check *check);
+void heuristics_check_answer(const struct check *check);
 void heuristics_check_file(const struct check *check);
 void heuristics_check_certificate(const struct check *check);
+
+// Does text end in one of ends, with something before it? Case does not matter.
+bool ends_in(struct span text, const char *const *ends, size_t count);
+// Of a path or file name: a type that is no program.
+bool is_harmless_name(struct span name);

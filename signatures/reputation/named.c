@@ -252,10 +252,25 @@ static void give_request(struct reading *reading, struct span method, struct spa
 		give(reading, INDICATOR_DOMAIN, place, url.host);
 }
 
+// An answer of HTTP/1 has no value of its own: it is told for what its headers and first bytes say.
+static bool read_http_answer(struct reading *reading, const struct app_tx *tx)
+{
+	const struct http_body *body = &((const struct http_tx *)(const void *)tx)->body[TO_CLIENT];
+	bool enough = tx->progress[TO_CLIENT] >= HTTP_COMPLETE ||
+		      (tx->progress[TO_CLIENT] >= HTTP_BODY && body->seen >= NAMED_BODY_BYTES);
+	if (!enough && !reading->inspection->flow_ended)
+		return false;
+	if (tx->progress[TO_CLIENT] >= HTTP_BODY)
+		give(reading, INDICATOR_USER_AGENT, NAMED_HTTP_ANSWER, span_of(NULL, 0));
+	return true;
+}
+
 static bool read_http(struct reading *reading, struct app_tx *tx, enum direction direction)
 {
 	struct span host = { 0 }, target = { 0 }, method = { 0 }, agent;
-	if (direction != TO_SERVER || http_request_unseen(tx))
+	if (direction == TO_CLIENT)
+		return read_http_answer(reading, tx);
+	if (http_request_unseen(tx))
 		return true;
 	if (tx->progress[TO_SERVER] < HTTP_BODY)
 		return reading->inspection->flow_ended;

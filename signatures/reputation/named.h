@@ -18,6 +18,7 @@
 #define NAMED_ALT_NAMES_MAX  32
 #define NAMED_LINKS_MAX      64
 #define NAMED_RECIPIENTS_MAX 32
+#define NAMED_BODY_BYTES     1024 // of an answer's body, or all of it, are there when NAMED_HTTP_ANSWER is given
 
 // X(constant, words for an alert)
 #define NAMED_PLACES(X)                                       \
@@ -29,6 +30,7 @@
 	X(NAMED_HTTP_URL, "http url")                         \
 	X(NAMED_HTTP_CONNECT, "http connect")                 \
 	X(NAMED_HTTP_USER_AGENT, "http user agent")           \
+	X(NAMED_HTTP_ANSWER, "http answer")                   \
 	X(NAMED_TLS_SNI, "tls sni")                           \
 	X(NAMED_TLS_CERTIFICATE, "tls certificate")           \
 	X(NAMED_TLS_CERTIFICATE_NAME, "tls certificate name") \
@@ -47,14 +49,15 @@ enum named_place { NAMED_PLACES(NAMED_PLACE_CONSTANT) NAMED_PLACES_END };
 extern const char *const named_place_names[NAMED_PLACES_END];
 
 struct named {
-	uint8_t kind;           // enum indicator_kind (never NETWORK or ENDPOINT)
-	uint8_t place;          // enum named_place
-	uint8_t direction;      // enum direction of the packet or message
-	bool unanswered;        // NAMED_DNS_ANSWER's and its question's: the response has an error or no answer (rcode)
-	uint16_t port;          // ADDRESS at a flow's end: its port; else 0
-	uint8_t rcode;          // of a DNS response
-	struct span value;      // canonical (indicator.h); may be empty for NAMED_FILE without that hash
-	struct address address; // ADDRESS: the same as value
+	uint8_t kind;      // enum indicator_kind (never NETWORK or ENDPOINT)
+	uint8_t place;     // enum named_place
+	uint8_t direction; // enum direction of the packet or message
+	bool unanswered;   // NAMED_DNS_ANSWER's and its question's: the response has an error or no answer (rcode)
+	uint16_t port;     // ADDRESS at a flow's end: its port; else 0
+	uint8_t rcode;     // of a DNS response
+	struct span
+		value; // canonical (indicator.h); may be empty for NAMED_FILE without that hash, is for NAMED_HTTP_ANSWER
+	struct address address;          // ADDRESS: the same as value
 	const struct canonical_url *url; // URL
 	const struct file *file;         // NAMED_FILE
 	struct app_tx *tx;               // NULL: the flow's ends

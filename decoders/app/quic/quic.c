@@ -187,6 +187,23 @@ static bool take_frames(struct app_input *input, struct quic_tx *tx, struct span
 	return true;
 }
 
+// A packet whose tag is wrong, which a receiver discards. Does it begin with a whole ClientHello all the same, its writer left the tag out: the hello is shown
+// with the packet's transaction. The connection's own hello is still to come.
+static void take_forged(struct app_input *input, struct quic_tx *tx, struct span plain)
+{
+	struct quic_state *state = input->flow->app.state;
+	struct quic_stream *stream = &state->streams[input->direction];
+	struct span message;
+	struct cursor c = cursor_on(plain);
+	if (stream->range_count || cursor_u8(&c) != 0x06 || quic_varint(&c) != 0 || quic_varint(&c) < 4 ||
+		cursor_u8(&c) != 1 || cursor_u8(&c) != 0)
+		return;
+	if (quic_frames_read(input->slab, stream, plain) == QUIC_FRAMES_OK && quic_stream_message(stream, &message))
+		take_hello(input, tx, message);
+	stream->range_count = 0;
+	bytes_fini(input->slab, &stream->bytes);
+}
+
 // The first Initial of a connection says the keys; after a Retry the next one does.
 static bool ready_keys(struct app_input *input, const struct quic_header *header)
 {
@@ -222,11 +239,14 @@ static bool take_packet(struct app_input *input, struct span data, const struct 
 		worker->counters[QUIC_COUNT_UNSUPPORTED]++;
 		return true;
 	}
-	struct span plain =
-		quic_open(worker->crypto, &state->keys[input->direction], packet, header->number_at, worker->plain);
-	if (plain.data)
+	bool authentic;
+	struct span plain = quic_open(
+		worker->crypto, &state->keys[input->direction], packet, header->number_at, worker->plain, &authentic);
+	if (plain.data && authentic)
 		return take_frames(input, tx, plain);
 	fail(input, tx, QUIC_FAILED_DECRYPT, QUIC_COUNT_MALFORMED);
+	if (plain.data && tx)
+		take_forged(input, tx, plain);
 	return false;
 }
 

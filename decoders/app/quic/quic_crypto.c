@@ -146,11 +146,12 @@ static bool header_mask(
 	       EVP_CipherUpdate(crypto->cipher, mask, &len, sample, SAMPLE_BYTES) == 1 && len == SAMPLE_BYTES;
 }
 
-struct span quic_open(
-	struct quic_crypto *crypto, const struct quic_keys *keys, struct span packet, uint32_t number_at, uint8_t *out)
+struct span quic_open(struct quic_crypto *crypto, const struct quic_keys *keys, struct span packet, uint32_t number_at,
+	uint8_t *out, bool *authentic)
 {
 	uint8_t header[HEADER_MAX + NUMBER_MAX], mask[16], nonce[12];
 	const struct span none = { 0 };
+	*authentic = false;
 	if (number_at > HEADER_MAX || packet.len < number_at + NUMBER_MAX + SAMPLE_BYTES ||
 		!header_mask(crypto, keys, packet.data + number_at + NUMBER_MAX, mask))
 		return none;
@@ -171,9 +172,9 @@ struct span quic_open(
 	if (EVP_CipherInit_ex2(crypto->cipher, crypto->gcm, keys->key, nonce, 0, NULL) != 1 ||
 		EVP_CipherUpdate(crypto->cipher, NULL, &len, header, (int)at) != 1 ||
 		EVP_CipherUpdate(crypto->cipher, out, &len, sealed.data, (int)sealed.len) != 1 ||
-		EVP_CIPHER_CTX_ctrl(crypto->cipher, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES, tag) != 1 ||
-		EVP_CipherFinal_ex(crypto->cipher, out + len, &rest) != 1)
+		EVP_CIPHER_CTX_ctrl(crypto->cipher, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES, tag) != 1)
 		return none;
+	*authentic = EVP_CipherFinal_ex(crypto->cipher, out + len, &rest) == 1;
 	return (struct span) { out, (uint32_t)len };
 }
 

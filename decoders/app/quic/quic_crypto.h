@@ -19,9 +19,9 @@ void quic_crypto_free(struct quic_crypto *crypto);
 // Keys of both directions (enum direction) of the connection with this first destination id. False: the library refuses.
 bool quic_initial_keys(struct quic_crypto *crypto, uint32_t version, struct span id, struct quic_keys keys[2]);
 
-// packet begins at the header, its number at number_at; to its end. out has room for packet.len. Gives the plain payload; data NULL: it does not
-// authenticate.
-struct span quic_open(
-	struct quic_crypto *crypto, const struct quic_keys *keys, struct span packet, uint32_t number_at, uint8_t *out);
+// packet begins at the header, its number at number_at; to its end. out has room for packet.len. Gives the plain payload; data NULL: it cannot
+// be opened. authentic: its tag is right; a receiver discards what is not.
+struct span quic_open(struct quic_crypto *crypto, const struct quic_keys *keys, struct span packet, uint32_t number_at,
+	uint8_t *out, bool *authentic);
 // MD5 as 32 lower-case digits, zero-ended.
 bool quic_md5(struct quic_crypto *crypto, struct span bytes, char out[33]);

@@ -225,6 +225,39 @@ static void ordinary_hosts_do_not_scan(void **state)
 	bench_fini(&b);
 }
 
+static void probes_without_syn_are_a_scan(void **state)
+{
+	(void)state;
+	struct bench b;
+	bench_init(&b);
+	for (unsigned port = 1; port <= 50; port++) {
+		struct observation o = opening(port, "10.1.1.1", "10.2.2.2", (uint16_t)port, 0);
+		assert_false(behaviour_wants(&o)); // the flow's end says nothing of it
+		o.kind = OBSERVATION_PROBE;
+		assert_true(behaviour_wants(&o));
+		assert_int_equal(observe(&b, o), port == 50);
+	}
+	assert_int_equal(detail(&b.findings[0], "without_syn")->number, 50);
+	assert_int_equal(detail(&b.findings[0], "unanswered")->number, 0);
+	assert_int_equal(detail(&b.findings[0], "count")->number, 50);
+	bench_fini(&b);
+}
+
+static void datagrams_that_get_no_answer_by_trade_are_none(void **state)
+{
+	(void)state;
+	struct observation o = opening(1, "10.1.1.1", "10.2.2.2", 33434, OBSERVED_SILENT);
+	assert_true(behaviour_wants(&o)); // TCP
+	o.proto = PROTO_UDP;
+	assert_false(behaviour_wants(&o)); // traceroute
+	o.dport = 33535;
+	assert_true(behaviour_wants(&o));
+	o.sport = 53; // an answer whose question went another way
+	assert_false(behaviour_wants(&o));
+	o.dport = 161;
+	assert_true(behaviour_wants(&o));
+}
+
 static void ignored_sources_may_scan(void **state)
 {
 	(void)state;
@@ -293,6 +326,8 @@ int main(void)
 		cmocka_unit_test(openings_that_come_out_of_order_count_where_they_began),
 		cmocka_unit_test(an_hour_later_it_is_another_situation),
 		cmocka_unit_test(ordinary_hosts_do_not_scan),
+		cmocka_unit_test(probes_without_syn_are_a_scan),
+		cmocka_unit_test(datagrams_that_get_no_answer_by_trade_are_none),
 		cmocka_unit_test(ignored_sources_may_scan),
 		cmocka_unit_test(a_flood_of_sources_evicts_and_is_counted),
 		cmocka_unit_test(observations_sort_by_end_then_flow),

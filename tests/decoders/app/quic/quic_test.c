@@ -160,6 +160,25 @@ static void test_hostile_packets_are_events(void **state)
 	app_drive_close(&t);
 }
 
+// The tag is filler: the hello is shown with the event, and the connection's own is read after it.
+static void test_hello_without_a_tag(void **state)
+{
+	(void)state;
+	uint8_t packet[1300], frames[200];
+	struct app_drive t;
+	open_drive(&t);
+	size_t len = seal(packet, TO_SERVER, 0, frames, crypto_frame(frames, 0, sizeof(client_hello)));
+	memset(packet + len - 16, 0xaa, 16);
+	app_drive_feed(&t, TO_SERVER, packet, len);
+	assert_true(app_drive_has_event(&t, NULL, "failed_decrypt"));
+	assert_true(span_is(quic_tx_of(app_drive_tx(&t, 0))->sni, "a.b"));
+	app_drive_feed(&t, TO_SERVER, packet,
+		seal(packet, TO_SERVER, 1, frames, crypto_frame(frames, 0, sizeof(client_hello))));
+	assert_true(span_is(quic_tx_of(app_drive_tx(&t, 1))->sni, "a.b"));
+	assert_int_equal(app_drive_tx(&t, 1)->events, 0);
+	app_drive_close(&t);
+}
+
 static void test_ranges_are_bounded(void **state)
 {
 	(void)state;
@@ -211,6 +230,7 @@ int main(void)
 		cmocka_unit_test(test_hello_in_one_packet),
 		cmocka_unit_test(test_hello_in_pieces_out_of_order),
 		cmocka_unit_test(test_hostile_packets_are_events),
+		cmocka_unit_test(test_hello_without_a_tag),
 		cmocka_unit_test(test_ranges_are_bounded),
 		cmocka_unit_test(test_google),
 		cmocka_unit_test(test_no_version_in_a_short_header),
