@@ -340,7 +340,7 @@ enum feed_outcome feed_state_update(struct feed_state *state, const struct feed 
 	}
 	known &= has_entries(state, feed);
 	*status = old;
-	bool as_before = !known || old.how == how;
+	bool as_before = !known || old.how == how || old.failures;
 	if (fetch_is_url(feed->source) && !force && as_before && old.next_s > now_s && old.tried_s <= now_s)
 		return known ? old.error[0] ? FEED_KEPT : FEED_SAME : FEED_MISSING;
 	bool stale = !known || is_stale(feed, &old, how, now_s);
@@ -355,6 +355,7 @@ enum feed_outcome feed_state_update(struct feed_state *state, const struct feed 
 	}
 	snprintf(status->source, sizeof(status->source), "%.2000s", feed->source);
 	status->failures = good ? 0 : old.failures + 1;
+	status->tried = true;
 	status->tried_s = now_s;
 	status->next_s = now_s + (good ? (uint32_t)feed->interval_s : back_off(feed, status->failures));
 	if (!status_write(state, feed->name, status, &error) && good) {

@@ -38,6 +38,7 @@ struct feed_status {
 	uint64_t signature;                                  // of the source as it was read: files' sizes and times
 	uint64_t how;             // of how it was read: the feed's settings, and what belongs to the site
 	uint32_t read_s;          // last good reading, seconds of the epoch; 0 never
+	bool tried;               // by the call of feed_state_update that filled this
 	uint32_t tried_s, next_s; // last try; not before
 	uint32_t failures;        // in a row
 	uint64_t taken, refused, skipped, lines;

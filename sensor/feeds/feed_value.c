@@ -179,16 +179,20 @@ static uint32_t ascii_name(const char *name, uint8_t *out)
 	return len;
 }
 
+#define PUBLIC_SUFFIX "a public suffix: all who register below it would be listed"
+
 static const char *check_name(struct span name, const struct feed_site *site, bool allow)
 {
 	char text[CANONICAL_NAME_MAX + 1];
 	memcpy(text, name.data, name.len);
 	text[name.len] = 0;
 	const char *last = strrchr(text, '.');
+	if (!last && psl_is_public_suffix2(psl_builtin(), text, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE))
+		return PUBLIC_SUFFIX;
 	if (!last || strspn(last + 1, "0123456789") == strlen(last + 1))
 		return "not a domain name";
 	if (psl_is_public_suffix(psl_builtin(), text))
-		return "a public suffix: all who register below it would be listed";
+		return PUBLIC_SUFFIX;
 	for (const char *const *own = site && !allow ? site->own_domains : NULL; own && *own; own++) {
 		size_t len = strlen(*own);
 		// The own domain, a name in it, or a parent of it

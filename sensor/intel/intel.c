@@ -116,7 +116,7 @@ bool intel_update_feed(struct intel *intel, const struct feed *feed, bool force,
 	}
 	enum feed_outcome outcome =
 		feed_state_update(&intel->state, feed, &intel->plan->site, &intel->plan->fetch, force, now_s, status);
-	bool good = outcome == FEED_FRESH || outcome == FEED_SAME, tried = status->tried_s == now_s;
+	bool good = outcome == FEED_FRESH || outcome == FEED_SAME, tried = status->tried;
 	plain_printf(stdout, "%-24s %s", feed->name, results[outcome]);
 	if (outcome == FEED_FRESH || outcome == FEED_SAME)
 		printf(": %llu entries", (unsigned long long)status->taken);

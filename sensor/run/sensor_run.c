@@ -12,6 +12,7 @@
 #include "decoders/base/log.h"
 #include "export/sink/file_sink.h"
 #include "sensor/capture/capture.h"
+#include "sensor/feeds/feed_updater.h"
 #include "sensor/run/collector.h"
 #include "sensor/run/frame_queue.h"
 #include "sensor/manage/control.h"
@@ -51,6 +52,7 @@ struct run {
 	struct address_set *home;        // HOME_NET at start, the run's own
 	struct reload *reload;           // has the rules once it is there
 	struct control *control;         // NULL: no socket
+	struct feed_updater *updater;    // NULL: reads captures
 	struct packet_decoder *spreader; // tells the reader which worker a frame is for
 	struct packet_batch judged;      // what it decodes to judge checksums
 	unsigned failed_files;
@@ -385,9 +387,31 @@ static bool set_up_control(struct run *run)
 	return run->control != NULL;
 }
 
+static void with_config(void *context,
+	void (*use)(void *use_context, const struct sensor_config *config, const struct address_set *home),
+	void *use_context)
+{
+	reload_with_config(((struct run *)context)->reload, use, use_context);
+}
+
+static bool use_indicators(void *context)
+{
+	struct reload_answer answer;
+	return reload_indicators(((struct run *)context)->reload, &answer);
+}
+
+static bool start_updater(struct run *run)
+{
+	const struct feed_updater_options options = { with_config, use_indicators, run };
+	return run->options->read_path || (run->updater = feed_updater_start(&options));
+}
+
+// The updater waits for a reload, which ends when it is stopped.
 static void stop_control(struct run *run)
 {
 	reload_stop(run->reload);
+	feed_updater_stop(run->updater);
+	run->updater = NULL;
 	control_stop(run->control);
 	run->control = NULL;
 }
@@ -480,7 +504,8 @@ static bool set_up(struct run *run)
 		.file_store = run->file_store,
 	};
 	run->collector = collector_new(&options);
-	return run->collector && set_up_control(run) && start_file_store(run) && collector_start(run->collector);
+	return run->collector && set_up_control(run) && start_file_store(run) && collector_start(run->collector) &&
+	       start_updater(run);
 }
 
 static void tear_down(struct run *run)

@@ -18,6 +18,8 @@ const struct option reputation_options[] = {
 		"file that says where indicators come from (docs/reputation.md)" },
 	{ "reputation.state", OPTION_STRING, AT(state), "/var/lib/sekisho/intel", 0, 0, NULL, CHANGE_RELOAD,
 		"folder of what is kept of feeds, and of what was added by hand (sekisho intel)" },
+	{ "reputation.update", OPTION_BOOL, AT(update), "yes", 0, 0, NULL, CHANGE_RELOAD,
+		"fetch feeds that have a URL when they are due, while capturing live; no: by sekisho intel update" },
 	{ "reputation.own-domains", OPTION_LIST, AT(own_domains), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"the site's own domains: no feed may list them or what is above or below them" },
 	{ "reputation.least-confidence", OPTION_UINT, AT(least_confidence), "1", 1, 100, NULL, CHANGE_RELOAD,

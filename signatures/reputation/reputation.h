@@ -37,7 +37,7 @@ enum reputation_sid {
 };
 
 struct reputation_config {
-	bool enabled;
+	bool enabled, update;
 	struct option_list lists, allow; // paths of plain lists
 	char *feeds;                     // feeds file; NULL none
 	char *state;                     // folder of feeds' state

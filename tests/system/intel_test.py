@@ -1,0 +1,373 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Indicators from the analyst's side: `sekisho intel` with feeds from files and https, feeds that are wrong in every way, entries added by hand,
+and a live sensor that fetches its feeds itself and goes over to new ones while it captures.
+"""
+import argparse
+import gzip
+import hashlib
+import http.client
+import http.server
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import sensor as support  # noqa: E402
+from running import Sensor, expect  # noqa: E402
+
+LONG_LINE = 2 << 30
+MEMORY_MOST_KB = 150_000 if "SANITIZE" not in os.environ else 1_000_000
+
+
+class Site(http.server.BaseHTTPRequestHandler):
+    """Gives what is in files (bytes, or a status), with ETags."""
+    files, log, slow = {}, [], threading.Event()
+
+    def do_GET(self):  # noqa: N802
+        content = self.files.get(self.path, b"<html>")
+        if content == "slow":
+            self.slow.set()
+            time.sleep(20)
+            return
+        if isinstance(content, int):
+            self.log.append(content)
+            self.send_error(content)
+            return
+        etag = '"' + hashlib.sha256(content).hexdigest()[:16] + '"'
+        same = self.headers.get("If-None-Match") == etag
+        self.log.append(304 if same else 200)
+        self.send_response(304 if same else 200)
+        self.send_header("ETag", etag)
+        self.send_header("Content-Length", "0" if same else str(len(content)))
+        self.end_headers()
+        if not same:
+            self.wfile.write(content)
+
+    def log_message(self, *words):
+        pass
+
+
+def serve(context=None):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def names(count, first=0):
+    return "".join(f"bad{i}.example.com\n" for i in range(first, first + count)).encode()
+
+
+class Bench:
+    def __init__(self, given, folder):
+        self.sensor, self.folder = given.sensor, folder
+        self.state, self.feeds = os.path.join(folder, "state"), os.path.join(folder, "feeds.yaml")
+        self.sets = [f"reputation.state={self.state}", f"reputation.feeds={self.feeds}", "reputation.own-domains.0=Our-Company.example",
+                     f"unix-command.filename={folder}/socket"]
+        self.say()
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, content):
+        with open(self.path(name), "wb") as file:
+            file.write(content)
+        return self.path(name)
+
+    def say(self, **feeds):
+        """Writes the feeds file: name=(source, further lines...)."""
+        with open(self.feeds, "w", encoding="utf-8") as file:
+            file.write("feeds:\n" if feeds else "feeds: []\n")
+            for name, (source, *lines) in feeds.items():
+                file.write(f"  - name: {name}\n    source: {source}\n" + "".join(f"    {line}\n" for line in lines))
+
+    def run(self, *words, sets=(), code=0):
+        given = [part for s in [*self.sets, *sets] for part in ("--set", s)]
+        done = subprocess.run([self.sensor, "intel", *words, *given], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False, timeout=300)
+        expect(done.returncode == code, f"intel {' '.join(words)}: exit {done.returncode}, not {code}\n{done.stdout}")
+        expect("Sanitizer" not in done.stdout, done.stdout)
+        return done.stdout
+
+    def stats(self):
+        return json.loads(self.run("stats", "--json"))
+
+    def feed(self, name):
+        return next(f for f in self.stats()["feeds"] if f["feed"] == name)
+
+    def listed(self, *words):
+        return [json.loads(line) for line in self.run("list", "--json", *words).splitlines()]
+
+    def audit(self):
+        with open(os.path.join(self.state, "audit.jsonl"), encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+
+def by_hand(bench):
+    bench.run("build")
+    bench.run("check", "evil.example")
+    bench.run("add", "hxxp://Evil[.]example/a/../Gate.php", "--note", "seen by Alice", "--family", "gates", "--expire", "30d", "--drop")
+    bench.run("add", "203.0.113.0/24", "--confidence", "40")
+    bench.run("add", "Bad.example", "--exact")
+    said = bench.run("check", "http://www.evil.example/Gate.php?id=1", code=1)
+    expect("alert: confidence 90 by local (90)" in said and "evil.example/Gate.php (the beginning of it)" in said and "seen by Alice" in said, said)
+    bench.run("check", "http://evil.example/Gate.phpx")
+    expect("a network around it" in bench.run("check", "203.0.113.9", code=1), "network")
+    expect("below reputation.least-confidence" in bench.run("check", "203.0.113.9", sets=["reputation.least-confidence=50"], code=1), "confidence")
+    bench.run("check", "www.bad.example")
+    bench.run("check", "bad.example", code=1)
+    bench.run("add", "evil.example", "--allow", "--note", "our partner")
+    said = bench.run("check", "evil.example/Gate.php", code=1)
+    expect("no alert: allowed by local" in said, said)
+    for value, reason in (("com", "public suffix"), ("co.uk", "public suffix"), ("0.0.0.0/0", "wide"), ("www.our-company.example", "own domain"),
+                          ("10.1.2.3", "private"), ("not a thing", "not a")):
+        expect(reason in bench.run("add", value, code=1), f"add {value}")
+    bench.run("add", "10.1.2.3", "--allow")
+    for words in (("add",), ("add", "x.example", "--expire", "yesterday"), ("add", "x.example", "--expire", "2001-01-01"), ("remove",),
+                  ("add", "x.example", "--confidence", "101"), ("list", "--feed", "none"), ("list", "--kind", "thing"), ("nonsense",), ("check",)):
+        bench.run(*words, code=2)
+    expect([e["value"] for e in bench.listed("--allow")] == ["evil.example", "10.1.2.3"], "list --allow")
+    expect(bench.listed("--kind", "url")[0]["note"] == "seen by Alice" and bench.listed("--kind", "url")[0]["drop"], "list")
+    bench.run("remove", "EVIL.example")
+    bench.run("remove", "evil.example", code=1)
+    bench.run("add", "d41d8cd98f00b204e9800998ecf8427e", "--kind", "ja3", "--note", "\x1b]0;title\x07")
+    said = bench.run("check", "d41d8cd98f00b204e9800998ecf8427e", code=1)
+    expect("ja3" in said and "\x1b" not in said, "control characters reach the terminal")
+    audit = bench.audit()
+    expect([a["action"] for a in audit if a["result"] == "done"].count("add") == 6 and audit[-1]["value"].startswith("d41d8"), f"audit: {audit}")
+    expect(any(a["value"] == "co.uk" and "public suffix" in a["result"] for a in audit if a["action"] == "add"), "refusals are on record")
+    expect(all(a["who"]["uid"] == os.getuid() and a["time"] for a in audit), "who and when")
+
+
+def expiry(bench):
+    bench.run("add", "soon.example", "--expire", "2s")
+    expect("alert" in bench.run("check", "soon.example", code=1), "before it expires")
+    time.sleep(2.2)
+    said = bench.run("check", "soon.example")
+    expect("no alert: expired" in said and "expired" in said, said)
+    expect([e["value"] for e in bench.listed("--expired")] == ["soon.example"], "list --expired")
+
+
+def exports(bench):
+    bench.write("mixed.csv", b"value,family\nevil.example/x,zeus\n203.0.113.7:8080,zeus\n198.51.100.0/24,\n" + b"a" * 64 + b",'quoted\\\nuser@evil.example,\n"
+                             b"*.below.example,\n44d88612fea8a8f36de82e1278abb02f,\n")
+    bench.say(mixed=(bench.path("mixed.csv"), "format: csv", "columns: { value: value, family: family }"))
+    bench.run("build")
+    before = sorted((e["kind"], e["value"], e.get("family")) for e in bench.listed("--feed", "mixed"))
+    expect(len(before) == 7, f"mixed: {before}")
+    for format_, lines in (("stix", ()), ("csv", ("columns: { value: value, family: family, kind: kind, confidence: confidence }",))):
+        text = bench.run("export", "--feed", "mixed", "--format", format_)
+        if format_ == "stix":
+            bundle = json.loads(text)
+            expect(bundle["type"] == "bundle" and len({o["id"] for o in bundle["objects"]}) == len(bundle["objects"]), "ids")
+        bench.write("again", text.encode())
+        bench.say(mixed=(bench.path("mixed.csv"), "format: csv", "columns: { value: value, family: family }"),
+                  again=(bench.path("again"), "format: " + format_, *lines))
+        bench.run("build")
+        after = sorted((e["kind"], e["value"], e.get("family")) for e in bench.listed("--feed", "again"))
+        expect(before == after, f"{format_} is not read as it was written:\n{before}\n{after}")
+
+
+def bad_feeds(bench):
+    """What is wrong is said, and what was good stays."""
+    good = names(100)
+    ways = {
+        "truncated": (gzip.compress(names(5000))[:-2000], "truncated"),
+        "binary": (b"\x7fELF\0\0\0" + os.urandom(20000), "binary"),
+        "page": (b"<!DOCTYPE html><html><body>" + b"<p>404</p>\n" * 100 + b"</body></html>", "cannot be taken"),
+        "half": (names(49), "shrank"),
+        "empty": (b"", "nothing in it"),
+    }
+    bench.say(**{name: (bench.write(name, good),) for name in ways})
+    bench.run("build")
+    expect(all(f["entries"] == 100 and f["state"] == "good" for f in bench.stats()["feeds"]), "good feeds")
+    for name, (content, _) in ways.items():
+        bench.write(name, content)
+    said = bench.run("build", code=1)
+    for name, (_, reason) in ways.items():
+        feed = bench.feed(name)
+        expect(feed["entries"] == 100 and feed["state"] == "failing" and reason in feed["error"], f"{name}: {feed}")
+        expect(name in said and reason in said, said)
+    expect(bench.stats()["compiled"]["kinds"]["domain"] >= 100, "what was good stays")
+    bench.run("update", "half", "--force")
+    expect(bench.feed("half")["entries"] == 49 and bench.feed("half")["state"] == "good", "--force")
+    # Entries that nobody should believe, among good ones
+    sloppy = b"com\nco.uk\n0.0.0.0/0\n192.0.2.77\nour-company.example\nwww.our-company.example\n10.0.0.1\n::/0\n192.0.2.0/20\n"
+    bench.say(sloppy=(bench.write("sloppy", sloppy + names(30)),))
+    said = bench.run("build", sets=["vars.address-groups.HOME_NET=[10.0.0.0/8,192.0.2.0/24]"])
+    feed = bench.feed("sloppy")
+    expect(feed["entries"] == 30 and feed["refused"] == 9, f"sloppy: {feed}")
+    for reason in ("public suffix", "so wide a network", "own domain", "own network", "private"):
+        expect(any(reason in r for r in feed["refusals"]), f"{reason}: {feed['refusals']}")
+    expect("line 3: 0.0.0.0/0" in said and "and 1 more" in said, said)
+
+
+def long_line(bench):
+    """A line of 2 GB (gzip'd, as members put one behind another): bounded memory, and the rest of the file is read."""
+    path, part = bench.path("long.gz"), gzip.compress(b"x" * (16 << 20), 1)
+    with open(path, "wb") as file:
+        file.write(gzip.compress(names(50)))
+        for _ in range(LONG_LINE >> 24):
+            file.write(part)
+        file.write(gzip.compress(b"\n" + names(50, 50)))
+    bench.say(long=(path, "max-size: 4 GiB"))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    started = time.time()
+    bench.run("build")
+    feed, peak = bench.feed("long"), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    expect(feed["entries"] == 100 and feed["refused"] == 1 and "over 64 KiB" in feed["refusals"][0], f"long: {feed}")
+    expect(peak <= max(before, MEMORY_MOST_KB), f"{peak} KB of memory for one line")
+    print(f"a line of {LONG_LINE / 1e6:.0f} MB: {time.time() - started:.1f} s, {peak / 1e3:.0f} MB of memory at most")
+    bench.say(long=(path,))
+    bench.run("update", "--force", code=1)
+    feed = bench.feed("long")
+    expect("max-size" in feed["error"] and feed["entries"] == 100, feed)
+
+
+def https(bench):
+    if not shutil.which("openssl"):
+        print("no openssl program: https is not tried")
+        return
+    cert, key = bench.path("cert.pem"), bench.path("cert.key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj",
+                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    server = serve(context)
+    url = f"https://localhost:{server.server_port}/list"
+    Site.files["/list"] = gzip.compress(names(200))
+    bench.say(web=(url, "interval: 1h"))
+    expect("certificate" in bench.run("update", code=1), "an unknown certificate")
+    trust = [f"fetch.ca-file={cert}"]
+    expect("not due" in bench.run("update", sets=trust, code=1), "back-off")
+    Site.log.clear()
+    bench.run("update", "--force", sets=trust)
+    expect(bench.feed("web")["entries"] == 200 and bench.feed("web")["state"] == "good", "fetched")
+    bench.run("update", sets=trust)
+    expect(Site.log == [200], f"not due: {Site.log}")
+    bench.run("update", "--force", sets=trust)
+    expect(Site.log == [200, 200] or Site.log == [200, 304], f"etag: {Site.log}")
+    bench.say(web=(url, "interval: 60s"))
+    Site.files["/list"] = 503
+    expect("503" in bench.run("update", "--force", sets=trust, code=1), "a server that fails")
+    feed = bench.feed("web")
+    expect(feed["entries"] == 200 and feed["failures"] == 1 and "503" in feed["error"], f"kept: {feed}")
+    bench.run("check", "bad7.example.com", code=1)
+    Site.files["/list"] = gzip.compress(names(80))
+    state = os.path.join(bench.state, "feeds", "web", "state.json")
+    with open(state, encoding="utf-8") as file:
+        status = json.load(file)
+    status["next"] = 0  # as if its time had come
+    with open(state, "w", encoding="utf-8") as file:
+        json.dump(status, file)
+    expect("shrank" in bench.run("update", sets=trust, code=1), "a feed that is half gone")
+    feed = bench.feed("web")
+    expect(feed["entries"] == 200 and feed["failures"] == 2, f"kept: {feed}")
+    server.shutdown()
+
+
+def ask(port, host):
+    """A request to our own server, for host."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/page", headers={"Host": host})
+    connection.getresponse().read()
+    connection.close()
+
+
+def alerts_of(sensor, host):
+    return [e for e in sensor.events() if e["event_type"] == "alert" and e["alert"]["gid"] == 4001 and host in json.dumps(e["alert"])]
+
+
+def await_alert(sensor, port, host, there=True):
+    for _ in range(60 if there else 6):
+        ask(port, host)
+        time.sleep(0.5)
+        if alerts_of(sensor, host):
+            expect(there, f"an alert for {host}")
+            return
+    expect(not there, f"no alert for {host}:\n{sensor.text()}")
+
+
+def live(given, bench):
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
+    except PermissionError:
+        print("no right to capture: the updater is not tried")
+        return
+    server = serve()
+    Site.files["/feed"], Site.files["/dead"], Site.files["/page"] = names(10), 500, b"page"
+    base = f"http://127.0.0.1:{server.server_port}"
+    bench.say()
+    shutil.rmtree(bench.state)
+    out = bench.path("live")
+    os.makedirs(out)
+    words = ["-i", "lo", "--set", "threads.workers=2", "-v", *[part for s in bench.sets[:3] for part in ("--set", s)]]
+    sensor = Sensor(given, out, words, 'alert http any any -> any any (msg:"page"; http.uri; content:"/page"; sid:1;)\n')
+    bench.sets[3] = f"unix-command.filename={sensor.socket}"
+    try:
+        sensor.wait_for("capturing on")
+        time.sleep(1)
+        await_alert(sensor, server.server_port, "bad3.example.com", there=False)
+        # Nothing was known at start; the feeds file changes, and the updater finds it at a reload
+        bench.say(web=(base + "/feed", "interval: 60s"), dead=(base + "/dead",))
+        code, answer = sensor.ctl("reload")
+        expect(code == 0, f"{answer}")
+        said = bench.run("add", "byhand.example")
+        expect("the running sensor uses them" in said, said)
+        await_alert(sensor, server.server_port, "byhand.example")
+        code, answer = sensor.ctl("reload", "indicators")
+        expect(code == 0 and answer["message"]["indicators"] >= 1 and answer["message"]["generation"] == 2, f"{answer}")
+        sensor.wait_for("feed web: 10 entries", seconds=90)
+        sensor.wait_for("feed dead: the server answered 500", seconds=90)
+        await_alert(sensor, server.server_port, "bad3.example.com")
+        seen = len([e for e in sensor.events() if e["event_type"] == "alert" and e["alert"]["gid"] == 1])
+        expect(seen > 0, "rules do not match after indicators were reloaded")
+        expect(any(a.get("by") == "updater" and a["feed"] == "web" for a in bench.audit()), "the updater is on record")
+        # An end amid a transfer that gives nothing
+        Site.files["/slow"] = "slow"
+        bench.say(web=(base + "/feed",), slow=(base + "/slow",))
+        expect(Site.slow.wait(90), "the slow feed was not asked for")
+        started = time.time()
+        sensor.process.send_signal(signal.SIGTERM)
+        expect(sensor.process.wait(timeout=60) == 0, sensor.text())
+        print(f"ended {time.time() - started:.1f} s after it was asked to, amid a transfer")
+        expect(time.time() - started < 8, "the updater holds the end up")
+        expect("Sanitizer" not in sensor.text(), sensor.text())
+        expect(bench.feed("slow")["state"] == "never read", "a transfer that was broken off is on record")
+    finally:
+        sensor.end()
+        server.shutdown()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sensor", required=True)
+    parser.add_argument("--build")
+    parser.add_argument("--only")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="sekisho-intel-") as folder:
+        for part in (by_hand, expiry, exports, bad_feeds, long_line, https):
+            if given.only in (None, part.__name__):
+                os.makedirs(os.path.join(folder, part.__name__))
+                part(Bench(given, os.path.join(folder, part.__name__)))
+        if given.only in (None, "live"):
+            os.makedirs(os.path.join(folder, "l"))
+            bench = Bench(given, os.path.join(folder, "l"))
+            bench.run("build")
+            live(given, bench)
+    print("intel: good")
+
+
+if __name__ == "__main__":
+    main()
