@@ -16,9 +16,9 @@ static bool is_real(uint8_t proto)
 
 void app_event(struct flow *flow, enum app_layer_event event)
 {
-	if (flow->app.events & UINT64_C(1) << event)
+	if (flow->app.events & UINT32_C(1) << event)
 		return;
-	flow->app.events |= UINT64_C(1) << event;
+	flow->app.events |= UINT32_C(1) << event;
 	flow->app.flags |= APP_EVENTS_NEW;
 }
 

@@ -153,14 +153,19 @@ static void take_result(struct app_layer *layer, struct flow *flow, const struct
 	}
 }
 
+void app_layer_give_up(struct flow *flow)
+{
+	app_event(flow, APPLAYER_MEMORY_OVER_BUDGET);
+	flow->app.flags |= APP_OVER_MEMORY | APP_STOPPED_TS | APP_STOPPED_TC;
+}
+
 // What a flow's transactions hold together is bounded too, however little each of them does.
 static void check_memory(struct app_layer *layer, struct flow *flow, struct app_fed *fed)
 {
 	if (!layer->config->flow_memory_bytes || flow->app.held_bytes <= layer->config->flow_memory_bytes)
 		return;
 	layer->counters[APP_COUNT_MEMORY_BUDGET]++;
-	app_event(flow, APPLAYER_MEMORY_OVER_BUDGET);
-	flow->app.flags |= APP_OVER_MEMORY;
+	app_layer_give_up(flow);
 	stop_both(flow, fed);
 }
 

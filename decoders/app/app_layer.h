@@ -84,6 +84,9 @@ struct app_fed {
 // Feeds one stretch of flow's data. Never fails: errors end in app_flow.flags and counters.
 struct app_fed app_layer_feed(struct app_layer *layer, struct flow *flow, const struct app_feed *feed);
 
+// The flow's parser gets no more data, as when it holds too much: the caller tells what there is, and closes.
+void app_layer_give_up(struct flow *flow);
+
 // Client and server swap in app_flow: for a caller that swapped flow and session for a reason of its own.
 void app_layer_swap(struct flow *flow);
 

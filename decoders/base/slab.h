@@ -3,8 +3,9 @@
 //
 // Life cycle   slab_new -> slab_alloc / slab_free ... -> slab_destroy (frees everything still out)
 // Memory       address space for the budget is reserved at start, pages are touched as they are used; blocks come in size
-//              classes (powers of two and the half way between, 32 bytes to 1 MiB) with a free list each. Policy when full:
-//              slab_alloc gives NULL and counts it; the caller degrades (drops state of one flow) and counts why
+//              classes (powers of two and the half way between, 32 bytes to 1 MiB), cut from runs of 64 KiB each. A run of
+//              which no block is out serves any class again, once the region is used up. Policy when full: slab_alloc gives
+//              NULL and counts it; the caller degrades (drops state of one flow) and counts why
 // Threads      one slab belongs to one worker; no call here takes a lock
 #pragma once
 #include <stddef.h>
@@ -18,8 +19,8 @@ struct slab;
 struct slab *slab_new(size_t budget_bytes);
 void slab_destroy(struct slab *slab);
 
-// Takes back all blocks at once: no pointer into the slab is good any more. The way out when blocks of one class have used up the region and
-// another class is wanted.
+// Takes back all blocks at once: no pointer into the slab is good any more. The way out when a block is left in every run of one class and another
+// class is wanted.
 void slab_reset(struct slab *slab);
 
 // Zeroed memory, 16-byte aligned. NULL when the budget is used up or size is 0 or over SLAB_MAX_BLOCK.

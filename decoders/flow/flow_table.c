@@ -20,7 +20,8 @@ struct flow_table {
 	uint64_t seed;
 	struct flow **buckets;
 	uint64_t bucket_mask;
-	uint64_t flows_max; // live
+	uint64_t heavy_next; // bucket that flow_table_heaviest goes on from
+	uint64_t flows_max;  // live
 	uint64_t live;
 	bool emergency;
 	struct flow_lists lists;
@@ -300,6 +301,18 @@ void flow_table_set_state(struct flow_table *table, struct flow *flow, enum flow
 	flow->state = (uint8_t)state;
 	if (listed)
 		flow_lists_add(&table->lists, flow);
+}
+
+struct flow *flow_table_heaviest(struct flow_table *table, uint64_t buckets)
+{
+	struct flow *heaviest = NULL;
+	for (uint64_t i = 0; i < buckets && i <= table->bucket_mask; i++) {
+		struct flow *flow = table->buckets[table->heavy_next++ & table->bucket_mask];
+		for (; flow; flow = flow->hash_next)
+			if (flow->app.held_bytes > (heaviest ? heaviest->app.held_bytes : 0))
+				heaviest = flow;
+	}
+	return heaviest;
 }
 
 struct flow *flow_table_expire(struct flow_table *table, uint64_t now_ns)

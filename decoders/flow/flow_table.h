@@ -90,6 +90,9 @@ struct flow *flow_table_end_all(struct flow_table *table);
 // none; it stays in the table and its reported_ns is set to its last packet's time. Ask after every packet, so that what is reported
 // depends on the flow alone.
 struct flow *flow_table_report(struct flow_table *table, uint64_t now_ns);
+// When the worker's memory is used up: of the flows in the next buckets of the table (called again, it goes on from there), the one whose application
+// holds most (app_flow.held_bytes). It stays in the table. NULL: none of them holds anything.
+struct flow *flow_table_heaviest(struct flow_table *table, uint64_t buckets);
 // Gives the flow's own memory back. What hangs on it was freed by its owners before.
 void flow_release(struct flow_table *table, struct flow *flow);
 

@@ -227,6 +227,30 @@ static void end_flow(struct pipeline *pipeline, struct flow *flow)
 	flow_release(pipeline->flows, flow);
 }
 
+#define RELIEF_FLOWS   16u   // that give their applications' memory back, at most a tick
+#define RELIEF_BUCKETS 1024u // of the flow table looked through for each of them
+
+// The slab refused somebody memory since the last tick: the applications that hold most give it back, whoever they are, so that flows after them
+// are not the ones who pay.
+static void relieve(struct pipeline *pipeline)
+{
+	uint64_t refused = slab_refused(pipeline->slab);
+	if (refused == pipeline->slab_refused)
+		return;
+	pipeline->slab_refused = refused;
+	size_t enough = slab_budget_bytes(pipeline->slab) / 16 * 15;
+	for (unsigned i = 0; i < RELIEF_FLOWS && slab_used_bytes(pipeline->slab) > enough; i++) {
+		struct flow *flow = flow_table_heaviest(pipeline->flows, RELIEF_BUCKETS);
+		if (!flow)
+			continue;
+		app_layer_give_up(flow);
+		pipeline->counters[PIPELINE_COUNT_SLAB_RELIEVED]++;
+		end_application(pipeline, pseudo_packet(pipeline, flow, TO_SERVER), flow);
+		for (int direction = TO_SERVER; direction <= TO_CLIENT && tcp_session_present(flow); direction++)
+			tcp_session_app_stop(flow, (enum direction)direction);
+	}
+}
+
 void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number)
 {
 	pipeline->order = number;
@@ -235,6 +259,7 @@ void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number)
 		end_flow(pipeline, flow);
 	while ((flow = flow_table_report(pipeline->flows, now_ns)))
 		pipeline_export_flow(pipeline, flow, true, now_ns);
+	relieve(pipeline);
 	pipeline_take_rules(pipeline);
 	if (pipeline->sightings)
 		sighting_cache_tick(pipeline->sightings, now_ns);

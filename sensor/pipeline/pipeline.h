@@ -115,6 +115,7 @@ void pipeline_read(const struct pipeline *pipeline, uint64_t *sums);
 	X(PIPELINE_COUNT_ALERTS_LOST, "detect.alert_queue_overflow")                         \
 	X(PIPELINE_COUNT_SLAB_USED, "memory.slab_used")                                      \
 	X(PIPELINE_COUNT_SLAB_PEAK, "memory.slab_peak")                                      \
-	X(PIPELINE_COUNT_SLAB_REFUSED, "memory.slab_refused")
+	X(PIPELINE_COUNT_SLAB_REFUSED, "memory.slab_refused")                                \
+	X(PIPELINE_COUNT_SLAB_RELIEVED, "memory.flows_relieved")
 #define PIPELINE_COUNTER_CONSTANT(constant, name) constant,
 enum pipeline_counter { PIPELINE_COUNTERS(PIPELINE_COUNTER_CONSTANT) PIPELINE_COUNTERS_END };

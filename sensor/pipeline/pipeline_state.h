@@ -20,6 +20,7 @@ struct pipeline_files {
 struct pipeline {
 	const struct sensor_config *config;
 	struct slab *slab;
+	uint64_t slab_refused; // requests, when memory was last asked back
 	struct packet_decoder *decoder;
 	struct flow_table *flows;
 	struct stream_engine *streams;

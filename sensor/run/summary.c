@@ -236,6 +236,7 @@ static void print_losses(const struct printer *printer)
 		{ "tcp.segment_over_budget", "TCP segments not reassembled: more than one direction may hold" },
 		{ "flow.evicted", "flows ended early: flow table full" },
 		{ "flow.evicted_new", "flows without a handshake ended early: flow table full" },
+		{ "memory.flows_relieved", "flows whose application data was given up: memory.worker used up" },
 		{ "memory.slab_refused", "requests refused: memory.worker used up" },
 		{ "detect.alert_queue_overflow", "alerts over packet-alert-max" },
 		{ "detect.pcre_limit", "regular expressions stopped: pcre limits" },

@@ -64,6 +64,69 @@ static void a_full_slab_refuses_and_recovers(void **state)
 	slab_destroy(slab);
 }
 
+// What one class has used up and given back, any other may have.
+static void room_of_one_class_serves_another(void **state)
+{
+	(void)state;
+	enum { BUDGET = 8u << 20 };
+	static const size_t sizes[] = { 32, SLAB_MAX_BLOCK, 48, 3000, 96 << 10, 40 << 10, 768 << 10, 65536, 12000,
+		500 };
+	static void *blocks[BUDGET / 32];
+	struct slab *slab = slab_new(BUDGET);
+	for (unsigned round = 0; round < 3; round++)
+		for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+			unsigned count = 0;
+			while (count < BUDGET / 32 && (blocks[count] = slab_alloc_raw(slab, sizes[i])))
+				memset(blocks[count++], (int)i, sizes[i]);
+			if (count * slab_class_size(sizes[i]) < BUDGET / 8 * 7)
+				fail_msg("%zu bytes: only %u blocks", sizes[i], count);
+			for (unsigned k = 0; k < count; k++)
+				slab_free(slab, blocks[k & 1 ? k / 2 : count - 1 - k / 2], sizes[i]);
+			assert_int_equal(slab_used_bytes(slab), 0);
+		}
+	slab_destroy(slab);
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+// Blocks of all sizes come and go while the slab is full: none is given twice, and all comes back.
+static void blocks_never_overlap(void **state)
+{
+	(void)state;
+	enum { BLOCKS = 4096, TURNS = 200000 };
+	static struct {
+		uint32_t *at;
+		size_t size;
+	} out[BLOCKS];
+	struct slab *slab = slab_new(4u << 20);
+	uint32_t seed = 7;
+	for (uint32_t turn = 0; turn < TURNS; turn++) {
+		uint32_t n = next_random(&seed) % BLOCKS;
+		if (out[n].at) {
+			assert_int_equal(out[n].at[0], n);
+			assert_int_equal(out[n].at[out[n].size / 4 - 1], n);
+			slab_free(slab, out[n].at, out[n].size);
+			out[n].at = NULL;
+			continue;
+		}
+		out[n].size = (size_t)(8 + next_random(&seed) % 64) << next_random(&seed) % 13;
+		if (!(out[n].at = slab_alloc_raw(slab, out[n].size)))
+			continue;
+		out[n].at[0] = out[n].at[out[n].size / 4 - 1] = n;
+	}
+	assert_true(slab_refused(slab) > 0);
+	for (unsigned n = 0; n < BLOCKS; n++)
+		slab_free(slab, out[n].at, out[n].size);
+	assert_int_equal(slab_used_bytes(slab), 0);
+	for (unsigned i = 0; i < 3; i++) // a fourth may not fit between
+		assert_non_null(slab_alloc_raw(slab, SLAB_MAX_BLOCK));
+	slab_destroy(slab);
+}
+
 static void resize_keeps_bytes(void **state)
 {
 	(void)state;
@@ -106,6 +169,8 @@ int main(void)
 		cmocka_unit_test(blocks_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(a_class_wastes_at_most_half),
 		cmocka_unit_test(a_full_slab_refuses_and_recovers),
+		cmocka_unit_test(room_of_one_class_serves_another),
+		cmocka_unit_test(blocks_never_overlap),
 		cmocka_unit_test(resize_keeps_bytes),
 		cmocka_unit_test(bytes_grow_to_their_limit),
 	};

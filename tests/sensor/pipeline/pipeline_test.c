@@ -21,11 +21,12 @@ struct way {
 	uint32_t seq[2];   // next of client and server
 	uint32_t acked[2]; // by the other side
 	unsigned alerts;
+	uint16_t client; // which of the client's ports
 };
 
 static struct way way;
 
-static void start_with(const char *rules, const char *flow_memory)
+static void start_with(const char *rules, const char *worker_memory, const char *flow_memory)
 {
 	char path[] = "/tmp/sekisho-test-XXXXXX";
 	int fd = mkstemp(path);
@@ -33,7 +34,7 @@ static void start_with(const char *rules, const char *flow_memory)
 	memset(&way, 0, sizeof(way));
 	config_init(&way.config);
 	assert_true(config_set(&way.config, "app-layer.ndpi.enabled", "no", &error));
-	assert_true(config_set(&way.config, "memory.worker", "64 MiB", &error));
+	assert_true(config_set(&way.config, "memory.worker", worker_memory, &error));
 	assert_true(config_set(&way.config, "app-layer.flow-memory", flow_memory, &error));
 	assert_true(fd >= 0 && write(fd, rules, strlen(rules)) == (ssize_t)strlen(rules));
 	close(fd);
@@ -49,7 +50,7 @@ static void start_with(const char *rules, const char *flow_memory)
 
 static void start(const char *rules)
 {
-	start_with(rules, "16 MiB");
+	start_with(rules, "64 MiB", "16 MiB");
 }
 
 static void collect(void)
@@ -69,7 +70,7 @@ static void put32(uint8_t *at, uint32_t value)
 static void segment_of(unsigned from, uint8_t flags, const void *payload, size_t len)
 {
 	static const uint8_t ends[2][4] = { { 10, 0, 0, 1 }, { 192, 0, 2, 1 } };
-	static const uint8_t ports[2][2] = { { 4, 1 }, { 0, 80 } };
+	const uint8_t ports[2][2] = { { (uint8_t)(4 + way.client / 256), (uint8_t)(1 + way.client % 256) }, { 0, 80 } };
 	static uint8_t bytes[60000];
 	size_t total = 40 + len;
 	assert_true(total <= sizeof(bytes));
@@ -204,7 +205,7 @@ static void a_flow_over_its_memory_is_still_inspected(void **state)
 	start_with("alert tcp any any -> any any (app-layer-event:applayer_memory_over_budget; sid:1;)\n"
 		   "alert ftp any any -> any any (ftp.command; content:\"CWD\"; sid:2;)\n"
 		   "alert tcp any any -> any any (content:\"afterwards\"; sid:3;)\n",
-		"4 KiB");
+		"64 MiB", "4 KiB");
 	handshake();
 	segment(1, TCP_ACK, "220 FTP\r\n");
 	for (unsigned i = 0; i < 3; i++)
@@ -218,6 +219,73 @@ static void a_flow_over_its_memory_is_still_inspected(void **state)
 	assert_int_equal(way.alerts, before + 1);
 }
 
+static uint64_t counter(const char *name)
+{
+	uint64_t sums[4096] = { 0 };
+	size_t count = pipeline_counter_count(way.pipeline);
+	assert_true(count <= sizeof(sums) / sizeof(*sums));
+	pipeline_publish(way.pipeline);
+	pipeline_read(way.pipeline, sums);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(pipeline_counter_name(way.pipeline, i), name) == 0)
+			return sums[i];
+	fail_msg("no counter %s", name);
+	return 0;
+}
+
+static void next_client(void)
+{
+	way.client++;
+	way.seq[0] = 1000;
+	way.seq[1] = 5000;
+	handshake();
+}
+
+static void evil_request(void)
+{
+	pipeline_tick(way.pipeline, 1000 * NS_PER_S, way.frames); // no flow is idle yet
+	next_client();
+	segment(0, TCP_ACK, "GET /evil HTTP/1.1\r\nHost: a\r\n\r\n");
+	segment(1, TCP_ACK, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	segment(0, TCP_ACK, "");
+}
+
+#define CROWD 200
+
+// Flows that hold what they can until nothing is left: refusals are counted, those that came first and stay silent give way to new ones, and once
+// they are gone every flow is inspected as before.
+static void a_full_slab_is_survived(void **state)
+{
+	(void)state;
+	static char commands[8 * 500 + 1];
+	for (unsigned i = 0; i < 500; i++)
+		memcpy(commands + 8 * i, "NOOP 1\r\n", 9);
+	start_with("alert http any any -> any any (http.uri; content:\"evil\"; sid:1;)\n", "16 MiB", "0");
+	for (unsigned i = 0; i < CROWD; i++) {
+		next_client();
+		segment(1, TCP_ACK, "220 FTP\r\n");
+		for (unsigned k = 0; k < 2; k++)
+			segment(0, TCP_ACK, commands);
+		segment(1, TCP_ACK, "");
+	}
+	assert_true(counter("memory.slab_refused") > 0);
+	uint64_t refused = counter("memory.slab_refused");
+	for (unsigned i = 0; i < 50; i++)
+		evil_request();
+	assert_true(way.alerts >= 40); // the first flows find nothing left
+	assert_true(counter("memory.flows_relieved") > 0);
+	print_message("%u of 50 requests seen while the slab is full, %llu refused\n", way.alerts,
+		(unsigned long long)(counter("memory.slab_refused") - refused));
+	pipeline_restart(way.pipeline);
+	refused = counter("memory.slab_refused");
+	way.alerts = 0;
+	for (unsigned i = 0; i < 50; i++)
+		evil_request();
+	assert_int_equal(counter("memory.slab_refused"), refused);
+	finish();
+	assert_int_equal(way.alerts, 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +293,7 @@ int main(void)
 		cmocka_unit_test(answers_to_a_crowd_are_inspected),
 		cmocka_unit_test(a_silent_servers_stream_is_one_long),
 		cmocka_unit_test(a_flow_over_its_memory_is_still_inspected),
+		cmocka_unit_test(a_full_slab_is_survived),
 		cmocka_unit_test(a_window_ends_where_a_message_ended_just_now),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
