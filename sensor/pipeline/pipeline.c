@@ -215,6 +215,8 @@ static void end_flow(struct pipeline *pipeline, struct flow *flow)
 	}
 	if (flow->flags & FLOW_LISTED && !left && !streams && !dropped)
 		inspect_named(pipeline, pseudo_packet(pipeline, flow, TO_SERVER), flow);
+	if (pipeline->reputation)
+		reputation_flow_gone(pipeline->reputation, flow);
 	if (flow->app.tx_first && !dropped)
 		pipeline_export_transactions(pipeline, pseudo_packet(pipeline, flow, TO_SERVER), flow, true);
 	app_layer_name_end(pipeline->apps, flow);

@@ -87,6 +87,8 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 	struct findings *findings);
 // After the values of a packet: tells what need not wait longer.
 void reputation_end(struct reputation_worker *worker, const struct inspection *inspection, struct findings *findings);
+// flow has ended: what still waits for it (it was dropped or passed) is forgotten. To be called for each flow.
+void reputation_flow_gone(struct reputation_worker *worker, const struct flow *flow);
 
 #define REPUTATION_COUNTERS(X)                                  \
 	X(REPUTATION_COUNT_CHECKS, "reputation.checks")         \

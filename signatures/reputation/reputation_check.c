@@ -116,6 +116,7 @@ void reputation_begin(
 	struct reputation_worker *worker, const struct inspection *inspection, const struct findings *findings)
 {
 	worker->hit_count = 0;
+	worker->dropping = false;
 	worker->about = ABOUT_NOTHING;
 	worker->passed = inspection_passed(inspection, findings);
 }
@@ -217,7 +218,8 @@ static void tell_pending(struct reputation_worker *worker, const struct inspecti
 	if (pending->kind == INDICATOR_ADDRESS)
 		memcpy(named.address.bytes, pending->value, 16);
 	// Again: another generation may be at work than the one it was found in
-	if (!look_up(worker->reputation, false, &named, (uint32_t)(inspection->packet->ts_ns / NS_PER_S), &match))
+	uint32_t now_s = (uint32_t)(inspection->packet->ts_ns / NS_PER_S);
+	if (!reputation_past_find(worker->reputation, &named, now_s, &match))
 		return;
 	worker->counters[REPUTATION_COUNT_DOUBTFUL] += doubtful;
 	const struct telling telling = { .inspection = inspection,
@@ -249,4 +251,11 @@ void reputation_end(struct reputation_worker *worker, const struct inspection *i
 	}
 	while (inspection->flow_ended && pending_take_any(&worker->pending, flow, INDICATOR_KINDS, &pending))
 		tell_pending(worker, inspection, findings, &pending, false);
+}
+
+void reputation_flow_gone(struct reputation_worker *worker, const struct flow *flow)
+{
+	struct pending pending;
+	while (flow->flags & FLOW_LISTED && pending_take_any(&worker->pending, flow, INDICATOR_KINDS, &pending))
+		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
 }

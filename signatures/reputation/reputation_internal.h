@@ -29,7 +29,8 @@ struct reputation_worker {
 	struct told_table told;
 	struct pending_table pending;
 	bool drops_enabled;
-	bool passed; // a pass rule holds for the packet at hand
+	bool passed;   // a pass rule holds for the packet at hand
+	bool dropping; // what was told of it drops its flow
 	enum about about;
 	unsigned hit_count;
 	struct reputation_hit hits[HITS_MAX];

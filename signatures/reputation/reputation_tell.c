@@ -136,39 +136,59 @@ static const struct address *inside_of(const struct telling *telling)
 													    : client;
 }
 
+// Where a hit goes. What drops must find room whatever else the packet gave: the last hit's place is kept for it, and it takes that of the last finding.
+static struct reputation_hit *make_room(struct reputation_worker *worker, struct findings *findings, bool drop)
+{
+	if (worker->hit_count >= (drop ? HITS_MAX : HITS_MAX - 1))
+		return NULL;
+	if (findings->count == FINDINGS_MAX && drop) {
+		findings->count--;
+		findings->lost++;
+	}
+	return findings->count < FINDINGS_MAX ? &worker->hits[worker->hit_count] : NULL;
+}
+
 void reputation_tell(struct reputation_worker *worker, const struct telling *telling)
 {
 	const struct reputation *reputation = worker->reputation;
 	struct findings *findings = telling->findings;
 	const struct packet *packet = telling->inspection->packet;
 	const struct store_entry *entry = &telling->match->entry;
-	bool room = worker->hit_count < HITS_MAX && findings->count < FINDINGS_MAX;
-	struct told_entry told;
+	bool drop = entry->flags & INDICATOR_DROP && worker->drops_enabled;
 	uint64_t key = entry->key ^ (telling->outcome == OUTCOME_SESSION ? 0x9e3779b97f4a7c15u : 0);
 	worker->counters[REPUTATION_COUNT_HITS]++;
-	if (!told_table_ask(&worker->told, &packet->src, &packet->dst, key, packet->ts_ns, reputation->hold_ns,
-		    room ? &told : NULL)) {
+	if (drop && worker->dropping) { // the packet's flow is dropped already
 		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
 		return;
 	}
-	if (!room) {
+	struct reputation_hit *hit = make_room(worker, findings, drop);
+	struct told_entry told = { .first_ns = packet->ts_ns };
+	// Each flow is dropped, told or not: the collector makes one alert of them
+	if (!told_table_ask(&worker->told, &packet->src, &packet->dst, key, packet->ts_ns, reputation->hold_ns,
+		    hit ? &told : NULL) &&
+		!drop) {
+		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+		return;
+	}
+	if (!hit) {
 		findings->lost++;
 		return;
 	}
 	if (telling->first_ns && telling->first_ns < told.first_ns)
 		told.first_ns = telling->first_ns;
-	struct reputation_hit *hit = &worker->hits[worker->hit_count++];
+	worker->hit_count++;
+	worker->dropping |= drop;
 	fill(worker, hit, telling, &told);
 	enum reputation_sid sid = reputation_sid_of((enum indicator_kind)entry->kind);
 	unsigned severity = reputation_severity(
 		sid, telling->doubtful ? entry->confidence / 2 : entry->confidence, telling->outcome);
 	struct app_tx *tx = telling->named->tx;
-	bool drop = entry->flags & INDICATOR_DROP && worker->drops_enabled;
+	unsigned where = tx ? FOUND_TX : FOUND_PACKET;
 	findings->items[findings->count++] = (struct finding) {
 		.rule = &reputation->rules[sid][severity],
 		.tx = tx,
 		.tx_id = tx ? tx->id : 0,
-		.where = tx ? FOUND_TX : FOUND_PACKET,
+		.where = (uint8_t)(drop ? where | FOUND_DROP_FLOW : where),
 		.action = drop ? RULE_DROP : RULE_ALERT,
 		.direction = packet->direction,
 		.detail = &hit->detail,

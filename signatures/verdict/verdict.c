@@ -46,7 +46,8 @@ static void act(struct verdict *verdict, const struct finding *finding, struct p
 	bool drops_enabled)
 {
 	bool whole_flow = finding->where & FOUND_DROP_FLOW && flow;
-	bool modified = finding->action != finding->rule->action;
+	bool modified =
+		finding->action != finding->rule->action && !finding->detail; // detectors' actions are their own
 	if (finding->action == RULE_PASS) {
 		verdict->pass = true; // what comes after it is not looked at, but what was dropped stays so
 		if (whole_flow && !verdict->drop)

@@ -49,7 +49,7 @@ static void add_all(struct store_build *build, uint32_t feed, const char *words,
 	}
 }
 
-static void set_up(struct fixture *f, const char *bad, const char *allow)
+static void set_up_as(struct fixture *f, const char *bad, const char *allow, uint8_t flags)
 {
 	char error[256];
 	uint32_t feed;
@@ -61,15 +61,20 @@ static void set_up(struct fixture *f, const char *bad, const char *allow)
 	struct store_build *build = store_build_new(1000);
 	assert_non_null(build);
 	assert_true(store_build_feed(build, "feed-a", &feed));
-	add_all(build, feed, bad, 0);
+	add_all(build, feed, bad, flags);
 	add_all(build, feed, allow, INDICATOR_ALLOW);
 	assert_true(store_build_write(build, f->path, 1, 1, error, sizeof(error)));
 	store_build_free(build);
 	struct reputation_config config = { .enabled = true, .least_confidence = 1, .hold_s = 3600 };
 	f->reputation = reputation_load(&config, f->path);
 	assert_non_null(f->reputation);
-	f->worker = reputation_worker_new(f->reputation, false);
+	f->worker = reputation_worker_new(f->reputation, flags & INDICATOR_DROP);
 	assert_non_null(f->worker);
+}
+
+static void set_up(struct fixture *f, const char *bad, const char *allow)
+{
+	set_up_as(f, bad, allow, 0);
 }
 
 static void tear_down(struct fixture *f)
@@ -310,6 +315,50 @@ static void a_listed_address_behind_other_names_is_weighed(void **state)
 	tear_down(&talk.f);
 }
 
+static bool drops_flow(const struct fixture *f)
+{
+	const struct finding *last = &f->findings.items[f->findings.count - 1];
+	return f->findings.count && last->action == RULE_DROP && last->where & FOUND_DROP_FLOW;
+}
+
+static void each_flow_to_what_is_dropped_is_dropped(void **state)
+{
+	(void)state;
+	struct fixture f;
+	set_up_as(&f, "203.0.113.9", "", INDICATOR_DROP);
+	start(&f, "192.168.1.5", "203.0.113.9", HOUR_NS);
+	assert_true(drops_flow(&f)); // with its first packet
+	start(&f, "192.168.1.5", "203.0.113.9", HOUR_NS + 1);
+	assert_true(drops_flow(&f)); // though it was told of
+	// A packet that gave all the findings there is room for is dropped as well
+	f.findings.count = FINDINGS_MAX;
+	f.packet.ts_ns++;
+	struct inspection inspection = { &f.packet, &f.flow, false, false };
+	look(&f, &inspection);
+	assert_int_equal(f.findings.count, FINDINGS_MAX);
+	assert_int_equal(f.findings.lost, 1);
+	assert_true(drops_flow(&f));
+	tear_down(&f);
+}
+
+// Flows that were dropped or passed before they ended leave nothing behind: else the table of what waits filled up.
+static void what_waits_is_gone_with_its_flow(void **state)
+{
+	(void)state;
+	struct fixture f;
+	set_up(&f, "203.0.113.9", "");
+	for (uint64_t i = 1; i <= 4096; i++) {
+		start(&f, "192.168.1.5", "203.0.113.9", HOUR_NS + i);
+		assert_true(f.flow.flags & FLOW_LISTED);
+		f.flow.flags |= FLOW_PASSED;
+		assert_int_equal(end(&f, true), 0);
+		reputation_flow_gone(f.worker, &f.flow);
+	}
+	assert_int_equal(count_of(&f, REPUTATION_COUNT_PENDING_FULL), 0);
+	assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.9", 2 * HOUR_NS), 1);
+	tear_down(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +369,8 @@ int main(void)
 		cmocka_unit_test(what_a_pass_rule_took_is_not_told),
 		cmocka_unit_test(answers_are_looked_up_once),
 		cmocka_unit_test(a_listed_address_behind_other_names_is_weighed),
+		cmocka_unit_test(each_flow_to_what_is_dropped_is_dropped),
+		cmocka_unit_test(what_waits_is_gone_with_its_flow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
