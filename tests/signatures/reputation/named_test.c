@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Named: what each protocol names, in which direction, in canonical form, and that it is given once.
+#include "signatures/reputation/named.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "decoders/app/dns/dns.h"
+#include "decoders/app/http/http.h"
+#include "decoders/app/http2/http2.h"
+#include "decoders/app/smtp/smtp.h"
+#include "decoders/app/tls/tls.h"
+#include "tests/support/decoders/app_drive.h"
+
+struct fixture {
+	struct app_drive drive;
+	struct named_reader reader;
+	struct packet packet;
+	char said[2048]; // what was given at the last look, a line each: "place=value"
+};
+
+static void say(void *context, const struct inspection *inspection, const struct named *named)
+{
+	struct fixture *f = context;
+	char address[ADDRESS_TEXT_SIZE];
+	size_t len = strlen(f->said);
+	struct span value = named->value;
+	(void)inspection;
+	if (named->kind == INDICATOR_ADDRESS) {
+		address_format(&named->address, true, address);
+		value = span_text(address);
+	}
+	bool text = named->kind == INDICATOR_ADDRESS || named->kind == INDICATOR_DOMAIN ||
+		    named->kind == INDICATOR_URL || named->kind == INDICATOR_EMAIL ||
+		    named->kind == INDICATOR_USER_AGENT || named->kind == INDICATOR_JA4;
+	snprintf(f->said + len, sizeof(f->said) - len, "%s=%.*s%s\n", named_place_names[named->place],
+		text ? (int)value.len : 0, (const char *)value.data, named->unanswered ? " (unanswered)" : "");
+}
+
+static const char *look(struct fixture *f, enum direction direction, bool ended)
+{
+	struct inspection inspection = { &f->packet, &f->drive.flow, ended, true };
+	f->said[0] = 0;
+	f->packet.direction = direction;
+	named_each(&f->reader, &inspection, say, f);
+	return f->said;
+}
+
+static void start(struct fixture *f, const struct app_parser *parser, uint8_t proto, uint16_t port)
+{
+	*f = (struct fixture) { 0 };
+	app_drive_open(&f->drive, parser, proto, 40000, port);
+}
+
+static void dns_names_questions_and_all_of_answers(void **state)
+{
+	static const char query[] = "12340100000100000000000003777777076578616d706c6503636f6d0000010001";
+	static const char response[] =
+		"12348180000100020000000003777777076578616d706c6503636f6d0000010001c00c000500010000003c0006"
+		"0363646ec010c02d000100010000003c0004c0000207";
+	static const char missing[] = "12358183000100000000000003777777076578616d706c6503636f6d0000010001";
+	struct fixture f;
+	(void)state;
+	start(&f, &dns_parser, PROTO_UDP, 53);
+	app_drive_hex(&f.drive, TO_SERVER, query);
+	assert_string_equal(look(&f, TO_SERVER, false), "dns question=www.example.com\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "");
+	app_drive_hex(&f.drive, TO_CLIENT, response);
+	assert_string_equal(look(&f, TO_SERVER, false), ""); // with a packet of its own direction
+	const char *said = look(&f, TO_CLIENT, false);
+	assert_non_null(strstr(said, "dns question=www.example.com\n"));
+	assert_non_null(strstr(said, "dns answer=cdn.example.com\n"));
+	assert_non_null(strstr(said, "dns answer=192.0.2.7\n"));
+	assert_string_equal(look(&f, TO_CLIENT, false), "");
+	app_drive_close(&f.drive);
+	start(&f, &dns_parser, PROTO_UDP, 53);
+	app_drive_hex(&f.drive, TO_CLIENT, missing);
+	assert_string_equal(look(&f, TO_CLIENT, false), "dns question=www.example.com (unanswered)\n");
+	app_drive_close(&f.drive);
+}
+
+static void tls_names_the_server_and_fingerprints(void **state)
+{
+	static const char hello[] =
+		"16030100410100003d030311111111111111111111111111111111111111111111111111111111111111110000"
+		"02c02f010000120000000e000c0000096576696c2e74657374";
+	struct fixture f;
+	(void)state;
+	start(&f, &tls_parser, PROTO_TCP, 443);
+	app_drive_hex(&f.drive, TO_SERVER, hello);
+	const char *said = look(&f, TO_SERVER, false);
+	assert_non_null(strstr(said, "tls sni=evil.test\n"));
+	assert_non_null(strstr(said, "tls ja3=\n"));
+	assert_non_null(strstr(said, "tls ja4=t12d0101"));
+	assert_string_equal(look(&f, TO_SERVER, true), "");
+	app_drive_close(&f.drive);
+}
+
+static void http_names_host_url_and_agent(void **state)
+{
+	struct fixture f;
+	(void)state;
+	start(&f, &http_parser, PROTO_TCP, 80);
+	app_drive_text(&f.drive, TO_SERVER, "GET /a/../b%41?x HTTP/1.1\r\nHost: Evil.Test:80\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), ""); // headers are not all there
+	app_drive_text(&f.drive, TO_SERVER, "User-Agent: bad/1\r\n\r\n");
+	assert_string_equal(
+		look(&f, TO_SERVER, false), "http url=evil.test/bA?x\nhttp host=evil.test\nhttp user agent=bad/1\n");
+	app_drive_text(&f.drive, TO_CLIENT, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	const char *said = look(&f, TO_CLIENT, false);
+	assert_non_null(strstr(said, "http answer=\n"));
+	assert_null(strstr(said, "host"));
+	assert_string_equal(look(&f, TO_CLIENT, true), "");
+	app_drive_close(&f.drive);
+}
+
+static void proxies_are_asked_for_others(void **state)
+{
+	struct fixture f;
+	(void)state;
+	start(&f, &http_parser, PROTO_TCP, 3128);
+	app_drive_text(&f.drive, TO_SERVER, "GET http://203.0.113.9:8080/x HTTP/1.1\r\nHost: proxy\r\n\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "http url=203.0.113.9:8080/x\nhttp host=203.0.113.9\n");
+	app_drive_close(&f.drive);
+	start(&f, &http_parser, PROTO_TCP, 3128);
+	app_drive_text(&f.drive, TO_SERVER, "CONNECT evil.test:443 HTTP/1.1\r\nHost: proxy\r\n\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), ""); // the request is over with its answer
+	assert_string_equal(look(&f, TO_SERVER, true), "http connect=evil.test\n");
+	app_drive_close(&f.drive);
+}
+
+static void http2_names_the_same(void **state)
+{
+	static const char bytes[] =
+		"505249202a20485454502f322e300d0a0d0a534d0d0a0d0a00000004000000000000005301050000000100073a"
+		"6d6574686f640347455400073a736368656d65056874747073000a3a617574686f72697479094576696c2e5465"
+		"737400053a70617468072f612f2e2e2f62000a757365722d6167656e74056261642f31";
+	struct fixture f;
+	(void)state;
+	start(&f, &http2_parser, PROTO_TCP, 443);
+	app_drive_hex(&f.drive, TO_SERVER, bytes);
+	assert_string_equal(
+		look(&f, TO_SERVER, false), "http url=evil.test/b\nhttp host=evil.test\nhttp user agent=bad/1\n");
+	assert_string_equal(look(&f, TO_SERVER, true), "");
+	app_drive_close(&f.drive);
+}
+
+static void mail_names_its_ends_and_links(void **state)
+{
+	static const struct {
+		enum direction direction;
+		const char *text;
+	} talk[] = {
+		{ TO_CLIENT, "220 mx\r\n" },
+		{ TO_SERVER, "EHLO a\r\n" },
+		{ TO_CLIENT, "250 mx\r\n" },
+		{ TO_SERVER, "MAIL FROM:<Bad@Evil.Test>\r\n" },
+		{ TO_CLIENT, "250 ok\r\n" },
+		{ TO_SERVER, "RCPT TO:<us@example.com>\r\n" },
+		{ TO_CLIENT, "250 ok\r\n" },
+		{ TO_SERVER, "DATA\r\n" },
+		{ TO_CLIENT, "354 go\r\n" },
+		{ TO_SERVER, "Subject: x\r\nContent-Type: text/plain\r\n\r\nsee http://lure.test/p now\r\n.\r\n" },
+		{ TO_CLIENT, "250 taken\r\n" },
+	};
+	struct fixture f;
+	(void)state;
+	start(&f, &smtp_parser, PROTO_TCP, 25);
+	for (size_t i = 0; i < sizeof(talk) / sizeof(talk[0]); i++)
+		app_drive_text(&f.drive, talk[i].direction, talk[i].text);
+	const char *said = look(&f, TO_SERVER, true);
+	assert_non_null(strstr(said, "mail sender=bad@evil.test\n"));
+	assert_non_null(strstr(said, "mail recipient=us@example.com\n"));
+	assert_non_null(strstr(said, "mail link=lure.test/p\n"));
+	assert_non_null(strstr(said, "mail link=lure.test\n"));
+	assert_string_equal(look(&f, TO_SERVER, true), "");
+	app_drive_close(&f.drive);
+}
+
+static void ends_are_named_with_the_first_packet(void **state)
+{
+	struct fixture f;
+	(void)state;
+	start(&f, &http_parser, PROTO_TCP, 80);
+	f.packet.flags = PACKET_FLOW_FIRST;
+	assert_true(address_parse("10.0.0.1", &f.packet.src) && address_parse("2001:db8::1", &f.packet.dst));
+	const char *said = look(&f, TO_SERVER, false);
+	assert_non_null(strstr(said, "source address=10.0.0.1\n"));
+	assert_non_null(strstr(said, "destination address=2001:"));
+	app_drive_close(&f.drive);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(dns_names_questions_and_all_of_answers),
+		cmocka_unit_test(tls_names_the_server_and_fingerprints),
+		cmocka_unit_test(http_names_host_url_and_agent),
+		cmocka_unit_test(proxies_are_asked_for_others),
+		cmocka_unit_test(http2_names_the_same),
+		cmocka_unit_test(mail_names_its_ends_and_links),
+		cmocka_unit_test(ends_are_named_with_the_first_packet),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
