@@ -272,8 +272,10 @@ static bool read_http(struct reading *reading, struct app_tx *tx, enum direction
 		return read_http_answer(reading, tx);
 	if (http_request_unseen(tx))
 		return true;
-	if (tx->progress[TO_SERVER] < HTTP_BODY)
-		return reading->inspection->flow_ended;
+	if (tx->progress[TO_SERVER] < HTTP_BODY && !reading->inspection->flow_ended)
+		return false; // CONNECT stays in its headers until it is answered
+	if (tx->progress[TO_SERVER] < HTTP_HEADERS)
+		return true;
 	http_part(tx, HTTP_PART_METHOD, &method);
 	if (!http_part(tx, HTTP_PART_URI_RAW, &target))
 		target = span_text("/");
