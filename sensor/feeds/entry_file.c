@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/feeds/entry_file.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #define HEAD_BYTES 22 // of an entry, in front of its texts
@@ -27,9 +28,15 @@ bool entry_writer_open(struct entry_writer *writer, const char *path, struct pac
 	writer->count = 0;
 	snprintf(writer->path, sizeof(writer->path), "%s", path);
 	snprintf(writer->staging, sizeof(writer->staging), "%s.new", path);
-	writer->file = fopen(writer->staging, "we");
-	if (!writer->file)
-		return pack_fail(error, "%.300s: %s", writer->staging, strerror(errno));
+	// Not through a link that another user of the folder left in its place
+	int fd = open(writer->staging, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	writer->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (!writer->file) {
+		pack_fail(error, "%.300s: %s", writer->staging, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
 	memcpy(head, magic, sizeof(magic));
 	return fwrite(head, sizeof(head), 1, writer->file) == 1 ||
 	       pack_fail(error, "%.300s: %s", path, strerror(errno));
@@ -99,6 +106,14 @@ bool entry_reader_open(struct entry_reader *reader, const char *path, struct pac
 	return pack_fail(error, "%.300s: not a file of indicators", path);
 }
 
+static bool is_sound(const struct indicator *indicator)
+{
+	bool address = indicator->kind == INDICATOR_ADDRESS || indicator->kind == INDICATOR_NETWORK ||
+		       indicator->kind == INDICATOR_ENDPOINT;
+	return indicator->bits <= 128 && indicator->confidence <= INDICATOR_CONFIDENCE_MAX &&
+	       (!address || indicator->value.len == 16);
+}
+
 bool entry_reader_next(struct entry_reader *reader, struct indicator *out, struct pack_error *error)
 {
 	uint8_t head[HEAD_BYTES];
@@ -125,7 +140,7 @@ bool entry_reader_next(struct entry_reader *reader, struct indicator *out, struc
 		.family = span_of(reader->bytes + value, family),
 		.technique = span_of(reader->bytes + value + family, technique),
 	};
-	return true;
+	return is_sound(out) || pack_fail(error, "%.300s: damaged", reader->path);
 }
 
 void entry_reader_close(struct entry_reader *reader)

@@ -158,6 +158,10 @@ bool feed_file_take(struct feed_file *file, const struct feed_entry *entry)
 	bool allow = feed->allow || entry->flags & INDICATOR_ALLOW;
 	struct indicator *indicator = &file->value.indicator;
 	file->report->lines++;
+	if (allow && !feed->allow && feed->remote) { // it would silence all other feeds
+		file->report->skipped++;
+		return true;
+	}
 	const char *wrong = feed_value_parse(entry->value, kind, file->site, allow, &file->value);
 	if (wrong) {
 		feed_file_refuse(file, entry->value, wrong);

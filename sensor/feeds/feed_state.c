@@ -302,7 +302,7 @@ static bool renew(struct feed_state *state, const struct feed *feed, const struc
 	struct fetch_answer answer = { 0 };
 	struct feed source = *feed;
 	char folder[PATH_BYTES], fetched[PATH_BYTES] = "";
-	bool url = fetch_is_url(feed->source);
+	bool url = source.remote = fetch_is_url(feed->source);
 	bool good = feed_part(state, feed->name, "", folder) && folder_make(folder, error);
 	if (good && url) {
 		good = feed_part(state, feed->name, "fetched", fetched) &&

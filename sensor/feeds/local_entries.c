@@ -49,6 +49,9 @@ bool local_read(const struct feed_state *state, local_give *give, void *context,
 		return true;
 	if (!file_read(path, FILE_MAX, &bytes, &len, error))
 		return false;
+	// Lines behind a zero byte (what a crash may leave) would be lost with the next change
+	if (memchr(bytes, 0, len))
+		good = pack_fail(error, "%.200s: a zero byte in it: repair it by hand", path);
 	char *at = bytes;
 	for (char *line; good && (line = strsep(&at, "\n"));) {
 		number++;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // MISP exports (core format): one event or a response of several; attributes that are marked for detection (to_ids), those of objects too.
-#include <jansson.h>
 #include <stdlib.h>
-#include "sensor/feeds/feed_file.h"
+#include "sensor/feeds/feed_json.h"
 
 // type: of the attribute. A pair "a|b" gives its first part, its second, or an endpoint.
 enum pair { PAIR_NONE, PAIR_SECOND, PAIR_BOTH, PAIR_PORT };
@@ -153,16 +152,11 @@ static bool take_event(struct feed_file *file, const json_t *wrapped, bool *any)
 
 bool feed_read_misp(struct feed_file *file)
 {
-	size_t len, i;
-	json_error_t fault;
+	size_t i;
 	bool any = false, good = true;
-	char *bytes = feed_file_whole(file, FEED_JSON_MAX, &len);
-	if (!bytes)
-		return false;
-	json_t *root = json_loadb(bytes, len, 0, &fault);
-	free(bytes);
+	json_t *root = feed_file_json(file);
 	if (!root)
-		return feed_file_fail(file, "line %d: not JSON: %s", fault.line, fault.text);
+		return false;
 	const json_t *response = json_object_get(root, "response"), *event;
 	const json_t *list = json_is_array(root) ? root : response;
 	if (json_is_array(list)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Response policy zones, as master files (RFC 1035 5, draft-vixie-dnsop-dns-rpz): "name CNAME ." and its like list a name, *.name those below it,
-// "24.0.2.0.192.rpz-ip" a network in answers; "rpz-passthru." allows. Triggers of name servers and clients are not ours.
+// "24.0.2.0.192.rpz-ip" a network in answers; "rpz-passthru." allows, if the zone is a file of the site's own. Triggers of name servers and clients are not ours.
 #include <stdlib.h>
 #include "sensor/feeds/feed_file.h"
 

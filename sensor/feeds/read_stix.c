@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // STIX 2.1 bundles (2.0's too): indicator objects, with the malware and technique that relationships say they indicate.
-#include <jansson.h>
 #include <stdlib.h>
+#include "sensor/feeds/feed_json.h"
 #include "sensor/feeds/stix_pattern.h"
 
 #define LINKS_MAX 8 // objects an indicator indicates that are looked at
@@ -28,7 +28,8 @@ static bool index_objects(struct bundle *bundle, const json_t *objects)
 		const char *id = text_of(object, "id"), *type = text_of(object, "type");
 		if (strcmp(type, "relationship") == 0) {
 			const char *source = text_of(object, "source_ref");
-			if (strcmp(text_of(object, "relationship_type"), "indicates") != 0)
+			json_t *target = json_object_get(object, "target_ref");
+			if (!target || strcmp(text_of(object, "relationship_type"), "indicates") != 0)
 				continue;
 			json_t *list = json_object_get(bundle->links, source);
 			if (!list) {
@@ -36,8 +37,7 @@ static bool index_objects(struct bundle *bundle, const json_t *objects)
 				if (json_object_set_new(bundle->links, source, list) != 0)
 					return false;
 			}
-			if (json_array_size(list) < LINKS_MAX &&
-				json_array_append(list, json_object_get(object, "target_ref")) != 0)
+			if (json_array_size(list) < LINKS_MAX && json_array_append(list, target) != 0)
 				return false;
 		} else if (strcmp(type, "malware") == 0 || strcmp(type, "attack-pattern") == 0 ||
 			   strcmp(type, "tool") == 0 || strcmp(type, "campaign") == 0 ||
@@ -108,15 +108,10 @@ static bool take_indicator(struct bundle *bundle, const json_t *object)
 
 bool feed_read_stix(struct feed_file *file)
 {
-	size_t len, i;
-	json_error_t fault;
-	char *bytes = feed_file_whole(file, FEED_JSON_MAX, &len);
-	if (!bytes)
-		return false;
-	json_t *root = json_loadb(bytes, len, 0, &fault);
-	free(bytes);
+	size_t i;
+	json_t *root = feed_file_json(file);
 	if (!root)
-		return feed_file_fail(file, "line %d: not JSON: %s", fault.line, fault.text);
+		return false;
 	const json_t *objects = json_is_array(root) ? root : json_object_get(root, "objects");
 	struct bundle *bundle = calloc(1, sizeof(*bundle));
 	bool good = bundle && (bundle->by_id = json_object()) && (bundle->links = json_object());

@@ -325,8 +325,10 @@ static bool read_http2(struct reading *reading, struct app_tx *tx, enum directio
 static void give_mail_address(struct reading *reading, enum named_place place, struct span address)
 {
 	uint8_t *out = reading->reader->bytes;
-	uint32_t at = span_find(address, '@', 0);
-	if (at == 0 || at >= address.len || at > 64)
+	uint32_t at = address.len; // the last one: a quoted local part may have others
+	while (at > 0 && address.data[at - 1] != '@')
+		at--;
+	if (at < 2 || --at > 64)
 		return;
 	uint32_t len = canonical_name(span_from(address, at + 1), out + at + 1);
 	if (!len)

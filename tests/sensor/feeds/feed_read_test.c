@@ -212,6 +212,13 @@ static void response_policy_zones(void **state)
 		"network 198.51.100.0/24  70;network 2001:db8:a::/48  70;");
 	assert_int_equal(reading.report.format, FEED_RPZ);
 	end(&reading);
+	// A zone that others write may not allow: it would silence the other feeds
+	begin(&reading, FEED_RPZ);
+	reading.feed->remote = true;
+	assert_true(read_text(&reading, "bad.test CNAME .\nevil.test CNAME rpz-passthru.\n"));
+	assert_string_equal(reading.taken.text, "=domain bad.test  70;");
+	assert_int_equal(reading.report.skipped, 1);
+	end(&reading);
 }
 
 static void suricata_files(void **state)
@@ -274,6 +281,47 @@ static void stix_bundles(void **state)
 	assert_int_equal(reading.report.skipped, 1);
 	assert_false(read_bytes(&reading, bundle, sizeof(bundle) / 2, NULL));
 	assert_non_null(strstr(reading.error.text, "not JSON"));
+	end(&reading);
+}
+
+static void one_relationship_without_a_target_is_left_out(void **state)
+{
+	(void)state;
+	struct reading reading;
+	begin(&reading, FEED_STIX);
+	assert_true(
+		read_text(&reading, "{\"objects\":[{\"type\":\"relationship\",\"relationship_type\":\"indicates\","
+				    "\"source_ref\":\"indicator--1\"},{\"type\":\"indicator\",\"id\":\"indicator--1\","
+				    "\"pattern\":\"[domain-name:value = 'evil.example']\"}]}"));
+	assert_string_equal(reading.taken.text, "domain evil.example  70;");
+	end(&reading);
+}
+
+// 14 MB of text, 20 KB in gzip, that would take 4 GB as values.
+static void a_file_of_nothing_but_brackets_is_refused_before_it_is_made(void **state)
+{
+	(void)state;
+	enum { PAIRS = 5000000 };
+	struct reading reading;
+	char *bytes = malloc(3 * PAIRS + 1);
+	assert_non_null(bytes);
+	bytes[0] = '[';
+	for (size_t i = 0; i < PAIRS; i++)
+		memcpy(bytes + 1 + 3 * i, "{},", 3);
+	bytes[3 * PAIRS] = ']';
+	for (enum feed_format format = FEED_STIX; format <= FEED_MISP; format++) {
+		begin(&reading, format);
+		assert_false(read_bytes(&reading, bytes, 3 * PAIRS + 1, NULL));
+		assert_non_null(strstr(reading.error.text, "more values"));
+		end(&reading);
+	}
+	// Brackets within texts count for nothing
+	begin(&reading, FEED_MISP);
+	memset(bytes, '[', 3 * PAIRS + 1);
+	memcpy(bytes, "{\"Attribute\":[],\"a\":\"\\\"", 23);
+	memcpy(bytes + 3 * PAIRS - 1, "\"}", 2);
+	assert_true(read_bytes(&reading, bytes, 3 * PAIRS + 1, NULL));
+	free(bytes);
 	end(&reading);
 }
 
@@ -370,6 +418,8 @@ int main(void)
 		cmocka_unit_test(response_policy_zones),
 		cmocka_unit_test(suricata_files),
 		cmocka_unit_test(stix_bundles),
+		cmocka_unit_test(one_relationship_without_a_target_is_left_out),
+		cmocka_unit_test(a_file_of_nothing_but_brackets_is_refused_before_it_is_made),
 		cmocka_unit_test(misp_events),
 		cmocka_unit_test(files_that_are_not_what_they_should_be),
 		cmocka_unit_test(endless_lines_cost_no_memory),
