@@ -280,19 +280,25 @@ static bool read_feed(const struct yaml_tree *tree, const struct yaml_node *map,
 
 bool feeds_read(struct feeds *feeds, const char *path, struct pack_error *error)
 {
-	static const char *const keys[] = { "feeds", NULL };
 	char *bytes;
 	size_t len;
-	struct yaml_tree tree;
 	*feeds = (struct feeds) { 0 };
 	if (!file_read(path, FILE_MAX, &bytes, &len, error))
 		return false;
-	bool good = yaml_tree_read(&tree, path, bytes, len, error);
+	bool good = feeds_read_bytes(feeds, path, bytes, len, error);
 	free(bytes);
-	if (!good)
+	return good;
+}
+
+bool feeds_read_bytes(struct feeds *feeds, const char *name, const void *bytes, size_t len, struct pack_error *error)
+{
+	static const char *const keys[] = { "feeds", NULL };
+	struct yaml_tree tree;
+	*feeds = (struct feeds) { 0 };
+	if (!yaml_tree_read(&tree, name, bytes, len, error))
 		return false;
 	const struct yaml_node *list = NULL;
-	good = yaml_only(&tree, tree.root, keys);
+	bool good = yaml_only(&tree, tree.root, keys);
 	if (good) {
 		list = yaml_get(tree.root, "feeds");
 		good = (list && list->kind == YAML_NODE_LIST) ||

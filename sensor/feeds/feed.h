@@ -77,6 +77,8 @@ struct feeds {
 
 // False with "FILE:LINE: reason" in error; feeds is empty then.
 bool feeds_read(struct feeds *feeds, const char *path, struct pack_error *error);
+// The same of bytes; name stands for the path.
+bool feeds_read_bytes(struct feeds *feeds, const char *name, const void *bytes, size_t len, struct pack_error *error);
 void feeds_free(struct feeds *feeds);
 // A plain feed of presets, for reputation.lists and reputation.allow and tools. False: no memory.
 bool feeds_add(struct feeds *feeds, const char *name, const char *source, bool allow);

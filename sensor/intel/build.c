@@ -38,10 +38,14 @@ static bool show(const struct intel *intel, const struct feed_compiled *compiled
 	getrusage(RUSAGE_SELF, &usage);
 	printf("%12llu indicators, %llu of them allowed; of %u feeds%s\n", (unsigned long long)facts.entries,
 		(unsigned long long)facts.allowed, compiled->feeds, compiled->changed ? "" : "; nothing changed");
-	printf("%s: %.1f MB, %.1f bytes an indicator; feeds read in %.2f s, compiled in %.2f s; at most %.0f MB of "
+	printf("%s: %.1f MB, %.1f bytes an indicator; feeds read in %.2f s, compiled in %.2f s, %.2f s of CPU; at most "
+	       "%.0f MB of "
 	       "memory\n",
 		path, (double)facts.bytes / 1e6, facts.entries ? (double)facts.bytes / (double)facts.entries : 0.0,
-		read_s, compile_s, (double)usage.ru_maxrss / 1e3);
+		read_s, compile_s,
+		(double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+			(double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
+		(double)usage.ru_maxrss / 1e3);
 	return true;
 }
 

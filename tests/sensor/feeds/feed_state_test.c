@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is kept of feeds between runs: good ones replace what there was, bad ones do not, and nothing goes by itself.
+#include "sensor/feeds/feed_state.h"
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "sensor/feeds/entry_file.h"
+#include "sensor/feeds/local_entries.h"
+#include "signatures/reputation/store.h"
+
+#define NOW 1800000000u
+#define DAY 86400u
+
+struct bench {
+	char folder[64], source[96];
+	struct feed_state state;
+	struct feeds feeds;
+	struct feed *feed;
+	struct feed_status status;
+	struct pack_error error;
+	unsigned version; // of the source: its time changes with it, however fast the test is
+};
+
+static void begin(struct bench *bench)
+{
+	*bench = (struct bench) { 0 };
+	snprintf(bench->folder, sizeof(bench->folder), "/tmp/feed-state-test-XXXXXX");
+	assert_non_null(mkdtemp(bench->folder));
+	snprintf(bench->source, sizeof(bench->source), "%s/source", bench->folder);
+	char root[80];
+	snprintf(root, sizeof(root), "%s/state", bench->folder);
+	assert_true(feed_state_open(&bench->state, root, true, &bench->error));
+	assert_true(feeds_add(&bench->feeds, "one", bench->source, false));
+	bench->feed = &bench->feeds.items[0];
+}
+
+static void end(struct bench *bench)
+{
+	feed_state_close(&bench->state);
+	feeds_free(&bench->feeds);
+	tree_remove(bench->folder);
+}
+
+static void write_names(struct bench *bench, unsigned count, const char *word)
+{
+	FILE *file = fopen(bench->source, "w");
+	assert_non_null(file);
+	for (unsigned i = 0; i < count; i++)
+		fprintf(file, "%s%u.example.com\n", word, i);
+	fclose(file);
+	const struct timespec times[2] = { { .tv_sec = 1000 + ++bench->version }, { .tv_sec = 1000 + bench->version } };
+	assert_int_equal(utimensat(AT_FDCWD, bench->source, times, 0), 0);
+}
+
+static enum feed_outcome update(struct bench *bench, bool force, uint32_t now_s)
+{
+	const struct fetch_config fetch = { .max_bytes = 1 << 20, .timeout_s = 5 };
+	return feed_state_update(&bench->state, bench->feed, NULL, &fetch, force, now_s, &bench->status);
+}
+
+static uint64_t compile(struct bench *bench, uint32_t now_s, bool *changed)
+{
+	struct feed_compiled compiled;
+	if (!feed_state_compile(&bench->state, &bench->feeds, now_s, &compiled, &bench->error))
+		fail_msg("%s", bench->error.text);
+	if (changed)
+		*changed = compiled.changed;
+	return compiled.entries;
+}
+
+static bool finds(struct bench *bench, const char *name, bool allow, uint32_t now_s)
+{
+	char path[PATH_BYTES], reason[256];
+	struct store_match match;
+	assert_true(feed_state_path(&bench->state, "indicators", path));
+	struct store *store = store_open(path, reason, sizeof(reason));
+	if (!store)
+		fail_msg("%s", reason);
+	bool found = store_match_domain(store, allow, span_text(name), now_s, &match);
+	store_close(store);
+	return found;
+}
+
+static void a_feed_is_read_when_it_changed(void **state)
+{
+	struct bench bench;
+	bool changed;
+	(void)state;
+	begin(&bench);
+	assert_int_equal(update(&bench, false, NOW), FEED_MISSING);
+	assert_non_null(strstr(bench.status.error, "No such file"));
+	write_names(&bench, 30, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	assert_int_equal(bench.status.taken, 30);
+	assert_int_equal(compile(&bench, NOW, &changed), 30);
+	assert_true(changed);
+	assert_int_equal(update(&bench, false, NOW + 1), FEED_SAME);
+	compile(&bench, NOW + 1, &changed);
+	assert_false(changed);
+	// Read otherwise: everything again
+	bench.feed->confidence = 33;
+	assert_int_equal(update(&bench, false, NOW + 2), FEED_FRESH);
+	compile(&bench, NOW + 2, &changed);
+	assert_true(changed);
+	// Another site, whose domain is in it
+	static const char *const own[] = { "bad3.example.com", NULL };
+	const struct feed_site site = { .own_domains = own, .digest = 77 };
+	const struct fetch_config fetch = { 0 };
+	assert_int_equal(
+		feed_state_update(&bench.state, bench.feed, &site, &fetch, false, NOW + 3, &bench.status), FEED_FRESH);
+	assert_int_equal(bench.status.taken, 29);
+	assert_string_equal(bench.status.refusals[0], "line 4: bad3.example.com: the site's own domain");
+	end(&bench);
+}
+
+static void what_was_good_stays_when_a_feed_fails(void **state)
+{
+	struct bench bench;
+	(void)state;
+	begin(&bench);
+	write_names(&bench, 100, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	write_names(&bench, 49, "worse");
+	assert_int_equal(update(&bench, false, NOW + 1), FEED_KEPT);
+	assert_non_null(strstr(bench.status.error, "49 entries after 100: shrank"));
+	assert_int_equal(bench.status.failures, 1);
+	assert_int_equal(update(&bench, false, NOW + 2), FEED_KEPT);
+	assert_int_equal(bench.status.failures, 2);
+	assert_int_equal(bench.status.read_s, NOW);
+	assert_int_equal(compile(&bench, NOW, NULL), 100);
+	assert_true(finds(&bench, "bad99.example.com", false, NOW));
+	unlink(bench.source);
+	assert_int_equal(update(&bench, false, NOW + 3), FEED_KEPT);
+	write_names(&bench, 0, "");
+	assert_int_equal(update(&bench, true, NOW + 4), FEED_KEPT); // not even when it is forced
+	assert_non_null(strstr(bench.status.error, "nothing in it"));
+	write_names(&bench, 49, "worse");
+	assert_int_equal(update(&bench, true, NOW + 5), FEED_FRESH);
+	assert_int_equal(bench.status.failures, 0);
+	assert_string_equal(bench.status.error, "");
+	compile(&bench, NOW, NULL);
+	assert_false(finds(&bench, "bad99.example.com", false, NOW));
+	// What is known of it is on disk
+	struct feed_status again;
+	assert_true(feed_status_read(&bench.state, "one", &again));
+	assert_int_equal(again.taken, 49);
+	assert_string_equal(again.source, bench.source);
+	end(&bench);
+}
+
+static void shrinking_is_judged_by_the_feeds_own_limit(void **state)
+{
+	struct bench bench;
+	(void)state;
+	begin(&bench);
+	bench.feed->least_percent = 90;
+	write_names(&bench, 100, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	write_names(&bench, 89, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_KEPT);
+	write_names(&bench, 90, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	bench.feed->least_percent = 0;
+	write_names(&bench, 1, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	write_names(&bench, 19, "bad"); // so few entries may come and go
+	bench.feed->least_percent = 50;
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	write_names(&bench, 2, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	end(&bench);
+}
+
+static void failures_of_a_url_wait_longer_and_longer(void **state)
+{
+	struct bench bench;
+	char url[160];
+	(void)state;
+	begin(&bench);
+	snprintf(url, sizeof(url), "file://%s", bench.source);
+	free(bench.feed->source);
+	bench.feed->source = strdup(url);
+	bench.feed->interval_s = 3600;
+	uint32_t now_s = NOW, before = 0;
+	for (unsigned i = 0; i < 12; i++) {
+		assert_int_equal(update(&bench, false, now_s), FEED_MISSING);
+		assert_true(bench.status.tried);
+		uint32_t wait = bench.status.next_s - now_s;
+		assert_true(wait >= before && wait <= DAY);
+		assert_true(i || wait <= 3600);
+		before = wait;
+		assert_int_equal(update(&bench, false, now_s + 1), FEED_MISSING); // not due
+		assert_false(bench.status.tried);
+		now_s = bench.status.next_s;
+	}
+	assert_int_equal(before, DAY);
+	write_names(&bench, 30, "bad");
+	assert_int_equal(update(&bench, false, now_s - 1), FEED_MISSING);
+	assert_int_equal(update(&bench, true, now_s - 1), FEED_FRESH);
+	assert_int_equal(bench.status.next_s, now_s - 1 + 3600);
+	assert_int_equal(update(&bench, false, now_s), FEED_SAME);
+	assert_false(bench.status.tried);
+	// A clock that was wrong does not keep a feed from ever being tried
+	assert_int_equal(update(&bench, false, now_s - 10 * DAY), FEED_FRESH);
+	end(&bench);
+}
+
+static void another_source_of_the_same_name_begins_anew(void **state)
+{
+	struct bench bench;
+	(void)state;
+	begin(&bench);
+	write_names(&bench, 100, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	char other[128];
+	snprintf(other, sizeof(other), "%s/other", bench.folder);
+	assert_int_equal(rename(bench.source, other), 0);
+	write_names(&bench, 25, "new");
+	free(bench.feed->source);
+	bench.feed->source = strdup(other);
+	assert_int_equal(rename(bench.source, other), 0);
+	assert_int_equal(
+		update(&bench, false, NOW), FEED_FRESH); // a quarter of the old one, which says nothing of this one
+	assert_int_equal(bench.status.taken, 25);
+	// Entries that somebody removed are read again though the source is as it was
+	char entries[PATH_BYTES];
+	assert_true(feed_state_entries(&bench.state, "one", entries));
+	unlink(entries);
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	end(&bench);
+}
+
+static void entries_expire_and_are_renewed_while_the_feed_has_them(void **state)
+{
+	struct bench bench;
+	(void)state;
+	begin(&bench);
+	bench.feed->expire_after_s = 8 * DAY;
+	write_names(&bench, 30, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	compile(&bench, NOW, NULL);
+	assert_true(finds(&bench, "bad1.example.com", false, NOW + 8 * DAY - 1));
+	assert_false(finds(&bench, "bad1.example.com", false, NOW + 8 * DAY)); // without a rebuild
+	assert_int_equal(update(&bench, false, NOW + DAY), FEED_SAME);
+	assert_int_equal(update(&bench, false, NOW + 3 * DAY), FEED_FRESH); // it still has them
+	compile(&bench, NOW + 3 * DAY, NULL);
+	assert_true(finds(&bench, "bad1.example.com", false, NOW + 10 * DAY));
+	end(&bench);
+}
+
+static void a_folder_is_all_its_files(void **state)
+{
+	struct bench bench;
+	char path[128];
+	(void)state;
+	begin(&bench);
+	assert_int_equal(mkdir(bench.source, 0755), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/list%u", bench.source, i);
+		FILE *file = fopen(path, "w");
+		assert_non_null(file);
+		fprintf(file, "a%u.example.com\nb%u.example.com\n", i, i);
+		fclose(file);
+	}
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	assert_int_equal(bench.status.taken, 6);
+	assert_int_equal(update(&bench, false, NOW), FEED_SAME);
+	unlink(path);
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	assert_int_equal(bench.status.taken, 4);
+	end(&bench);
+}
+
+static struct local_entry by_hand(const char *value, bool allow, uint32_t expiry_s)
+{
+	struct local_entry entry = { .kind = INDICATOR_DOMAIN,
+		.confidence = 90,
+		.allow = allow,
+		.expiry_s = expiry_s,
+		.added_s = NOW,
+		.by = "test" };
+	snprintf(entry.value, sizeof(entry.value), "%s", value);
+	return entry;
+}
+
+static void what_is_added_by_hand_is_compiled_too(void **state)
+{
+	struct bench bench;
+	unsigned removed;
+	bool changed;
+	(void)state;
+	begin(&bench);
+	write_names(&bench, 30, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	struct local_entry entry = by_hand("bad1.example.com", true, 0),
+			   other = by_hand("mine.example.org", false, NOW + DAY);
+	assert_true(local_add(&bench.state, &entry, NOW, &bench.error));
+	assert_true(local_add(&bench.state, &other, NOW, &bench.error));
+	assert_true(local_add(&bench.state, &other, NOW, &bench.error)); // in its place
+	assert_int_equal(compile(&bench, NOW, NULL), 32);
+	assert_true(finds(&bench, "www.bad1.example.com", true, NOW));
+	assert_true(finds(&bench, "mine.example.org", false, NOW));
+	assert_false(finds(&bench, "mine.example.org", false, NOW + DAY));
+	snprintf(other.note, sizeof(other.note), "\xff");
+	assert_false(local_add(&bench.state, &other, NOW, &bench.error)); // and nothing is lost by it
+	assert_true(local_remove(&bench.state, "bad1.example.com", &removed, &bench.error));
+	assert_int_equal(removed, 1);
+	assert_true(local_remove(&bench.state, "bad1.example.com", &removed, &bench.error));
+	assert_int_equal(removed, 0);
+	assert_int_equal(compile(&bench, NOW, &changed), 31);
+	assert_true(changed);
+	assert_true(finds(&bench, "mine.example.org", false, NOW));
+	end(&bench);
+}
+
+static void one_process_at_a_time_changes_the_folder(void **state)
+{
+	struct bench bench;
+	struct feed_state other;
+	(void)state;
+	begin(&bench);
+	assert_false(feed_state_open(&other, bench.state.root, true, &bench.error));
+	assert_non_null(strstr(bench.error.text, "another sekisho"));
+	assert_true(feed_state_open(&other, bench.state.root, false, &bench.error));
+	feed_state_close(&other);
+	feed_state_close(&bench.state);
+	assert_true(feed_state_open(&other, bench.state.root, true, &bench.error));
+	feed_state_close(&other);
+	end(&bench);
+}
+
+static void damaged_entries_fail_and_leave_what_is_compiled(void **state)
+{
+	struct bench bench;
+	struct feed_compiled compiled;
+	char path[PATH_BYTES];
+	(void)state;
+	begin(&bench);
+	write_names(&bench, 30, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	compile(&bench, NOW, NULL);
+	assert_true(feed_state_entries(&bench.state, "one", path));
+	struct stat info;
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(truncate(path, info.st_size - 3), 0);
+	assert_false(feed_state_compile(&bench.state, &bench.feeds, NOW, &compiled, &bench.error));
+	assert_non_null(strstr(bench.error.text, "truncated"));
+	assert_true(finds(&bench, "bad1.example.com", false, NOW));
+	end(&bench);
+}
+
+static void an_update_that_is_stopped_has_not_begun(void **state)
+{
+	struct bench bench;
+	atomic_bool stop = true;
+	(void)state;
+	begin(&bench);
+	write_names(&bench, 30, "bad");
+	bench.state.stop = &stop;
+	assert_int_equal(update(&bench, false, NOW), FEED_MISSING);
+	assert_false(feed_status_read(&bench.state, "one", &bench.status));
+	stop = false;
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	end(&bench);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_feed_is_read_when_it_changed),
+		cmocka_unit_test(what_was_good_stays_when_a_feed_fails),
+		cmocka_unit_test(shrinking_is_judged_by_the_feeds_own_limit),
+		cmocka_unit_test(failures_of_a_url_wait_longer_and_longer),
+		cmocka_unit_test(another_source_of_the_same_name_begins_anew),
+		cmocka_unit_test(entries_expire_and_are_renewed_while_the_feed_has_them),
+		cmocka_unit_test(a_folder_is_all_its_files),
+		cmocka_unit_test(what_is_added_by_hand_is_compiled_too),
+		cmocka_unit_test(one_process_at_a_time_changes_the_folder),
+		cmocka_unit_test(damaged_entries_fail_and_leave_what_is_compiled),
+		cmocka_unit_test(an_update_that_is_stopped_has_not_begun),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
