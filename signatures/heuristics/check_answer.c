@@ -14,31 +14,47 @@ struct answer {
 	bool bare; // the host is an address
 };
 
-static bool holds(struct span text, const char *phrase)
+static uint32_t lower_case(struct span text, char *out)
+{
+	uint32_t len = text.len < NAMED_BODY_BYTES ? text.len : NAMED_BODY_BYTES;
+	for (uint32_t i = 0; i < len; i++)
+		out[i] = (char)(text.data[i] >= 'A' && text.data[i] <= 'Z' ? text.data[i] + 32 : text.data[i]);
+	return len;
+}
+
+static const char *seized_page(struct span body)
+{
+	static const char *const pages[] = { "this domain has been seized", "this domain name has been seized",
+		"this website has been seized", "domain seizure notice", "sinkholed by " };
+	char lower[NAMED_BODY_BYTES];
+	uint32_t len = lower_case(body, lower);
+	if (!memmem(lower, len, "seiz", 4) && !memmem(lower, len, "sinkh", 5)) // what all of them hold
+		return NULL;
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (memmem(lower, len, pages[i], strlen(pages[i])))
+			return pages[i];
+	return NULL;
+}
+
+static bool is_sinkhole_server(const struct app_tx *tx)
 {
 	char lower[NAMED_BODY_BYTES];
-	uint32_t len = text.len < sizeof(lower) ? text.len : (uint32_t)sizeof(lower);
-	for (uint32_t i = 0; i < len; i++)
-		lower[i] = (char)(text.data[i] >= 'A' && text.data[i] <= 'Z' ? text.data[i] + 32 : text.data[i]);
-	return memmem(lower, len, phrase, strlen(phrase)) != NULL;
+	struct span server;
+	return http_header_find(tx, TO_CLIENT, "Server", &server) &&
+	       memmem(lower, lower_case(server, lower), "sinkhole", 8);
 }
 
 // Those who take a domain over say so, to each other's crawlers or to visitors.
 static void check_sinkhole(const struct check *check, const struct answer *answer)
 {
 	static const char *const headers[] = { "X-Sinkhole", "X-Sinkholed", "X-Sinkholed-Domain", "X-Zinkhole" };
-	static const char *const pages[] = { "this domain has been seized", "this domain name has been seized",
-		"this website has been seized", "domain seizure notice", "sinkholed by " };
-	struct span server, value;
-	const char *reason = NULL;
-	if (http_header_find(answer->tx, TO_CLIENT, "Server", &server) && holds(server, "sinkhole"))
-		reason = "server header";
+	struct span value;
+	const char *reason = is_sinkhole_server(answer->tx) ? "server header" : NULL;
 	for (size_t i = 0; !reason && i < sizeof(headers) / sizeof(headers[0]); i++)
 		if (http_header_find(answer->tx, TO_CLIENT, headers[i], &value))
 			reason = headers[i];
-	for (size_t i = 0; !reason && i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (holds(answer->body, pages[i]))
-			reason = pages[i];
+	if (!reason && answer->body.len)
+		reason = seized_page(answer->body);
 	if (!reason)
 		return;
 	const struct address *address = check_server(check);

@@ -6,6 +6,12 @@
 
 #define NXDOMAIN 3 // rcode, RFC 1035 4.1.1
 
+// At least two dots: what has fewer is not below a registered domain.
+static bool is_deep(struct span name)
+{
+	return span_find(name, '.', span_find(name, '.', 0) + 1) < name.len;
+}
+
 // Not of the Internet's names: reverse lookups, and what stays inside.
 static bool is_ignored(const struct check *check, struct span name)
 {
@@ -107,7 +113,7 @@ void heuristics_check_name(const struct check *check)
 	bool question = named->place == NAMED_DNS_QUESTION;
 	bool missing = question && named->direction == TO_CLIENT && named->rcode == NXDOMAIN;
 	bool asked = question && named->direction == TO_SERVER;
-	if ((!missing && !asked && !check->worker->own_count) || is_ignored(check, name))
+	if ((!missing && !(asked && is_deep(name)) && !check->worker->own_count) || is_ignored(check, name))
 		return;
 	struct span domain = registered_domain(check->worker, name, &suffix_at);
 	if (!domain.len)

@@ -253,19 +253,31 @@ bool is_below(struct span name, const char *domain)
 	       (name.len == len || name.data[name.len - len - 1] == '.');
 }
 
-struct span registered_domain(const struct heuristics_worker *worker, struct span name, uint32_t *suffix_at)
+static uint32_t find_suffix(const struct heuristics_worker *worker, struct span name)
 {
 	char text[CANONICAL_NAME_MAX + 1];
-	*suffix_at = name.len;
-	if (name.len > CANONICAL_NAME_MAX)
-		return span_of(NULL, 0);
 	memcpy(text, name.data, name.len);
 	text[name.len] = 0;
 	const char *suffix = psl_unregistrable_domain(worker->suffixes, text);
-	const char *domain = psl_registrable_domain(worker->suffixes, text);
-	if (suffix)
-		*suffix_at = (uint32_t)(suffix - text);
-	return domain ? span_from(name, (uint32_t)(domain - text)) : span_of(NULL, 0);
+	return suffix ? (uint32_t)(suffix - text) : name.len;
+}
+
+struct span registered_domain(struct heuristics_worker *worker, struct span name, uint32_t *suffix_at)
+{
+	*suffix_at = name.len;
+	if (!name.len || name.len > CANONICAL_NAME_MAX)
+		return span_of(NULL, 0);
+	uint64_t hash = XXH3_64bits_withSeed(name.data, name.len, worker->seed) | 1;
+	struct suffix_entry *known = &worker->suffixes_known[hash >> 8 & (SUFFIXES - 1)];
+	if (known->name != hash)
+		*known = (struct suffix_entry) { hash, (uint16_t)find_suffix(worker, name) };
+	*suffix_at = known->suffix_at;
+	if (*suffix_at < 2 || *suffix_at == name.len) // the name is a suffix itself
+		return span_of(NULL, 0);
+	uint32_t at = *suffix_at - 1; // its dot: one label more is the domain
+	while (at && name.data[at - 1] != '.')
+		at--;
+	return span_from(name, at);
 }
 
 void heuristics_take(struct heuristics_worker *worker, const struct inspection *inspection, const struct named *named,

@@ -21,6 +21,14 @@ enum window_kind {
 	WINDOW_TOLD = 16 /* and the sid */
 };
 
+#define SUFFIXES \
+	1024 // names whose public suffix is remembered: to look one up costs as much as all other checks of a name. A power of two
+
+struct suffix_entry {
+	uint64_t name; // hash; 0 empty
+	uint16_t suffix_at;
+};
+
 // How many distinct things one did in a while, exactly up to WINDOW_SEEN.
 struct window {
 	uint64_t key; // 0 empty
@@ -53,6 +61,7 @@ struct heuristics_worker {
 		uint32_t len;
 	} own[LOOKALIKE_NAMES_MAX];
 	unsigned own_count;
+	struct suffix_entry suffixes_known[SUFFIXES];
 	struct window windows[WINDOWS];
 };
 
@@ -75,7 +84,7 @@ void hit_text(struct heuristics_hit *hit, const char *key, struct span text);
 const struct address *check_client(const struct check *check);
 const struct address *check_server(const struct check *check);
 // The registered domain of a name and where its public suffix begins. Empty: none.
-struct span registered_domain(const struct heuristics_worker *worker, struct span name, uint32_t *suffix_at);
+struct span registered_domain(struct heuristics_worker *worker, struct span name, uint32_t *suffix_at);
 bool is_below(struct span name, const char *domain);
 
 // Adds what to the window of kind, of this client and server and of extra.

@@ -1,64 +1,71 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/heuristics/http_attack.h"
+#include <assert.h>
 
 struct phrase {
 	enum http_attack attack;
+	uint32_t len;
 	const char *text;
 };
 
+#define PHRASE(attack, text)                   \
+	{                                      \
+		attack, sizeof(text) - 1, text \
+	}
+
 // In the order in which they are told: what runs commands before what reads files.
 static const struct phrase phrases[] = {
-	{ ATTACK_SQL, "union all select " },
-	{ ATTACK_SQL, "union select " },
-	{ ATTACK_SQL, "' or '1'='1" },
-	{ ATTACK_SQL, "' or 1=1" },
-	{ ATTACK_SQL, "\" or 1=1" },
-	{ ATTACK_SQL, " and 1=1--" },
-	{ ATTACK_SQL, "information_schema." },
-	{ ATTACK_SQL, "; drop table " },
-	{ ATTACK_SQL, ";drop table " },
-	{ ATTACK_SQL, "waitfor delay '" },
-	{ ATTACK_SQL, "xp_cmdshell" },
-	{ ATTACK_SQL, "(select sleep(" },
-	{ ATTACK_SQL, " and sleep(" },
-	{ ATTACK_SQL, "benchmark(" },
-	{ ATTACK_SQL, "extractvalue(" },
-	{ ATTACK_SQL, "pg_sleep(" },
-	{ ATTACK_SCRIPT, "<script" },
-	{ ATTACK_SCRIPT, "javascript:alert(" },
-	{ ATTACK_SCRIPT, "onerror=alert(" },
-	{ ATTACK_SCRIPT, "onload=alert(" },
-	{ ATTACK_SCRIPT, "<svg/onload=" },
-	{ ATTACK_SCRIPT, "document.cookie" },
-	{ ATTACK_COMMAND, ";cat /" },
-	{ ATTACK_COMMAND, "; cat /" },
-	{ ATTACK_COMMAND, "|cat /" },
-	{ ATTACK_COMMAND, "| cat /" },
-	{ ATTACK_COMMAND, ";wget " },
-	{ ATTACK_COMMAND, "; wget " },
-	{ ATTACK_COMMAND, ";curl " },
-	{ ATTACK_COMMAND, "; curl " },
-	{ ATTACK_COMMAND, "`wget " },
-	{ ATTACK_COMMAND, "$(wget " },
-	{ ATTACK_COMMAND, "$(curl " },
-	{ ATTACK_COMMAND, "/bin/sh -c" },
-	{ ATTACK_COMMAND, "/bin/bash -" },
-	{ ATTACK_COMMAND, "() { :" },
-	{ ATTACK_COMMAND, "${jndi:" },
-	{ ATTACK_COMMAND, "cmd.exe /c" },
-	{ ATTACK_COMMAND, "cmd.exe?/c" },
-	{ ATTACK_COMMAND, "powershell -e" },
-	{ ATTACK_COMMAND, "php://input" },
-	{ ATTACK_COMMAND, "allow_url_include" },
-	{ ATTACK_COMMAND, "busybox " },
-	{ ATTACK_TRAVERSAL, "../etc/passwd" },
-	{ ATTACK_TRAVERSAL, "../../" },
-	{ ATTACK_TRAVERSAL, "..\\..\\" },
-	{ ATTACK_TRAVERSAL, "/etc/shadow" },
-	{ ATTACK_TRAVERSAL, "=/etc/passwd" },
-	{ ATTACK_TRAVERSAL, "/proc/self/environ" },
-	{ ATTACK_TRAVERSAL, "\\windows\\win.ini" },
-	{ ATTACK_TRAVERSAL, "/windows/win.ini" },
+	PHRASE(ATTACK_SQL, "union all select "),
+	PHRASE(ATTACK_SQL, "union select "),
+	PHRASE(ATTACK_SQL, "' or '1'='1"),
+	PHRASE(ATTACK_SQL, "' or 1=1"),
+	PHRASE(ATTACK_SQL, "\" or 1=1"),
+	PHRASE(ATTACK_SQL, " and 1=1--"),
+	PHRASE(ATTACK_SQL, "information_schema."),
+	PHRASE(ATTACK_SQL, "; drop table "),
+	PHRASE(ATTACK_SQL, ";drop table "),
+	PHRASE(ATTACK_SQL, "waitfor delay '"),
+	PHRASE(ATTACK_SQL, "xp_cmdshell"),
+	PHRASE(ATTACK_SQL, "(select sleep("),
+	PHRASE(ATTACK_SQL, " and sleep("),
+	PHRASE(ATTACK_SQL, "benchmark("),
+	PHRASE(ATTACK_SQL, "extractvalue("),
+	PHRASE(ATTACK_SQL, "pg_sleep("),
+	PHRASE(ATTACK_SCRIPT, "<script"),
+	PHRASE(ATTACK_SCRIPT, "javascript:alert("),
+	PHRASE(ATTACK_SCRIPT, "onerror=alert("),
+	PHRASE(ATTACK_SCRIPT, "onload=alert("),
+	PHRASE(ATTACK_SCRIPT, "<svg/onload="),
+	PHRASE(ATTACK_SCRIPT, "document.cookie"),
+	PHRASE(ATTACK_COMMAND, ";cat /"),
+	PHRASE(ATTACK_COMMAND, "; cat /"),
+	PHRASE(ATTACK_COMMAND, "|cat /"),
+	PHRASE(ATTACK_COMMAND, "| cat /"),
+	PHRASE(ATTACK_COMMAND, ";wget "),
+	PHRASE(ATTACK_COMMAND, "; wget "),
+	PHRASE(ATTACK_COMMAND, ";curl "),
+	PHRASE(ATTACK_COMMAND, "; curl "),
+	PHRASE(ATTACK_COMMAND, "`wget "),
+	PHRASE(ATTACK_COMMAND, "$(wget "),
+	PHRASE(ATTACK_COMMAND, "$(curl "),
+	PHRASE(ATTACK_COMMAND, "/bin/sh -c"),
+	PHRASE(ATTACK_COMMAND, "/bin/bash -"),
+	PHRASE(ATTACK_COMMAND, "() { :"),
+	PHRASE(ATTACK_COMMAND, "${jndi:"),
+	PHRASE(ATTACK_COMMAND, "cmd.exe /c"),
+	PHRASE(ATTACK_COMMAND, "cmd.exe?/c"),
+	PHRASE(ATTACK_COMMAND, "powershell -e"),
+	PHRASE(ATTACK_COMMAND, "php://input"),
+	PHRASE(ATTACK_COMMAND, "allow_url_include"),
+	PHRASE(ATTACK_COMMAND, "busybox "),
+	PHRASE(ATTACK_TRAVERSAL, "../etc/passwd"),
+	PHRASE(ATTACK_TRAVERSAL, "../../"),
+	PHRASE(ATTACK_TRAVERSAL, "..\\..\\"),
+	PHRASE(ATTACK_TRAVERSAL, "/etc/shadow"),
+	PHRASE(ATTACK_TRAVERSAL, "=/etc/passwd"),
+	PHRASE(ATTACK_TRAVERSAL, "/proc/self/environ"),
+	PHRASE(ATTACK_TRAVERSAL, "\\windows\\win.ini"),
+	PHRASE(ATTACK_TRAVERSAL, "/windows/win.ini"),
 };
 
 static unsigned hex_value(uint8_t c)
@@ -88,17 +95,30 @@ static size_t decode(struct span bytes, char *out)
 	return len;
 }
 
+#define PHRASES (sizeof(phrases) / sizeof(phrases[0]))
+static_assert(PHRASES <= 64, "a bit each");
+
 enum http_attack http_attack_of(struct span bytes, const char **phrase)
 {
 	char text[ATTACK_BYTES_MAX];
-	size_t len = decode(bytes, text);
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
-		if (memmem(text, len, phrases[i].text, strlen(phrases[i].text))) {
-			if (phrase)
-				*phrase = phrases[i].text;
-			return phrases[i].attack;
+	uint64_t begins[256] = { 0 }; // phrases by their first byte
+	size_t len = decode(bytes, text), best = PHRASES;
+	for (size_t i = 0; i < PHRASES; i++)
+		begins[(uint8_t)phrases[i].text[0]] |= (uint64_t)1 << i;
+	for (size_t at = 0; at < len && best; at++)
+		for (uint64_t left = begins[(uint8_t)text[at]]; left; left &= left - 1) {
+			size_t i = (size_t)__builtin_ctzll(left);
+			if (i >= best)
+				break;
+			const struct phrase *p = &phrases[i];
+			if (p->len <= len - at && text[at + 1] == p->text[1] && memcmp(text + at, p->text, p->len) == 0)
+				best = i;
 		}
-	return ATTACK_NONE;
+	if (best == PHRASES)
+		return ATTACK_NONE;
+	if (phrase)
+		*phrase = phrases[best].text;
+	return phrases[best].attack;
 }
 
 static const char *name_in(struct span user_agent, const char *const *names, size_t count)

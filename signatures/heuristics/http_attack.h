@@ -3,7 +3,7 @@
 //
 // Method     the bytes with percent-encoding undone once, '+' as a blank, in lower case, searched for short phrases that a query language, a shell or a browser
 //            acts on and that people hardly write. Each kind needs a phrase of its own; one phrase is enough
-// Work       linear: one pass to decode, one a phrase over at most ATTACK_BYTES_MAX bytes
+// Work       linear: one pass to decode, one to compare, over at most ATTACK_BYTES_MAX bytes
 // Threads    any; no state
 #pragma once
 #include "decoders/base/span.h"
