@@ -17,7 +17,8 @@ struct situation {
 struct touch {
 	uint64_t indicator; // 0 empty
 	uint64_t last_ns;
-	uint32_t count; // of hosts, those forgotten included
+	uint32_t count;            // of seen
+	uint32_t seen[TOUCH_SEEN]; // hashes of all hosts, so that one that was forgotten is not counted again
 	struct {
 		struct address host;
 		uint64_t last_ns; // 0 empty
@@ -109,10 +110,26 @@ static struct touch *touch_of(struct situations *situations, uint64_t indicator)
 	return place;
 }
 
+static uint32_t host_hash(const struct situations *situations, const struct address *host)
+{
+	return (uint32_t)XXH3_64bits_withSeed(host, sizeof(*host), situations->seed);
+}
+
+// Its place in seen, or how many there are.
+static uint32_t seen_at(const struct touch *touch, uint32_t hash)
+{
+	uint32_t at = 0;
+	while (at < touch->count && touch->seen[at] != hash)
+		at++;
+	return at;
+}
+
 void situations_remember(struct situations *situations, uint64_t indicator, const struct address *host, uint64_t ts_ns)
 {
 	struct touch *touch = touch_of(situations, indicator);
 	unsigned oldest = 0;
+	if (touch->count && apart(ts_ns, touch->last_ns) > TOUCH_KEEP_S * NS_PER_S)
+		*touch = (struct touch) { .indicator = indicator };
 	if (ts_ns > touch->last_ns)
 		touch->last_ns = ts_ns;
 	for (unsigned i = 0; i < TOUCH_HOSTS; i++) {
@@ -123,7 +140,9 @@ void situations_remember(struct situations *situations, uint64_t indicator, cons
 		if (touch->hosts[i].last_ns < touch->hosts[oldest].last_ns)
 			oldest = i;
 	}
-	touch->count++;
+	uint32_t hash = host_hash(situations, host);
+	if (touch->count < TOUCH_SEEN && seen_at(touch, hash) == touch->count)
+		touch->seen[touch->count++] = hash;
 	touch->hosts[oldest].host = *host;
 	touch->hosts[oldest].last_ns = ts_ns ? ts_ns : 1;
 }
@@ -135,15 +154,13 @@ static size_t write_others(struct situations *situations, const struct record *r
 	char list[TOUCH_HOSTS * (ADDRESS_TEXT_SIZE + 4)];
 	size_t len = 0;
 	unsigned known = 0, stale = 0;
-	bool self = false;
+	bool self = seen_at(touch, host_hash(situations, &record->inside)) < touch->count;
 	for (unsigned i = 0; i < TOUCH_HOSTS; i++) {
 		char text[ADDRESS_TEXT_SIZE];
 		if (!touch->hosts[i].last_ns)
 			continue;
-		if (address_equal(&touch->hosts[i].host, &record->inside)) {
-			self = true;
+		if (address_equal(&touch->hosts[i].host, &record->inside))
 			continue;
-		}
 		if (apart(record->ts_ns, touch->hosts[i].last_ns) > TOUCH_KEEP_S * NS_PER_S) {
 			stale++;
 			continue;
@@ -151,7 +168,8 @@ static size_t write_others(struct situations *situations, const struct record *r
 		address_format(&touch->hosts[i].host, true, text);
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s\"%s\"", known++ ? "," : "", text);
 	}
-	unsigned others = touch->count - (self ? 1 : 0) - stale;
+	unsigned gone = stale + self, others = touch->count > gone ? touch->count - gone : 0;
+	others = others > known ? others : known; // more met it than are counted
 	if (!known)
 		return (size_t)snprintf(out, size, ",\"other_hosts\":0");
 	return (size_t)snprintf(out, size, ",\"other_hosts\":%u,\"others\":[%.*s]", others, (int)len, list);

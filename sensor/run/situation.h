@@ -12,7 +12,8 @@
 #define SITUATION_WAYS    8
 #define TOUCH_ENTRIES     4096 // indicators that were met
 #define TOUCH_WAYS        4
-#define TOUCH_HOSTS       8 // hosts remembered of one
+#define TOUCH_HOSTS       8  // hosts remembered of one
+#define TOUCH_SEEN        64 // and counted: other_hosts says no more
 #define TOUCH_KEEP_S      (14u * 86400)
 
 struct situations;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/sightings/sighting_store.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "decoders/base/clock.h"
 #include "sensor/files/files.h"
 
@@ -195,6 +198,13 @@ static bool prepare(struct sighting_store *store)
 	return true;
 }
 
+// Who met what is for the sensor's user and group only: SQLite takes the mode of a file that is there for all it makes. Not through a link.
+static bool make_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
+	return fd >= 0 && close(fd) == 0;
+}
+
 struct sighting_store *sighting_store_open(
 	const char *folder, uint64_t max_bytes, enum sighting_fault *fault, char *error, size_t size)
 {
@@ -212,6 +222,11 @@ struct sighting_store *sighting_store_open(
 		return NULL;
 	}
 	store->max_bytes = max_bytes;
+	if (!make_file(path)) {
+		snprintf(error, size, "%s: %s", path, strerror(errno));
+		free(store);
+		return NULL;
+	}
 	int code = sqlite3_open_v2(
 		path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	note(store, code);

@@ -109,6 +109,20 @@ static void who_else_met_it_is_told(void **state)
 		(void)join(&f, host, 71, 78, 100 + i);
 	}
 	assert_non_null(strstr(join(&f, "10.1.1.1", 71, 78, 200), "\"other_hosts\":20,"));
+	for (unsigned i = 1; i <= 200; i++) { // the same again are no more
+		snprintf(host, sizeof(host), "10.1.0.%u", 1 + i % 20);
+		(void)join(&f, host, 71, 78, 300 + i * HOUR_S);
+	}
+	assert_non_null(strstr(join(&f, "10.1.0.1", 71, 78, 300 + 210 * HOUR_S), "\"other_hosts\":20,"));
+	for (unsigned i = 0; i < 200; i++) {
+		snprintf(host, sizeof(host), "10.2.0.%u", i);
+		(void)join(&f, host, 72, 79, 100 + i);
+	}
+	assert_non_null(strstr(join(&f, "10.1.1.1", 72, 79, 400), "\"other_hosts\":64,"));
+	// Two weeks later nobody is known any more
+	assert_string_equal(join(&f, "10.1.1.1", 72, 79, 500 + TOUCH_KEEP_S), ",\"other_hosts\":0");
+	assert_string_equal(
+		join(&f, "10.1.1.2", 72, 79, 501 + TOUCH_KEEP_S), ",\"other_hosts\":1,\"others\":[\"10.1.1.1\"]");
 	tear_down(&f);
 }
 
