@@ -107,31 +107,6 @@ enum app_probe recognise_rdp(enum direction direction, struct span data, const s
 	return data.len < 19 && data.len < len ? APP_PROBE_MORE : APP_PROBE_NO;
 }
 
-// Google's header before standardisation: flags with version and connection id, then "Q0" and two digits.
-static bool is_google_quic(struct span data)
-{
-	return data.len >= 13 && (data.data[0] & 0x09) == 0x09 && data.data[0] < 0x40 && data.data[9] == 'Q' &&
-	       data.data[10] == '0';
-}
-
-// Long header (RFC 9000 section 17.2) of a version in use; a server cannot be the first to speak.
-enum app_probe recognise_quic(enum direction direction, struct span data, const struct flow *flow)
-{
-	struct cursor c = cursor_on(data);
-	uint8_t flags = cursor_u8(&c);
-	uint32_t version = cursor_be32(&c);
-	uint8_t id_len = cursor_u8(&c);
-	if (!cursor_ok(&c))
-		return APP_PROBE_NO;
-	bool known = version == 1 || version == 0x6b3343cf || version >> 8 == 0xff0000 || version == 0xfaceb001 ||
-		     version == 0xfaceb002;
-	if (is_hinted(flow) && (version >> 16 == 0x5130 || is_google_quic(data))) // "Q0.."
-		return APP_PROBE_YES;
-	if (!known || (flags & 0xc0) != 0xc0 || id_len > 20)
-		return APP_PROBE_NO;
-	return is_hinted(flow) || (direction == TO_SERVER && data.len >= 1200) ? APP_PROBE_YES : APP_PROBE_NO;
-}
-
 // Option negotiation (RFC 854): IAC, WILL/WONT/DO/DONT, option.
 enum app_probe recognise_telnet(enum direction direction, struct span data, const struct flow *flow)
 {

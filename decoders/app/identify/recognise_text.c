@@ -40,12 +40,6 @@ static enum app_probe greeting(struct span data, const struct flow *flow, const 
 	return is_hinted(flow) ? APP_PROBE_YES : APP_PROBE_NO;
 }
 
-enum app_probe recognise_ssh(enum direction direction, struct span data, const struct flow *flow)
-{
-	(void)direction, (void)flow;
-	return prefix_text(data, "SSH-");
-}
-
 // RFC 2812 section 3.1.3: "USER name mode unused :real name".
 static bool is_irc_user(struct span data)
 {
@@ -151,20 +145,6 @@ enum app_probe recognise_rfb(enum direction direction, struct span data, const s
 {
 	(void)direction, (void)flow;
 	return prefix_text(data, "RFB 00");
-}
-
-enum app_probe recognise_http2(enum direction direction, struct span data, const struct flow *flow)
-{
-	(void)flow;
-	if (direction == TO_SERVER)
-		return prefix_text(data, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-	// The server's first frame: SETTINGS on stream 0 (RFC 9113 section 3.4)
-	if (data.len < 9)
-		return data.len && data.data[0] != 0 ? APP_PROBE_NO : APP_PROBE_MORE;
-	uint32_t len = be32_at(data.data) >> 8;
-	return len <= 240 && len % 6 == 0 && data.data[3] == 4 && data.data[4] <= 1 && be32_at(data.data + 5) == 0
-		       ? APP_PROBE_YES
-		       : APP_PROBE_NO;
 }
 
 enum app_probe recognise_bittorrent_dht(enum direction direction, struct span data, const struct flow *flow)
