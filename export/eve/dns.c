@@ -453,10 +453,16 @@ static bool write_dns(struct json *json, const struct eve_config *config, const 
 	return true;
 }
 
-static enum direction direction_of(const struct app_tx *tx, unsigned part)
+static enum direction message_direction(const struct eve_config *config, const struct app_tx *tx, unsigned part)
 {
-	(void)part;
+	(void)config, (void)part;
 	return tx->direction_mask & 1 ? TO_SERVER : TO_CLIENT;
+}
+
+// Version 2 names client and server as the flow does, whoever sent the message.
+static enum direction direction_of(const struct eve_config *config, const struct app_tx *tx, unsigned part)
+{
+	return config->dns_version == 2 ? TO_SERVER : message_direction(config, tx, part);
 }
 
 // Version 2 tells each question of a request in an event of its own.
@@ -581,5 +587,5 @@ const struct eve_app eve_mdns = {
 	.proto = APP_MDNS,
 	.event_type = "mdns",
 	.write = write_mdns,
-	.direction = direction_of,
+	.direction = message_direction,
 };

@@ -14,7 +14,7 @@ struct eve_app {
 	// Is there a part after the first, asked before anything of it is written? NULL: never.
 	bool (*more)(const struct eve_config *config, const struct app_tx *tx, unsigned part);
 	// Optional: which direction the event of a part is told in (DNS responses); NULL: to server.
-	enum direction (*direction)(const struct app_tx *tx, unsigned part);
+	enum direction (*direction)(const struct eve_config *config, const struct app_tx *tx, unsigned part);
 	// Optional: is there anything to log for this tx? NULL: always.
 	bool (*wanted)(const struct flow *flow, const struct app_tx *tx);
 };

@@ -11,7 +11,7 @@ bool eve_transaction(struct eve_writer *writer, struct json *json, struct record
 		return false;
 	if (part && (!app->more || !app->more(writer->config, tx, part)))
 		return false;
-	bool to_client = app->direction && app->direction(tx, part) == TO_CLIENT;
+	bool to_client = app->direction && app->direction(writer->config, tx, part) == TO_CLIENT;
 	const struct eve_event event = { .type = RECORD_APP,
 		.name = app->event_type,
 		.view = to_client ? EVE_TO_CLIENT : EVE_TO_SERVER,

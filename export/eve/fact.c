@@ -85,9 +85,9 @@ static bool write_facts(struct json *json, const struct eve_config *config, cons
 	return true;
 }
 
-static enum direction direction_of(const struct app_tx *tx, unsigned part)
+static enum direction direction_of(const struct eve_config *config, const struct app_tx *tx, unsigned part)
 {
-	(void)part;
+	(void)config, (void)part;
 	return tx->direction_mask & 1 && !fact_tx_in(tx)->reversed ? TO_SERVER : TO_CLIENT;
 }
 

@@ -38,9 +38,9 @@ static bool eve_krb5_write(struct json *json, const struct eve_config *config, c
 	return true;
 }
 
-static enum direction eve_krb5_direction(const struct app_tx *tx, unsigned part)
+static enum direction eve_krb5_direction(const struct eve_config *config, const struct app_tx *tx, unsigned part)
 {
-	(void)part;
+	(void)config, (void)part;
 	return tx->direction_mask & 1 ? TO_SERVER : TO_CLIENT;
 }
 

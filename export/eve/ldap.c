@@ -263,9 +263,9 @@ static bool write_ldap(struct json *json, const struct eve_config *config, const
 	return true;
 }
 
-static enum direction direction(const struct app_tx *tx, unsigned part)
+static enum direction direction(const struct eve_config *config, const struct app_tx *tx, unsigned part)
 {
-	(void)part;
+	(void)config, (void)part;
 	return tx->direction_mask == 2 ? TO_CLIENT : TO_SERVER;
 }
 

@@ -5,8 +5,8 @@
 #pragma once
 #include "decoders/app/app_parser.h"
 
-static inline enum direction eve_one_way(const struct app_tx *tx, unsigned part)
+static inline enum direction eve_one_way(const struct eve_config *config, const struct app_tx *tx, unsigned part)
 {
-	(void)part;
+	(void)config, (void)part;
 	return tx->direction_mask == 2 ? TO_CLIENT : TO_SERVER;
 }

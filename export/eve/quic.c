@@ -79,9 +79,9 @@ static bool write_quic(struct json *json, const struct eve_config *config, const
 	return true;
 }
 
-static enum direction direction_of(const struct app_tx *tx, unsigned part)
+static enum direction direction_of(const struct eve_config *config, const struct app_tx *tx, unsigned part)
 {
-	(void)part;
+	(void)config, (void)part;
 	return tx->direction_mask & 1 ? TO_SERVER : TO_CLIENT;
 }
 

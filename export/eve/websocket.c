@@ -35,9 +35,9 @@ static bool write_websocket(struct json *json, const struct eve_config *config, 
 	return true;
 }
 
-static enum direction direction_of(const struct app_tx *tx, unsigned part)
+static enum direction direction_of(const struct eve_config *config, const struct app_tx *tx, unsigned part)
 {
-	(void)part;
+	(void)config, (void)part;
 	return tx->direction_mask & 1 ? TO_SERVER : TO_CLIENT;
 }
 
