@@ -103,6 +103,15 @@ static const char *take_url(struct hunt_query *query, struct span text)
 	return NULL;
 }
 
+// No path: all URLs of the host.
+static void add_urls_of(struct hunt_query *query, const struct indicator *host)
+{
+	char text[CANONICAL_NAME_MAX + 2];
+	size_t len = feed_value_text(host, text, sizeof(text) - 1);
+	text[len++] = '/';
+	add_prefix(query, INDICATOR_URL, span_of(text, len));
+}
+
 static void take(struct hunt_query *query, const struct indicator *indicator, bool any_hash)
 {
 	static const uint8_t alike[][3] = {
@@ -147,8 +156,8 @@ const char *hunt_query_parse(struct span text, unsigned kind, struct hunt_query 
 		return url ? take_url(out, text) : wrong;
 	if (!(url && !any))
 		take(out, &value.indicator, any);
-	if (url && value.indicator.kind == INDICATOR_DOMAIN) // no path: all URLs of the host
-		return take_url(out, text);
+	if (url && (value.indicator.kind == INDICATOR_DOMAIN || value.indicator.kind == INDICATOR_ADDRESS))
+		add_urls_of(out, &value.indicator);
 	return out->range_count ? NULL : "not a URL";
 }
 

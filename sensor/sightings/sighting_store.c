@@ -31,36 +31,37 @@ static const char schema[] = "CREATE TABLE value(key INTEGER PRIMARY KEY, kind I
 			     "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;";
 
 // X(constant, text)
-#define STATEMENTS(X)                                                                                               \
-	X(BEGIN, "BEGIN IMMEDIATE")                                                                                 \
-	X(COMMIT, "COMMIT")                                                                                         \
-	X(ROLLBACK, "ROLLBACK")                                                                                     \
-	X(ADD_HOST, "INSERT OR IGNORE INTO host(address) VALUES(?1)")                                               \
-	X(FIND_HOST, "SELECT id FROM host WHERE address=?1")                                                        \
-	X(ADD_VALUE, "INSERT OR IGNORE INTO value(key, kind, text) VALUES(?1, ?2, ?3)")                             \
-	X(ADD_SEEN, "INSERT INTO seen(value, host, first, last, count, places, far, flows, proto)"                  \
-		    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(value, host) DO UPDATE SET"            \
-		    " first=min(first, excluded.first), last=max(last, excluded.last), count=count+excluded.count," \
-		    " places=places|excluded.places, far=excluded.far, proto=excluded.proto, flows=CASE WHEN "      \
-		    "substr(flows, 1, 8)="                                                                          \
-		    "substr(excluded.flows, 1, 8) THEN flows ELSE substr(excluded.flows || flows, 1, 32) END")      \
-	X(HAS_VALUE, "SELECT 1 FROM value WHERE key=?1")                                                            \
-	X(EXPIRE, "DELETE FROM seen WHERE (value, host) IN (SELECT value, host FROM seen WHERE last<?1"             \
-		  " ORDER BY last LIMIT ?2) RETURNING value")                                                       \
-	X(EXPIRE_TOLD, "DELETE FROM told WHERE at<?1")                                                              \
-	X(DROP_VALUE, "DELETE FROM value WHERE key=?1 AND NOT EXISTS(SELECT 1 FROM seen WHERE value=?1)")           \
-	X(VACUUM, "PRAGMA incremental_vacuum(4000)")                                                                \
-	X(PAGES, "PRAGMA page_count")                                                                               \
-	X(FREE_PAGES, "PRAGMA freelist_count")                                                                      \
-	X(IS_TOLD, "SELECT 1 FROM told JOIN host ON id=host WHERE indicator=?1 AND address=?2")                     \
-	X(TELL, "INSERT OR REPLACE INTO told(indicator, host, at) VALUES(?1, ?2, ?3)")                              \
-	X(EACH_TOLD, "SELECT indicator, address, at FROM told JOIN host ON id=host WHERE at>=?1"                    \
-		     " ORDER BY at DESC LIMIT ?2")                                                                  \
-	X(META, "SELECT value FROM meta WHERE name=?1")                                                             \
-	X(SET_META, "INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)")                                      \
-	X(NEWEST, "SELECT max(last) FROM seen")                                                                     \
-	X(VALUES, "SELECT key, kind, text FROM value WHERE key>?1 ORDER BY key LIMIT ?2")                           \
-	X(SEEN, "SELECT address, far, first, last, count, places, flows, proto FROM seen JOIN host ON id=host"      \
+#define STATEMENTS(X)                                                                                                \
+	X(BEGIN, "BEGIN IMMEDIATE")                                                                                  \
+	X(COMMIT, "COMMIT")                                                                                          \
+	X(ROLLBACK, "ROLLBACK")                                                                                      \
+	X(ADD_HOST, "INSERT OR IGNORE INTO host(address) VALUES(?1)")                                                \
+	X(FIND_HOST, "SELECT id FROM host WHERE address=?1")                                                         \
+	X(ADD_VALUE, "INSERT OR IGNORE INTO value(key, kind, text) VALUES(?1, ?2, ?3)")                              \
+	X(ADD_SEEN, "INSERT INTO seen(value, host, first, last, count, places, far, flows, proto)"                   \
+		    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(value, host) DO UPDATE SET"             \
+		    " first=min(first, excluded.first), last=max(last, excluded.last), count=count+excluded.count,"  \
+		    " places=places|excluded.places, far=excluded.far, proto=excluded.proto, flows=CASE WHEN "       \
+		    "substr(flows, 1, 8)="                                                                           \
+		    "substr(excluded.flows, 1, 8) THEN flows ELSE substr(CAST(excluded.flows || flows AS BLOB), 1, " \
+		    "32) END")                                                                                       \
+	X(HAS_VALUE, "SELECT 1 FROM value WHERE key=?1")                                                             \
+	X(EXPIRE, "DELETE FROM seen WHERE (value, host) IN (SELECT value, host FROM seen WHERE last<?1"              \
+		  " ORDER BY last LIMIT ?2) RETURNING value")                                                        \
+	X(EXPIRE_TOLD, "DELETE FROM told WHERE at<?1")                                                               \
+	X(DROP_VALUE, "DELETE FROM value WHERE key=?1 AND NOT EXISTS(SELECT 1 FROM seen WHERE value=?1)")            \
+	X(VACUUM, "PRAGMA incremental_vacuum(4000)")                                                                 \
+	X(PAGES, "PRAGMA page_count")                                                                                \
+	X(FREE_PAGES, "PRAGMA freelist_count")                                                                       \
+	X(IS_TOLD, "SELECT 1 FROM told JOIN host ON id=host WHERE indicator=?1 AND address=?2")                      \
+	X(TELL, "INSERT OR REPLACE INTO told(indicator, host, at) VALUES(?1, ?2, ?3)")                               \
+	X(EACH_TOLD, "SELECT indicator, address, at FROM told JOIN host ON id=host WHERE at>=?1"                     \
+		     " ORDER BY at DESC LIMIT ?2")                                                                   \
+	X(META, "SELECT value FROM meta WHERE name=?1")                                                              \
+	X(SET_META, "INSERT OR REPLACE INTO meta(name, value) VALUES(?1, ?2)")                                       \
+	X(NEWEST, "SELECT max(last) FROM seen")                                                                      \
+	X(VALUES, "SELECT key, kind, text FROM value WHERE key>?1 ORDER BY key LIMIT ?2")                            \
+	X(SEEN, "SELECT address, far, first, last, count, places, flows, proto FROM seen JOIN host ON id=host"       \
 		" WHERE value=?1 ORDER BY last DESC LIMIT ?2")
 #define STATEMENT_CONSTANT(constant, text) DO_##constant,
 #define STATEMENT_TEXT(constant, text)     [DO_##constant] = text,

@@ -207,6 +207,7 @@ static void take_alert(void *context, const struct record *record)
 
 static void begin_look_back(struct sightings *sightings, struct reputation *reputation)
 {
+	flush(sightings); // all that was seen so far is the past
 	reputation_free(sightings->reputation);
 	sightings->reputation = reputation;
 	if (!sightings->store)
@@ -271,15 +272,21 @@ static void *keep(void *argument)
 {
 	struct sightings *sightings = argument;
 	sightings->flushed = sightings->trimmed = monotonic_s();
+	pthread_mutex_lock(&sightings->lock);
+	struct reputation *first = sightings->offered; // what workers begin with
+	sightings->offered = NULL;
+	pthread_mutex_unlock(&sightings->lock);
+	if (first)
+		begin_look_back(sightings, first);
 	for (;;) {
 		struct reputation *offered;
 		bool closing = fetch_work(sightings, look_back_is_at_work(sightings->back), &offered);
-		if (offered)
-			begin_look_back(sightings, offered);
 		if (closing && sightings->setup.live)
 			look_back_stop(sightings->back); // begun again at the next start
 		bool idle = !sightings->draining.used;
 		drain(sightings);
+		if (offered)
+			begin_look_back(sightings, offered);
 		double now = monotonic_s();
 		if (look_back_is_at_work(sightings->back)) {
 			step_look_back(sightings);

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "decoders/base/clock.h"
+#include "decoders/base/log.h"
+#include "sensor/config/config.h"
+#include "sensor/files/files.h"
+#include "sensor/sightings/sighting_batch.h"
+#include "sensor/sightings/sightings.h"
+#include "signatures/reputation/named.h"
+#include "signatures/reputation/store_build.h"
+
+#define BUDGET (64u << 20)
+#define NOW_S  1800000000u
+#define DAY_S  86400u
+
+struct fixture {
+	char folder[64], list[96], database[96];
+	struct sensor_config config;
+	unsigned alerts;
+	char line[8192]; // of the last one
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	snprintf(f->folder, sizeof(f->folder), "/tmp/sightings-test-XXXXXX");
+	assert_non_null(mkdtemp(f->folder));
+	snprintf(f->list, sizeof(f->list), "%s/list", f->folder);
+	snprintf(f->database, sizeof(f->database), "%s/%s", f->folder, SIGHTINGS_FILE);
+	config_init(&f->config);
+	free(f->config.sightings.path);
+	f->config.sightings.path = strdup(f->folder);
+	log_set_level(LOG_ERROR);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	tree_remove(f->folder);
+	config_fini(&f->config);
+	free(f);
+	return 0;
+}
+
+static struct address host_of(unsigned number)
+{
+	return address_v4((const uint8_t[4]) { 10, 0, (uint8_t)(number >> 8), (uint8_t)number });
+}
+
+static struct sighting name_met(const char *name, unsigned host, uint64_t at_s)
+{
+	return (struct sighting) {
+		.key = store_key(INDICATOR_DOMAIN, span_text(name), 0, 0),
+		.first_ns = at_s * NS_PER_S,
+		.last_ns = at_s * NS_PER_S,
+		.flow_id = at_s,
+		.count = 1,
+		.places = 1u << NAMED_TLS_SNI,
+		.host = host_of(host),
+		.far = address_v4((const uint8_t[4]) { 192, 0, 2, 1 }),
+		.kind = INDICATOR_DOMAIN,
+		.proto = 6,
+		.len = (uint16_t)strlen(name),
+	};
+}
+
+// The store -----------------------------------------------------------------------------------------------------------------------
+
+static struct sighting_store *open_store(const struct fixture *f)
+{
+	enum sighting_fault fault;
+	char error[256];
+	struct sighting_store *store = sighting_store_open(f->folder, BUDGET, &fault, error, sizeof(error));
+	if (!store)
+		fail_msg("%s", error);
+	return store;
+}
+
+static void put(struct sighting_store *store, const char *name, unsigned host, uint64_t at_s, bool known)
+{
+	struct sighting_row row = { .sighting = name_met(name, host, at_s), .flows = { at_s }, .flow_count = 1 };
+	if (known)
+		row.sighting.len = 0;
+	sighting_store_begin(store);
+	assert_true(sighting_store_put(store, &row, span_text(name)));
+	assert_int_equal(sighting_store_commit(store), SIGHTING_GOOD);
+}
+
+struct seen {
+	unsigned rows;
+	struct sighting_seen last;
+};
+
+static void take_seen(void *context, const struct sighting_seen *one)
+{
+	struct seen *seen = context;
+	seen->rows++;
+	seen->last = *one;
+}
+
+static struct seen seen_of(struct sighting_store *store, const char *name)
+{
+	struct seen seen = { 0 };
+	sighting_store_seen(store, store_key(INDICATOR_DOMAIN, span_text(name), 0, 0), 100, take_seen, &seen);
+	return seen;
+}
+
+static void rows_of_a_value_and_host_become_one(void **state)
+{
+	struct fixture *f = *state;
+	struct sighting_store *store = open_store(f);
+	put(store, "a.example", 1, NOW_S + 5, false);
+	put(store, "a.example", 1, NOW_S, false);
+	put(store, "a.example", 1, NOW_S + 9, true);
+	put(store, "b.example", 2, NOW_S, false);
+	sighting_store_close(store);
+	store = open_store(f); // as the next run finds it
+	struct seen seen = seen_of(store, "a.example");
+	assert_int_equal(seen.rows, 1);
+	assert_int_equal(seen.last.first_s, NOW_S);
+	assert_int_equal(seen.last.last_s, NOW_S + 9);
+	assert_int_equal(seen.last.count, 3);
+	assert_int_equal(seen.last.flow_count, 3);
+	assert_int_equal(seen.last.flows[0], NOW_S + 9);
+	assert_int_equal(sighting_store_newest_s(store), NOW_S + 9);
+	sighting_store_close(store);
+}
+
+static void a_count_of_a_forgotten_value_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct sighting_store *store = open_store(f);
+	struct sighting_row row = { .sighting = name_met("gone.example", 1, NOW_S) };
+	row.sighting.len = 0;
+	sighting_store_begin(store);
+	assert_false(sighting_store_put(store, &row, span_of(NULL, 0)));
+	assert_int_equal(sighting_store_commit(store), SIGHTING_GOOD);
+	sighting_store_close(store);
+}
+
+static void take_value(void *context, uint64_t key, unsigned kind, struct span value)
+{
+	assert_int_equal(kind, INDICATOR_DOMAIN);
+	assert_true(key == store_key(INDICATOR_DOMAIN, value, 0, 0)); // the name is the right way round again
+	++*(unsigned *)context;
+}
+
+static unsigned value_count(struct sighting_store *store)
+{
+	unsigned count = 0;
+	int64_t after = INT64_MIN;
+	while (sighting_store_values(store, &after, 7, take_value, &count)) {
+	}
+	return count;
+}
+
+static void what_is_too_old_goes_with_its_values(void **state)
+{
+	struct fixture *f = *state;
+	enum sighting_fault fault;
+	char name[32];
+	struct sighting_store *store = open_store(f);
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "n%u.example", i);
+		put(store, name, i % 3, NOW_S + i, false);
+	}
+	assert_int_equal(value_count(store), 40);
+	assert_int_equal(sighting_store_trim(store, NOW_S + 30, 1000, &fault), 30);
+	assert_int_equal(value_count(store), 10);
+	assert_int_equal(seen_of(store, "n29.example").rows, 0);
+	assert_int_equal(seen_of(store, "n30.example").rows, 1);
+	assert_int_equal(sighting_store_trim(store, NOW_S + 30, 1000, &fault), 0);
+	sighting_store_close(store);
+}
+
+static void the_budget_holds_and_the_oldest_go_first(void **state)
+{
+	struct fixture *f = *state;
+	enum sighting_fault fault;
+	char error[256], name[256];
+	struct stat info;
+	struct sighting_store *store = sighting_store_open(f->folder, 1u << 20, &fault, error, sizeof(error));
+	assert_non_null(store);
+	unsigned removed = 0;
+	for (unsigned i = 0; i < 200; i++) {
+		sighting_store_begin(store);
+		for (unsigned n = 0; n < 50; n++) {
+			snprintf(name, sizeof(name), "%0100u.%u.example", n, i);
+			struct sighting_row row = { .sighting = name_met(name, n % 5, NOW_S + i) };
+			sighting_store_put(store, &row, span_text(name));
+		}
+		assert_int_equal(sighting_store_commit(store), SIGHTING_GOOD);
+		removed += sighting_store_trim(store, 0, 100000, &fault);
+		assert_int_equal(fault, SIGHTING_GOOD);
+	}
+	assert_true(removed > 1000 && removed < 10000);
+	assert_int_equal(stat(f->database, &info), 0);
+	assert_true(info.st_size <= 1 << 20);
+	snprintf(name, sizeof(name), "%0100u.%u.example", 0, 199);
+	assert_int_equal(seen_of(store, name).rows, 1);
+	snprintf(name, sizeof(name), "%0100u.%u.example", 0, 0);
+	assert_int_equal(seen_of(store, name).rows, 0);
+	sighting_store_close(store);
+}
+
+static void what_is_no_database_is_damage(void **state)
+{
+	struct fixture *f = *state;
+	enum sighting_fault fault;
+	char error[256];
+	FILE *file = fopen(f->database, "w");
+	for (int i = 0; i < 5000; i++)
+		fputs("no database ", file);
+	fclose(file);
+	assert_null(sighting_store_open(f->folder, BUDGET, &fault, error, sizeof(error)));
+	assert_int_equal(fault, SIGHTING_DAMAGED);
+}
+
+// Batch ---------------------------------------------------------------------------------------------------------------------------
+
+static void a_batch_joins_and_says_when_it_is_full(void **state)
+{
+	(void)state;
+	struct sighting_batch *batch = sighting_batch_new();
+	struct {
+		struct sighting sighting;
+		char value[16];
+	} met = { .value = "a.example" };
+	met.sighting = name_met("a.example", 1, NOW_S);
+	for (unsigned i = 0; i < 10; i++) {
+		met.sighting.flow_id = i;
+		assert_true(sighting_batch_add(batch, &met.sighting));
+	}
+	assert_int_equal(sighting_batch_count(batch), 1);
+	struct span value;
+	const struct sighting_row *row = sighting_batch_row(batch, 0, &value);
+	assert_int_equal(row->sighting.count, 10);
+	assert_int_equal(row->flow_count, SIGHTING_FLOWS);
+	assert_int_equal(row->flows[0], 9);
+	assert_true(span_is(value, "a.example"));
+	for (unsigned i = 1; i < BATCH_ROWS; i++) {
+		met.sighting.key = i;
+		assert_true(sighting_batch_add(batch, &met.sighting));
+	}
+	met.sighting.key = BATCH_ROWS;
+	assert_false(sighting_batch_add(batch, &met.sighting));
+	sighting_batch_clear(batch);
+	assert_true(sighting_batch_add(batch, &met.sighting));
+	sighting_batch_free(batch);
+}
+
+// The whole -----------------------------------------------------------------------------------------------------------------------
+
+static struct reputation *listed(struct fixture *f, const char *const *names)
+{
+	struct store_build *build = store_build_new(10);
+	char error[256];
+	uint32_t feed;
+	assert_true(store_build_feed(build, "feed-a", &feed));
+	uint64_t digest = 1;
+	for (; *names; names++, digest++) {
+		const struct indicator indicator = {
+			.kind = INDICATOR_DOMAIN, .value = span_text(*names), .confidence = 80
+		};
+		assert_null(store_build_add(build, feed, &indicator));
+	}
+	assert_true(store_build_write(build, f->list, digest, NOW_S, error, sizeof(error)));
+	store_build_free(build);
+	struct reputation *reputation = reputation_load(&f->config.reputation, f->list);
+	assert_non_null(reputation);
+	return reputation;
+}
+
+static void take_alert(void *context, const struct record *record)
+{
+	struct fixture *f = context;
+	f->alerts++;
+	snprintf(f->line, sizeof(f->line), "%.*s", (int)record->line_len, record->line);
+}
+
+// One run of the sensor, which sees names ("NAME@HOST"). Gives the number of alerts.
+static unsigned run(struct fixture *f, struct reputation *reputation, uint64_t at_s, const char *const *names)
+{
+	const struct sightings_setup setup = { .config = &f->config.sightings, .eve = &f->config.eve };
+	struct sightings *sightings = sightings_new(&setup);
+	struct record *record = calloc(1, sizeof(*record) + RECORD_LINE_MAX);
+	assert_non_null(sightings);
+	f->alerts = 0;
+	if (reputation)
+		sightings_look_back(sightings, reputation);
+	assert_true(sightings_start(sightings));
+	for (; names && *names; names++) {
+		char name[64];
+		unsigned host;
+		assert_int_equal(sscanf(*names, "%63[^@]@%u", name, &host), 2);
+		struct sighting sighting = name_met(name, host, at_s);
+		memcpy(record->line, &sighting, sizeof(sighting));
+		memcpy(record->line + sizeof(sighting), name, sighting.len);
+		record->line_len = (uint32_t)sizeof(sighting) + sighting.len;
+		sightings_take(sightings, record);
+	}
+	sightings_finish(sightings);
+	sightings_told(sightings, take_alert, f);
+	sightings_free(sightings);
+	free(record);
+	return f->alerts;
+}
+
+static const char *const none[] = { NULL };
+
+static void a_new_indicator_is_found_in_the_past_once(void **state)
+{
+	struct fixture *f = *state;
+	const char *const seen[] = { "www.evil.example@1", "evil.example@1", "good.example@1", "evil.example@2", NULL };
+	const char *const first[] = { "other.example", NULL },
+			  *const second[] = { "other.example", "evil.example", NULL },
+			  *const third[] = { "other.example", "evil.example", "good.example", NULL };
+	struct reputation *one = listed(f, first), *two = listed(f, second), *three = listed(f, third);
+	assert_int_equal(run(f, one, NOW_S, seen), 0);
+	assert_int_equal(run(f, one, NOW_S, none), 0);
+	assert_int_equal(run(f, two, NOW_S, none), 2); // a host is one alert, whatever names below it met
+	assert_non_null(strstr(f->line, "\"retrospective\":true"));
+	assert_non_null(strstr(f->line, "\"indicator\":\"evil.example\""));
+	assert_non_null(strstr(f->line, "\"hosts\":2"));
+	assert_non_null(strstr(f->line, "\"gid\":4001"));
+	assert_non_null(strstr(f->line, "\"where\":\"tls sni\""));
+	assert_int_equal(run(f, two, NOW_S, none), 0); // nothing is told twice, over runs too
+	assert_int_equal(run(f, three, NOW_S, none), 1);
+	assert_non_null(strstr(f->line, "\"indicator\":\"good.example\""));
+	reputation_free(one);
+	reputation_free(two);
+	reputation_free(three);
+}
+
+static void what_was_told_live_is_not_told_again(void **state)
+{
+	struct fixture *f = *state;
+	const char *const seen[] = { "evil.example@1", NULL };
+	const char *const first[] = { "evil.example", NULL }, *const second[] = { "evil.example", "more.example",
+		NULL };
+	struct reputation *one = listed(f, first), *two = listed(f, second);
+	assert_int_equal(run(f, one, NOW_S, seen), 0);
+	assert_int_equal(run(f, two, NOW_S, none), 0);
+	reputation_free(one);
+	reputation_free(two);
+}
+
+static void hear_told(void *context, uint64_t indicator, const struct address *host, uint64_t at_s)
+{
+	assert_true(indicator == store_key(INDICATOR_DOMAIN, span_text("evil.example"), 0, 0));
+	assert_int_equal(at_s, NOW_S);
+	(void)host;
+	++*(unsigned *)context;
+}
+
+static void the_next_run_knows_who_met_what(void **state)
+{
+	struct fixture *f = *state;
+	const char *const seen[] = { "evil.example@1", "evil.example@2", "good.example@3", NULL };
+	const char *const names[] = { "evil.example", NULL };
+	struct reputation *one = listed(f, names);
+	unsigned count = 0;
+	run(f, one, NOW_S, seen);
+	const struct sightings_setup setup = { .config = &f->config.sightings, .eve = &f->config.eve };
+	struct sightings *sightings = sightings_new(&setup);
+	sightings_remember(sightings, DAY_S, 100, hear_told, &count);
+	assert_int_equal(count, 2);
+	sightings_free(sightings);
+	reputation_free(one);
+}
+
+static void a_damaged_database_is_moved_aside(void **state)
+{
+	struct fixture *f = *state;
+	const char *const seen[] = { "a.example@1", NULL };
+	struct tree_list list;
+	struct pack_error error;
+	FILE *file = fopen(f->database, "w");
+	for (int i = 0; i < 5000; i++)
+		fputs("no database ", file);
+	fclose(file);
+	log_set_level(LOG_ERROR);
+	assert_int_equal(run(f, NULL, NOW_S, seen), 0);
+	struct sighting_store *store = open_store(f);
+	assert_int_equal(seen_of(store, "a.example").rows, 1);
+	sighting_store_close(store);
+	assert_true(tree_list(f->folder, &list, &error));
+	unsigned aside = 0;
+	for (size_t i = 0; i < list.count; i++)
+		aside += strstr(list.paths[i], ".damaged-") != NULL;
+	assert_int_equal(aside, 1);
+	tree_list_free(&list);
+}
+
+static void a_folder_that_cannot_be_made_leaves_the_sensor_without(void **state)
+{
+	struct fixture *f = *state;
+	free(f->config.sightings.path);
+	f->config.sightings.path = strdup("/proc/nowhere/sightings");
+	const struct sightings_setup setup = { .config = &f->config.sightings, .eve = &f->config.eve };
+	assert_null(sightings_new(&setup));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(rows_of_a_value_and_host_become_one, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_count_of_a_forgotten_value_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_too_old_goes_with_its_values, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_budget_holds_and_the_oldest_go_first, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_no_database_is_damage, set_up, tear_down),
+		cmocka_unit_test(a_batch_joins_and_says_when_it_is_full),
+		cmocka_unit_test_setup_teardown(a_new_indicator_is_found_in_the_past_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_was_told_live_is_not_told_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_next_run_knows_who_met_what, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_damaged_database_is_moved_aside, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_folder_that_cannot_be_made_leaves_the_sensor_without, set_up, tear_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

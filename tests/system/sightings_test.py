@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was seen is kept over runs, `sekisho hunt` finds it, and an indicator that comes later gives an alert about the past.
+
+Two captures are read into one database; then a list names what the first one had: at the next start, and at a reload while a capture is read.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import sensor as support  # noqa: E402
+from running import Sensor, expect  # noqa: E402
+
+OFFICE, SWITCH = (os.path.join(support.TOP, "pcaps", name) for name in ("office.pcap", "switch.pcap"))
+NAME, HOST = "files.invoice-portal.test", "192.168.10.24"
+
+
+def kept(folder):
+    return ["--set", "sightings.enabled=yes", "--set", "sightings.path=" + folder]
+
+
+def read(given, capture, folder, *more):
+    return support.run(given.sensor, ["-r", capture, "-S", "/dev/null", "-k", "none", *kept(folder), *more])[0]
+
+
+def hunt(given, folder, *words, tool=("hunt",)):
+    done = subprocess.run([given.sensor, *tool, *words, "--json", "--set", "sightings.path=" + folder], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+def past(events):
+    return [e for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 4001 and
+            e["alert"]["context"]["reputation"].get("retrospective")]
+
+
+def check_hunt(given, folder, events):
+    code, rows, told = hunt(given, folder, NAME)
+    expect(code == 1 and len(rows) == 1, f"hunt {NAME}: {code} {rows} {told}")
+    row = rows[0]
+    expect((row["host"], row["value"], row["kind"]) == (HOST, NAME, "domain"), f"hunt: {row}")
+    expect("http host" in row["where"] and row["count"] >= 1, f"hunt: {row}")
+    flows = {e["flow_id"] for e in events if e["event_type"] == "flow"}
+    expect(row["flow_ids"] and set(row["flow_ids"]) <= flows, f"flow ids that no flow event has: {row}")
+    expect(hunt(given, folder, NAME, tool=("intel", "sightings"))[:2] == (code, rows), "intel sightings tells something else")
+    for words, count in ((("invoice-portal.test",), 1), (("*.invoice-portal.test",), 1), (("voice-portal.test",), 0), ((NAME + "/portal",), 1),
+                         ((NAME + "/portalx",), 0), (("/portal/view",), 1), ((NAME, "--host", HOST), 1), ((NAME, "--host", "192.168.10.2"), 0),
+                         ((NAME, "--until", "2026-03-01"), 0), ((NAME, "--since", "2026-03-01", "--until", "2026-04-01"), 1)):
+        code, rows, told = hunt(given, folder, *words)
+        expect(len(rows) == count and code == (1 if count else 0), f"hunt {words}: {code} {rows} {told}")
+    expect(hunt(given, folder, "--host", HOST)[1], "nothing of a host")
+    expect({r["host"] for r in hunt(given, folder, "--host", HOST)[1]} == {HOST}, "others' sightings")
+    agents = hunt(given, folder, "Mozilla/", "--kind", "user_agent")[1]
+    expect(agents and all(r["kind"] == "user_agent" for r in agents), f"user agents: {agents}")
+    far = next(r for r in hunt(given, folder, "203.0.113.0/24")[1] if r["kind"] == "endpoint")
+    expect(far in hunt(given, folder, far["value"].split(":")[0])[1] or hunt(given, folder, far["value"])[1], "an address of a network")
+    expect(hunt(given, folder)[0] == 2 and hunt(given, folder, "a..b")[0] == 2, "bad command lines")
+    expect(hunt(given, folder + "x", NAME)[0] == 2, "no database")
+
+
+def check_file(given, folder):
+    path = os.path.join(folder, "values")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("# a comment\n\nnever.example\n" + NAME + "\n")
+    done = subprocess.run([given.sensor, "hunt", "--from-file", path, "--set", "sightings.path=" + folder], stdout=subprocess.PIPE, text=True,
+                          check=False, timeout=60)
+    expect(done.returncode == 1 and "1 of 2 values were seen" in done.stdout and HOST in done.stdout, f"from a file: {done.stdout}")
+
+
+def check_past(alerts, what):
+    expect(len(alerts) == 1, f"{what}: {len(alerts)} alerts")
+    alert = alerts[0]
+    context = alert["alert"]["context"]["reputation"]
+    expect(alert["src_ip"] == HOST and context["indicator"] == "invoice-portal.test", f"{what}: {alert}")
+    expect(context["first_seen"].startswith("2026-03-03T08:07:12") and context["count"] >= 1 and context["hosts"] == 1 and
+           context["flow_ids"] and context["sources"], f"{what}: {context}")
+
+
+def at_start(given):
+    with tempfile.TemporaryDirectory() as folder:
+        indicators = os.path.join(folder, "indicators.txt")
+        lists = ["--set", "reputation.lists.0=" + indicators]
+        events = read(given, OFFICE, folder)
+        expect(not past(events), "looked back without indicators")
+        check_hunt(given, folder, events)
+        check_file(given, folder)
+        with open(indicators, "w", encoding="ascii") as file:
+            file.write("invoice-portal.test\n")
+        check_past(past(read(given, SWITCH, folder, *lists)), "at start")
+        expect(not past(read(given, SWITCH, folder, *lists)), "told twice")
+        rows = hunt(given, folder, NAME)[1]
+        expect(len(rows) == 1 and rows[0]["count"] == hunt(given, folder, NAME)[1][0]["count"], "the second capture took from the first")
+
+
+def at_reload(given):
+    with tempfile.TemporaryDirectory() as out, open(OFFICE, "rb") as file:
+        capture, pipe, indicators = file.read(), os.path.join(out, "pipe"), os.path.join(out, "indicators.txt")
+        os.mkfifo(pipe)
+        with open(indicators, "w", encoding="ascii") as listed:
+            listed.write("other.example\n")
+        sensor = Sensor(given, out, ["-r", pipe, *kept(os.path.join(out, "seen")), "--set", "reputation.lists.0=" + indicators], "")
+        try:
+            with sensor.open_pipe(pipe) as writer:
+                sent = len(capture) * 3 // 4
+                writer.write(capture[:sent])
+                time.sleep(1)
+                with open(indicators, "w", encoding="ascii") as listed:
+                    listed.write("other.example\ninvoice-portal.test\n")
+                sensor.hang_up()
+
+                def more():
+                    nonlocal sent
+                    writer.write(capture[sent:sent + 2000])
+                    sent += 2000
+                sensor.wait_for("rules reloaded", step=more)
+                sensor.wait_for("looked back through", 2)
+                writer.write(capture[sent:])
+            expect(sensor.process.wait(timeout=120) == 0, sensor.text())
+            check_past(past(sensor.events()), "at a reload")
+        finally:
+            sensor.end()
+
+
+def damaged(given):
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "sightings.db"), "wb") as file:
+            file.write(b"no database" * 1000)
+        events = read(given, SWITCH, folder)
+        expect(any(e["event_type"] == "flow" for e in events), "no events beside a damaged database")
+        expect(any(".damaged-" in name for name in os.listdir(folder)), "the damaged database is not kept")
+
+
+def off(given):
+    with tempfile.TemporaryDirectory() as folder:
+        support.run(given.sensor, ["-r", SWITCH, "-S", "/dev/null", "-k", "none", "--set", "sightings.path=" + folder])
+        expect(not os.listdir(folder), "sightings are kept of a file without being asked for")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sensor", required=True)
+    parser.add_argument("--build")
+    given = parser.parse_args()
+    for path in (OFFICE, SWITCH):
+        if not os.path.exists(path):
+            support.skip(path + " is missing")
+    at_start(given)
+    at_reload(given)
+    damaged(given)
+    off(given)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
