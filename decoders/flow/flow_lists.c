@@ -144,8 +144,8 @@ struct flow *flow_lists_find_victim(const struct flow_lists *lists)
 
 struct flow *flow_lists_first(const struct flow_lists *lists)
 {
+	struct flow *oldest = NULL;
 	for (unsigned i = 0; i < FLOW_LISTS; i++)
-		if (lists->lists[i].first)
-			return lists->lists[i].first;
-	return NULL;
+		oldest = older(oldest, lists->lists[i].first);
+	return oldest;
 }

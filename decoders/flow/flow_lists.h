@@ -35,5 +35,6 @@ bool flow_lists_is_over(const struct flow_lists *lists, const struct flow *flow,
 struct flow *flow_lists_find_over(struct flow_lists *lists, bool emergency, uint64_t now_ns);
 // The flow idle longest among those of one direction, and only if there is none of all; NULL when there is no flow.
 struct flow *flow_lists_find_victim(const struct flow_lists *lists);
+// The flow idle longest of all; NULL when there is none.
 struct flow *flow_lists_first(const struct flow_lists *lists);
 enum flow_family flow_family_of(uint8_t proto);

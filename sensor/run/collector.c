@@ -193,6 +193,12 @@ static void drop_head(struct lane *lane)
 	free(pending);
 }
 
+// Flows that end with the same packet's time, or with the run, have one order in all workers: the one that was heard of longest ago is first.
+static bool is_before(const struct record *record, const struct record *other)
+{
+	return record->order != other->order ? record->order < other->order : record->ts_ns < other->ts_ns;
+}
+
 // The lane whose head is next in packet order; NULL when a worker without records may still give an earlier one.
 static struct lane *next_lane(struct collector *collector, const struct record **head)
 {
@@ -204,14 +210,14 @@ static struct lane *next_lane(struct collector *collector, const struct record *
 		bool closed = record_ring_closed(lane->ring);
 		uint64_t progressed = record_ring_progressed(lane->ring);
 		const struct record *record = lane->first ? &lane->first->record : record_ring_peek(lane->ring);
-		if (record &&
-			(!best || record->order <
-					  best_order)) { // flows ended by the run's end have the last order there is
+		if (record && (!best || is_before(record, *head))) {
 			best = lane;
 			best_order = record->order;
 			*head = record;
-		} else if (!record && !closed && progressed < reached) {
-			reached = progressed;
+		} else if (!record && !closed) {
+			// Flows ended by the run's end have the last order there is: a worker that goes on may still give some
+			progressed = progressed < UINT64_MAX ? progressed : UINT64_MAX - 1;
+			reached = progressed < reached ? progressed : reached;
 		}
 	}
 	return best && best_order <= reached ? best : NULL;
