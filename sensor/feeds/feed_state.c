@@ -293,6 +293,19 @@ static bool fetch_source(const struct fetch_config *config, const struct feed *f
 	return result != FETCH_FAILED || pack_fail(error, "%s", answer->error);
 }
 
+// With the ending that the URL's path has (".csv.gz"): it says what format a file is that does not say so itself.
+static bool fetched_path(const struct feed_state *state, const struct feed *feed, char out[PATH_BYTES])
+{
+	char part[20], base[PATH_BYTES];
+	snprintf(base, sizeof(base), "%.*s", (int)strcspn(feed->source, "?#"), feed->source);
+	const char *ending = strrchr(base, '/');
+	ending = ending ? strchr(ending, '.') : NULL;
+	if (!ending || strlen(ending) > 8 || strspn(ending, ".abcdefghijklmnopqrstuvwxyz") != strlen(ending))
+		ending = "";
+	snprintf(part, sizeof(part), "fetched%s", ending);
+	return feed_part(state, feed->name, part, out);
+}
+
 // What is at feed's source becomes its entries, if it is new. False: error has the reason, and *status is not to be used.
 static bool renew(struct feed_state *state, const struct feed *feed, const struct feed_site *site,
 	const struct fetch_config *fetching, bool force, bool stale, uint32_t now_s, const struct feed_status *old,
@@ -305,7 +318,7 @@ static bool renew(struct feed_state *state, const struct feed *feed, const struc
 	bool url = source.remote = fetch_is_url(feed->source);
 	bool good = feed_part(state, feed->name, "", folder) && folder_make(folder, error);
 	if (good && url) {
-		good = feed_part(state, feed->name, "fetched", fetched) &&
+		good = fetched_path(state, feed, fetched) &&
 		       fetch_source(fetching, feed, !stale && old->etag[0] ? old->etag : NULL, fetched, same, &answer,
 			       error);
 		source.source = fetched;

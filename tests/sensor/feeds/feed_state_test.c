@@ -317,6 +317,27 @@ static void what_is_added_by_hand_is_compiled_too(void **state)
 	end(&bench);
 }
 
+static void what_a_url_ends_in_says_its_format(void **state)
+{
+	struct bench bench;
+	char path[128], url[160];
+	(void)state;
+	begin(&bench);
+	snprintf(path, sizeof(path), "%s/list.v2.csv", bench.folder);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("value,family\nevil.example.com,zeus\n", file);
+	fclose(file);
+	snprintf(url, sizeof(url), "file://%s", path);
+	free(bench.feed->source);
+	bench.feed->source = strdup(url);
+	snprintf(bench.feed->columns[COLUMN_VALUE], FEED_TEXT_MAX, "value");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	assert_int_equal(bench.status.taken, 1);
+	assert_int_equal(bench.status.refused, 0);
+	end(&bench);
+}
+
 static void one_process_at_a_time_changes_the_folder(void **state)
 {
 	struct bench bench;
@@ -379,6 +400,7 @@ int main(void)
 		cmocka_unit_test(entries_expire_and_are_renewed_while_the_feed_has_them),
 		cmocka_unit_test(a_folder_is_all_its_files),
 		cmocka_unit_test(what_is_added_by_hand_is_compiled_too),
+		cmocka_unit_test(what_a_url_ends_in_says_its_format),
 		cmocka_unit_test(one_process_at_a_time_changes_the_folder),
 		cmocka_unit_test(damaged_entries_fail_and_leave_what_is_compiled),
 		cmocka_unit_test(an_update_that_is_stopped_has_not_begun),
