@@ -296,13 +296,19 @@ static bool fetch_source(const struct fetch_config *config, const struct feed *f
 // With the ending that the URL's path has (".csv.gz"): it says what format a file is that does not say so itself.
 static bool fetched_path(const struct feed_state *state, const struct feed *feed, char out[PATH_BYTES])
 {
-	char part[20], base[PATH_BYTES];
-	snprintf(base, sizeof(base), "%.*s", (int)strcspn(feed->source, "?#"), feed->source);
-	const char *ending = strrchr(base, '/');
-	ending = ending ? strchr(ending, '.') : NULL;
-	if (!ending || strlen(ending) > 8 || strspn(ending, ".abcdefghijklmnopqrstuvwxyz") != strlen(ending))
-		ending = "";
-	snprintf(part, sizeof(part), "fetched%s", ending);
+	char part[24];
+	size_t end = strcspn(feed->source, "?#"), at = end;
+	for (unsigned dots = 0; dots < 2 && at > 0 && end - at < 10; at--) { // ".csv", ".csv.gz"
+		char c = feed->source[at - 1];
+		if (c == '.' && (++dots == 2 || strncmp(feed->source + at, "gz", end - at) != 0)) {
+			at--;
+			break;
+		}
+		if (c != '.' && (c < 'a' || c > 'z'))
+			break;
+	}
+	bool ends = feed->source[at] == '.' && end - at < 10;
+	snprintf(part, sizeof(part), "fetched%.*s", ends ? (int)(end - at) : 0, feed->source + at);
 	return feed_part(state, feed->name, part, out);
 }
 
