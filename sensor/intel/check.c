@@ -15,6 +15,7 @@ struct checked {
 	struct match_query query;
 	json_t *entries;                   // as intel_json, with "match" and "expired"
 	unsigned listed, allowed, expired; // counts; expired ones are in expired only
+	unsigned ports;                    // of those listed: with another port only
 };
 
 struct checking {
@@ -43,6 +44,7 @@ static bool look(void *context, const struct intel_entry *entry)
 			one->allowed++;
 		else
 			one->listed++;
+		one->ports += !expired && how == MATCH_ENDPOINT && !(entry->indicator.flags & INDICATOR_ALLOW);
 	}
 	return true;
 }
@@ -76,7 +78,9 @@ static void explain(const struct intel *intel, const struct store *store, const 
 			entry.confidence, least);
 		break;
 	case VERDICT_UNKNOWN:
-		if (one->listed)
+		if (one->listed && one->listed == one->ports)
+			snprintf(out, size, "alert at a port that is listed, and at no other");
+		else if (one->listed)
 			snprintf(out, size, "no alert: not compiled since it was listed (sekisho intel build)");
 		else if (one->expired)
 			snprintf(out, size, "no alert: expired");

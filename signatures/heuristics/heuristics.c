@@ -228,6 +228,7 @@ struct heuristics_hit *heuristics_tell(
 	struct heuristics_hit *hit = &worker->hits[worker->hit_count++];
 	hit->detail = (struct finding_detail) { .family = "heuristic" };
 	hit->texts = 0;
+	detail_address(&hit->detail, "host", client_is_host ? check_client(check) : check_server(check));
 	findings->items[findings->count++] = (struct finding) {
 		.rule = &rules[sid],
 		.tx = tx,

@@ -112,19 +112,6 @@ void reputation_describe(const struct reputation *reputation, struct reputation_
 		detail_time(detail, "listed_until", entry->expiry_s * NS_PER_S);
 }
 
-static void fill(struct reputation_worker *worker, struct reputation_hit *hit, const struct telling *telling,
-	const struct told_entry *told)
-{
-	struct finding_detail *detail = &hit->detail;
-	reputation_describe(worker->reputation, hit, telling->named, telling->match,
-		span_text(named_place_names[telling->named->place]), telling->inspection->packet->ts_ns / NS_PER_S);
-	detail_text(detail, "outcome", span_text(outcome_names[telling->outcome]));
-	if (telling->doubtful)
-		detail_text(detail, "doubt", span_text("shared: the name in question is not listed"));
-	detail_time(detail, "first_seen", told->first_ns);
-	detail_number(detail, "repeats", told->repeats);
-}
-
 // The client, unless it is the listed end.
 static const struct address *inside_of(const struct telling *telling)
 {
@@ -134,6 +121,20 @@ static const struct address *inside_of(const struct telling *telling)
 	const struct address *server = reversed ? &flow->key.src : &flow->key.dst;
 	return telling->named->kind == INDICATOR_ADDRESS && address_equal(&telling->named->address, client) ? server
 													    : client;
+}
+
+static void fill(struct reputation_worker *worker, struct reputation_hit *hit, const struct telling *telling,
+	const struct told_entry *told)
+{
+	struct finding_detail *detail = &hit->detail;
+	reputation_describe(worker->reputation, hit, telling->named, telling->match,
+		span_text(named_place_names[telling->named->place]), telling->inspection->packet->ts_ns / NS_PER_S);
+	detail_address(detail, "host", inside_of(telling));
+	detail_text(detail, "outcome", span_text(outcome_names[telling->outcome]));
+	if (telling->doubtful)
+		detail_text(detail, "doubt", span_text("shared: the name in question is not listed"));
+	detail_time(detail, "first_seen", told->first_ns);
+	detail_number(detail, "repeats", told->repeats);
 }
 
 // Where a hit goes. What drops must find room whatever else the packet gave: the last hit's place is kept for it, and it takes that of the last finding.
