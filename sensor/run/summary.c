@@ -248,6 +248,7 @@ static void print_losses(const struct printer *printer)
 		{ "file_store.open_files_max_hit", "files not stored: outputs.file-store.max-open-files" },
 		{ "file_store.files_refused", "files not stored: outputs.file-store.budget spent" },
 		{ "file_store.notes_lost", "notes of stored files lost: outputs.file-store.queue full" },
+		{ "sightings.given_lost", "sightings lost: record ring full" },
 		{ "evidence.frames_cut", "frames of evidence cut at evidence.snaplen" },
 	};
 	bool any = false;
