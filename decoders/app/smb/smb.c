@@ -17,6 +17,7 @@
 #define PRESET_SIZE        (UINT64_C(16) << 20) // a read or write
 #define PRESET_QUEUE_SIZE  (UINT64_C(64) << 20)
 #define PRESET_QUEUE_COUNT 64
+#define WAITING_SHARE      8 // part of the worker's memory
 
 static uint64_t setting_count(const struct app_config *config, const char *key, uint64_t preset)
 {
@@ -48,6 +49,7 @@ static void *smb_worker_new(const struct app_config *config, const struct app_wo
 	worker->max_tx = (uint32_t)(max_tx < config->max_tx_hard ? max_tx : config->max_tx_hard);
 	worker->files = parts->files;
 	worker->expect = parts->expect;
+	worker->waiting_max = slab_budget_bytes(parts->slab) / WAITING_SHARE;
 	if (smb_channels_init(&worker->channels))
 		return worker;
 	free(worker);

@@ -84,13 +84,14 @@ static void skip_to(struct smb_tx *tx, uint64_t offset)
 	}
 }
 
-static void free_chunk(struct slab *slab, struct smb_file *file, struct smb_chunk *chunk)
+static void free_chunk(struct smb_worker *worker, struct slab *slab, struct smb_file *file, struct smb_chunk *chunk)
 {
 	if (file->filling == chunk) { // what comes of it goes on here
 		file->filling = NULL;
 		file->direct = true;
 	}
 	file->waiting_bytes -= chunk->bytes.len;
+	worker->waiting_bytes -= chunk->bytes.len;
 	file->waiting_count--;
 	bytes_fini(slab, &chunk->bytes);
 	slab_free(slab, chunk, sizeof *chunk);
@@ -108,7 +109,7 @@ static void flush(struct smb_reader *r, struct smb_tx *tx, bool all)
 		if (seen < chunk->bytes.len)
 			append(r, tx, span_from(bytes_span(&chunk->bytes), (uint32_t)seen));
 		file->waiting = chunk->next;
-		free_chunk(r->slab, file, chunk);
+		free_chunk(r->worker, r->slab, file, chunk);
 	}
 }
 
@@ -117,7 +118,8 @@ static bool queue_has_room(struct smb_reader *r, struct smb_tx *tx, uint32_t tot
 {
 	enum direction d = (enum direction)tx->file.file->direction;
 	uint64_t bytes = r->worker->queue_bytes[d], count = r->worker->queue_count[d];
-	if (bytes && tx->file.waiting_bytes + total > bytes) {
+	if ((bytes && tx->file.waiting_bytes + total > bytes) ||
+		r->worker->waiting_bytes + total > r->worker->waiting_max) {
 		app_tx_event(r->flow, &tx->tx, queue_events[d].size);
 	} else if (count && tx->file.waiting_count >= count) {
 		app_tx_event(r->flow, &tx->tx, queue_events[d].count);
@@ -161,14 +163,21 @@ bool smb_file_data(struct smb_reader *r, struct smb_tx *tx, uint64_t offset, uin
 			smb_file_more(r, tx, span_from(data, (uint32_t)seen), data.len >= total);
 			return true;
 		}
-		// A part of what comes later of these bytes was seen, too
-		if (!(file->filling = add_chunk(r, file, offset)))
-			return false;
-	} else if (!queue_has_room(r, tx, total) || !(file->filling = add_chunk(r, file, offset))) {
-		return false;
+		// A part of what comes later of these bytes was seen, too: they wait until all are here
 	}
+	if (!queue_has_room(r, tx, total) || !(file->filling = add_chunk(r, file, offset)))
+		return false;
 	smb_file_more(r, tx, data, data.len >= total);
 	return true;
+}
+
+// Bytes that wait, up to what fits a block.
+static uint32_t grow(struct smb_reader *r, struct smb_file *file, struct smb_chunk *chunk, struct span data)
+{
+	uint32_t kept = bytes_append(r->slab, &chunk->bytes, data, SLAB_MAX_BLOCK);
+	file->waiting_bytes += kept;
+	r->worker->waiting_bytes += kept;
+	return kept;
 }
 
 void smb_file_more(struct smb_reader *r, struct smb_tx *tx, struct span data, bool last)
@@ -179,13 +188,11 @@ void smb_file_more(struct smb_reader *r, struct smb_tx *tx, struct span data, bo
 		return;
 	if (!chunk) {
 		append(r, tx, data);
-	} else if (bytes_append(r->slab, &chunk->bytes, data, SLAB_MAX_BLOCK) < data.len) {
+	} else if (grow(r, file, chunk, data) < data.len) {
 		// A hole from here on: told when the file ends
 		smb_count(r, SMB_COUNT_NO_MEMORY);
 		file->filling = NULL;
 		r->side->file_tx = NULL;
-	} else {
-		file->waiting_bytes += data.len;
 	}
 	if (last) {
 		file->filling = NULL;
@@ -220,7 +227,7 @@ void smb_file_piece(struct smb_reader *r, struct smb_tx *tx, uint64_t offset, st
 		if (!queue_has_room(r, tx, data.len) || !(chunk = add_chunk(r, file, offset)))
 			return;
 	}
-	file->waiting_bytes += bytes_append(r->slab, &chunk->bytes, data, SLAB_MAX_BLOCK);
+	grow(r, file, chunk, data);
 }
 
 void smb_file_lost(struct smb_reader *r, struct smb_tx *tx, uint32_t bytes)
@@ -233,7 +240,7 @@ void smb_file_lost(struct smb_reader *r, struct smb_tx *tx, uint32_t bytes)
 		return;
 	}
 	uint64_t next = file->filling->offset + file->filling->bytes.len + bytes;
-	file->filling = add_chunk(r, file, next);
+	file->filling = queue_has_room(r, tx, 0) ? add_chunk(r, file, next) : NULL;
 	if (!file->filling)
 		r->side->file_tx = NULL;
 }
@@ -262,11 +269,11 @@ void smb_file_close(struct smb_reader *r, const struct smb_header *header, const
 		smb_join_close(r, header, fuid);
 }
 
-void smb_file_fini(struct slab *slab, struct smb_file *file)
+void smb_file_fini(struct smb_worker *worker, struct slab *slab, struct smb_file *file)
 {
 	while (file->waiting) {
 		struct smb_chunk *chunk = file->waiting;
 		file->waiting = chunk->next;
-		free_chunk(slab, file, chunk);
+		free_chunk(worker, slab, file, chunk);
 	}
 }

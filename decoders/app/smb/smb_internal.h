@@ -41,6 +41,8 @@ struct smb_worker {
 	uint64_t max_read, max_write; // bytes of one; 0: any
 	uint64_t queue_bytes[2];      // by direction: what came too early; 0: any
 	uint64_t queue_count[2];
+	uint64_t waiting_bytes,
+		waiting_max; // what came too early of all files: a share of the worker's memory, not all of it
 	uint64_t opens_max, trees_max, reads_max;
 	uint32_t max_tx;
 	struct smb_channels channels;
@@ -201,7 +203,7 @@ void smb_file_piece(struct smb_reader *r, struct smb_tx *tx, uint64_t offset, st
 void smb_file_end(struct smb_reader *r, struct smb_tx *tx);
 // The file was closed: its transactions end.
 void smb_file_close(struct smb_reader *r, const struct smb_header *header, const uint8_t *fuid, unsigned len);
-void smb_file_fini(struct slab *slab, struct smb_file *file);
+void smb_file_fini(struct smb_worker *worker, struct slab *slab, struct smb_file *file);
 
 // smb_join.c: files of SMB 3 over several connections; fuid has 16 bytes ----------------------------------------------------------
 void smb_join_opened(struct smb_reader *r, const struct smb_header *header, const uint8_t *fuid);

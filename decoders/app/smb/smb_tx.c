@@ -44,7 +44,7 @@ struct smb_tx *smb_tx_new(struct smb_reader *r, const struct smb_header *header,
 }
 
 // Dialects and the like were bytes_append'ed; every kind frees its own.
-static void free_detail(struct slab *slab, struct smb_tx *tx)
+static void free_detail(struct smb_worker *worker, struct slab *slab, struct smb_tx *tx)
 {
 	switch ((enum smb_kind)tx->kind) {
 	case SMB_NEGOTIATE: bytes_fini(slab, &tx->negotiate.dialects); break;
@@ -59,7 +59,7 @@ static void free_detail(struct slab *slab, struct smb_tx *tx)
 			bytes_fini(slab, &tx->setup.native_lm[d]);
 		}
 		break;
-	case SMB_FILE: smb_file_fini(slab, &tx->file); break;
+	case SMB_FILE: smb_file_fini(worker, slab, &tx->file); break;
 	case SMB_RPC: dcerpc_call_fini(&tx->call, slab); break;
 	default: break;
 	}
@@ -76,7 +76,7 @@ void smb_tx_free(struct flow *flow, struct app_tx *base, struct slab *slab, void
 	if (tx->kind == SMB_FILE && tx->file.channel)
 		smb_channels_drop_tx(&worker->channels, tx->file.channel, tx);
 	file_free_list(worker->files, slab, &base->files);
-	free_detail(slab, tx);
+	free_detail(worker, slab, tx);
 	bytes_fini(slab, &tx->name);
 	bytes_fini(slab, &tx->new_name);
 	bytes_fini(slab, &tx->share);

@@ -148,6 +148,53 @@ static void test_a_full_table_lets_the_oldest_go(void **state)
 	assert_int_equal(channels.live, 0);
 }
 
+// What comes too early waits in a share of the worker's memory: one peer must not take it all, and it is given back.
+static void test_early_data_has_a_bound_for_the_worker(void **state)
+{
+	(void)state;
+	struct pair p;
+	struct wire w = { 0 };
+	open_pair(&p);
+	struct smb_worker *worker = p.a.shared;
+	assert_int_equal(worker->waiting_max, slab_budget_bytes(p.a.slab) / 8);
+	worker->waiting_max = 4;
+	smb2_write(&w, 3, 5, FILE_ID, 10, "abc", 3);
+	smb2_write(&w, 4, 5, FILE_ID + 1, 10, "abc", 3);
+	say(&p.a, TO_SERVER, &w);
+	assert_true(app_drive_has_event(&p.a, NULL, "write_queue_size_exceeded"));
+	assert_int_equal(worker->waiting_bytes, 3);
+	smb2_close(&w, 5, 5, FILE_ID);
+	say(&p.a, TO_SERVER, &w);
+	assert_int_equal(worker->waiting_bytes, 0);
+	smb2_write(&w, 6, 5, FILE_ID + 1, 20, "abcd", 4);
+	say(&p.a, TO_SERVER, &w);
+	assert_int_equal(worker->waiting_bytes, 4);
+	close_pair(&p); // frees the worker with it
+}
+
+// Pieces of writes that overlap what is there and lose their ends wait too, and are as many as may wait.
+static void test_cut_overlaps_are_bounded(void **state)
+{
+	(void)state;
+	struct pair p;
+	struct wire w = { 0 };
+	static const uint8_t data[200];
+	open_pair(&p);
+	struct smb_worker *worker = p.a.shared;
+	worker->queue_count[TO_SERVER] = 8;
+	smb2_write(&w, 3, 5, FILE_ID, 0, data, 2);
+	say(&p.a, TO_SERVER, &w);
+	for (unsigned i = 0; i < 100; i++) {
+		smb2_write(&w, 4 + i, 5, FILE_ID, 1, data, sizeof(data));
+		assert_true(app_drive_feed(&p.a, TO_SERVER, w.data, w.len - 100));
+		app_drive_gap(&p.a, TO_SERVER, 100);
+		w.len = 0;
+	}
+	assert_true(app_drive_has_event(&p.a, NULL, "write_queue_cnt_exceeded"));
+	assert_true(worker->waiting_bytes <= 8 * sizeof(data));
+	close_pair(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +203,8 @@ int main(void)
 		cmocka_unit_test(test_a_connection_that_ends_leaves_nothing_behind),
 		cmocka_unit_test(test_other_hosts_and_sessions_are_other_files),
 		cmocka_unit_test(test_a_full_table_lets_the_oldest_go),
+		cmocka_unit_test(test_early_data_has_a_bound_for_the_worker),
+		cmocka_unit_test(test_cut_overlaps_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
