@@ -48,7 +48,27 @@ struct sunrpc_worker {
 	struct app_expect *expect;
 };
 
-FACT_STATE(struct fact_flow)
+struct sunrpc_state {
+	struct fact_flow facts;
+	struct bytes record[2]; // of several fragments, so far
+};
+
+static bool open_state(struct flow *flow, struct slab *slab, void *shared)
+{
+	(void)shared;
+	flow->app.state = slab_alloc(slab, sizeof(struct sunrpc_state));
+	return flow->app.state != NULL;
+}
+
+static void close_state(struct flow *flow, struct slab *slab, void *shared)
+{
+	(void)shared;
+	struct sunrpc_state *state = flow->app.state;
+	bytes_fini(slab, &state->record[TO_SERVER]);
+	bytes_fini(slab, &state->record[TO_CLIENT]);
+	slab_free(slab, state, sizeof(*state));
+	flow->app.state = NULL;
+}
 
 static void *worker_new(const struct app_config *config, const struct app_worker *parts)
 {
@@ -346,20 +366,31 @@ static void take_message(struct app_input *input, struct span message)
 
 static uint32_t length(const struct app_input *input, struct span rest)
 {
-	(void)input;
 	if (rest.len < 4)
 		return 0;
+	const struct sunrpc_state *state = input->flow->app.state;
 	uint32_t len = be32_at(rest.data) & ~LAST_FRAGMENT;
-	return len >= 8 && len <= RECORD_BYTES ? len + 4 : UINT32_MAX;
+	bool begins = !state->record[input->direction].len; // what goes on a record may be short
+	return len >= (begins ? 8u : 0u) && len <= RECORD_BYTES ? len + 4 : UINT32_MAX;
 }
 
+// A fragment; the last one ends its record (RFC 5531 section 11).
 static enum app_result take(struct app_input *input, struct span message, uint32_t whole)
 {
 	(void)whole; // lists that are cut are told as far as they go
-	if (be32_at(message.data) & LAST_FRAGMENT)
-		take_message(input, span_from(message, 4));
-	else
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+	struct sunrpc_state *state = input->flow->app.state;
+	struct bytes *record = &state->record[input->direction];
+	bool last = be32_at(message.data) & LAST_FRAGMENT;
+	struct span part = span_from(message, 4);
+	if (record->len || !last) {
+		if (bytes_append(input->slab, record, part, SUNRPC_MESSAGE_MAX) < part.len)
+			fact_count(input, FACT_COUNT_TRUNCATED);
+		part = bytes_span(record);
+	}
+	if (!last)
+		return APP_OK;
+	take_message(input, part);
+	bytes_fini(input->slab, record);
 	return APP_OK;
 }
 
@@ -375,17 +406,16 @@ static enum app_result parse(struct app_input *input)
 static enum app_probe probe(enum direction direction, struct span data, const struct flow *flow)
 {
 	struct cursor c = cursor_on(data);
+	bool hinted = flow->app.flags & APP_HINTED;
 	if (flow->key.proto == PROTO_TCP) {
-		uint32_t mark = cursor_be32(&c);
-		if (cursor_ok(&c) && (!(mark & LAST_FRAGMENT) || (mark & ~LAST_FRAGMENT) > RECORD_BYTES ||
-					     (mark & ~LAST_FRAGMENT) < 8))
+		uint32_t mark = cursor_be32(&c), len = mark & ~LAST_FRAGMENT;
+		if (cursor_ok(&c) && (!(mark & LAST_FRAGMENT || hinted) || len > RECORD_BYTES || len < 8))
 			return APP_PROBE_NO;
 	}
 	cursor_skip(&c, 4);
 	uint32_t type = cursor_be32(&c), version = cursor_be32(&c), program = cursor_be32(&c);
 	cursor_skip(&c, 8);
 	uint32_t auth = cursor_be32(&c);
-	bool hinted = flow->app.flags & APP_HINTED;
 	if (type == 1 && version <= 1 && hinted && data.len >= 24)
 		return direction == TO_CLIENT ? APP_PROBE_YES : APP_PROBE_REVERSED;
 	if (!cursor_ok(&c))

@@ -6,6 +6,7 @@
 // Threads      worker of its flow
 #pragma once
 #include "decoders/app/fact/fact.h"
+#include "decoders/base/bytes.h"
 
 #define SUNRPC_MESSAGE_MAX (16u << 10)
 #define SUNRPC_LIST_MAX    24

@@ -113,6 +113,40 @@ static void test_mounts_and_exports(void **state)
 	app_drive_close(&t);
 }
 
+// A record of many fragments hides no call, however short they are (RFC 5531 section 11); what is no record is told.
+static void test_fragments(void **state)
+{
+	(void)state;
+	static const uint8_t call[] = { 9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0x86, 0xa0, 0, 0, 0, 2, 0, 0, 0, 3, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x86, 0xa5, 0, 0, 0, 3, 0, 0, 0, 6, 0, 0, 0, 0 };
+	struct app_drive t = { 0 };
+	app_drive_open(&t, &sunrpc_parser, PROTO_TCP, 700, 111);
+	const uint8_t first[4] = { 0, 0, 0, 40 };
+	app_drive_feed(&t, TO_SERVER, first, 4);
+	app_drive_feed(&t, TO_SERVER, call, 40);
+	for (unsigned i = 40; i < sizeof(call); i++) {
+		const uint8_t part[5] = { 0, 0, 0, 1, call[i] };
+		assert_null(app_drive_tx(&t, 0));
+		app_drive_feed(&t, TO_SERVER, part, 5);
+	}
+	app_drive_hex(&t, TO_SERVER, "80000000");
+	assert_true(fact_says(&t, 0, SUNRPC_OPERATION, "GETPORT") && fact_says(&t, 0, SUNRPC_WANTED_NAME, "mountd"));
+	app_drive_hex(&t, TO_CLIENT, "80000004 00000001");
+	assert_int_equal(t.result, APP_ERROR);
+	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 0), "malformed_data"));
+	app_drive_close(&t);
+	t = (struct app_drive) { 0 };
+	app_drive_open(&t, &sunrpc_parser, PROTO_TCP, 700, 111);
+	assert_int_equal(app_drive_probe(&t, TO_SERVER, "\0\0\0\x28", 4, true), APP_PROBE_MORE);
+	assert_int_equal(app_drive_probe(&t, TO_SERVER, "\0\0\0\x28", 4, false), APP_PROBE_NO);
+	static const uint8_t part[4 + 1024] = { 0, 0, 4, 0 }; // a record without end
+	for (unsigned i = 0; i < 64; i++)
+		app_drive_feed(&t, TO_SERVER, part, sizeof(part));
+	assert_true(fact_counter_of(&t, FACT_COUNT_TRUNCATED) > 0);
+	assert_null(app_drive_tx(&t, 0));
+	app_drive_close(&t);
+}
+
 static void test_probe(void **state)
 {
 	(void)state;
@@ -136,6 +170,7 @@ int main(void)
 		cmocka_unit_test(test_well_known_ports_are_not_believed),
 		cmocka_unit_test(test_getaddr_and_dump),
 		cmocka_unit_test(test_mounts_and_exports),
+		cmocka_unit_test(test_fragments),
 		cmocka_unit_test(test_probe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
