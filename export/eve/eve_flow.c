@@ -151,6 +151,10 @@ static void write_ndpi(struct json *json, const struct flow *flow)
 	struct json_mark mark = json_mark(json);
 	json_put_object(json, "ndpi");
 	bool any = eve_ssh_login(json, flow);
+	if (flow->app.flags & APP_PARSER_ERROR) { // what came after is not in any event
+		json_put_bool(json, "parser_error", true);
+		any = true;
+	}
 	if (!app_layer_ndpi_names(flow, &names)) {
 		json_object_end(json);
 		if (!any)

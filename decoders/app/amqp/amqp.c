@@ -210,10 +210,8 @@ static enum app_result take(struct app_input *input, struct span message, uint32
 		return APP_STOP_BOTH;
 	}
 	bool cut = whole > message.len;
-	if (!cut && message.data[message.len - 1] != 0xce) {
-		fact_count(input, FACT_COUNT_MALFORMED);
-		return APP_ERROR;
-	}
+	if (!cut && message.data[message.len - 1] != 0xce)
+		return fact_give_up(input, FACT_MALFORMED);
 	if (message.data[0] == 1)
 		take_method(input, be16_at(message.data + 1),
 			span_slice(message, HEADER_BYTES, message.len - HEADER_BYTES - !cut), cut);

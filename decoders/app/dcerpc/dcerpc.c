@@ -43,7 +43,7 @@ static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 	struct dcerpc_interface interface;
 	flow->app.state = state;
 	if (state)
-		state->over_http = flow->app.proto_original == APP_HTTP1;
+		state->over_http = flow->app.proto_original == APP_HTTP1 && flow->app.proto_expected == APP_DCERPC;
 	if (state && announced && endpoint_noted(announced->note, announced->note_len, &interface))
 		dcerpc_binding_presume(&state->binding, slab, &interface);
 	return state != NULL;
@@ -231,6 +231,8 @@ static bool take_fragments(struct app_input *input, struct span *left, uint64_t 
 	while (left->len >= DCERPC_HEADER_BYTES) {
 		if (!dcerpc_header_read(*left, &header)) {
 			worker->counters[DCERPC_COUNT_MALFORMED]++;
+			if (input->flow->app.tx_last)
+				app_tx_event(input->flow, input->flow->app.tx_last, DCERPC_MALFORMED_DATA);
 			return false;
 		}
 		tell_frames(input, end - left->len, &header);

@@ -206,6 +206,8 @@ static enum app_result parse(struct app_input *input)
 		}
 		if (!known_command(pdu.command) && !input->datagram) {
 			worker->counters[COUNT_MALFORMED]++;
+			if (input->flow->app.tx_last)
+				app_tx_event(input->flow, input->flow->app.tx_last, ENIP_INVALID_PDU);
 			return APP_ERROR;
 		}
 		app_frame(input, FRAME_HEAD, at, ENIP_HEAD_BYTES);

@@ -323,16 +323,24 @@ static enum app_result take_all(
 	return result;
 }
 
+enum app_result fact_give_up(const struct app_input *input, enum fact_event event)
+{
+	struct fact_tx *tx = state_of(input)->open_first, *alone = tx ? NULL : fact_begin(input, false);
+	fact_raise(input, tx ? tx : alone, event);
+	fact_said(input, alone, input->direction);
+	return APP_ERROR;
+}
+
 enum app_result fact_messages(struct app_input *input, uint32_t max, fact_length *length, fact_take *take)
 {
 	uint32_t at = fact_skip(input);
-	if (at == UINT32_MAX)
+	if (at == UINT32_MAX) {
+		fact_count(input, FACT_COUNT_TRUNCATED);
 		return APP_ERROR;
+	}
 	bool lost;
 	enum app_result result = take_all(input, at, max, length, take, &lost);
-	if (lost)
-		fact_raise(input, state_of(input)->open_first, FACT_MALFORMED);
-	return result;
+	return lost ? fact_give_up(input, FACT_MALFORMED) : result;
 }
 
 enum app_result fact_messages_resuming(struct app_input *input, uint32_t max, fact_length *length, fact_take *take)
@@ -356,10 +364,8 @@ enum app_result fact_messages_resuming(struct app_input *input, uint32_t max, fa
 	enum app_result result = take_all(input, at, max, length, take, &lost);
 	if (!lost)
 		return result;
-	if (*sight == FACT_SURE) {
-		fact_raise(input, state->open_first, FACT_MALFORMED);
-		return APP_ERROR;
-	}
+	if (*sight == FACT_SURE)
+		fact_give_up(input, FACT_MALFORMED);
 	*sight = FACT_LOST; // what looked like a message was none
 	input->consumed = input->data.len;
 	return APP_OK;

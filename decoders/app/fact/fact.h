@@ -106,6 +106,8 @@ void fact_finish(const struct app_input *input, struct fact_tx *tx);
 // All that wait: nothing more will come that answers them.
 void fact_finish_all(const struct app_input *input);
 void fact_raise(const struct app_input *input, struct fact_tx *tx, enum fact_event event);
+// The stream cannot be read any further: event on the oldest that waits, else on a transaction that says nothing else. Gives APP_ERROR.
+enum app_result fact_give_up(const struct app_input *input, enum fact_event event);
 
 // Adds a value. What has no room is left out and counted; tx NULL is allowed, and does nothing.
 void fact_text(const struct app_input *input, struct fact_tx *tx, uint8_t id, struct span text);
@@ -131,9 +133,10 @@ typedef uint32_t fact_length(const struct app_input *input, struct span rest);
 // One message; whole is over message.len when it was too long, and only its beginning is here.
 typedef enum app_result fact_take(struct app_input *input, struct span message, uint32_t whole);
 // Gives the messages of a stream to take, one after the other, max bytes of each at most. What is no message, and a gap outside of what is passed over, end
-// parsing (FACT_MALFORMED on the oldest that waits).
+// parsing (fact_give_up with FACT_MALFORMED; a gap is counted).
 enum app_result fact_messages(struct app_input *input, uint32_t max, fact_length *length, fact_take *take);
-// The same, for protocols whose messages are known by how they begin: after a gap it goes on with the next piece of the stream that begins like one.
+// The same, for protocols whose messages are known by how they begin: after a gap, or what is no message (told the first time), it goes on with the next
+// piece of the stream that begins like one.
 enum app_result fact_messages_resuming(struct app_input *input, uint32_t max, fact_length *length, fact_take *take);
 
 static inline struct fact_tx *fact_tx_of(struct app_tx *tx)

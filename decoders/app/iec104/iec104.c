@@ -87,9 +87,9 @@ static uint32_t length(const struct app_input *input, struct span rest)
 	uint32_t len = frame_length(rest);
 	if (len != UINT32_MAX)
 		return len;
-	uint32_t next = span_find(rest, START, 1);
+	uint32_t next = span_find(span_slice(rest, 0, FRAME_BYTES), START, 1);
 	work_step(1 + next / 16);
-	return next < FRAME_BYTES ? next : FRAME_BYTES;
+	return next;
 }
 
 static void tell_name(const struct app_input *input, struct fact_tx *tx, uint8_t id, const char *name, uint8_t code)

@@ -36,15 +36,24 @@ static void close_state(struct flow *flow, struct slab *slab, void *shared)
 	slab_free(slab, flow->app.state, sizeof(struct ldap_state));
 }
 
-static void settle(struct ldap_state *state, struct ldap_tx *tx)
+static void wait_for_answer(struct ldap_state *state, struct ldap_tx *tx)
+{
+	struct ldap_tx **bucket = &state->buckets[tx->id % BUCKETS];
+	tx->open = true;
+	tx->next_open = *bucket;
+	tx->open_link = bucket;
+	if (tx->next_open)
+		tx->next_open->open_link = &tx->next_open;
+	*bucket = tx;
+}
+
+static void settle(struct ldap_tx *tx)
 {
 	if (!tx->open)
 		return;
-	struct ldap_tx **link = &state->buckets[tx->id % BUCKETS];
-	while (*link && *link != tx)
-		link = &(*link)->next_open;
-	if (*link)
-		*link = tx->next_open;
+	*tx->open_link = tx->next_open;
+	if (tx->next_open)
+		tx->next_open->open_link = tx->open_link;
 	tx->open = false;
 }
 
@@ -53,7 +62,7 @@ static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, voi
 	(void)shared;
 	struct ldap_tx *mine = (struct ldap_tx *)(void *)tx;
 	if (flow->app.state)
-		settle(flow->app.state, mine);
+		settle(mine);
 	kept_free(&mine->requests, slab);
 	kept_free(&mine->responses, slab);
 	slab_free(slab, mine, sizeof(*mine));
@@ -72,7 +81,7 @@ static struct ldap_tx *find(struct ldap_state *state, uint32_t id)
 
 static void finish(struct flow *flow, struct ldap_tx *tx)
 {
-	settle(flow->app.state, tx);
+	settle(tx);
 	tx->tx.progress[TO_SERVER] = tx->tx.progress[TO_CLIENT] = 1;
 	app_tx_changed(flow, &tx->tx, TO_SERVER);
 	app_tx_changed(flow, &tx->tx, TO_CLIENT);
@@ -127,9 +136,7 @@ static bool take_request(struct app_input *input, const struct ldap_message *m, 
 	if (ldap_bind_read(m, &bind) && bind.sasl)
 		state->sasl = true;
 	tx->starts_tls = is_start_tls(m);
-	tx->open = true;
-	tx->next_open = state->buckets[m->id % BUCKETS];
-	state->buckets[m->id % BUCKETS] = tx;
+	wait_for_answer(state, tx);
 	tx->tx.progress[TO_SERVER] = 1;
 	app_tx_changed(input->flow, &tx->tx, TO_SERVER);
 	return true;

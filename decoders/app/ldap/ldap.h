@@ -19,7 +19,7 @@ struct ldap_tx {
 	struct kept_list requests, responses; // whole messages; kind: enum ldap_operation. At most one request
 	uint32_t responses_seen;              // kept or not
 	uint32_t id;
-	struct ldap_tx *next_open; // in its bucket, while it waits
+	struct ldap_tx *next_open, **open_link; // in its bucket, while it waits: the next, and what points here
 	bool open, starts_tls;
 };
 

@@ -317,8 +317,12 @@ static enum app_result parse(struct app_input *input)
 	while (at < input->data.len) {
 		struct mqtt_head head;
 		enum mqtt_head_result result = mqtt_head_read(span_from(input->data, at), &head);
-		if (result == MQTT_HEAD_BAD)
+		if (result == MQTT_HEAD_BAD) {
+			((struct mqtt_worker *)input->shared)->counters[COUNT_MALFORMED]++;
+			if (input->flow->app.tx_last)
+				app_tx_event(input->flow, input->flow->app.tx_last, MQTT_MALFORMED_TRAFFIC);
 			return APP_ERROR;
+		}
 		if (result == MQTT_HEAD_MORE)
 			break;
 		uint32_t have = input->data.len - at, whole = head.bytes + head.remaining;

@@ -146,6 +146,8 @@ static enum app_result parse(struct app_input *input)
 			 have = input->data.len - at - 4;
 		if (len > RECORD_BYTES || len < 8) {
 			((struct nfs_worker *)input->shared)->counters[NFS_COUNT_MALFORMED]++;
+			if (input->flow->app.tx_last)
+				app_tx_event(input->flow, input->flow->app.tx_last, NFS_MALFORMED_DATA);
 			return APP_ERROR;
 		}
 		if (have < len && (len <= WHOLE_BYTES || have < HEAD_BYTES) && !input->end)

@@ -222,10 +222,8 @@ static enum app_result parse(struct app_input *input)
 		if (end == rest.len && rest.len < REDIS_LINE_MAX)
 			break;
 		struct span line = span_slice(rest, 0, end && rest.data[end - 1] == '\r' ? end - 1 : end);
-		if (end == rest.len || !take_line(input, state, line)) {
-			fact_raise(input, fact_answering(input), end == rest.len ? FACT_TOO_LONG : FACT_MALFORMED);
-			return APP_ERROR;
-		}
+		if (end == rest.len || !take_line(input, state, line))
+			return fact_give_up(input, end == rest.len ? FACT_TOO_LONG : FACT_MALFORMED);
 		at += end + 1;
 	}
 	input->consumed = at;

@@ -170,8 +170,21 @@ static void test_hostile_answers(void **state)
 	assert_int_equal(fact_counter_of(&t, FACT_COUNT_UNSUPPORTED), 1);
 	app_drive_hex(&t, TO_CLIENT, "03000009 04e0 0000 00"); // request cut
 	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 2), "malformed_data"));
-	app_drive_hex(&t, TO_CLIENT, "16030100050000000000");
-	assert_int_equal(t.result, APP_ERROR);
+	app_drive_close(&t);
+}
+
+// Bytes that are no message are told, where nothing waits too, and do not hide what follows.
+static void test_garbage_is_told_and_passed(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t);
+	assert_true(app_drive_hex(&t, TO_SERVER, "16030100050000000000"));
+	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 0), "malformed_data"));
+	assert_true(app_drive_hex(&t, TO_SERVER, "ff"));
+	assert_int_equal(fact_counter_of(&t, FACT_COUNT_MALFORMED), 1); // once a direction
+	app_drive_hex(&t, TO_SERVER, STOP);
+	assert_true(fact_says(&t, 1, S7COMM_FUNCTION, "plc_stop"));
 	app_drive_close(&t);
 }
 
@@ -273,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_controller_asks),
 		cmocka_unit_test(test_functions),
 		cmocka_unit_test(test_hostile_answers),
+		cmocka_unit_test(test_garbage_is_told_and_passed),
 		cmocka_unit_test(test_parts_and_gaps),
 		cmocka_unit_test(test_many_jobs),
 		cmocka_unit_test(test_plus),

@@ -146,6 +146,14 @@ static void test_hostile_peers(void **state)
 	app_drive_hex(&t, TO_SERVER, BATCH);
 	assert_int_equal(t.result, APP_ERROR);
 	app_drive_close(&t);
+	// One bad byte ends parsing: an event says so where no request waits, too
+	t = (struct app_drive) { 0 };
+	app_drive_open(&t, &tds_parser, PROTO_TCP, 40000, 1433);
+	app_drive_hex(&t, TO_SERVER, "ff01000800000000");
+	assert_int_equal(t.result, APP_ERROR);
+	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 0), "malformed_data"));
+	assert_true(app_tx_done(&tds_parser, app_drive_tx(&t, 0)));
+	app_drive_close(&t);
 }
 
 static void test_probe(void **state)
