@@ -254,8 +254,17 @@ static enum app_decision decide_stream(
 	return stream_found(layer, flow, d, answer.parser, fed);
 }
 
-// A flow that another one announced is what that one said, unless its first bytes cannot be: an announcement must not blind us to what is
-// there. False: nobody did, or they cannot.
+// An announcement must not blind us to what is there: bytes its parser does not know, or those of the port's own protocol where it takes any
+// (a data connection to port 443 that begins with TLS).
+static bool cannot_be(
+	struct app_layer *layer, struct flow *flow, const struct app_feed *feed, const struct app_parser *announced)
+{
+	if (announced->probe)
+		return announced->probe(feed->direction, feed->data, flow) == APP_PROBE_NO;
+	return app_detector_speaks_port(layer->detector, flow, feed->direction, feed->data);
+}
+
+// A flow that another one announced is what that one said, unless its first bytes cannot be. False: nobody did, or they cannot.
 static bool take_announced(struct app_layer *layer, struct flow *flow, const struct app_feed *feed)
 {
 	struct app_flow *a = &flow->app;
@@ -269,7 +278,11 @@ static bool take_announced(struct app_layer *layer, struct flow *flow, const str
 	if (!parser)
 		return false;
 	flow->parent_id = announced.parent_id;
-	if (parser->probe && parser->probe(feed->direction, feed->data, flow) == APP_PROBE_NO) {
+	if (cannot_be(layer, flow, feed, parser)) {
+		if (!parser->probe) {
+			app_event(flow, APPLAYER_UNEXPECTED_PROTOCOL);
+			return false;
+		}
 		a->proto_expected = announced.app;
 		a->flags |= APP_EXPECT_CERTAIN;
 		return false;

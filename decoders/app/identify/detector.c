@@ -235,6 +235,19 @@ struct app_answer app_detector_ask(const struct app_detector *detector, struct f
 	return answer;
 }
 
+bool app_detector_speaks_port(
+	const struct app_detector *detector, struct flow *flow, enum direction direction, struct span data)
+{
+	struct app_answer answer = { 0 };
+	const struct transport *transport = flow->key.proto == PROTO_TCP ? &detector->tcp : &detector->udp;
+	struct set rounds[3];
+	sort_questions(transport, &flow->key, rounds);
+	flow->app.flags |= APP_HINTED;
+	bool found = ask_set(transport, &rounds[0], flow, direction, data, false, &answer);
+	flow->app.flags &= ~(uint32_t)APP_HINTED;
+	return found;
+}
+
 const struct app_parser *app_detector_parser(const struct app_detector *detector, enum app_proto proto)
 {
 	for (unsigned i = 0; i < detector->count; i++)

@@ -30,5 +30,9 @@ struct app_answer {
 struct app_answer app_detector_ask(const struct app_detector *detector, struct flow *flow, enum direction direction,
 	struct span data, bool final, enum app_proto first);
 
+// Are data what somebody speaks whose port the flow's server has?
+bool app_detector_speaks_port(
+	const struct app_detector *detector, struct flow *flow, enum direction direction, struct span data);
+
 // The parser or recogniser asked for proto; NULL: none, or switched off.
 const struct app_parser *app_detector_parser(const struct app_detector *detector, enum app_proto proto);

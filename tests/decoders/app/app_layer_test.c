@@ -599,6 +599,26 @@ static void announced_unless_its_bytes_cannot_be(void **state)
 	assert_true(has_event(APPLAYER_UNEXPECTED_PROTOCOL));
 }
 
+// FTP's data connections may be anything: who names port 443 hides no TLS by it.
+static void announced_data_does_not_hide_the_ports_own_protocol(void **state)
+{
+	(void)state;
+	struct app_expectation announced = {
+		.port = 443, .ip_proto = PROTO_TCP, .app = APP_FTP_DATA, .ends_ns = 10, .parent_id = 3
+	};
+	const uint8_t hello[] = { 0x16, 3, 1, 0, 60, 1, 0, 0, 56, 3, 3 };
+	app_expect_add(layer->parts.expect, &announced);
+	new_flow(PROTO_TCP, 40000, 443);
+	feed_bytes(TO_SERVER, hello, sizeof(hello));
+	assert_int_equal(flow.app.proto, APP_TLS);
+	assert_int_equal(flow.parent_id, 3);
+	assert_true(has_event(APPLAYER_UNEXPECTED_PROTOCOL));
+	app_expect_add(layer->parts.expect, &announced);
+	new_flow(PROTO_TCP, 40000, 443);
+	feed_text(TO_CLIENT, "drwxr-xr-x 2 a b 4096 Nov 22 04:00 c\r\n");
+	assert_int_equal(flow.app.proto, APP_FTP_DATA);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -624,6 +644,7 @@ int main(void)
 		TEST(no_tls_after_starttls),
 		TEST(smb_behind_a_netbios_session_request),
 		TEST(announced_unless_its_bytes_cannot_be),
+		TEST(announced_data_does_not_hide_the_ports_own_protocol),
 		TEST(calls_over_http_are_calls),
 		TEST(answers_over_http_are_answers),
 		TEST(a_server_that_greets_with_ncacn_http),
