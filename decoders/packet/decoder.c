@@ -6,6 +6,7 @@
 
 #define AUTO_SAMPLE 1000 // CHECKSUM_AUTO looks at this many sums
 #define AUTO_WRONG  10   // and gives up when more than one in this many is wrong
+#define AUTO_LEAST  8    // wrong ones, where there are fewer sums than that
 
 #define COUNTER_NAME(constant, name) [constant] = name,
 const char *const packet_counter_names[PACKET_COUNTERS_END] = { PACKET_COUNTERS(COUNTER_NAME) };
@@ -107,12 +108,13 @@ void decode_l4_checksum(struct packet_decoder *d, struct packet *p, struct span 
 }
 
 // Between frames, so that all packets of one are treated alike.
-static void judge_checksums(struct packet_decoder *d)
+void packet_decoder_judge(struct packet_decoder *d)
 {
-	if (d->verified < AUTO_SAMPLE)
+	bool few = d->verified < AUTO_SAMPLE && d->wrong < AUTO_LEAST;
+	if (!d->judging)
 		return;
 	d->judging = false;
-	d->verify = d->wrong <= d->verified / AUTO_WRONG;
+	d->verify = few || d->wrong <= d->verified / AUTO_WRONG;
 	if (!d->verify)
 		log_notice("%u of the first %u checksums are wrong (offloading): not verified from here on", d->wrong,
 			d->verified);
@@ -226,6 +228,6 @@ void packet_decode(struct packet_decoder *decoder, struct span frame, uint32_t w
 	if (frame.len > d->counters[PACKET_COUNT_MAX_SIZE])
 		d->counters[PACKET_COUNT_MAX_SIZE] = frame.len;
 	decode_link(d, p, linktype, frame);
-	if (d->judging)
-		judge_checksums(d);
+	if (d->judging && d->verified >= AUTO_SAMPLE)
+		packet_decoder_judge(d);
 }

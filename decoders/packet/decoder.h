@@ -114,6 +114,8 @@ uint64_t packet_spread_hash(const struct packet_decoder *decoder, struct span fr
 bool packet_decoder_judging(const struct packet_decoder *decoder);
 bool packet_decoder_verifies(const struct packet_decoder *decoder);
 void packet_decoder_set_verify(struct packet_decoder *decoder, bool verify);
+// No more frames come, or none shall be waited for: it judges by those there were.
+void packet_decoder_judge(struct packet_decoder *decoder);
 
 bool packet_linktype_supported(enum linktype linktype);
 

@@ -28,8 +28,9 @@ const struct option packet_options[] = {
 		.choices = checksum_modes,
 		.change = CHANGE_RESTART,
 		.help = "Verify checksums: yes, no, or auto (not where more than a tenth of the first thousand are "
-			"wrong). Live captures "
-			"too." },
+			"wrong; a file is looked at for that before it is read). Live captures too. What is wrong is "
+			"not "
+			"read further." },
 	ROW("decoder.vxlan.enabled", OPTION_BOOL, vxlan_enabled, "yes", "Look into VXLAN tunnels."),
 	ROW("decoder.vxlan.ports", OPTION_STRING, vxlan_ports, "4789",
 		"UDP destination ports of VXLAN, as 4789 or [4789, 8472]."),

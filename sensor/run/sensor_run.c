@@ -13,6 +13,7 @@
 #include "export/sink/file_sink.h"
 #include "sensor/capture/capture.h"
 #include "sensor/feeds/feed_updater.h"
+#include "sensor/run/checksum_sample.h"
 #include "sensor/run/collector.h"
 #include "sensor/run/frame_queue.h"
 #include "sensor/manage/control.h"
@@ -55,6 +56,7 @@ struct run {
 	struct feed_updater *updater;    // NULL: reads captures
 	struct packet_decoder *spreader; // tells the reader which worker a frame is for
 	struct packet_batch judged;      // what it decodes to judge checksums
+	uint8_t checksums;               // enum frame_checksums: of all frames of a file
 	unsigned failed_files;
 	struct capture_counts counts; // of captures that are closed
 	uint64_t lost_frames;
@@ -153,7 +155,7 @@ static void read_spread(struct run *run, struct capture *capture)
 static void read_alone(struct run *run, struct capture *capture)
 {
 	struct pipeline *pipeline = run->pipelines[0];
-	struct capture_frame frame = { 0 };
+	struct capture_frame frame = { .checksums = run->checksums };
 	uint64_t frames = 0, now_ns = 0;
 	double started = monotonic_s();
 	char source[512] = "";
@@ -189,6 +191,11 @@ static enum run_result run_files(struct run *run)
 	if (!capture)
 		return RUN_FAULT;
 	bool threads = run->count > 1;
+	if (checksum_sample_offloaded(run->config, run->options->read_path)) {
+		run->checksums = FRAME_CHECKSUMS_SKIP;
+		if (threads)
+			packet_decoder_set_verify(run->spreader, false);
+	}
 	for (unsigned i = 0; threads && i < run->count; i++) {
 		struct worker *worker = &run->workers[i];
 		worker->queue = frame_queue_new(QUEUE_BATCHES);

@@ -67,7 +67,8 @@ static void print_traffic(const struct printer *printer)
 		const char *label, *name;
 	} shares[] = { { "IPv6", "decoder.ipv6" }, { "TCP", "decoder.tcp" }, { "UDP", "decoder.udp" },
 		{ "ICMP", "decoder.icmpv4" }, { "ICMPv6", "decoder.icmpv6" }, { "ARP", "decoder.arp" },
-		{ "invalid", "decoder.invalid" } };
+		{ "invalid", "decoder.invalid" },
+		{ "wrong checksum (-k none reads them)", "decoder.l4_invalid_checksum" } };
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
 		if (value(printer, shares[i].name))
 			fprintf(printer->out, " · %s %s", shares[i].label,
@@ -80,6 +81,11 @@ static void print_traffic(const struct printer *printer)
 		fprintf(printer->out, ", others %s", count_text(others, a));
 	fprintf(printer->out, ") of %s hosts in HOME_NET", count_text(summary->tally->host_count, b));
 	fprintf(printer->out, "%s\n", summary->tally->host_count >= TALLY_HOSTS_MAX ? " or more" : "");
+	uint64_t tcp = value(printer, "flow.tcp"), sessions = value(printer, "tcp.sessions");
+	if (sessions < tcp)
+		fprintf(printer->out,
+			"           TCP without its beginning: %s, not read (stream.midstream: yes reads them)\n",
+			count_text(tcp - sessions, a));
 }
 
 struct proto_count {

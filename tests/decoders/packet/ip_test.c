@@ -177,6 +177,26 @@ static void offloaded_checksums_turn_verification_off_in_auto_mode(void **state)
 	assert_false(decoding_run(t, LINK_RAW)->flags & PACKET_BAD_L4_CHECKSUM);
 }
 
+static void auto_mode_judges_by_what_there_is_where_frames_end(void **state)
+{
+	struct decoding_fixture *t = *state;
+	t->config.checksum_mode = CHECKSUM_AUTO;
+	for (int wrong = 7; wrong <= 8; wrong++) {
+		decoding_restart(t);
+		for (int i = 0; i < wrong + 60; i++) {
+			frame_begin(&t->frame, "abc", 3);
+			frame_udp(&t->frame, 1, 2, SRC, DST);
+			t->frame.bytes[6] ^= i < wrong ? 0xff : 0;
+			frame_ipv4(&t->frame, PROTO_UDP, SRC, DST, NULL);
+			decoding_run(t, LINK_RAW);
+		}
+		assert_true(packet_decoder_verifies(t->decoder));
+		packet_decoder_judge(t->decoder);
+		assert_false(packet_decoder_judging(t->decoder));
+		assert_int_equal(packet_decoder_verifies(t->decoder), wrong == 7);
+	}
+}
+
 static void a_missing_udp_checksum_is_right_in_ipv4_only(void **state)
 {
 	struct decoding_fixture *t = *state;
@@ -266,6 +286,7 @@ int main(void)
 		TEST(ipv4_options_are_checked_and_noted),
 		TEST(checksums_follow_the_mode),
 		TEST(offloaded_checksums_turn_verification_off_in_auto_mode),
+		TEST(auto_mode_judges_by_what_there_is_where_frames_end),
 		TEST(a_missing_udp_checksum_is_right_in_ipv4_only),
 		TEST(ipv6_extension_headers_are_walked),
 		TEST(broken_ipv6_headers_are_rejected),
