@@ -252,7 +252,7 @@ static enum feed_format by_name(const char *path)
 
 static bool holds(struct span head, const char *text)
 {
-	return memmem(head.data, head.len, text, strlen(text)) != NULL;
+	return head.len && memmem(head.data, head.len, text, strlen(text)) != NULL;
 }
 
 // What the first bytes look like: JSON says itself which, a zone has a record of its own, a hosts file begins its lines with an address of nobody.
