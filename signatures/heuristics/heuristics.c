@@ -184,7 +184,8 @@ struct window *window_add(const struct check *check, enum window_kind kind, stru
 		place->seen[place->distinct++] = short_hash;
 		if (place->example_count < WINDOW_EXAMPLES) {
 			uint32_t len = what.len < EXAMPLE_MAX - 1 ? what.len : EXAMPLE_MAX - 1;
-			memcpy(place->examples[place->example_count], what.data, len);
+			if (len)
+				memcpy(place->examples[place->example_count], what.data, len);
 			place->examples[place->example_count++][len] = 0;
 		}
 	}
