@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every kind of indicator is found where traffic shows it, though no event or rule asks for the value: what captures hold is read from the sensor's own events, listed
+in a feed of that kind, and looked for again with those events off.
+
+Captures are ours (pcaps/) and, where they are there, those of ../shared/captures/tls for QUIC.
+"""
+import argparse
+import json
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import sensor as support  # noqa: E402
+
+OFF = [x for t in ("files", "tls", "quic", "http", "http2", "smtp", "fileinfo") for x in ("--set", f"outputs.eve-log.types.{t}.enabled=no")]
+OFFICE, MAIL = os.path.join(support.TOP, "pcaps", "office.pcap"), os.path.join(support.TOP, "pcaps", "mail.pcap")
+QUIC = os.path.join(support.SHARED, "captures", "tls", "quic-tls-handshake.pcapng")
+# kind, signature_id, where, capture, event and field the value is taken from
+KINDS = [
+    ("file_md5", 4, "file", OFFICE, "fileinfo", "fileinfo.md5"),
+    ("file_sha1", 4, "file", OFFICE, "fileinfo", "fileinfo.sha1"),
+    ("file_sha256", 4, "file", OFFICE, "fileinfo", "fileinfo.sha256"),
+    ("cert_sha1", 5, "tls certificate", OFFICE, "tls", "tls.fingerprint"),
+    ("ja3", 6, "tls ja3", OFFICE, "tls", "tls.ja3.hash"),
+    ("ja3s", 6, "tls ja3s", OFFICE, "tls", "tls.ja3s.hash"),
+    ("ja4", 6, "tls ja4", OFFICE, "tls", "tls.ja4"),
+    ("domain", 2, "tls sni", OFFICE, "tls", "tls.sni"),
+    ("user_agent", 8, "http user agent", OFFICE, "http", "http.http_user_agent"),
+    ("email", 7, "mail sender", MAIL, "smtp", "smtp.mail_from"),
+    ("email", 7, "mail recipient", MAIL, "smtp", "smtp.rcpt_to[0]"),
+    ("domain", 2, "quic sni", QUIC, "quic", "quic.sni"),
+    ("ja4", 6, "quic ja4", QUIC, "quic", "quic.ja4"),
+    ("ja3", 6, "quic ja3", QUIC, "quic", "quic.ja3.hash"),
+]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sensor", required=True)
+    parser.add_argument("--build")
+    given = parser.parse_args()
+    known, wrong = {}, 0
+    for capture in (OFFICE, MAIL, QUIC):
+        if os.path.exists(capture):
+            known[capture], _ = support.run(given.sensor, ["-r", capture, "-k", "none", "-S", "/dev/null"])
+        else:
+            print(f"left out: {capture} is missing")
+    for kind, sid, where, capture, event_type, field in KINDS:
+        if capture not in known:
+            continue
+        values = [support.find(e, field) for e in known[capture] if e["event_type"] == event_type and support.find(e, field)]
+        if not values:
+            print(f"{kind}, {where}: no {field} in {capture}")
+            wrong += 1
+            continue
+        value = values[0].strip("<>").replace(":", "") if kind == "cert_sha1" else values[0].strip("<>")
+        with tempfile.TemporaryDirectory(prefix="sekisho-kinds-") as folder:
+            feeds, listed = os.path.join(folder, "feeds.yaml"), os.path.join(folder, "bad.list")
+            with open(listed, "w", encoding="utf-8") as file:
+                file.write(value + "\n")
+            with open(feeds, "w", encoding="utf-8") as file:
+                file.write(f"feeds:\n  - name: test\n    source: {listed}\n    kind: {kind}\n    confidence: 90\n")
+            settings = ["--set", f"reputation.feeds={feeds}", "--set", f"reputation.state={folder}/state"]
+            events, done = support.run(given.sensor, ["-r", capture, "-k", "none", "-S", "/dev/null", *OFF, *settings])
+        found = [e["alert"] for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 4001]
+        right = any(a["signature_id"] == sid and a["context"]["reputation"]["where"] == where for a in found)
+        print(f"{'right' if right else 'WRONG'}: {kind} {value} as {where}")
+        if not right:
+            print(json.dumps([a["context"] for a in found])[:500], done.stderr[-300:])
+            wrong += 1
+    return wrong != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
