@@ -171,7 +171,7 @@ enum shelf_result file_shelf_append(struct file_shelf *shelf, uint32_t growing, 
 {
 	char path[PATH_ROOM];
 	growing_path(shelf, growing, path);
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
 	struct stat was;
 	if (fd < 0 || fstat(fd, &was) != 0) {
 		if (fd >= 0)
@@ -243,7 +243,7 @@ enum shelf_result file_shelf_note(
 	snprintf(path, sizeof(path), "%s.%llu.%llu.json", file, (unsigned long long)seconds, (unsigned long long)id);
 	if (!make_room(shelf, BLOCK_BYTES))
 		return SHELF_OVER_BUDGET;
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return failed(shelf, path);
 	bool good = write_all(fd, (const char *)text.data, text.len);
@@ -316,7 +316,7 @@ static bool set_up(struct file_shelf *shelf)
 	if (!make_folder(shelf->directory) || !make_folder(path))
 		return false;
 	snprintf(path, sizeof(path), "%s/tmp/lock", shelf->directory);
-	shelf->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	shelf->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (shelf->lock < 0 || flock(shelf->lock, LOCK_EX | LOCK_NB) != 0) {
 		log_error("%s: %s", path,
 			errno == EWOULDBLOCK ? "another sensor stores its files here" : strerror(errno));
