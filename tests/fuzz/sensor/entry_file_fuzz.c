@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any bytes as a file of entries: read to its end or refused, and what was read is written and read as it was.
+// Any bytes as a file of entries: read to its end or refused.
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
