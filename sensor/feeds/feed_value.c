@@ -12,6 +12,7 @@
 #define TEXT_MAX        INDICATOR_VALUE_MAX
 #define BARE_PATH_LEAST 4 // bytes of a URL without a host: "/a" is on every server
 #define JA4_LEN         36
+#define HASH_BYTES_MAX  32 // SHA-256
 
 struct special {
 	struct address net;
@@ -80,8 +81,25 @@ static bool hex_bytes(const char *text, size_t len, uint8_t *out)
 	return len % 2 == 0;
 }
 
+// "90:19:a6", as programs show certificates' hashes. False: it is no such text of that many bytes.
+static bool without_colons(const char *text, size_t bytes, char *out)
+{
+	if (bytes > HASH_BYTES_MAX || strlen(text) != 3 * bytes - 1)
+		return false;
+	for (size_t i = 0; i < bytes; i++) {
+		if (i && text[3 * i - 1] != ':')
+			return false;
+		memcpy(out + 2 * i, text + 3 * i, 2);
+	}
+	out[2 * bytes] = 0;
+	return true;
+}
+
 static const char *take_hash(struct feed_value *out, unsigned kind, const char *text, size_t bytes)
 {
+	char plain[2 * HASH_BYTES_MAX + 1];
+	if (without_colons(text, bytes, plain))
+		text = plain;
 	if (strlen(text) != 2 * bytes || !hex_bytes(text, 2 * bytes, out->bytes))
 		return "not a hash of that kind, in hex";
 	out->indicator.value = span_of(out->bytes, bytes);

@@ -55,7 +55,7 @@ def main():
             print(f"{kind}, {where}: no {field} in {capture}")
             wrong += 1
             continue
-        value = values[0].strip("<>").replace(":", "") if kind == "cert_sha1" else values[0].strip("<>")
+        value = values[0].strip("<>")
         with tempfile.TemporaryDirectory(prefix="sekisho-kinds-") as folder:
             feeds, listed = os.path.join(folder, "feeds.yaml"), os.path.join(folder, "bad.list")
             with open(listed, "w", encoding="utf-8") as file:
