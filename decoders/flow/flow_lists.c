@@ -101,6 +101,13 @@ static struct flow *find_future(struct flow_lists *lists, uint64_t now_ns)
 	return NULL;
 }
 
+static struct flow *older(struct flow *a, struct flow *b)
+{
+	if (!a || !b)
+		return a ? a : b;
+	return a->last_ns <= b->last_ns ? a : b;
+}
+
 struct flow *flow_lists_find_over(struct flow_lists *lists, bool emergency, uint64_t now_ns)
 {
 	struct flow *future = find_future(lists, now_ns);
@@ -109,26 +116,23 @@ struct flow *flow_lists_find_over(struct flow_lists *lists, bool emergency, uint
 	if (now_ns < lists->check_ns)
 		return NULL;
 	uint64_t next_ns = UINT64_MAX;
+	struct flow *over = NULL; // the oldest of all lists: one order, however flows are parted among workers
 	for (unsigned i = 0; i < FLOW_LISTS; i++) {
 		struct flow *flow = lists->lists[i].first;
 		if (!flow)
 			continue;
-		if (flow_lists_is_over(lists, flow, emergency, now_ns))
-			return flow;
+		if (flow_lists_is_over(lists, flow, emergency, now_ns)) {
+			over = older(over, flow);
+			continue;
+		}
 		uint64_t normal = lists->timeout_ns[0][i], short_ns = lists->timeout_ns[1][i];
 		uint64_t over_ns = flow->last_ns + (normal < short_ns || !emergency ? normal : short_ns);
 		if (over_ns < next_ns)
 			next_ns = over_ns;
 	}
-	lists->check_ns = next_ns;
-	return NULL;
-}
-
-static struct flow *older(struct flow *a, struct flow *b)
-{
-	if (!a || !b)
-		return a ? a : b;
-	return a->last_ns <= b->last_ns ? a : b;
+	if (!over)
+		lists->check_ns = next_ns;
+	return over;
 }
 
 struct flow *flow_lists_find_victim(const struct flow_lists *lists)

@@ -29,7 +29,7 @@ bool entry_writer_open(struct entry_writer *writer, const char *path, struct pac
 	snprintf(writer->path, sizeof(writer->path), "%s", path);
 	snprintf(writer->staging, sizeof(writer->staging), "%s.new", path);
 	// Not through a link that another user of the folder left in its place
-	int fd = open(writer->staging, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	int fd = open(writer->staging, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	writer->file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!writer->file) {
 		pack_fail(error, "%.300s: %s", writer->staging, strerror(errno));

@@ -22,7 +22,7 @@ static void count_alerts(struct trial *trial, struct record_ring *ring)
 			trial->rules->set->rules[rule->index] != rule) // detectors have rules of their own
 			continue;
 		if (trial->alerts[rule->index]++ == 0)
-			trial->first[rule->index] = record->order;
+			trial->first[rule->index] = pipeline_frame_of(record->order);
 	}
 }
 

@@ -182,9 +182,23 @@ static void one_packet(struct pipeline *pipeline, struct packet *packet)
 	}
 }
 
+// A frame, the flows that end with the time after it, and those that end because another capture begins: other workers' records of the same step may
+// come between, of another step not. number UINT64_MAX: behind all frames.
+enum step { STEP_FRAME, STEP_TICK, STEP_RESTART, STEPS };
+
+static uint64_t order_of(uint64_t number, enum step step)
+{
+	return number == UINT64_MAX ? UINT64_MAX - 1 : number * STEPS + step;
+}
+
+uint64_t pipeline_frame_of(uint64_t order)
+{
+	return order < UINT64_MAX - 1 ? order / STEPS : 0;
+}
+
 void pipeline_frame(struct pipeline *pipeline, const struct capture_frame *frame)
 {
-	pipeline->order = frame->number;
+	pipeline->order = order_of(frame->number, STEP_FRAME);
 	if (frame->checksums != FRAME_CHECKSUMS_OWN)
 		packet_decoder_set_verify(pipeline->decoder, frame->checksums == FRAME_CHECKSUMS_VERIFY);
 	packet_decode(pipeline->decoder, frame->bytes, frame->wire_len, frame->ts_ns, frame->number, frame->linktype,
@@ -197,7 +211,7 @@ void pipeline_frame(struct pipeline *pipeline, const struct capture_frame *frame
 	pipeline_evidence_frame(pipeline, frame);
 	pipeline->counters[dropped ? PIPELINE_COUNT_IPS_BLOCKED : PIPELINE_COUNT_IPS_ACCEPTED] +=
 		pipeline->drops_enabled;
-	record_ring_progress(pipeline->ring, frame->number);
+	record_ring_progress(pipeline->ring, pipeline->order);
 }
 
 static void end_flow(struct pipeline *pipeline, struct flow *flow)
@@ -255,7 +269,7 @@ static void relieve(struct pipeline *pipeline)
 
 void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number)
 {
-	pipeline->order = number;
+	pipeline->order = order_of(number, STEP_TICK);
 	struct flow *flow;
 	while ((flow = flow_table_expire(pipeline->flows, now_ns)))
 		end_flow(pipeline, flow);
@@ -265,19 +279,27 @@ void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number)
 	pipeline_take_rules(pipeline);
 	if (pipeline->sightings)
 		sighting_cache_tick(pipeline->sightings, now_ns);
-	record_ring_progress(pipeline->ring, number);
+	record_ring_progress(pipeline->ring, pipeline->order);
 }
 
-void pipeline_restart(struct pipeline *pipeline)
+static void end_all(struct pipeline *pipeline)
 {
 	struct flow *flow;
 	while ((flow = flow_table_end_all(pipeline->flows)))
 		end_flow(pipeline, flow);
 }
 
+void pipeline_restart(struct pipeline *pipeline)
+{
+	pipeline->order++; // STEP_RESTART behind the tick
+	end_all(pipeline);
+	record_ring_progress(pipeline->ring, pipeline->order);
+}
+
 void pipeline_finish(struct pipeline *pipeline)
 {
-	pipeline_restart(pipeline);
+	pipeline->order = UINT64_MAX;
+	end_all(pipeline);
 	if (pipeline->sightings)
 		sighting_cache_flush(pipeline->sightings);
 	pipeline_publish(pipeline);

@@ -51,6 +51,8 @@ void pipeline_trace(struct pipeline *pipeline, struct engine_trace *trace);
 // Packet time now_ns has come (frame number: order of what it causes): flows end, long flows are reported. Call regularly: what ends when
 // depends on these calls alone, so that the outcome is the same for any number of workers.
 void pipeline_tick(struct pipeline *pipeline, uint64_t now_ns, uint64_t number);
+// Number of the frame that gave a record of that order, or after which it came; 0: the end of the run.
+uint64_t pipeline_frame_of(uint64_t order);
 // Another capture begins, earlier than what was read last: ends every flow, so that none goes on in it.
 void pipeline_restart(struct pipeline *pipeline);
 // Ends every flow and closes the ring.
