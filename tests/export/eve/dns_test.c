@@ -24,8 +24,8 @@ static const char *told_with(
 	if (!eve_dns.write(&json, config, NULL, &tx.tx, part, false))
 		return NULL;
 	// Version 2 is told as the flow has it: from the client, answers too
-	assert_int_equal(eve_dns.direction(config, &tx.tx, part),
-		response && config->dns_version != 2 ? TO_CLIENT : TO_SERVER);
+	assert_int_equal(
+		eve_dns.direction(config, &tx.tx, part), response && config->dns_version != 2 ? TO_CLIENT : TO_SERVER);
 	size_t written = json_end(&json);
 	assert_true(written > 0 && written < sizeof(line));
 	line[written] = 0;
