@@ -6,6 +6,9 @@
 #include "decoders/base/log.h"
 #include "sensor/feeds/local_entries.h"
 
+#define FIRST_WAITS   100 // for another process that compiles
+#define FIRST_WAIT_NS 200000000
+
 static void tell_refusals(const struct feed *feed, const struct feed_status *status)
 {
 	for (unsigned i = 0; i < status->refusal_count; i++)
@@ -75,7 +78,17 @@ static bool in_state(struct reputation_source *source, const char *folder, const
 	const struct feed_site *site, struct pack_error *error)
 {
 	struct feed_state state;
-	if (feed_state_open(&state, folder, true, error)) {
+	bool known = feed_state_open(&state, folder, false, error) &&
+		     feed_state_path(&state, "indicators", source->path) && access(source->path, R_OK) == 0;
+	bool mine = feed_state_open(&state, folder, true, error);
+	char lock[PATH_BYTES];
+	bool held = path_join(lock, folder, "lock") && access(lock, R_OK | W_OK) == 0;
+	// Somebody else is making the first ones: they are there soon
+	for (unsigned i = 0; !mine && !known && held && i < FIRST_WAITS; i++) {
+		nanosleep(&(struct timespec) { .tv_nsec = FIRST_WAIT_NS }, NULL);
+		mine = feed_state_open(&state, folder, true, error);
+	}
+	if (mine) {
 		bool good = compile_in(source, &state, feeds, site, error);
 		feed_state_close(&state);
 		return good;
