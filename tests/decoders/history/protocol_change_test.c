@@ -151,7 +151,7 @@ static void feed_both(void)
 {
 	bool again = true;
 	for (int rounds = 0; again && rounds < 8; rounds++)
-		again = feed_side(TO_SERVER) | feed_side(TO_CLIENT);
+		again = (int)feed_side(TO_SERVER) | (int)feed_side(TO_CLIENT);
 }
 
 static void send(enum direction direction, const void *bytes, size_t len, bool cleaned)
