@@ -247,8 +247,8 @@ static void by_bytes(const struct app_parser *parser, const char *head, unsigned
 	uint32_t len = 0, taken = 0;
 	for (const char *at = head; *at; at += *at == ' ' ? 1 : 2)
 		if (*at != ' ')
-			stream[len++] = (uint8_t)(strchr("0123456789abcdef", at[0]) - "0123456789abcdef") << 4 |
-					(uint8_t)(strchr("0123456789abcdef", at[1]) - "0123456789abcdef");
+			stream[len++] = (uint8_t)((strchr("0123456789abcdef", at[0]) - "0123456789abcdef") << 4 |
+						  (strchr("0123456789abcdef", at[1]) - "0123456789abcdef"));
 	memset(stream + len, 0, n);
 	enum app_result result = APP_OK;
 	for (uint32_t end_at = len; end_at < len + n && result == APP_OK; end_at++) {

@@ -258,8 +258,8 @@ static const uint8_t answer[] = { 0, 1, 0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 0, 3, '
 struct talk {
 	struct fixture f;
 	struct dns_record records[DNS_RECORDS_MAX];
-	struct dns_tx dns;
 	struct inspection inspection;
+	struct dns_tx dns; // at the end: its block has no size
 };
 
 static void answer_comes(struct talk *talk, const char *bad, const char *allow)
