@@ -27,6 +27,8 @@ void pipeline_named(struct pipeline *pipeline, const struct inspection *inspecti
 		reputation_begin(pipeline->reputation, inspection, &pipeline->findings);
 	if (pipeline->heuristics)
 		heuristics_begin(pipeline->heuristics, inspection, &pipeline->findings);
+	pipeline->named.certificate_sha256 =
+		lists && reputation_worker_wants(pipeline->reputation, INDICATOR_CERT_SHA256);
 	if (news)
 		named_each(&pipeline->named, inspection, take, pipeline);
 	if (lists)

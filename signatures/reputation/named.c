@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/reputation/named.h"
+#include <openssl/evp.h>
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/files/file.h"
 #include "decoders/app/http/http.h"
@@ -176,11 +177,16 @@ static void give_certificate_name(struct reading *reading, struct span name)
 		give_host(reading, NAMED_TLS_CERTIFICATE_NAME, name);
 }
 
-static void read_certificate(struct reading *reading, const struct tls_certificate *certificate)
+static void read_certificate(struct reading *reading, const struct tls_side *side)
 {
-	uint8_t sha1[20];
-	struct span name;
+	const struct tls_certificate *certificate = &side->certificate;
+	uint8_t sha1[20], sha256[32];
+	struct span name, der;
 	uint32_t at = 0;
+	if (reading->reader->certificate_sha256 && tls_strings_next(&side->chain, &at, &der) &&
+		EVP_Digest(der.data, der.len, sha256, NULL, EVP_sha256(), NULL))
+		give(reading, INDICATOR_CERT_SHA256, NAMED_TLS_CERTIFICATE, span_of(sha256, sizeof(sha256)));
+	at = 0;
 	if (certificate->fingerprint[0] && hex_bytes(certificate->fingerprint, sizeof(sha1), sha1))
 		give(reading, INDICATOR_CERT_SHA1, NAMED_TLS_CERTIFICATE, span_of(sha1, sizeof(sha1)));
 	if (!certificate->seen)
@@ -208,7 +214,7 @@ static bool read_tls(struct reading *reading, struct app_tx *tx, enum direction 
 	if (!side->certificate.fingerprint[0] && !encrypted && !reading->inspection->flow_ended)
 		return false;
 	give_md5_text(reading, INDICATOR_JA3S, NAMED_TLS_JA3S, side->ja3_hash);
-	read_certificate(reading, &side->certificate);
+	read_certificate(reading, side);
 	return true;
 }
 

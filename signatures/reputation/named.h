@@ -3,7 +3,7 @@
 // the parsers once, in canonical form, for all who want to know: lists of indicators, heuristics, what was seen.
 //
 // Read       DNS questions, and owners, targets and addresses of answers (over UDP, TCP, HTTPS); HTTP/1 and HTTP/2 host, whole URL (also through proxies), target of CONNECT, user
-//            agent; TLS server name, names and SHA-1 of the server's certificate, JA3, JA3S, JA4; QUIC server name, JA3, JA4; mail addresses and
+//            agent; TLS server name, names, SHA-1 and, where wanted, SHA-256 of the server's certificate, JA3, JA3S, JA4; QUIC server name, JA3, JA4; mail addresses and
 //            links; hashes of files that are complete; both ends of a flow
 // Once       a value is given when it is known, once a transaction, direction and place (app_tx.named, file.named, PACKET_FLOW_FIRST)
 // Memory     a named_reader of the worker's; what is given is valid for the call
@@ -66,6 +66,7 @@ struct named {
 struct named_reader {
 	uint8_t bytes[INDICATOR_VALUE_MAX];
 	struct canonical_url url;
+	bool certificate_sha256; // somebody wants it: it is made for each server's certificate then
 };
 
 typedef void named_take(void *context, const struct inspection *inspection, const struct named *named);

@@ -53,6 +53,8 @@ struct reputation *reputation_load(const struct reputation_config *config, const
 	}
 	store_facts(reputation->store, &facts);
 	reputation->has_allow = facts.allowed != 0;
+	for (unsigned kind = 0; kind < INDICATOR_KINDS; kind++)
+		reputation->wanted |= (uint32_t)(facts.by_kind[kind] != 0) << kind;
 	return reputation;
 }
 
@@ -103,6 +105,11 @@ void reputation_worker_set(struct reputation_worker *worker, const struct reputa
 void reputation_worker_free(struct reputation_worker *worker)
 {
 	free(worker);
+}
+
+bool reputation_worker_wants(const struct reputation_worker *worker, enum indicator_kind kind)
+{
+	return worker->reputation->wanted >> kind & 1;
 }
 
 bool reputation_worker_idle(const struct reputation_worker *worker)

@@ -77,6 +77,8 @@ struct reputation_worker *reputation_worker_new(const struct reputation *reputat
 void reputation_worker_free(struct reputation_worker *worker);
 // After a reload: looks up in another generation from now on; counters and what was told go on.
 void reputation_worker_set(struct reputation_worker *worker, const struct reputation *reputation);
+// Does its generation hold indicators of this kind?
+bool reputation_worker_wants(const struct reputation_worker *worker, enum indicator_kind kind);
 bool reputation_worker_idle(const struct reputation_worker *worker); // its generation is empty
 
 // Before the values of a packet (named_each), after the engine has inspected it.

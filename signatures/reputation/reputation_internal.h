@@ -14,6 +14,7 @@ struct reputation {
 	_Atomic uint32_t holders;
 	struct store *store; // NULL: empty
 	bool has_allow;
+	uint32_t wanted; // bits by enum indicator_kind: there are indicators of it
 	uint8_t least_confidence;
 	uint64_t hold_ns;
 	struct rule rules[REPUTATION_SIDS_END][SEVERITIES + 1];

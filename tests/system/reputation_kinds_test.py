@@ -6,8 +6,10 @@ in a feed of that kind, and looked for again with those events off.
 Captures are ours (pcaps/) and, where they are there, those of ../shared/captures/tls for QUIC.
 """
 import argparse
+import hashlib
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -23,6 +25,7 @@ KINDS = [
     ("file_sha1", 4, "file", OFFICE, "fileinfo", "fileinfo.sha1"),
     ("file_sha256", 4, "file", OFFICE, "fileinfo", "fileinfo.sha256"),
     ("cert_sha1", 5, "tls certificate", OFFICE, "tls", "tls.fingerprint"),
+    ("cert_sha256", 5, "tls certificate", OFFICE, None, "the first certificate, by tshark"),
     ("ja3", 6, "tls ja3", OFFICE, "tls", "tls.ja3.hash"),
     ("ja3s", 6, "tls ja3s", OFFICE, "tls", "tls.ja3s.hash"),
     ("ja4", 6, "tls ja4", OFFICE, "tls", "tls.ja4"),
@@ -34,6 +37,14 @@ KINDS = [
     ("ja4", 6, "quic ja4", QUIC, "quic", "quic.ja4"),
     ("ja3", 6, "quic ja3", QUIC, "quic", "quic.ja3.hash"),
 ]
+
+
+def certificate_sha256(capture):
+    """Of the first certificate that tshark sees. No event of ours has it."""
+    done = subprocess.run(["tshark", "-r", capture, "-Y", "tls.handshake.certificate", "-T", "fields", "-e", "tls.handshake.certificate"],
+                          capture_output=True, text=True, check=False)
+    first = done.stdout.split("\n", 1)[0].split(",", 1)[0].replace(":", "")
+    return [hashlib.sha256(bytes.fromhex(first)).hexdigest()] if first else []
 
 
 def main():
@@ -50,7 +61,10 @@ def main():
     for kind, sid, where, capture, event_type, field in KINDS:
         if capture not in known:
             continue
-        values = [support.find(e, field) for e in known[capture] if e["event_type"] == event_type and support.find(e, field)]
+        if event_type is None:
+            values = certificate_sha256(capture)
+        else:
+            values = [support.find(e, field) for e in known[capture] if e["event_type"] == event_type and support.find(e, field)]
         if not values:
             print(f"{kind}, {where}: no {field} in {capture}")
             wrong += 1
