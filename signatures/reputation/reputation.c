@@ -24,6 +24,8 @@ const struct option reputation_options[] = {
 		"the site's own domains: no feed may list them or what is above or below them" },
 	{ "reputation.least-confidence", OPTION_UINT, AT(least_confidence), "1", 1, 100, NULL, CHANGE_RELOAD,
 		"what all feeds together are less sure of is not told" },
+	{ "reputation.tell-allowed", OPTION_BOOL, AT(tell_allowed), "no", 0, 0, NULL, CHANGE_RELOAD,
+		"write what allow lists hold back as alerts of severity 4 (signature_id 9), to list it" },
 	{ "reputation.hold", OPTION_SECONDS, AT(hold_s), "1h", 60, 7 * 86400, NULL, CHANGE_RELOAD,
 		"one host and one indicator are one alert in this time; what comes meanwhile is counted" },
 	{ NULL, OPTION_BOOL, 0, NULL, 0, 0, NULL, CHANGE_RESTART, NULL },
@@ -40,6 +42,7 @@ struct reputation *reputation_load(const struct reputation_config *config, const
 	if (!reputation)
 		return NULL;
 	atomic_init(&reputation->holders, 1);
+	reputation->tell_allowed = config->tell_allowed;
 	reputation->least_confidence = (uint8_t)config->least_confidence;
 	reputation->hold_ns = config->hold_s * NS_PER_S;
 	reputation_make_rules(reputation);

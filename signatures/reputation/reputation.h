@@ -33,6 +33,7 @@ enum reputation_sid {
 	REPUTATION_SID_FINGERPRINT,
 	REPUTATION_SID_MAIL,
 	REPUTATION_SID_USER_AGENT,
+	REPUTATION_SID_ALLOWED, // any kind, held back by an allow list: told with reputation.tell-allowed only
 	REPUTATION_SIDS_END,
 };
 
@@ -42,6 +43,7 @@ struct reputation_config {
 	char *feeds;                     // feeds file; NULL none
 	char *state;                     // folder of feeds' state
 	struct option_list own_domains;
+	bool tell_allowed;         // write what allow lists hold back as alerts of their own
 	uint64_t least_confidence; // below it nothing is told
 	uint64_t hold_s;           // one situation is one alert in this time
 };

@@ -151,6 +151,21 @@ static void note_name(struct reputation_worker *worker, const struct inspection 
 	worker->about = is_allowed(worker->reputation, named, now_s) ? ABOUT_ALLOWED : ABOUT_UNLISTED;
 }
 
+// Counted always; told only where somebody wants to see what is held back.
+static void hold_back(struct reputation_worker *worker, const struct inspection *inspection, struct findings *findings,
+	const struct named *named, const struct store_match *match)
+{
+	const struct telling telling = { .inspection = inspection,
+		.findings = findings,
+		.named = named,
+		.match = match,
+		.outcome = outcome_of(inspection, named),
+		.allowed = true };
+	worker->counters[REPUTATION_COUNT_ALLOWED]++;
+	if (worker->reputation->tell_allowed)
+		reputation_tell(worker, &telling);
+}
+
 void reputation_take(struct reputation_worker *worker, const struct inspection *inspection, const struct named *named,
 	struct findings *findings)
 {
@@ -172,7 +187,7 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 		return;
 	bool of_answer = named->place == NAMED_DNS_ANSWER && named->kind == INDICATOR_ADDRESS;
 	if ((of_answer && worker->about == ABOUT_ALLOWED) || is_allowed(reputation, named, now_s)) {
-		worker->counters[REPUTATION_COUNT_ALLOWED]++;
+		hold_back(worker, inspection, findings, named, &match);
 		return;
 	}
 	if (of_answer && worker->about == ABOUT_LISTED) { // told of with the question

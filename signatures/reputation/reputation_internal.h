@@ -13,7 +13,7 @@
 struct reputation {
 	_Atomic uint32_t holders;
 	struct store *store; // NULL: empty
-	bool has_allow;
+	bool has_allow, tell_allowed;
 	uint32_t wanted; // bits by enum indicator_kind: there are indicators of it
 	uint8_t least_confidence;
 	uint64_t hold_ns;
@@ -54,6 +54,7 @@ struct telling {
 	const struct store_match *match;
 	enum outcome outcome;
 	uint64_t first_ns;
+	bool allowed;  // an allow list holds it back
 	bool doubtful; // a name that nobody lists resolved to it, or is spoken of in its flow
 };
 

@@ -20,6 +20,8 @@ static const struct {
 		"Phishing" },
 	[REPUTATION_SID_USER_AGENT] = { "REPUTATION listed user agent met", "TA0011", "Command_And_Control",
 		"T1071.001", "Web_Protocols" },
+	[REPUTATION_SID_ALLOWED] = { "REPUTATION listed, and allowed by the site", "TA0011", "Command_And_Control",
+		"T1071", "Application_Layer_Protocol" },
 };
 
 static const char *const impact[SEVERITIES + 1] = { "", "Critical", "Major", "Minor", "Informational" };

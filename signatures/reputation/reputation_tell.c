@@ -155,9 +155,10 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 	struct findings *findings = telling->findings;
 	const struct packet *packet = telling->inspection->packet;
 	const struct store_entry *entry = &telling->match->entry;
-	bool drop = entry->flags & INDICATOR_DROP && worker->drops_enabled;
+	bool drop = entry->flags & INDICATOR_DROP && worker->drops_enabled && !telling->allowed;
 	uint64_t key = entry->key ^ (telling->outcome == OUTCOME_SESSION ? 0x9e3779b97f4a7c15u : 0);
-	worker->counters[REPUTATION_COUNT_HITS]++;
+	key ^= telling->allowed ? 0xc2b2ae3d27d4eb4fu : 0; // apart from what is told as bad
+	worker->counters[REPUTATION_COUNT_HITS] += !telling->allowed;
 	if (drop && worker->dropping) { // the packet's flow is dropped already
 		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
 		return;
@@ -180,9 +181,12 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 	worker->hit_count++;
 	worker->dropping |= drop;
 	fill(worker, hit, telling, &told);
-	enum reputation_sid sid = reputation_sid_of((enum indicator_kind)entry->kind);
+	enum reputation_sid sid =
+		telling->allowed ? REPUTATION_SID_ALLOWED : reputation_sid_of((enum indicator_kind)entry->kind);
 	unsigned severity = reputation_severity(
 		sid, telling->doubtful ? entry->confidence / 2 : entry->confidence, telling->outcome);
+	if (telling->allowed)
+		severity = SEVERITIES;
 	struct app_tx *tx = telling->named->tx;
 	unsigned where = tx ? FOUND_TX : FOUND_PACKET;
 	findings->items[findings->count++] = (struct finding) {
