@@ -187,6 +187,28 @@ void heuristics_check_file(const struct check *check)
 	detail_number(&hit->detail, "size", file->size);
 }
 
+// Top-level domains where most of what is visited lives. Cheap mass registrations are elsewhere.
+static bool is_rare_tld(struct span name)
+{
+	static const char common[] = " com net org edu gov mil int info biz io co ai app dev me tv us uk de fr it es "
+				     "nl be ch at se no dk fi is ee lv lt pl cz sk si hr "
+				     "hu ro bg gr pt ie lu ru ua by kz rs tr il ir sa ae in pk bd lk jp kr cn tw hk sg "
+				     "my th vn id ph au nz za ke ng eg ma br mx ar cl "
+				     "pe uy ve ec ca eu asia cloud tech arpa local ";
+	char word[16];
+	uint32_t at = name.len;
+	while (at && name.data[at - 1] != '.')
+		at--;
+	uint32_t len = name.len - at;
+	if (!at || !len || len + 3 > sizeof(word))
+		return at != 0;
+	word[0] = ' ';
+	memcpy(word + 1, name.data + at, len);
+	word[len + 1] = ' ';
+	word[len + 2] = 0;
+	return !strcasestr(common, word);
+}
+
 void heuristics_check_certificate(const struct check *check)
 {
 	const struct tls_tx *tls = (const struct tls_tx *)(const void *)check->named->tx;
@@ -197,12 +219,19 @@ void heuristics_check_certificate(const struct check *check)
 		return;
 	bool self_signed = certificate->subject.len &&
 			   span_equal(bytes_span(&certificate->subject), bytes_span(&certificate->issuer));
-	if (!self_signed || certificate->not_before_s > now_s + DAY_S || now_s - certificate->not_before_s > DAY_S)
+	struct span sni = bytes_span(&tls->side[TO_SERVER].sni);
+	if (certificate->not_before_s > now_s + DAY_S || now_s - certificate->not_before_s > DAY_S)
+		return;
+	// Honest certificates are renewed every day somewhere: a young one alone says nothing
+	if (!self_signed && !is_rare_tld(sni))
 		return;
 	struct heuristics_hit *hit =
-		heuristics_tell(check, HEURISTICS_CERTIFICATE, span_text(certificate->fingerprint), true);
+		heuristics_tell(check, self_signed ? HEURISTICS_CERTIFICATE : HEURISTICS_YOUNG_CERTIFICATE,
+			span_text(certificate->fingerprint), true);
 	if (!hit)
 		return;
+	if (sni.len)
+		hit_text(hit, "sni", sni);
 	hit_text(hit, "subject", bytes_span(&certificate->subject));
 	hit_text(hit, "fingerprint", span_text(certificate->fingerprint));
 	int64_t age = now_s - certificate->not_before_s;

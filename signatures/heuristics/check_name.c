@@ -105,12 +105,46 @@ static void check_lookalike(const struct check *check, struct span domain)
 	}
 }
 
+// Longer than people choose, by the label that was registered; shorter ones are initials and brands as often as not.
+#define LONG_LABEL 16
+
+static bool has_long_label(struct span name)
+{
+	uint32_t at = 0;
+	while (at < name.len) {
+		uint32_t end = span_find(name, '.', at);
+		if (end - at >= LONG_LABEL)
+			return true;
+		at = end + 1;
+	}
+	return false;
+}
+
+static void check_visited(const struct check *check, struct span name)
+{
+	uint32_t suffix_at;
+	if (!has_long_label(name) || is_ignored(check, name))
+		return;
+	struct span domain = registered_domain(check->worker, name, &suffix_at);
+	uint32_t score = dga_score((const char *)name.data, name.len, suffix_at);
+	if (!domain.len || span_find(domain, '.', 0) < LONG_LABEL || score < DGA_SCORE_ALONE)
+		return;
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_LONG_NAME, domain, true);
+	if (!hit)
+		return;
+	hit_text(hit, "name", name);
+	detail_number(&hit->detail, "score", score);
+	hit_text(hit, "where", span_text(named_place_names[check->named->place]));
+}
+
 void heuristics_check_name(const struct check *check)
 {
 	const struct named *named = check->named;
 	struct span name = named->value;
 	uint32_t suffix_at;
 	bool question = named->place == NAMED_DNS_QUESTION;
+	if (!question && named->place != NAMED_MAIL_LINK)
+		check_visited(check, name);
 	bool missing = question && named->direction == TO_CLIENT && named->rcode == NXDOMAIN;
 	bool asked = question && named->direction == TO_SERVER;
 	if ((!missing && !(asked && is_deep(name)) && !check->worker->own_count) || is_ignored(check, name))

@@ -65,7 +65,11 @@ const char *const heuristics_counter_names[HEURISTICS_COUNTERS_END] = { HEURISTI
 	X(HEURISTICS_SINKHOLE, 3, "HEURISTIC answer of a sinkhole or a seized domain", "TA0011",                       \
 		"Command_And_Control", "T1071.001", "Web_Protocols")                                                   \
 	X(HEURISTICS_SHELL_SCRIPT, 4, "HEURISTIC shell script fetched", "TA0011", "Command_And_Control", "T1105",      \
-		"Ingress_Tool_Transfer")
+		"Ingress_Tool_Transfer")                                                                               \
+	X(HEURISTICS_LONG_NAME, 4, "HEURISTIC long name that a program drew is visited", "TA0011",                     \
+		"Command_And_Control", "T1568.002", "Domain_Generation_Algorithms")                                    \
+	X(HEURISTICS_YOUNG_CERTIFICATE, 4, "HEURISTIC certificate of a day under a rare top-level domain", "TA0042",   \
+		"Resource_Development", "T1587.003", "Digital_Certificates")
 
 #define PAIRS_OF(sid_, severity_, msg_, tactic_id, tactic, technique_id, technique)            \
 	[sid_] = { { "mitre_tactic_id", tactic_id }, { "mitre_tactic_name", tactic },          \

@@ -117,6 +117,30 @@ static void a_drawn_name_must_be_missing_too(void **state)
 	heuristics_worker_free(f.worker);
 }
 
+static void a_long_drawn_name_that_is_visited(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		unsigned found;
+	} cases[] = { { "www.xkqwzlvbnmfghjdqpz.com", 1 }, { "xkqwz.com", 0 }, { "internationalization.com", 0 },
+		{ "d3k81ch9hvuctcqwrtz1.cloudfront.net", 0 }, { "xkqwzlvbnmfghjdqpz.mybank.com", 0 } };
+	struct fixture f;
+	set_up(&f);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct inspection inspection = { &f.packet, &f.flow, false, true };
+		const struct named named = {
+			.kind = INDICATOR_DOMAIN, .place = NAMED_TLS_SNI, .value = span_text(cases[i].name)
+		};
+		f.findings.count = 0;
+		heuristics_begin(f.worker, &inspection, &f.findings);
+		heuristics_take(f.worker, &inspection, &named, &f.findings);
+		if (f.findings.count != cases[i].found)
+			fail_msg("%s: %u", cases[i].name, f.findings.count);
+	}
+	heuristics_worker_free(f.worker);
+}
+
 static void look_alikes_of_the_own_names(void **state)
 {
 	(void)state;
@@ -177,6 +201,7 @@ int main(void)
 		cmocka_unit_test(slow_misses_are_no_burst),
 		cmocka_unit_test(many_names_below_one_domain),
 		cmocka_unit_test(a_drawn_name_must_be_missing_too),
+		cmocka_unit_test(a_long_drawn_name_that_is_visited),
 		cmocka_unit_test(look_alikes_of_the_own_names),
 		cmocka_unit_test(hostile_punycode_is_refused),
 		cmocka_unit_test(attacks_are_told_apart),
