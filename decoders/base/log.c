@@ -14,15 +14,21 @@ static const char *const level_names[] = {
 };
 
 static _Atomic int highest = LOG_NOTICE;
+static _Thread_local bool is_quiet;
 
 void log_set_level(enum log_level level)
 {
 	atomic_store_explicit(&highest, (int)level, memory_order_relaxed);
 }
 
+void log_set_quiet(bool quiet)
+{
+	is_quiet = quiet;
+}
+
 void log_message(enum log_level level, const char *format, ...)
 {
-	if ((int)level > atomic_load_explicit(&highest, memory_order_relaxed))
+	if (is_quiet || (int)level > atomic_load_explicit(&highest, memory_order_relaxed))
 		return;
 	char line[2048];
 	va_list args;

@@ -2,6 +2,7 @@
 // Log: messages to the person who runs the sensor, on standard error. Never called per packet: what packets do wrong is
 // counted. Any thread may call.
 #pragma once
+#include <stdbool.h>
 
 enum log_level {
 	LOG_ERROR,
@@ -13,6 +14,8 @@ enum log_level {
 
 // Messages above this level are dropped; LOG_NOTICE at start.
 void log_set_level(enum log_level level);
+// Messages of the calling thread are dropped while it is quiet: what is tried first and done again tells its faults the second time.
+void log_set_quiet(bool quiet);
 void log_message(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_error(...)   log_message(LOG_ERROR, __VA_ARGS__)

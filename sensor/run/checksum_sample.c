@@ -2,6 +2,7 @@
 #include "sensor/run/checksum_sample.h"
 #include <stdlib.h>
 #include <sys/stat.h>
+#include "decoders/base/log.h"
 #include "decoders/packet/decoder.h"
 #include "sensor/capture/capture.h"
 #include "sensor/config/config.h"
@@ -24,6 +25,7 @@ bool checksum_sample_offloaded(const struct sensor_config *config, const char *p
 	struct stat file;
 	if (config->packet.checksum_mode != CHECKSUM_AUTO || stat(path, &file) != 0 || !S_ISREG(file.st_mode))
 		return false;
+	log_set_quiet(true); // the file is read again for good, and its faults are told then
 	struct packet_decoder *decoder = packet_decoder_new(&config->packet);
 	struct packet_batch *batch = calloc(1, sizeof(*batch));
 	struct capture *capture = decoder && batch ? capture_open_files(&config->capture, path) : NULL;
@@ -33,5 +35,6 @@ bool checksum_sample_offloaded(const struct sensor_config *config, const char *p
 	capture_close(capture);
 	free(batch);
 	packet_decoder_free(decoder);
+	log_set_quiet(false);
 	return offloaded;
 }
