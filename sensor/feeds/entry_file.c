@@ -108,10 +108,9 @@ bool entry_reader_open(struct entry_reader *reader, const char *path, struct pac
 
 static bool is_sound(const struct indicator *indicator)
 {
-	bool address = indicator->kind == INDICATOR_ADDRESS || indicator->kind == INDICATOR_NETWORK ||
-		       indicator->kind == INDICATOR_ENDPOINT;
+	uint32_t len = indicator_kind_bytes[indicator->kind];
 	return indicator->bits <= 128 && indicator->confidence <= INDICATOR_CONFIDENCE_MAX &&
-	       (!address || indicator->value.len == 16);
+	       (len ? indicator->value.len == len : indicator->value.len > 0);
 }
 
 bool entry_reader_next(struct entry_reader *reader, struct indicator *out, struct pack_error *error)

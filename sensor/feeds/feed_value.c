@@ -4,36 +4,16 @@
 #include <libpsl.h>
 #include <stdlib.h>
 #include <string.h>
+#include "decoders/base/hex.h"
 #include "signatures/reputation/canonical.h"
+#include "signatures/reputation/reserved.h"
 
 #define V4_BITS         96 // in front of an IPv4 address in the 16-byte form
 #define V4_LEAST_BITS   (V4_BITS + 8)
 #define V6_LEAST_BITS   16
 #define TEXT_MAX        INDICATOR_VALUE_MAX
-#define BARE_PATH_LEAST 4 // bytes of a URL without a host: "/a" is on every server
-#define JA4_LEN         36
+#define BARE_PATH_LEAST 4  // bytes of a URL without a host: "/a" is on every server
 #define HASH_BYTES_MAX  32 // SHA-256
-
-struct special {
-	struct address net;
-	uint8_t bits;
-};
-
-// Of the Internet's nobody: RFC 6890 and its successors. A feed that lists them says nothing about a far end.
-static const struct special nobody[] = {
-	{ { .bytes = { [10] = 0xff, 0xff, 0 } }, 104 },
-	{ { .bytes = { [10] = 0xff, 0xff, 10 } }, 104 },
-	{ { .bytes = { [10] = 0xff, 0xff, 100, 64 } }, 106 },
-	{ { .bytes = { [10] = 0xff, 0xff, 127 } }, 104 },
-	{ { .bytes = { [10] = 0xff, 0xff, 169, 254 } }, 112 },
-	{ { .bytes = { [10] = 0xff, 0xff, 172, 16 } }, 108 },
-	{ { .bytes = { [10] = 0xff, 0xff, 192, 168 } }, 112 },
-	{ { .bytes = { [10] = 0xff, 0xff, 224 } }, 99 },
-	{ { .bytes = { 0 } }, 127 },
-	{ { .bytes = { 0xfc } }, 7 },
-	{ { .bytes = { 0xfe, 0x80 } }, 10 },
-	{ { .bytes = { 0xff } }, 8 },
-};
 
 // Text -----------------------------------------------------------------------------------------------------------------------------
 
@@ -67,20 +47,6 @@ static bool undo_defang(struct span text, char out[TEXT_MAX + 1], size_t *len)
 	return strlen(out) == at; // a zero byte inside
 }
 
-static bool hex_bytes(const char *text, size_t len, uint8_t *out)
-{
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-		int value = c >= '0' && c <= '9'                 ? c - '0'
-			    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-								 : -1;
-		if (value < 0)
-			return false;
-		out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | value : value << 4);
-	}
-	return len % 2 == 0;
-}
-
 // "90:19:a6", as programs show certificates' hashes. False: it is no such text of that many bytes.
 static bool without_colons(const char *text, size_t bytes, char *out)
 {
@@ -95,12 +61,13 @@ static bool without_colons(const char *text, size_t bytes, char *out)
 	return true;
 }
 
-static const char *take_hash(struct feed_value *out, unsigned kind, const char *text, size_t bytes)
+static const char *take_hash(struct feed_value *out, unsigned kind, const char *text)
 {
+	size_t bytes = indicator_kind_bytes[kind];
 	char plain[2 * HASH_BYTES_MAX + 1];
 	if (without_colons(text, bytes, plain))
 		text = plain;
-	if (strlen(text) != 2 * bytes || !hex_bytes(text, 2 * bytes, out->bytes))
+	if (strlen(text) != 2 * bytes || !hex_take(text, out->bytes, bytes))
 		return "not a hash of that kind, in hex";
 	out->indicator.value = span_of(out->bytes, bytes);
 	out->indicator.kind = (uint8_t)kind;
@@ -127,12 +94,8 @@ static const char *check_network(const struct address *first, unsigned bits, con
 		return "so wide a network says nothing: at least 8 bits of IPv4, 16 of IPv6";
 	if (allow)
 		return NULL;
-	for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++) {
-		const struct special *special = &nobody[i];
-		unsigned common = bits < special->bits ? bits : special->bits;
-		if (address_in(first, &special->net, common) && address_in(&special->net, first, common))
-			return "private, local or reserved: nobody on the Internet has it";
-	}
+	if (reserved_touches(first, bits))
+		return "private, local or reserved: nobody on the Internet has it";
 	if (site && site->is_own && site->is_own(site->context, first, bits))
 		return "the site's own network";
 	return NULL;
@@ -330,7 +293,8 @@ static const char *take_url(struct feed_value *out, const struct feed_site *site
 
 static bool is_ja4(const char *text)
 {
-	return strlen(text) == JA4_LEN && strchr("tqd", text[0]) && text[10] == '_' && text[23] == '_';
+	return strlen(text) == indicator_kind_bytes[INDICATOR_JA4] && strchr("tqd", text[0]) && text[10] == '_' &&
+	       text[23] == '_';
 }
 
 static unsigned kind_of(const char *text)
@@ -379,22 +343,13 @@ static const char *take_ja4(struct feed_value *out, const char *text)
 {
 	if (!is_ja4(text))
 		return "not a JA4";
-	for (size_t i = 0; i < JA4_LEN; i++)
+	size_t len = strlen(text);
+	for (size_t i = 0; i < len; i++)
 		out->bytes[i] = (uint8_t)(text[i] >= 'A' && text[i] <= 'Z' ? text[i] + 32 : text[i]);
-	out->indicator.value = span_of(out->bytes, JA4_LEN);
+	out->indicator.value = span_of(out->bytes, len);
 	out->indicator.kind = INDICATOR_JA4;
 	return NULL;
 }
-
-static const uint8_t hash_bytes[INDICATOR_KINDS] = {
-	[INDICATOR_FILE_MD5] = 16,
-	[INDICATOR_FILE_SHA1] = 20,
-	[INDICATOR_FILE_SHA256] = 32,
-	[INDICATOR_CERT_SHA1] = 20,
-	[INDICATOR_CERT_SHA256] = 32,
-	[INDICATOR_JA3] = 16,
-	[INDICATOR_JA3S] = 16,
-};
 
 const char *feed_value_parse(
 	struct span text, unsigned kind, const struct feed_site *site, bool allow, struct feed_value *out)
@@ -419,7 +374,7 @@ const char *feed_value_parse(
 	case INDICATOR_USER_AGENT:
 		return take_agent(out, (const char *)text.data, text.len < TEXT_MAX ? text.len : TEXT_MAX);
 	case INDICATOR_JA4: return take_ja4(out, clean);
-	default: return take_hash(out, kind, clean, hash_bytes[kind]);
+	default: return take_hash(out, kind, clean);
 	}
 }
 
@@ -449,12 +404,12 @@ size_t feed_value_text(const struct indicator *indicator, char *out, size_t size
 			(const char *)value.data);
 		break;
 	default:
-		if (!hash_bytes[indicator->kind]) {
+		if (!indicator_is_hash(indicator->kind)) {
 			len = snprintf(out, size, "%.*s", (int)value.len, (const char *)value.data);
-			break;
+		} else if (2 * (size_t)value.len < size) {
+			*hex_put(out, value.data, value.len) = 0;
+			len = (int)(2 * value.len);
 		}
-		for (uint32_t i = 0; i < value.len && (size_t)len + 3 <= size; i++)
-			len += snprintf(out + len, size - (size_t)len, "%02x", value.data[i]);
 	}
 	return (size_t)len < size ? (size_t)len : size - 1;
 }

@@ -149,8 +149,7 @@ enum match_how match_entry(const struct match_query *query, const struct indicat
 	default: break;
 	}
 	// A hash may be of a file or of a certificate, 32 digits may be MD5 or JA3: the form does not say
-	bool hash = asked->kind >= INDICATOR_FILE_MD5 && asked->kind <= INDICATOR_JA3S;
-	bool both = hash && indicator->kind >= INDICATOR_FILE_MD5 && indicator->kind <= INDICATOR_JA3S;
+	bool both = indicator_is_hash(asked->kind) && indicator_is_hash(indicator->kind);
 	if ((indicator->kind != asked->kind && !both) || !span_equal(indicator->value, asked->value))
 		return MATCH_NOT;
 	return MATCH_ITSELF;
@@ -160,12 +159,9 @@ enum match_how match_entry(const struct match_query *query, const struct indicat
 
 static bool find_hash(const struct store *store, bool allow, struct span value, uint32_t now_s, struct store_match *out)
 {
-	static const uint8_t sizes[][2] = { { INDICATOR_FILE_MD5, 16 }, { INDICATOR_FILE_SHA1, 20 },
-		{ INDICATOR_FILE_SHA256, 32 }, { INDICATOR_CERT_SHA1, 20 }, { INDICATOR_CERT_SHA256, 32 },
-		{ INDICATOR_JA3, 16 }, { INDICATOR_JA3S, 16 } };
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		if (sizes[i][1] == value.len &&
-			store_match_value(store, allow, (enum indicator_kind)sizes[i][0], value, now_s, out))
+	for (unsigned kind = INDICATOR_FILE_MD5; kind <= INDICATOR_JA3S; kind++)
+		if (indicator_kind_bytes[kind] == value.len &&
+			store_match_value(store, allow, (enum indicator_kind)kind, value, now_s, out))
 			return true;
 	return false;
 }
@@ -191,7 +187,7 @@ static bool find(
 		return true;
 	if (query->has_address)
 		return store_match_address(store, allow, &query->address, asked->port, now_s, out);
-	if (asked->kind >= INDICATOR_FILE_MD5 && asked->kind <= INDICATOR_JA3S)
+	if (indicator_is_hash(asked->kind))
 		return find_hash(store, allow, asked->value, now_s, out);
 	if (asked->kind >= INDICATOR_JA4 &&
 		store_match_value(store, allow, (enum indicator_kind)asked->kind, asked->value, now_s, out))

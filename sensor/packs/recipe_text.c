@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "decoders/base/hex.h"
 
 void recipe_text_fini(struct recipe_text *text)
 {
@@ -46,14 +47,6 @@ void recipe_text_print(struct recipe_text *text, const char *format, ...)
 		free(line);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	char lower = (char)(c | 0x20);
-	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 bool recipe_text_add_escaped(struct recipe_text *text, const struct yaml_tree *tree, const struct yaml_node *node)
 {
 	if (node->kind != YAML_NODE_TEXT)
@@ -68,7 +61,7 @@ bool recipe_text_add_escaped(struct recipe_text *text, const struct yaml_tree *t
 		} else if (!hex) {
 			recipe_text_add(text, at, 1);
 		} else if (*at != ' ') {
-			int digit = hex_digit(*at);
+			int digit = hex_value((uint8_t)*at);
 			if (digit < 0)
 				return yaml_fail(
 					tree, node, "\"%c\" between | and | is not hex (a | itself is |7c|)", *at);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sightings: what a flow names of a far end is handed to who keeps it, each value of a host once in a while.
 #include "sensor/pipeline/pipeline_state.h"
+#include "signatures/reputation/reserved.h"
 #include "signatures/reputation/store_build.h"
 #include "signatures/rule/rule.h"
 
@@ -45,7 +46,7 @@ static bool is_left_out(const struct pipeline *pipeline, const struct named *nam
 	if (!named->value.len || (named->place == NAMED_DNS_QUESTION && named->direction == TO_CLIENT))
 		return true;
 	return named->kind == INDICATOR_ADDRESS &&
-	       (reputation_is_own(&named->address) || is_inside(pipeline, &named->address));
+	       (reserved_has(&named->address) || is_inside(pipeline, &named->address));
 }
 
 static struct span cut_url(const struct named *named)

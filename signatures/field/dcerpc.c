@@ -2,6 +2,7 @@
 #include "signatures/field/dcerpc.h"
 #include "decoders/app/dcerpc/dcerpc.h"
 #include "decoders/app/smb/smb.h"
+#include "decoders/base/hex.h"
 #include "signatures/field/argument.h"
 
 #define UUID_TEXT_BYTES 36
@@ -31,14 +32,6 @@ struct interface_test {
 };
 static_assert(sizeof(struct interface_test) <= FIELD_TEST_BYTES, "fits a test");
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool read_uuid(struct span text, uint8_t uuid[16])
 {
 	if (text.len != UUID_TEXT_BYTES)
@@ -50,7 +43,7 @@ static bool read_uuid(struct span text, uint8_t uuid[16])
 				return false;
 			continue;
 		}
-		int digit = hex_digit(text.data[i]);
+		int digit = hex_value(text.data[i]);
 		if (digit < 0)
 			return false;
 		uuid[count / 2] = (uint8_t)(uuid[count / 2] << 4 | digit);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "decoders/app/files/file.h"
+#include "decoders/base/hex.h"
 #include "signatures/field/file.h"
 
 #define DIGEST_MAX 32
@@ -24,25 +25,10 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, DIGEST_MAX);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool read_digest(const char *line, uint32_t bytes, uint8_t *out)
 {
 	memset(out, 0, DIGEST_MAX);
-	for (uint32_t i = 0; i < bytes; i++) {
-		int high = hex_digit(line[2 * i]);
-		int low = high < 0 ? -1 : hex_digit(line[2 * i + 1]);
-		if (low < 0)
-			return false;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
+	return hex_take(line, out, bytes);
 }
 
 static bool add(struct hash_list *list, const uint8_t *digest)

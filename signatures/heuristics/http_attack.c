@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/heuristics/http_attack.h"
 #include <assert.h>
+#include "decoders/base/hex.h"
 
 struct phrase {
 	enum http_attack attack;
@@ -68,21 +69,13 @@ static const struct phrase phrases[] = {
 	PHRASE(ATTACK_TRAVERSAL, "/windows/win.ini"),
 };
 
-static unsigned hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10u : 16;
-}
-
 static size_t decode(struct span bytes, char *out)
 {
 	size_t len = 0;
 	for (uint32_t i = 0; i < bytes.len && len < ATTACK_BYTES_MAX; i++) {
 		uint8_t c = bytes.data[i];
-		if (c == '%' && i + 2 < bytes.len && hex_value(bytes.data[i + 1]) < 16 &&
-			hex_value(bytes.data[i + 2]) < 16) {
+		if (c == '%' && i + 2 < bytes.len && hex_value(bytes.data[i + 1]) >= 0 &&
+			hex_value(bytes.data[i + 2]) >= 0) {
 			c = (uint8_t)(hex_value(bytes.data[i + 1]) << 4 | hex_value(bytes.data[i + 2]));
 			i += 2;
 		} else if (c == '+') {

@@ -2,6 +2,7 @@
 #include "signatures/match/transform.h"
 #include <openssl/evp.h>
 #include <zlib.h>
+#include "decoders/base/hex.h"
 #include "signatures/operand/base64.h"
 #include "signatures/match/search.h"
 
@@ -167,12 +168,6 @@ static bool domain(struct work *work, struct span *value)
 	return true;
 }
 
-static int hex_digit(uint8_t c)
-{
-	uint8_t lower = (uint8_t)(c | 0x20);
-	return c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static bool url_decode(struct work *work, struct span *value)
 {
 	uint8_t *out = take(work, value->len);
@@ -181,9 +176,9 @@ static bool url_decode(struct work *work, struct span *value)
 		return false;
 	for (uint32_t i = 0; i < value->len; i++) {
 		uint8_t c = value->data[i];
-		if (c == '%' && i + 2 < value->len && hex_digit(value->data[i + 1]) >= 0 &&
-			hex_digit(value->data[i + 2]) >= 0) {
-			c = (uint8_t)(hex_digit(value->data[i + 1]) << 4 | hex_digit(value->data[i + 2]));
+		if (c == '%' && i + 2 < value->len && hex_value(value->data[i + 1]) >= 0 &&
+			hex_value(value->data[i + 2]) >= 0) {
+			c = (uint8_t)(hex_value(value->data[i + 1]) << 4 | hex_value(value->data[i + 2]));
 			i += 2;
 		} else if (c == '+') {
 			c = ' ';

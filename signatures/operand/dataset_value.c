@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/operand/dataset_value.h"
+#include "decoders/base/hex.h"
 #include "signatures/operand/base64.h"
 
 static const struct {
@@ -43,25 +44,9 @@ bool dataset_value_normal(enum dataset_type type, struct span *value, struct add
 	return value->len && value->len <= DATASET_VALUE_MAX && (types[type].len == 0 || value->len == types[type].len);
 }
 
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static uint32_t read_hex(struct span text, uint8_t *out, uint32_t len)
 {
-	if (text.len != len * 2)
-		return 0;
-	for (uint32_t i = 0; i < len; i++) {
-		int high = hex_digit(text.data[2 * i]), low = hex_digit(text.data[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return 0;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
-	return len;
+	return text.len == len * 2 && hex_take((const char *)text.data, out, len) ? len : 0;
 }
 
 static uint32_t read_address(enum dataset_type type, struct span text, uint8_t *out)

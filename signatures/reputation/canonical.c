@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/reputation/canonical.h"
+#include "decoders/base/hex.h"
 
 #define LABEL_MAX 63
 
@@ -106,14 +107,6 @@ static void put(struct writer *w, const uint8_t *bytes, uint32_t len)
 static void put_byte(struct writer *w, uint8_t byte)
 {
 	put(w, &byte, 1);
-}
-
-static int hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 // The byte that "%xx" at offset at stands for; -1: it is no such thing.

@@ -18,3 +18,17 @@ const char *const indicator_kind_names[INDICATOR_KINDS] = {
 	[INDICATOR_USER_AGENT] = "user_agent",
 	[INDICATOR_EMAIL] = "email",
 };
+
+const uint8_t indicator_kind_bytes[INDICATOR_KINDS] = {
+	[INDICATOR_ADDRESS] = 16,
+	[INDICATOR_NETWORK] = 16,
+	[INDICATOR_ENDPOINT] = 16,
+	[INDICATOR_FILE_MD5] = 16,
+	[INDICATOR_FILE_SHA1] = 20,
+	[INDICATOR_FILE_SHA256] = 32,
+	[INDICATOR_CERT_SHA1] = 20,
+	[INDICATOR_CERT_SHA256] = 32,
+	[INDICATOR_JA3] = 16,
+	[INDICATOR_JA3S] = 16,
+	[INDICATOR_JA4] = 36,
+};

@@ -34,6 +34,13 @@ enum indicator_kind {
 	INDICATOR_KINDS,
 };
 extern const char *const indicator_kind_names[INDICATOR_KINDS]; // "address", ..., as feeds, events and tools write them
+extern const uint8_t indicator_kind_bytes[INDICATOR_KINDS];     // of a value; 0: from 1 to INDICATOR_VALUE_MAX
+
+// Raw bytes, which people write in hex?
+static inline bool indicator_is_hash(unsigned kind)
+{
+	return kind >= INDICATOR_FILE_MD5 && kind <= INDICATOR_JA3S;
+}
 
 enum indicator_flag {
 	// DOMAIN: not the names below it; URL: not what lies below the path, nor names below the host (a query may follow)

@@ -8,6 +8,7 @@
 #include "decoders/app/quic/quic.h"
 #include "decoders/app/smtp/smtp.h"
 #include "decoders/app/tls/tls.h"
+#include "decoders/base/hex.h"
 
 #define NAMED_PLACE_TEXT(constant, text) [constant] = text,
 const char *const named_place_names[NAMED_PLACES_END] = { NAMED_PLACES(NAMED_PLACE_TEXT) };
@@ -71,24 +72,17 @@ static void give_url(struct reading *reading, enum named_place place, const stru
 	give(reading, INDICATOR_URL, place, url->whole);
 }
 
-static unsigned hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
-}
-
 // As the parsers write them: lower case, bytes apart by colons or not.
 static bool hex_bytes(const char *text, size_t bytes, uint8_t *out)
 {
 	size_t at = 0;
 	for (; *text && at < 2 * bytes; text++) {
-		unsigned value = hex_value(*text);
 		if (*text == ':')
 			continue;
-		if (value > 15)
+		int value = hex_value((uint8_t)*text);
+		if (value < 0)
 			return false;
-		out[at / 2] = (uint8_t)(at % 2 ? (unsigned)out[at / 2] << 4 | value : value);
+		out[at / 2] = (uint8_t)(at % 2 ? out[at / 2] << 4 | value : value);
 		at++;
 	}
 	return at == 2 * bytes;

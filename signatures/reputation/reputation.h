@@ -71,8 +71,6 @@ bool reputation_is_empty(const struct reputation *reputation);
 // The same rule for a retrospective finding: signature, severity.
 const struct rule *reputation_rule(const struct reputation *reputation, enum reputation_sid sid, unsigned severity);
 enum reputation_sid reputation_sid_of(enum indicator_kind kind);
-// Belongs to nobody on the Internet (private, loopback, multicast ...): what a list says of it is not about the host here.
-bool reputation_is_own(const struct address *address);
 
 // drops_enabled: inline or simulated. NULL: no memory.
 struct reputation_worker *reputation_worker_new(const struct reputation *reputation, bool drops_enabled);

@@ -5,31 +5,7 @@
 #include "decoders/stream/tcp_session.h"
 #include "signatures/reputation/reputation_internal.h"
 #include "signatures/reputation/reputation_past.h"
-
-bool reputation_is_own(const struct address *address)
-{
-	static const struct {
-		struct address net;
-		uint8_t bits;
-	} own[] = {
-		{ { .bytes = { [10] = 0xff, 0xff, 0 } }, 104 },  // 0.0.0.0/8
-		{ { .bytes = { [10] = 0xff, 0xff, 10 } }, 104 }, // RFC 1918
-		{ { .bytes = { [10] = 0xff, 0xff, 172, 16 } }, 108 },
-		{ { .bytes = { [10] = 0xff, 0xff, 192, 168 } }, 112 },
-		{ { .bytes = { [10] = 0xff, 0xff, 100, 64 } }, 106 }, // RFC 6598
-		{ { .bytes = { [10] = 0xff, 0xff, 127 } }, 104 },
-		{ { .bytes = { [10] = 0xff, 0xff, 169, 254 } }, 112 },
-		{ { .bytes = { [10] = 0xff, 0xff, 224 } }, 99 }, // multicast, reserved, broadcast
-		{ { .bytes = { 0 } }, 96 },                      // ::, ::1, and IPv4 the old way
-		{ { .bytes = { 0xfc } }, 7 },                    // RFC 4193
-		{ { .bytes = { 0xfe, 0x80 } }, 10 },
-		{ { .bytes = { 0xff } }, 8 },
-	};
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (address_in(address, &own[i].net, own[i].bits))
-			return true;
-	return false;
-}
+#include "signatures/reputation/reserved.h"
 
 static bool look_up(const struct reputation *reputation, bool allow, const struct named *named, uint32_t now_s,
 	struct store_match *out)
@@ -178,7 +154,7 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 		return;
 	if (named->kind == INDICATOR_DOMAIN)
 		note_name(worker, inspection, named, now_s);
-	if (named->kind == INDICATOR_ADDRESS && reputation_is_own(&named->address))
+	if (named->kind == INDICATOR_ADDRESS && reserved_has(&named->address))
 		return;
 	worker->counters[REPUTATION_COUNT_CHECKS]++;
 	if (!look_up(reputation, false, named, now_s, &match))

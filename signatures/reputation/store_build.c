@@ -67,21 +67,6 @@ bool store_build_feed(struct store_build *build, const char *name, uint32_t *fee
 	return true;
 }
 
-// What a value of each kind must have for length; 0: from 1 to INDICATOR_VALUE_MAX.
-static const uint8_t value_bytes[INDICATOR_KINDS] = {
-	[INDICATOR_ADDRESS] = 16,
-	[INDICATOR_NETWORK] = 16,
-	[INDICATOR_ENDPOINT] = 16,
-	[INDICATOR_FILE_MD5] = 16,
-	[INDICATOR_FILE_SHA1] = 20,
-	[INDICATOR_FILE_SHA256] = 32,
-	[INDICATOR_CERT_SHA1] = 20,
-	[INDICATOR_CERT_SHA256] = 32,
-	[INDICATOR_JA3] = 16,
-	[INDICATOR_JA3S] = 16,
-	[INDICATOR_JA4] = 36,
-};
-
 // The least bits of a network, [allow][IPv6]. Own networks may be as wide as 224.0.0.0/4 and fc00::/7.
 static const uint8_t least_bits[2][2] = { { 96 + 8, 16 }, { 96 + 4, 7 } };
 
@@ -110,7 +95,7 @@ static const char *what_is_wrong(const struct store_build *build, uint32_t feed,
 		return "no such feed";
 	if (indicator->kind >= INDICATOR_KINDS)
 		return "no such kind";
-	uint32_t len = value_bytes[indicator->kind];
+	uint32_t len = indicator_kind_bytes[indicator->kind];
 	if (!indicator->value.len || indicator->value.len > INDICATOR_VALUE_MAX)
 		return "empty or too long";
 	if (len && indicator->value.len != len)

@@ -4,16 +4,9 @@
 #include "signatures/rule/rule_text.h"
 #include <ctype.h>
 #include <stdlib.h>
+#include "decoders/base/hex.h"
 
 #define CONTENT_MAX 8192 // bytes as written
-
-static int hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 // Text with |41 42| and \; \: \" \\ as bytes; out has room for text.len. False with the reason noted.
 bool rule_content_bytes(struct rule_build *build, struct span text, uint8_t *out, uint32_t *len)
@@ -28,7 +21,7 @@ bool rule_content_bytes(struct rule_build *build, struct span text, uint8_t *out
 				return rule_fail(build, "an odd number of hex digits between | and |");
 			hex = !hex;
 		} else if (hex) {
-			int digit = hex_digit(c);
+			int digit = hex_value(c);
 			if (digit < 0 && !isspace(c))
 				return rule_fail(build, "'%c' is no hex digit", c);
 			if (digit >= 0 && high >= 0) {

@@ -161,7 +161,6 @@ void mime_decode_base64(struct mime *mime, const struct mime_place *place, struc
 void mime_decode_qp(struct mime *mime, const struct mime_place *place, struct span data, bool line_ends);
 // -1: not a digit of that alphabet.
 int mime_base64_value(uint8_t byte);
-int mime_hex_value(uint8_t byte);
 
 // mime_link.c
 void mime_links_take(struct mime *mime, const struct mime_place *place, struct span decoded);

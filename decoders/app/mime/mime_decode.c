@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Transfer encodings (RFC 2045 sections 6.7 and 6.8). Both are read however their lines are cut.
 #include "decoders/app/mime/mime.h"
+#include "decoders/base/hex.h"
 #include "decoders/base/steps.h"
 
 #define OUT_BYTES 1024u
@@ -14,14 +15,6 @@ int mime_base64_value(uint8_t byte)
 	if (byte >= '0' && byte <= '9')
 		return byte - '0' + 52;
 	return byte == '+' ? 62 : byte == '/' ? 63 : -1;
-}
-
-int mime_hex_value(uint8_t byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	byte |= 0x20;
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
 }
 
 void mime_decode_base64(struct mime *mime, const struct mime_place *place, struct span data)
@@ -57,7 +50,7 @@ void mime_decode_base64(struct mime *mime, const struct mime_place *place, struc
 // "=XY", when all of it is there. Gives the bytes it stands for.
 static uint32_t take_escape(struct mime *mime, uint8_t *out)
 {
-	int high = mime_hex_value(mime->qp_held[1]), low = mime_hex_value(mime->qp_held[2]);
+	int high = hex_value(mime->qp_held[1]), low = hex_value(mime->qp_held[2]);
 	mime->qp_held_len = 0;
 	if (high >= 0 && low >= 0) {
 		out[0] = (uint8_t)(high << 4 | low);

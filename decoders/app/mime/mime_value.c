@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Values of headers: parameters (RFC 2045 section 5.1, continued as in RFC 2231), encoded words (RFC 2047), lists of addresses.
 #include "decoders/app/mime/mime.h"
+#include "decoders/base/hex.h"
 #include "decoders/base/steps.h"
 
 struct out {
@@ -35,8 +36,8 @@ static void put_base64(struct out *out, struct span text)
 static void put_escaped(struct out *out, struct span text, uint8_t mark)
 {
 	for (uint32_t i = 0; i < text.len; i++) {
-		int high = i + 2 < text.len ? mime_hex_value(text.data[i + 1]) : -1;
-		int low = high >= 0 ? mime_hex_value(text.data[i + 2]) : -1;
+		int high = i + 2 < text.len ? hex_value(text.data[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(text.data[i + 2]) : -1;
 		if (text.data[i] == mark && low >= 0) {
 			put(out, (uint8_t)(high << 4 | low));
 			i += 2;
