@@ -13,6 +13,17 @@ static void take(void *context, const struct inspection *inspection, const struc
 		pipeline_sighting(pipeline, inspection, named);
 }
 
+// threshold.config's suppress lines take detectors' alerts out as they do rules'.
+static void silence(struct pipeline *pipeline, const struct packet *packet)
+{
+	const struct rule_set *rules = engine_worker_rules(pipeline->engine);
+	for (uint32_t i = 0; rules->suppression_count && i < pipeline->findings.count; i++) {
+		struct finding *finding = &pipeline->findings.items[i];
+		const struct threshold_event event = { .rule = finding->rule, .src = packet->src, .dst = packet->dst };
+		finding->silenced = finding->situation && threshold_suppressed_of(rules, &event, &finding->inside);
+	}
+}
+
 void pipeline_named(struct pipeline *pipeline, const struct inspection *inspection)
 {
 	const struct flow *flow = inspection->flow;
@@ -33,4 +44,5 @@ void pipeline_named(struct pipeline *pipeline, const struct inspection *inspecti
 		named_each(&pipeline->named, inspection, take, pipeline);
 	if (lists)
 		reputation_end(pipeline->reputation, inspection, &pipeline->findings);
+	silence(pipeline, inspection->packet);
 }

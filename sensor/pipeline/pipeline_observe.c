@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Observations: what behaviour learns of a flow that ended.
 #include "sensor/pipeline/pipeline_state.h"
+#include "signatures/behaviour/scan.h"
 
 #define ICMP_ECHO   8   // RFC 792
 #define ICMPV6_ECHO 128 // RFC 4443 4.1
@@ -41,6 +42,20 @@ static uint8_t observed_flags(const struct flow *flow)
 	return proto == PROTO_UDP || proto == PROTO_SCTP || echo ? OBSERVED_SILENT : 0;
 }
 
+// Bits of scans that threshold.config's suppress lines take out: the rules are the worker's, the collector only sees the bits.
+static uint8_t silenced(const struct pipeline *pipeline, const struct flow_key *key)
+{
+	const struct rule_set *rules = engine_worker_rules(pipeline->engine);
+	uint8_t bits = 0;
+	for (unsigned sid = SCAN_VERTICAL; rules->suppression_count && sid <= SCAN_HORIZONTAL; sid++) {
+		const struct threshold_event event = {
+			.rule = scan_rule((enum scan_sid)sid), .src = key->src, .dst = key->dst
+		};
+		bits |= (uint8_t)(threshold_suppressed_of(rules, &event, &key->src) << sid);
+	}
+	return bits;
+}
+
 static void observe(struct pipeline *pipeline, const struct flow *flow, uint8_t kind, uint8_t flags)
 {
 	if (!pipeline->config->behaviour.enabled)
@@ -64,6 +79,7 @@ static void observe(struct pipeline *pipeline, const struct flow *flow, uint8_t 
 		.proto = key->proto,
 		.ip_version = key->ip_version,
 		.flags = flags,
+		.silenced = silenced(pipeline, key),
 	};
 	record->type = RECORD_OBSERVATION;
 	record->ts_ns = flow->last_ns;

@@ -66,6 +66,8 @@ void behaviour_feed_free(struct behaviour_feed *feed)
 static void write_alert(struct behaviour_feed *feed, const struct scan_finding *found)
 {
 	const struct observation *ends = &found->ends;
+	if (ends->silenced >> found->rule->sid & 1)
+		return;
 	const struct packet packet = {
 		.ts_ns = ends->end_ns,
 		.flags = PACKET_PSEUDO,

@@ -29,7 +29,8 @@ struct observation {
 	uint16_t interface;
 	uint8_t kind; // enum observation_kind
 	uint8_t proto, ip_version;
-	uint8_t flags; // enum observation_flag
-	uint8_t reserved[6];
+	uint8_t flags;    // enum observation_flag
+	uint8_t silenced; // a bit a signature_id of scans that a suppress line takes out
+	uint8_t reserved[5];
 };
 static_assert(sizeof(struct observation) <= 128, "small enough to send one for every flow");

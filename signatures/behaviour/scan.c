@@ -49,6 +49,11 @@ static const struct rule rules[SCAN_KINDS] = {
 	SCAN_RULE(SCAN_HORIZONTAL, "SCAN one service on many hosts", horizontal_metadata),
 };
 
+const struct rule *scan_rule(enum scan_sid sid)
+{
+	return &rules[sid - 1];
+}
+
 // A port (in the last word) or a target.
 struct item {
 	struct address what;
@@ -287,7 +292,7 @@ static void tell(const struct scan *scan, const struct series *series, const str
 	struct tried tried, const struct observation *observation, struct scan_finding *finding)
 {
 	bool vertical = series->key.sid == SCAN_VERTICAL;
-	finding->rule = &rules[series->key.sid - 1];
+	finding->rule = scan_rule(series->key.sid);
 	finding->ends = *observation;
 	finding->ends.sport = 0; // many
 	if (vertical)

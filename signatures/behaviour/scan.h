@@ -29,6 +29,8 @@ struct scan_config {
 	struct option_list ignore; // sources: addresses and networks
 };
 
+const struct rule *scan_rule(enum scan_sid sid); // what an alert says of itself
+
 // What was found. The ends are an alert's: dport 0 with many ports, dst the latest target with many targets.
 struct scan_finding {
 	const struct rule *rule;

@@ -184,6 +184,11 @@ struct engine_worker *engine_worker_new(const struct engine *engine, struct slab
 	return worker;
 }
 
+const struct rule_set *engine_worker_rules(const struct engine_worker *worker)
+{
+	return worker->engine->set;
+}
+
 void engine_worker_free(struct engine_worker *worker)
 {
 	if (!worker)

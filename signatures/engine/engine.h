@@ -57,6 +57,8 @@ void engine_worker_free(struct engine_worker *worker);
 // After a reload: worker goes on where old stopped, with its counts and what it knows of hosts (bits, tags). Constant time. old is only to be freed.
 void engine_worker_take_over(struct engine_worker *worker, struct engine_worker *old);
 
+const struct rule_set *engine_worker_rules(const struct engine_worker *worker); // of its generation
+
 enum finding_where {
 	FOUND_PACKET = 1 << 0,
 	FOUND_STREAM = 1 << 1,     // in the reassembled stream
@@ -80,6 +82,7 @@ struct finding {
 		situation; // a detector's: what the collector makes one alert of, with the inside host; 0: each is told
 	uint64_t indicator, repeats; // what it is about; and how often it was met untold
 	struct address inside;       // the host here that it is about
+	bool silenced;               // a detector's that a suppress line takes out
 	bool of_host; // about what that host did in many flows: marks none of them, and carries no transaction
 };
 

@@ -178,6 +178,21 @@ bool threshold_suppressed(const struct threshold_event *event)
 	return false;
 }
 
+bool threshold_suppressed_of(
+	const struct rule_set *set, const struct threshold_event *event, const struct address *inside)
+{
+	for (uint32_t i = 0; i < set->suppression_count; i++) {
+		const struct rule_suppression *line = &set->suppressions[i];
+		const struct rule_threshold *threshold = &line->threshold;
+		if ((line->gid && line->gid != event->rule->gid) || (line->sid && line->sid != event->rule->sid))
+			continue;
+		if (suppresses(threshold, event) ||
+			(threshold->track != TRACK_DST && address_set_has(threshold->addresses, inside)))
+			return true;
+	}
+	return false;
+}
+
 enum threshold_answer threshold_apply(
 	struct threshold_table *table, const struct threshold_event *event, uint8_t *new_action)
 {

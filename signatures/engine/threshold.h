@@ -31,6 +31,9 @@ enum threshold_answer threshold_apply(
 	struct threshold_table *table, const struct threshold_event *event, uint8_t *new_action);
 // Does a suppress line take this event out, whatever else was counted? Needs no table.
 bool threshold_suppressed(const struct threshold_event *event);
+// The same of a detector's alert, by the lines kept in set. inside: the host it is about, whichever end of the event it is; "track by_src" means it, too.
+bool threshold_suppressed_of(
+	const struct rule_set *set, const struct threshold_event *event, const struct address *inside);
 // Rules whose outcome depends on other flows: true when rule has thresholds at all.
 static inline bool threshold_needed(const struct rule *rule)
 {

@@ -64,7 +64,7 @@ static void check_sinkhole(const struct check *check, const struct answer *answe
 		return;
 	hit_text(hit, "reason", span_text(reason));
 	if (answer->host.len)
-		hit_text(hit, "host", answer->host);
+		hit_text(hit, "hostname", answer->host);
 }
 
 static const char *program_of(struct span body)
@@ -111,7 +111,7 @@ static void tell_fetched(const struct check *check, const struct answer *answer,
 		hit_text(hit, "file", answer->target);
 	hit_text(hit, "type", span_text(type));
 	if (answer->host.len)
-		hit_text(hit, "host", answer->host);
+		hit_text(hit, "hostname", answer->host);
 	if (said.len)
 		hit_text(hit, "content_type", said);
 }

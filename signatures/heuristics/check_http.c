@@ -70,7 +70,7 @@ static void check_proxy(const struct check *check, struct span target)
 	if (!hit)
 		return;
 	hit_text(hit, "target", target);
-	hit_text(hit, "host", host);
+	hit_text(hit, "hostname", host);
 }
 
 static void check_paths(const struct check *check, struct span agent)

@@ -463,6 +463,14 @@ struct rule_threshold {
 	const struct address_set *addresses; // suppress: of the tracked side; NULL all
 };
 
+// A suppress line about alerts that no rule of the set makes, but a detector (docs/detections.md): of all (gid 0), of a gid (sid 0) or of one signature.
+struct rule_suppression {
+	uint32_t gid, sid;
+	struct rule_threshold threshold;
+};
+#define RULE_GID_DETECTORS     4000 // gids of detectors
+#define RULE_GID_DETECTORS_END 5000
+
 struct rule_tag {
 	uint8_t type;      // 0 session, 1 host
 	uint8_t direction; // host: 0 src, 1 dst
@@ -549,9 +557,11 @@ struct rule_set {
 	// 1, or one more than that of options.like, whose names keep their numbers: what flows, hosts and transactions remember stays true. When it
 	// had too many to go on like that, numbers begin anew: names_since is the first generation with these.
 	uint32_t generation, names_since;
-	uint32_t failed;      // rules that could not be taken
-	uint32_t failed_anew; // of them, by their text: not refused by options.like too
-	uint32_t skipped;     // not meant for us (requires, lua)
+	uint32_t failed;                             // rules that could not be taken
+	uint32_t failed_anew;                        // of them, by their text: not refused by options.like too
+	uint32_t skipped;                            // not meant for us (requires, lua)
+	const struct rule_suppression *suppressions; // from threshold.config
+	uint32_t suppression_count;
 	struct rule_set_private *own;
 };
 

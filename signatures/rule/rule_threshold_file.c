@@ -88,6 +88,11 @@ static bool line_read(struct rule_build *build, struct span text, struct rule_th
 	return line->sid == 0 || line->gid != 0 || rule_fail(build, "a sig_id needs a gen_id that is not 0");
 }
 
+static bool is_of_detectors(uint32_t gid)
+{
+	return gid >= RULE_GID_DETECTORS && gid < RULE_GID_DETECTORS_END;
+}
+
 bool rule_thresholds_load(struct rule_set *set, const char *path)
 {
 	struct rule_set_private *own = set->own;
@@ -118,6 +123,13 @@ bool rule_thresholds_load(struct rule_set *set, const char *path)
 			rule_report(own, path, number, true, "%s; the line is left out", build->error.reason);
 			continue;
 		}
+		if (is_of_detectors(line.gid) && line.threshold.type != THRESHOLD_SUPPRESS) {
+			rule_report(own, path, number, true,
+				"gen_id %u is a detector, which tells a situation once: expected suppress; the line is "
+				"left out",
+				line.gid);
+			continue;
+		}
 		own->threshold_lines =
 			rule_realloc(own->threshold_lines, (own->threshold_line_count + 1) * sizeof(line));
 		own->threshold_lines[own->threshold_line_count++] = line;
@@ -138,6 +150,20 @@ static void threshold_put(struct rule_set *set, struct rule *rule, const struct 
 	rule->threshold_count = (uint16_t)count;
 }
 
+// Detectors' rules are in no set: lines about them are kept beside it.
+static void keep_suppressions(struct rule_set *set)
+{
+	const struct rule_set_private *own = set->own;
+	struct rule_suppression *kept = rule_arena_take(own->arena, own->threshold_line_count * sizeof(*kept));
+	for (uint32_t i = 0; i < own->threshold_line_count; i++) {
+		const struct rule_threshold_line *line = &own->threshold_lines[i];
+		if (line->threshold.type == THRESHOLD_SUPPRESS && (!line->gid || is_of_detectors(line->gid)))
+			kept[set->suppression_count++] =
+				(struct rule_suppression) { line->gid, line->sid, line->threshold };
+	}
+	set->suppressions = kept;
+}
+
 static bool limits(const struct rule *rule)
 {
 	for (unsigned i = 0; i < rule->threshold_count; i++)
@@ -149,6 +175,8 @@ static bool limits(const struct rule *rule)
 void rule_thresholds_apply(struct rule_set *set)
 {
 	const struct rule_set_private *own = set->own;
+	if (own->threshold_line_count)
+		keep_suppressions(set);
 	for (uint32_t i = 0; i < own->threshold_line_count; i++) {
 		const struct rule_threshold_line *line = &own->threshold_lines[i];
 		bool suppress = line->threshold.type == THRESHOLD_SUPPRESS;

@@ -75,7 +75,7 @@ static void act(struct verdict *verdict, const struct finding *finding, struct p
 // workers only the collector knows that, and the flow's event must not depend on their number.
 static bool counts_as_alert(const struct finding *finding, const struct packet *packet, const struct flow *flow)
 {
-	if (finding->rule->flags & RULE_NOALERT)
+	if (finding->rule->flags & RULE_NOALERT || finding->silenced)
 		return false;
 	struct threshold_event event = { finding->rule, packet->src, packet->dst, flow ? flow->id : 0, packet->ts_ns };
 	return !threshold_needed(finding->rule) || !threshold_suppressed(&event);
@@ -98,7 +98,8 @@ struct verdict verdict_decide(struct findings *findings, struct packet *packet, 
 		verdict.matched |= counts && finding->rule->action != RULE_PASS;
 		enum threshold_answer answer = ask_threshold(finding, packet, flow, table);
 		bool made_pass = finding->action == RULE_PASS && finding->rule->action != RULE_PASS; // by a rate_filter
-		finding->suppressed = answer != THRESHOLD_PASS || finding->rule->flags & RULE_NOALERT || made_pass;
+		finding->suppressed = answer != THRESHOLD_PASS || finding->rule->flags & RULE_NOALERT || made_pass ||
+				      finding->silenced;
 		if (answer != THRESHOLD_NO_MATCH)
 			act(&verdict, finding, packet, flow, drops_enabled);
 		if (finding->suppressed) {

@@ -28,11 +28,18 @@ def run(sensor, arguments, check=True, timeout=240):
         return read_events(os.path.join(out, "eve.json")), done
 
 
+def once(pairs):
+    """An object of an event: a key that is there twice is a defect, which readers of JSON hide."""
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise SystemExit(f"a key is there twice: {pairs}")
+    return dict(pairs)
+
+
 def read_events(path):
     if not os.path.exists(path):
         return []
     with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+        return [json.loads(line, object_pairs_hook=once) for line in file]
 
 
 def find(event, path):

@@ -531,6 +531,24 @@ static void thresholds_come_from_a_file(void **state)
 	rule_set_free(set);
 }
 
+static void detectors_have_suppress_lines_alone(void **state)
+{
+	(void)state;
+	char *path = file_of("suppress gen_id 1, sig_id 2\nsuppress gen_id 4003, sig_id 14, track by_src, ip 10.1.2.3\n"
+			     "threshold gen_id 4001, sig_id 1, type limit, track by_src, count 1, seconds 60\n"
+			     "suppress gen_id 0, sig_id 0, track by_dst, ip 10.9.0.0/16\nsuppress gen_id 4001\n");
+	struct rule_set *set = set_new(path);
+	unlink(path);
+	assert_int_equal(warnings, 1);
+	assert_true(rule_set_finish(set));
+	assert_int_equal(set->suppression_count, 3);
+	const struct rule_suppression *lines = set->suppressions;
+	assert_true(lines[0].gid == 4003 && lines[0].sid == 14 && has(lines[0].threshold.addresses, "10.1.2.3"));
+	assert_true(lines[1].gid == 0 && lines[1].threshold.track == TRACK_DST);
+	assert_true(lines[2].gid == 4001 && lines[2].sid == 0 && !lines[2].threshold.addresses);
+	rule_set_free(set);
+}
+
 static void every_option_length_is_safe(void **state)
 {
 	(void)state;
@@ -576,6 +594,7 @@ int main(void)
 		cmocka_unit_test(files_join_lines_and_count_them),
 		cmocka_unit_test(files_are_read_in_parts),
 		cmocka_unit_test(thresholds_come_from_a_file),
+		cmocka_unit_test(detectors_have_suppress_lines_alone),
 		cmocka_unit_test(every_option_length_is_safe),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
