@@ -109,9 +109,15 @@ static bool put_bind_response(struct json *json, const struct ldap_message *m)
 	struct span token;
 	if (m->operation != LDAP_BIND_RESPONSE || !ldap_result_read(m, &result))
 		return false;
-	if (der_expect(&result.rest, DER_CONTEXT | 7, &token))
-		return put_token(json, token);
-	return put_token(json, result.matched); // MS-ADTS 5.1.1.1.3: the challenge stands where a name would
+	if (!der_expect(&result.rest, DER_CONTEXT | 7, &token))
+		token = result.matched; // MS-ADTS 5.1.1.1.3: the challenge stands where a name would
+	struct json_mark start = json_mark(json);
+	json_put_object(json, "bind_response"); // beside the request's token, which has the same keys
+	bool any = put_token(json, token);
+	json_object_end(json);
+	if (!any)
+		json_rewind(json, start);
+	return any;
 }
 
 static bool put_netlogon(struct json *json, const struct ldap_message *m)
