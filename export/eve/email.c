@@ -79,7 +79,8 @@ static void put_links(struct json *json, const struct mime *mail)
 	const struct mime_link *links[MIME_LINKS_MAX];
 	unsigned count = 0;
 	for (const struct mime_link *link = mail->first_link; link && count < MIME_LINKS_MAX; link = link->next)
-		links[count++] = link;
+		if (!link->hidden)
+			links[count++] = link;
 	if (!count)
 		return;
 	struct json_mark mark = json_mark(json);

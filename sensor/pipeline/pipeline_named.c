@@ -7,6 +7,8 @@ static void take(void *context, const struct inspection *inspection, const struc
 	struct pipeline *pipeline = context;
 	if (pipeline->reputation)
 		reputation_take(pipeline->reputation, inspection, named, &pipeline->findings);
+	if (named->early) // it is given again when all is there
+		return;
 	if (pipeline->heuristics)
 		heuristics_take(pipeline->heuristics, inspection, named, &pipeline->findings);
 	if (pipeline->sightings)
@@ -38,6 +40,7 @@ void pipeline_named(struct pipeline *pipeline, const struct inspection *inspecti
 		reputation_begin(pipeline->reputation, inspection, &pipeline->findings);
 	if (pipeline->heuristics)
 		heuristics_begin(pipeline->heuristics, inspection, &pipeline->findings);
+	pipeline->named.early = lists && reputation_worker_drops(pipeline->reputation);
 	pipeline->named.certificate_sha256 =
 		lists && reputation_worker_wants(pipeline->reputation, INDICATOR_CERT_SHA256);
 	if (news)

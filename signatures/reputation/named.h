@@ -2,22 +2,28 @@
 // Named: what a flow and its transactions name of a far end: addresses, names, URLs, fingerprints, certificates, mail addresses, files. Read out of
 // the parsers once, in canonical form, for all who want to know: lists of indicators, heuristics, what was seen.
 //
-// Read       DNS questions, and owners, targets and addresses of answers (over UDP, TCP, HTTPS); HTTP/1 and HTTP/2 host, whole URL (also through proxies), target of CONNECT, user
-//            agent; TLS server name, names, SHA-1 and, where wanted, SHA-256 of the server's certificate, JA3, JA3S, JA4; QUIC server name, JA3, JA4; mail addresses and
-//            links; hashes of files that are complete; both ends of a flow
+// Read       DNS questions, and owners, targets and addresses of answers, hints of service records, links in texts (over UDP, TCP, HTTP/1, HTTP/2); HTTP/1 and HTTP/2 host,
+//            whole URL (also through proxies), target of CONNECT, user agent; whom a SOCKS proxy is asked for; TLS server name, names, SHA-1 and, where wanted, SHA-256 of the
+//            server's certificate, JA3, JA3S, JA4; QUIC server name, JA3, JA4; addresses and links of mails sent (envelope and headers), and of those fetched or stored over
+//            POP3 and IMAP; hashes of files that are complete; both ends of a flow
+// Not read   names of mDNS, LLMNR and NetBIOS: they are the local network's
+// Early      a request whose header goes on is given with NAMED_HEADER_WAIT_NS at the latest, once its host is there
 // Once       a value is given when it is known, once a transaction, direction and place (app_tx.named, file.named, PACKET_FLOW_FIRST)
 // Memory     a named_reader of the worker's; what is given is valid for the call
 // Bounds     NAMED_QUESTIONS_MAX, NAMED_ANSWERS_MAX of a message, NAMED_ALT_NAMES_MAX of a certificate, NAMED_LINKS_MAX of a mail, NAMED_RECIPIENTS_MAX
 // Threads    one worker
 #pragma once
+#include "decoders/base/clock.h"
 #include "signatures/engine/engine.h"
 #include "signatures/reputation/canonical.h"
 
 #define NAMED_QUESTIONS_MAX  16
 #define NAMED_ANSWERS_MAX    256
+#define NAMED_HINTS_MAX      32 // addresses of a service record, links of a text record
 #define NAMED_ALT_NAMES_MAX  32
 #define NAMED_LINKS_MAX      64
 #define NAMED_RECIPIENTS_MAX 32
+#define NAMED_HEADER_WAIT_NS (5 * NS_PER_S) // from a request's first byte
 #define NAMED_BODY_BYTES     1024 // of an answer's body, or all of it, are there when NAMED_HTTP_ANSWER is given
 
 // X(constant, words for an alert)
@@ -43,7 +49,8 @@
 	X(NAMED_MAIL_SENDER, "mail sender")                   \
 	X(NAMED_MAIL_RECIPIENT, "mail recipient")             \
 	X(NAMED_MAIL_LINK, "mail link")                       \
-	X(NAMED_FILE, "file")
+	X(NAMED_FILE, "file")                                 \
+	X(NAMED_PROXY_TARGET, "proxy target")
 #define NAMED_PLACE_CONSTANT(constant, text) constant,
 enum named_place { NAMED_PLACES(NAMED_PLACE_CONSTANT) NAMED_PLACES_END };
 extern const char *const named_place_names[NAMED_PLACES_END];
@@ -52,6 +59,7 @@ struct named {
 	uint8_t kind;      // enum indicator_kind (never NETWORK or ENDPOINT)
 	uint8_t place;     // enum named_place
 	uint8_t direction; // enum direction of the packet or message
+	bool early;        // its message goes on: for who must act now; it is given again when all is there
 	bool unanswered;   // NAMED_DNS_ANSWER's and its question's: the response has an error or no answer (rcode)
 	uint16_t port;     // ADDRESS at a flow's end: its port; else 0
 	uint8_t rcode;     // of a DNS response
@@ -66,6 +74,7 @@ struct named {
 struct named_reader {
 	uint8_t bytes[INDICATOR_VALUE_MAX];
 	struct canonical_url url;
+	bool early;              // somebody wants hosts and URLs of requests before their headers end (named.early)
 	bool certificate_sha256; // somebody wants it: it is made for each server's certificate then
 };
 

@@ -115,6 +115,11 @@ bool reputation_worker_wants(const struct reputation_worker *worker, enum indica
 	return worker->reputation->wanted >> kind & 1;
 }
 
+bool reputation_worker_drops(const struct reputation_worker *worker)
+{
+	return worker->drops_enabled;
+}
+
 bool reputation_worker_idle(const struct reputation_worker *worker)
 {
 	return !worker->reputation->store;

@@ -79,6 +79,8 @@ void reputation_worker_free(struct reputation_worker *worker);
 void reputation_worker_set(struct reputation_worker *worker, const struct reputation *reputation);
 // Does its generation hold indicators of this kind?
 bool reputation_worker_wants(const struct reputation_worker *worker, enum indicator_kind kind);
+// May what it finds be dropped? Then it wants hosts of requests early (named_reader.early).
+bool reputation_worker_drops(const struct reputation_worker *worker);
 bool reputation_worker_idle(const struct reputation_worker *worker); // its generation is empty
 
 // Before the values of a packet (named_each), after the engine has inspected it.

@@ -94,6 +94,7 @@ void reputation_begin(
 	worker->hit_count = 0;
 	worker->dropping = false;
 	worker->about = ABOUT_NOTHING;
+	worker->about_tx = NULL;
 	worker->passed = inspection_passed(inspection, findings);
 }
 
@@ -109,7 +110,7 @@ static bool may_wait(const struct reputation_worker *worker, const struct inspec
 static bool is_name_of_flow(const struct named *named)
 {
 	return named->place == NAMED_TLS_SNI || named->place == NAMED_HTTP_HOST || named->place == NAMED_QUIC_SNI ||
-	       named->place == NAMED_HTTP_CONNECT;
+	       named->place == NAMED_HTTP_CONNECT || named->place == NAMED_PROXY_TARGET;
 }
 
 // What a flow or an answer is about says how a listed address in it is to be taken: shared hosts and content networks stand behind one address with
@@ -125,6 +126,25 @@ static void note_name(struct reputation_worker *worker, const struct inspection 
 	if (answered && listed) // what waited for this answer is looked up with it
 		(void)pending_take(&worker->pending, inspection->flow, named, &pending);
 	worker->about = is_allowed(worker->reputation, named, now_s) ? ABOUT_ALLOWED : ABOUT_UNLISTED;
+	worker->about_tx = named->tx;
+}
+
+// Of a message that goes on: only what is to be dropped cannot wait for the rest.
+static void take_early(struct reputation_worker *worker, const struct inspection *inspection, const struct named *named,
+	struct findings *findings, uint32_t now_s)
+{
+	const struct reputation *reputation = worker->reputation;
+	struct store_match match;
+	if (!worker->drops_enabled || (named->kind == INDICATOR_ADDRESS && reputation_is_own(&named->address)) ||
+		!look_up(reputation, false, named, now_s, &match) || !(match.entry.flags & INDICATOR_DROP) ||
+		match.entry.confidence < reputation->least_confidence || is_allowed(reputation, named, now_s))
+		return;
+	const struct telling telling = { .inspection = inspection,
+		.findings = findings,
+		.named = named,
+		.match = &match,
+		.outcome = outcome_of(inspection, named) };
+	reputation_tell(worker, &telling);
 }
 
 // Counted always; told only where somebody wants to see what is held back.
@@ -152,6 +172,13 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 	uint32_t now_s = (uint32_t)(now_ns / NS_PER_S);
 	if (worker->passed || !reputation->store)
 		return;
+	if (named->early) {
+		take_early(worker, inspection, named, findings, now_s);
+		return;
+	}
+	// A message of a packet that asks nothing itself has no part in what the one before it asked
+	if (named->place == NAMED_DNS_ANSWER && named->tx != worker->about_tx)
+		worker->about = ABOUT_NOTHING;
 	if (named->kind == INDICATOR_DOMAIN)
 		note_name(worker, inspection, named, now_s);
 	if (named->kind == INDICATOR_ADDRESS && reserved_has(&named->address))
@@ -185,8 +212,10 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 		.doubtful = of_answer && worker->about == ABOUT_UNLISTED };
 	worker->counters[REPUTATION_COUNT_DOUBTFUL] += telling.doubtful;
 	reputation_tell(worker, &telling);
-	if (named->kind == INDICATOR_DOMAIN && worker->about != ABOUT_NOTHING)
+	if (named->kind == INDICATOR_DOMAIN && worker->about != ABOUT_NOTHING) {
 		worker->about = ABOUT_LISTED;
+		worker->about_tx = named->tx;
+	}
 	// The flow is told of for what it says itself: its address need not be told too
 	struct pending pending;
 	if (named->kind == INDICATOR_DOMAIN || named->kind == INDICATOR_URL)

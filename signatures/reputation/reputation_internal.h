@@ -33,6 +33,7 @@ struct reputation_worker {
 	bool passed;   // a pass rule holds for the packet at hand
 	bool dropping; // what was told of it drops its flow
 	enum about about;
+	const struct app_tx *about_tx; // whose message said so; to compare only
 	unsigned hit_count;
 	struct reputation_hit hits[HITS_MAX];
 };

@@ -144,7 +144,7 @@ static uint32_t take_fields(struct dns_message *m, uint32_t offset, bool answer,
 
 struct sink {
 	struct dns_record *records; // NULL: count only
-	unsigned count;
+	unsigned count, room;
 };
 
 // count records from *offset on. False when one cannot be read: *offset and the sink then stay as they were.
@@ -157,7 +157,7 @@ static bool take_section(
 		struct dns_record r = { .name = (uint16_t)at };
 		at = skip_name(m, at, m->bytes.len);
 		at = at ? take_fields(m, at, section != DNS_QUERIES, &r) : 0;
-		if (!at || taken == DNS_RECORDS_MAX)
+		if (!at || taken == sink->room)
 			return false;
 		if (sink->records)
 			sink->records[taken] = r;
@@ -181,6 +181,11 @@ bool dns_header_plausible(struct span bytes, uint32_t len)
 
 bool dns_message_parse(struct span bytes, struct dns_record *records, struct dns_message *out)
 {
+	return dns_message_parse_some(bytes, records, DNS_RECORDS_MAX, out);
+}
+
+bool dns_message_parse_some(struct span bytes, struct dns_record *records, unsigned room, struct dns_message *out)
+{
 	*out = (struct dns_message) { .bytes = span_slice(bytes, 0, UINT16_MAX), .records = records };
 	if (!dns_header_plausible(out->bytes, out->bytes.len))
 		return false;
@@ -191,7 +196,7 @@ bool dns_message_parse(struct span bytes, struct dns_record *records, struct dns
 	for (int i = 0; i < DNS_SECTIONS; i++)
 		counts[i] = cursor_be16(&c);
 	uint32_t at = DNS_HEADER_BYTES;
-	struct sink sink = { records, 0 };
+	struct sink sink = { records, 0, room };
 	if (!take_section(out, DNS_QUERIES, counts[DNS_QUERIES], &at, &sink) ||
 		!take_section(out, DNS_ANSWERS, counts[DNS_ANSWERS], &at, &sink))
 		return false;

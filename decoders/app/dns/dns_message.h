@@ -38,6 +38,8 @@ enum dns_type {
 	DNS_SRV = 33,
 	DNS_OPT = 41,
 	DNS_SSHFP = 44,
+	DNS_SVCB = 64,
+	DNS_HTTPS = 65,
 };
 
 enum netbios_type { NETBIOS_NB = 32, NETBIOS_NBSTAT = 33 };
@@ -79,6 +81,8 @@ bool dns_header_plausible(struct span bytes, uint32_t len);
 // Reads bytes, at most 65,535, into out. records: room for DNS_RECORDS_MAX, or NULL to check only. Authorities and additionals that
 // cannot be read are left out and flagged; false when header, queries or answers cannot.
 bool dns_message_parse(struct span bytes, struct dns_record *records, struct dns_message *out);
+// The same with room for fewer records: of a message with more, sections that have no room are as if they could not be read.
+bool dns_message_parse_some(struct span bytes, struct dns_record *records, unsigned room, struct dns_message *out);
 
 // The records of a section; *count of them, NULL when none.
 const struct dns_record *dns_message_section(

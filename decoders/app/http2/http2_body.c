@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Bodies of streams: content codings are taken off, what comes out is carried as a file, and a DNS message among them is read (RFC 8484).
-#include "decoders/app/dns/dns_message.h"
+#include "decoders/app/dns/dns_service.h"
 #include "decoders/app/files/file.h"
 #include "decoders/app/http/decompress.h"
 #include "decoders/app/http/http.h"
@@ -104,44 +104,20 @@ static void take_message(
 	}
 }
 
-static int base64_url_value(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '-' || c == '+')
-		return 62;
-	return c == '_' || c == '/' ? 63 : -1;
-}
-
 // RFC 8484 4.1: GET carries the message in the query, as base64url.
 static void read_dns_query(const struct app_input *input, struct http2_tx *tx)
 {
 	struct http2_side *side = &tx->sides[TO_SERVER];
-	struct span path;
+	struct span path, text;
 	if (!http2_header_find(tx, TO_SERVER, ":path", &path))
 		return;
-	uint32_t at = span_find(path, '?', 0);
-	while (at < path.len && !span_starts(span_from(path, at + 1), "dns="))
-		at = span_find(path, '&', at + 1);
-	if (at >= path.len)
+	if (!dns_query_find(path, &text))
 		return;
-	struct span text = span_from(path, at + 5);
-	uint32_t bits = 0, held = 0;
+	uint32_t room = text.len * 3 / 4 + 3;
 	side->dns_bytes.len = 0;
-	if (!bytes_reserve(input->slab, &side->dns_bytes, text.len * 3 / 4 + 3))
+	if (!bytes_reserve(input->slab, &side->dns_bytes, room))
 		return;
-	for (uint32_t i = 0; i < text.len; i++) {
-		int value = base64_url_value(text.data[i]);
-		if (value < 0)
-			break;
-		bits = bits << 6 | (uint32_t)value;
-		if ((held += 6) >= 8)
-			side->dns_bytes.data[side->dns_bytes.len++] = (uint8_t)(bits >> (held -= 8));
-	}
+	side->dns_bytes.len = dns_query_decode(text, side->dns_bytes.data, room);
 	if (side->dns_bytes.len > HTTP2_DNS_BYTES)
 		http2_event(input, tx, HTTP2_EVENT_DNS_REQUEST_TOO_LONG);
 	else

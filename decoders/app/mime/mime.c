@@ -8,6 +8,7 @@
 #define VALUE_MAX_PRESET 2000u
 #define VALUE_MAX_MOST   (64u << 10)
 #define HEADER_NAME_ROOM 256u
+#define RECEIVED_MAX     (MIME_HEADERS_MAX - 32) // however many there are, the others have room
 
 static const char *const kept_names[MIME_HEADER_NAMES] = {
 	[MIME_FROM] = "from",
@@ -18,6 +19,9 @@ static const char *const kept_names[MIME_HEADER_NAMES] = {
 	[MIME_MESSAGE_ID] = "message-id",
 	[MIME_X_MAILER] = "x-mailer",
 	[MIME_RECEIVED] = "received",
+	[MIME_SENDER] = "sender",
+	[MIME_REPLY_TO] = "reply-to",
+	[MIME_RETURN_PATH] = "return-path",
 };
 
 // One scheme of the setting: with what stands between it and the address.
@@ -49,6 +53,11 @@ static void read_schemes(struct mime_config *out, const struct app_config *confi
 	}
 	if (!out->schemes)
 		add_scheme(out, span_text("http"));
+	out->shown = out->schemes;
+	for (unsigned i = 0; i < out->shown; i++)
+		if (strcmp(out->scheme[i], "https://") == 0)
+			return;
+	snprintf(out->scheme[out->schemes++], sizeof(out->scheme[0]), "https://");
 }
 
 void mime_config_read(struct mime_config *out, const struct app_config *config, const char *proto)
@@ -111,8 +120,9 @@ static void keep_header(struct mime *mime, const struct mime_place *place, struc
 	for (unsigned i = 0; i < MIME_HEADER_NAMES; i++) {
 		if (!span_is_nocase(name, kept_names[i]))
 			continue;
-		struct mime_header *header =
-			mime->kept < MIME_HEADERS_MAX ? slab_alloc(place->slab, sizeof(*header) + value.len) : NULL;
+		struct mime_header *header = mime->kept < (i == MIME_RECEIVED ? RECEIVED_MAX : MIME_HEADERS_MAX)
+						     ? slab_alloc(place->slab, sizeof(*header) + value.len)
+						     : NULL;
 		if (!header) {
 			mime->lost++;
 			return;

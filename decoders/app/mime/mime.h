@@ -39,9 +39,9 @@ enum mime_event {
 
 struct mime_config {
 	bool base64, quoted_printable, links, keep_scheme, body_md5;
-	uint32_t value_max; // bytes of a header's value
-	unsigned schemes;
-	char scheme[MIME_SCHEMES_MAX][16]; // "http://"
+	uint32_t value_max;                    // bytes of a header's value
+	unsigned schemes, shown;               // those behind the shown ones are for mime_link.hidden
+	char scheme[MIME_SCHEMES_MAX + 1][16]; // "http://"
 };
 
 enum mime_header_name {
@@ -53,6 +53,9 @@ enum mime_header_name {
 	MIME_MESSAGE_ID,
 	MIME_X_MAILER,
 	MIME_RECEIVED,
+	MIME_SENDER,
+	MIME_REPLY_TO,
+	MIME_RETURN_PATH,
 	MIME_HEADER_NAMES, // others are not kept
 };
 
@@ -65,6 +68,7 @@ struct mime_header {
 
 struct mime_link {
 	struct mime_link *next;
+	bool hidden; // not asked for by the setting: for lists of indicators only
 	uint32_t len;
 	uint8_t bytes[];
 };
@@ -148,6 +152,7 @@ void mime_gap(struct mime *mime, uint32_t bytes);
 
 // The index-th header of that name. False: there are fewer.
 bool mime_header_at(const struct mime *mime, enum mime_header_name name, unsigned index, struct span *value);
+// The index-th link that is not hidden.
 bool mime_link_at(const struct mime *mime, unsigned index, struct span *link);
 // Cuts the next address off a list of them (commas outside of quotes). False: nothing is left.
 bool mime_address_next(struct span *rest, struct span *address);

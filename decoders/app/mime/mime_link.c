@@ -35,12 +35,13 @@ static void look_at_host(struct mime *mime, struct span address)
 			mime->exe_link = true;
 }
 
-static void add(struct mime *mime, const struct mime_place *place, struct span whole, uint32_t scheme_len)
+static void add(struct mime *mime, const struct mime_place *place, struct span whole, uint32_t scheme_len, bool hidden)
 {
 	struct span address = span_from(whole, scheme_len);
 	if (!address.len)
 		return;
-	look_at_host(mime, address);
+	if (!hidden)
+		look_at_host(mime, address);
 	struct span kept = place->config->keep_scheme ? whole : address;
 	kept = span_slice(kept, 0, MIME_LINK_MAX);
 	if (mime->links_kept == MIME_LINKS_MAX) {
@@ -52,6 +53,7 @@ static void add(struct mime *mime, const struct mime_place *place, struct span w
 		mime->lost++;
 		return;
 	}
+	link->hidden = hidden;
 	link->len = kept.len;
 	memcpy(link->bytes, kept.data, kept.len);
 	if (mime->last_link)
@@ -63,7 +65,8 @@ static void add(struct mime *mime, const struct mime_place *place, struct span w
 }
 
 // The length of the scheme whose colon is at colon; 0: none that is asked for. *from: where it begins.
-static uint32_t scheme_at(const struct mime_config *config, struct span text, uint32_t colon, uint32_t *from)
+static uint32_t scheme_at(
+	const struct mime_config *config, struct span text, uint32_t colon, uint32_t *from, bool *hidden)
 {
 	for (unsigned i = 0; i < config->schemes; i++) {
 		const char *scheme = config->scheme[i];
@@ -71,24 +74,29 @@ static uint32_t scheme_at(const struct mime_config *config, struct span text, ui
 		if (colon < before || !span_starts_nocase(span_from(text, colon - before), scheme))
 			continue;
 		*from = colon - before;
+		*hidden = i >= config->shown;
 		return len;
 	}
 	return 0;
 }
 
+// A link that is not shown may hold one that is; another hidden one in it is part of it.
 static void scan(struct mime *mime, const struct mime_place *place)
 {
 	struct span text = bytes_span(&mime->text);
+	uint32_t hidden_end = 0;
 	work_step(text.len);
 	for (uint32_t colon = span_find(text, ':', 0), from; colon < text.len;) {
-		uint32_t scheme = scheme_at(place->config, text, colon, &from);
+		bool hidden = false;
+		uint32_t scheme = scheme_at(place->config, text, colon, &from, &hidden);
 		uint32_t end = colon + 1;
-		if (scheme) {
+		if (scheme && (!hidden || colon >= hidden_end)) {
 			while (end < text.len && !is_end(text.data[end]))
 				end++;
-			add(mime, place, span_slice(text, from, end - from), scheme);
+			add(mime, place, span_slice(text, from, end - from), scheme, hidden);
+			hidden_end = hidden ? end : hidden_end;
 		}
-		colon = span_find(text, ':', end);
+		colon = span_find(text, ':', hidden ? colon + 1 : end);
 	}
 	mime->text.len = 0;
 }
@@ -132,7 +140,7 @@ void mime_links_free(struct mime *mime, struct slab *slab)
 bool mime_link_at(const struct mime *mime, unsigned index, struct span *out)
 {
 	const struct mime_link *link = mime->first_link;
-	while (link && index--)
+	while (link && (link->hidden || index--))
 		link = link->next;
 	if (link)
 		*out = span_of(link->bytes, link->len);

@@ -8,7 +8,10 @@
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
+#include "decoders/app/imap/imap.h"
+#include "decoders/app/pop3/pop3.h"
 #include "decoders/app/smtp/smtp.h"
+#include "decoders/app/socks/socks.h"
 #include "decoders/app/tls/tls.h"
 #include "tests/support/decoders/app_drive.h"
 
@@ -33,8 +36,9 @@ static void say(void *context, const struct inspection *inspection, const struct
 	bool text = named->kind == INDICATOR_ADDRESS || named->kind == INDICATOR_DOMAIN ||
 		    named->kind == INDICATOR_URL || named->kind == INDICATOR_EMAIL ||
 		    named->kind == INDICATOR_USER_AGENT || named->kind == INDICATOR_JA4;
-	snprintf(f->said + len, sizeof(f->said) - len, "%s=%.*s%s\n", named_place_names[named->place],
-		text ? (int)value.len : 0, (const char *)value.data, named->unanswered ? " (unanswered)" : "");
+	snprintf(f->said + len, sizeof(f->said) - len, "%s=%.*s%s%s\n", named_place_names[named->place],
+		text ? (int)value.len : 0, (const char *)value.data, named->unanswered ? " (unanswered)" : "",
+		named->early ? " (early)" : "");
 }
 
 static const char *look(struct fixture *f, enum direction direction, bool ended)
@@ -79,6 +83,60 @@ static void dns_names_questions_and_all_of_answers(void **state)
 	app_drive_close(&f.drive);
 }
 
+// example.com HTTPS?: served by svc.evil.test, hints 192.0.2.7, 192.0.2.8 and 2001:db8::9; an SRV record of its own; a text with two links, and one
+// that is an address.
+static void dns_names_services_and_texts(void **state)
+{
+	static const char response[] =
+		"123481800001000400000000076578616d706c6503636f6d0000410001c00c004100010000003c0038000103"
+		"737663046576696c0474657374000001000302683200040008c0000207c00002080006001020010db8000000"
+		"000000000000000009c00c002100010000003c000b0001000201bb027372c00cc00c001000010000003c0027"
+		"267365652068747470733a2f2f746f702e746573742f61206f7220485454503a2f2f622e782f63c00c001000"
+		"010000003c000d0c3139382e35312e3130302e37";
+	static const char *const said_of[] = { "dns answer=svc.evil.test\n", "dns answer=192.0.2.7\n",
+		"dns answer=192.0.2.8\n", "dns answer=2001:db8::9\n", "dns answer=sr.example.com\n",
+		"dns answer=top.test/a\n", "dns answer=top.test\n", "dns answer=b.x/c\n", "dns answer=198.51.100.7\n" };
+	struct fixture f;
+	(void)state;
+	start(&f, &dns_parser, PROTO_UDP, 53);
+	app_drive_hex(&f.drive, TO_CLIENT, response);
+	const char *said = look(&f, TO_CLIENT, false);
+	for (size_t i = 0; i < sizeof(said_of) / sizeof(said_of[0]); i++)
+		if (!strstr(said, said_of[i]))
+			fail_msg("no %s in %s", said_of[i], said);
+	app_drive_close(&f.drive);
+}
+
+// RFC 8484 over HTTP/1.1: a question in the URL, one in a body, and the answer.
+static void dns_is_read_in_http(void **state)
+{
+	static const char question[] = "00000100000100000000000003777777076578616d706c6503636f6d0000010001";
+	static const char answer[] =
+		"00008180000100010000000003777777076578616d706c6503636f6d0000010001c00c000100010000003c0004c0000207";
+	struct fixture f;
+	(void)state;
+	start(&f, &http_parser, PROTO_TCP, 80);
+	app_drive_text(&f.drive, TO_SERVER,
+		"GET /dns-query?dns=AAABAAABAAAAAAAAA3d3dwdleGFtcGxlA2NvbQAAAQAB HTTP/1.1\r\n"
+		"Host: doh.test\r\nAccept: application/dns-message\r\n\r\n");
+	assert_non_null(strstr(look(&f, TO_SERVER, false), "dns question=www.example.com\n"));
+	app_drive_text(&f.drive, TO_CLIENT,
+		"HTTP/1.1 200 OK\r\nContent-Type: application/dns-message\r\nContent-Length: 49\r\n\r\n");
+	assert_string_equal(look(&f, TO_CLIENT, false), "");
+	app_drive_hex(&f.drive, TO_CLIENT, answer);
+	const char *said = look(&f, TO_CLIENT, false);
+	assert_non_null(strstr(said, "dns question=www.example.com\n"));
+	assert_non_null(strstr(said, "dns answer=192.0.2.7\n"));
+	assert_string_equal(look(&f, TO_CLIENT, true), "");
+	app_drive_text(&f.drive, TO_SERVER,
+		"POST /dns-query HTTP/1.1\r\nHost: doh.test\r\nContent-Type: application/dns-message\r\n"
+		"Content-Length: 33\r\n\r\n");
+	assert_null(strstr(look(&f, TO_SERVER, false), "dns question"));
+	app_drive_hex(&f.drive, TO_SERVER, question);
+	assert_non_null(strstr(look(&f, TO_SERVER, false), "dns question=www.example.com\n"));
+	app_drive_close(&f.drive);
+}
+
 static void tls_names_the_server_and_fingerprints(void **state)
 {
 	static const char hello[] =
@@ -114,6 +172,53 @@ static void http_names_host_url_and_agent(void **state)
 	app_drive_close(&f.drive);
 }
 
+// Whoever drops cannot wait for headers that never end; whoever only tells waits a while.
+static void http_names_a_host_before_its_headers_end(void **state)
+{
+	struct fixture f;
+	(void)state;
+	start(&f, &http_parser, PROTO_TCP, 80);
+	f.reader.early = true;
+	app_drive_text(&f.drive, TO_SERVER, "GET /a HTTP/1.1\r\nAccept: x\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), ""); // no host yet
+	app_drive_text(&f.drive, TO_SERVER, "Host: evil.test\r\nX-");
+	assert_string_equal(look(&f, TO_SERVER, false), "http url=evil.test/a (early)\nhttp host=evil.test (early)\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "");
+	app_drive_text(&f.drive, TO_SERVER, "A: 1\r\n\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "http url=evil.test/a\nhttp host=evil.test\n");
+	app_drive_close(&f.drive);
+	start(&f, &http_parser, PROTO_TCP, 80);
+	app_drive_text(&f.drive, TO_SERVER, "GET http://evil.test/b HTTP/1.1\r\nX-A: 1\r\n");
+	f.packet.ts_ns = f.drive.now_ns + NAMED_HEADER_WAIT_NS;
+	assert_string_equal(look(&f, TO_SERVER, false), "");
+	f.packet.ts_ns++;
+	assert_string_equal(look(&f, TO_SERVER, false), "http url=evil.test/b\nhttp host=evil.test\n");
+	app_drive_text(&f.drive, TO_SERVER, "X-B: 1\r\n\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "");
+	app_drive_close(&f.drive);
+}
+
+static void socks_names_whom_it_is_asked_for(void **state)
+{
+	struct fixture f;
+	(void)state;
+	start(&f, &socks_parser, PROTO_TCP, 1080);
+	app_drive_hex(&f.drive, TO_SERVER, "050100");
+	app_drive_hex(&f.drive, TO_CLIENT, "0500");
+	assert_string_equal(look(&f, TO_SERVER, false), "");
+	app_drive_hex(&f.drive, TO_SERVER, "05010003 09 4576696c2e54657374 01bb");
+	assert_string_equal(look(&f, TO_SERVER, false), "proxy target=evil.test\n");
+	app_drive_close(&f.drive);
+	start(&f, &socks_parser, PROTO_TCP, 1080);
+	app_drive_hex(&f.drive, TO_SERVER, "0401 01bb c0000207 00");
+	assert_string_equal(look(&f, TO_SERVER, false), "proxy target=192.0.2.7\n");
+	app_drive_close(&f.drive);
+	start(&f, &socks_parser, PROTO_TCP, 1080);
+	app_drive_hex(&f.drive, TO_SERVER, "0401 01bb 00000001 00 6576696c2e7465737400");
+	assert_string_equal(look(&f, TO_SERVER, false), "proxy target=evil.test\n");
+	app_drive_close(&f.drive);
+}
+
 static void proxies_are_asked_for_others(void **state)
 {
 	struct fixture f;
@@ -126,6 +231,11 @@ static void proxies_are_asked_for_others(void **state)
 	app_drive_text(&f.drive, TO_SERVER, "CONNECT evil.test:443 HTTP/1.1\r\nHost: proxy\r\n\r\n");
 	assert_string_equal(look(&f, TO_SERVER, false), ""); // the request is over with its answer
 	assert_string_equal(look(&f, TO_SERVER, true), "http connect=evil.test\n");
+	app_drive_close(&f.drive);
+	start(&f, &http_parser, PROTO_TCP, 3128);
+	f.reader.early = true;
+	app_drive_text(&f.drive, TO_SERVER, "CONNECT evil.test:443 HTTP/1.1\r\nHost: proxy\r\n\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "http connect=evil.test (early)\n");
 	app_drive_close(&f.drive);
 }
 
@@ -160,7 +270,9 @@ static void mail_names_its_ends_and_links(void **state)
 		{ TO_CLIENT, "250 ok\r\n" },
 		{ TO_SERVER, "DATA\r\n" },
 		{ TO_CLIENT, "354 go\r\n" },
-		{ TO_SERVER, "Subject: x\r\nContent-Type: text/plain\r\n\r\nsee http://lure.test/p now\r\n.\r\n" },
+		{ TO_SERVER, "Subject: x\r\nFrom: \"<good@a.test>\" <bad@evil.test>\r\nReply-To: other@evil.test\r\n"
+			     "To: us@example.com, \"a, b\" <them@example.com>\r\nContent-Type: text/plain\r\n\r\n"
+			     "see http://lure.test/p now, https://tls.test/q?u=http://in.test\r\n.\r\n" },
 		{ TO_CLIENT, "250 taken\r\n" },
 	};
 	struct fixture f;
@@ -169,11 +281,51 @@ static void mail_names_its_ends_and_links(void **state)
 	for (size_t i = 0; i < sizeof(talk) / sizeof(talk[0]); i++)
 		app_drive_text(&f.drive, talk[i].direction, talk[i].text);
 	const char *said = look(&f, TO_SERVER, true);
-	assert_non_null(strstr(said, "mail sender=bad@evil.test\n"));
+	assert_string_equal(strstr(said, "mail sender=bad@evil.test\n"), said);
+	assert_null(strstr(said + 1, "mail sender=bad@evil.test\n")); // of the envelope and of From: once
+	assert_null(strstr(said, "good@a.test"));
+	assert_non_null(strstr(said, "mail sender=other@evil.test\n"));
 	assert_non_null(strstr(said, "mail recipient=us@example.com\n"));
+	assert_non_null(strstr(said, "mail recipient=them@example.com\n"));
+	assert_non_null(strstr(said, "mail link=tls.test\n"));
+	assert_non_null(strstr(said, "mail link=in.test\n"));
 	assert_non_null(strstr(said, "mail link=lure.test/p\n"));
 	assert_non_null(strstr(said, "mail link=lure.test\n"));
 	assert_string_equal(look(&f, TO_SERVER, true), "");
+	app_drive_close(&f.drive);
+}
+
+static void fetched_mails_name_the_same(void **state)
+{
+	static const char mail[] = "From: Bad <bad@evil.test>\r\nTo: us@example.com\r\n\r\nhttps://lure.test/p\r\n";
+	static const char names[] = "mail sender=bad@evil.test\nmail recipient=us@example.com\n"
+				    "mail link=lure.test/p\nmail link=lure.test\n";
+	struct fixture f;
+	char text[256];
+	(void)state;
+	start(&f, &pop3_parser, PROTO_TCP, 110);
+	app_drive_text(&f.drive, TO_SERVER, "RETR 1\r\n");
+	app_drive_text(&f.drive, TO_CLIENT, "+OK\r\n");
+	app_drive_text(&f.drive, TO_CLIENT, mail);
+	assert_string_equal(look(&f, TO_CLIENT, false), "");
+	app_drive_text(&f.drive, TO_CLIENT, ".\r\n");
+	assert_string_equal(look(&f, TO_CLIENT, false), names);
+	assert_string_equal(look(&f, TO_CLIENT, true), "");
+	app_drive_close(&f.drive);
+	start(&f, &imap_parser, PROTO_TCP, 143);
+	app_drive_text(&f.drive, TO_SERVER, "a1 FETCH 1 BODY[]\r\n");
+	snprintf(text, sizeof(text), "* 1 FETCH (BODY[] {%zu}\r\n%s)\r\n", strlen(mail), mail);
+	app_drive_text(&f.drive, TO_CLIENT, text);
+	app_drive_text(&f.drive, TO_CLIENT, "a1 OK\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "");
+	assert_string_equal(look(&f, TO_CLIENT, false), names);
+	app_drive_close(&f.drive);
+	start(&f, &imap_parser, PROTO_TCP, 143);
+	snprintf(text, sizeof(text), "a1 APPEND Sent {%zu}\r\n%s\r\n", strlen(mail), mail);
+	app_drive_text(&f.drive, TO_SERVER, text);
+	app_drive_text(&f.drive, TO_CLIENT, "a1 OK\r\n");
+	assert_string_equal(look(&f, TO_CLIENT, false), "");
+	assert_string_equal(look(&f, TO_SERVER, false), names);
 	app_drive_close(&f.drive);
 }
 
@@ -194,11 +346,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dns_names_questions_and_all_of_answers),
+		cmocka_unit_test(dns_names_services_and_texts),
+		cmocka_unit_test(dns_is_read_in_http),
 		cmocka_unit_test(tls_names_the_server_and_fingerprints),
 		cmocka_unit_test(http_names_host_url_and_agent),
+		cmocka_unit_test(http_names_a_host_before_its_headers_end),
+		cmocka_unit_test(socks_names_whom_it_is_asked_for),
 		cmocka_unit_test(proxies_are_asked_for_others),
 		cmocka_unit_test(http2_names_the_same),
 		cmocka_unit_test(mail_names_its_ends_and_links),
+		cmocka_unit_test(fetched_mails_name_the_same),
 		cmocka_unit_test(ends_are_named_with_the_first_packet),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,7 +93,7 @@ static void take(void *context, const struct inspection *inspection, const struc
 // As the pipeline does, after the engine.
 static void look(struct fixture *f, const struct inspection *inspection)
 {
-	struct named_reader reader;
+	struct named_reader reader = { 0 };
 	reputation_begin(f->worker, inspection, &f->findings);
 	named_each(&reader, inspection, take, f);
 	reputation_end(f->worker, inspection, &f->findings);
@@ -315,6 +315,39 @@ static void a_listed_address_behind_other_names_is_weighed(void **state)
 	tear_down(&talk.f);
 }
 
+// Two messages of one packet: the second has no question, and does not hide behind what the first asked.
+static void an_answer_without_question_stands_for_itself(void **state)
+{
+	static const uint8_t first[] = { 0, 1, 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'b', 'a', 'd', 7, 'e', 'x', 'a',
+		'm', 'p', 'l', 'e', 0, 0, 1, 0, 1 };
+	static const uint8_t second[] = { 0, 2, 0x81, 0x80, 0, 0, 0, 1, 0, 0, 0, 0, 1, 'x', 0, 0, 1, 0, 1, 0, 0, 0, 60,
+		0, 4, 203, 0, 113, 9 };
+	static struct dns_record records[2][DNS_RECORDS_MAX];
+	static struct dns_tx messages[2];
+	static struct fixture f;
+	(void)state;
+	for (int listed = 0; listed < 2; listed++) { // the name asked for is allowed, then listed
+		set_up(&f, listed ? "bad.example 203.0.113.9" : "203.0.113.9", listed ? "" : "bad.example");
+		for (int i = 0; i < 2; i++) {
+			messages[i] = (struct dns_tx) { .tx = { .direction_mask = 1 << TO_CLIENT }, .response = true };
+			struct span bytes = i ? span_of(second, sizeof(second)) : span_of(first, sizeof(first));
+			assert_true(dns_message_parse(bytes, records[i], &messages[i].message));
+		}
+		messages[0].tx.next = &messages[1].tx;
+		start(&f, "10.0.0.2", "10.0.0.1", HOUR_NS);
+		f.flow.app.parser = &dns_parser;
+		f.flow.app.tx_first = &messages[0].tx;
+		f.packet.flags = 0;
+		f.packet.direction = TO_CLIENT;
+		struct inspection inspection = { &f.packet, &f.flow, false, true };
+		look(&f, &inspection);
+		assert_int_equal(f.findings.count, 1 + listed);
+		assert_int_equal(f.findings.items[listed].rule->sid, REPUTATION_SID_ADDRESS);
+		assert_true(span_is(pair_of(&f.findings.items[listed], "value")->text, "203.0.113.9"));
+		tear_down(&f);
+	}
+}
+
 static bool drops_flow(const struct fixture *f)
 {
 	const struct finding *last = &f->findings.items[f->findings.count - 1];
@@ -369,6 +402,7 @@ int main(void)
 		cmocka_unit_test(what_a_pass_rule_took_is_not_told),
 		cmocka_unit_test(answers_are_looked_up_once),
 		cmocka_unit_test(a_listed_address_behind_other_names_is_weighed),
+		cmocka_unit_test(an_answer_without_question_stands_for_itself),
 		cmocka_unit_test(each_flow_to_what_is_dropped_is_dropped),
 		cmocka_unit_test(what_waits_is_gone_with_its_flow),
 	};
