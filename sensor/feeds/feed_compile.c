@@ -110,32 +110,24 @@ static bool add_all(struct compiling *compiling, const struct feed_state *state,
 	return local_read(state, add_local, compiling, compiling->error);
 }
 
-static bool is_current(const char *path, uint64_t digest, struct feed_compiled *out)
+// Is the file made from that? store (may be NULL): then it is opened, and so found good.
+static bool is_current(const char *path, uint64_t digest, struct store **store, struct feed_compiled *out)
 {
-	char reason[256];
+	char reason[512];
 	struct store_facts facts;
-	struct store *store = store_open(path, reason, sizeof(reason));
-	if (!store)
+	if (!store_peek(path, &facts, reason, sizeof(reason)) || facts.digest != digest)
 		return false;
-	store_facts(store, &facts);
-	store_close(store);
 	out->entries = facts.entries;
 	out->feeds = facts.feeds;
-	return facts.digest == digest;
+	if (!store || (*store = store_open(path, reason, sizeof(reason))))
+		return true;
+	log_warning("%s; made anew", reason);
+	return false;
 }
 
-bool feed_state_compile(struct feed_state *state, const struct feeds *feeds, uint32_t now_s, struct feed_compiled *out,
-	struct pack_error *error)
+static bool compile(struct feed_state *state, const struct feeds *feeds, const char *path, uint64_t digest,
+	uint32_t now_s, struct feed_compiled *out, struct pack_error *error)
 {
-	char path[PATH_BYTES];
-	*out = (struct feed_compiled) { 0 };
-	error->text[0] = 0;
-	if (!feed_state_path(state, "indicators", path))
-		return pack_fail(error, "the path is too long");
-	uint64_t digest = digest_of(state, feeds);
-	if (is_current(path, digest, out))
-		return true;
-	*out = (struct feed_compiled) { .changed = true };
 	struct compiling *compiling = calloc(1, sizeof(*compiling));
 	bool good = compiling && (compiling->build = store_build_new(ENTRIES_MAX));
 	if (!good) {
@@ -147,7 +139,31 @@ bool feed_state_compile(struct feed_state *state, const struct feeds *feeds, uin
 	       store_build_write(compiling->build, path, digest, now_s, error->text, sizeof(error->text));
 	store_build_free(compiling->build);
 	free(compiling);
-	if (good)
-		(void)is_current(path, digest, out);
 	return good;
+}
+
+bool feed_state_compile(struct feed_state *state, const struct feeds *feeds, uint32_t now_s, struct store **store,
+	struct feed_compiled *out, struct pack_error *error)
+{
+	char path[PATH_BYTES], reason[512];
+	struct store_facts facts;
+	*out = (struct feed_compiled) { 0 };
+	error->text[0] = 0;
+	if (!feed_state_path(state, "indicators", path))
+		return pack_fail(error, "the path is too long");
+	uint64_t digest = digest_of(state, feeds);
+	if (is_current(path, digest, store, out))
+		return true;
+	*out = (struct feed_compiled) { .changed = true };
+	if (!compile(state, feeds, path, digest, now_s, out, error))
+		return false;
+	if (store && !(*store = store_open(path, reason, sizeof(reason))))
+		return pack_fail(error, "%s", reason);
+	if (store)
+		store_facts(*store, &facts);
+	else if (!store_peek(path, &facts, reason, sizeof(reason)))
+		return pack_fail(error, "%s", reason);
+	out->entries = facts.entries;
+	out->feeds = facts.feeds;
+	return true;
 }

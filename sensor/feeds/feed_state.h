@@ -18,6 +18,8 @@
 #include "sensor/fetch/fetch.h"
 #include "sensor/files/files.h"
 
+struct store;
+
 struct feed_state {
 	char root[PATH_BYTES];
 	int lock; // -1: opened for reading
@@ -64,5 +66,7 @@ struct feed_compiled {
 	unsigned feeds, missing;
 };
 // Compiles the entries of all enabled feeds and what was added by hand; nothing is done when nothing changed since. What is there stays when it fails.
-bool feed_state_compile(struct feed_state *state, const struct feeds *feeds, uint32_t now_s, struct feed_compiled *out,
-	struct pack_error *error);
+// store: what is compiled then, opened and so checked (a damaged file is made anew), the caller's to close; NULL: not wanted, and only the file's header is
+// looked at.
+bool feed_state_compile(struct feed_state *state, const struct feeds *feeds, uint32_t now_s, struct store **store,
+	struct feed_compiled *out, struct pack_error *error);

@@ -102,7 +102,7 @@ static void compile(struct feed_updater *updater)
 		return; // again in the next round
 	}
 	state.stop = &updater->stop;
-	bool good = feed_state_compile(&state, &updater->plan->feeds, (uint32_t)time(NULL), &compiled, &error);
+	bool good = feed_state_compile(&state, &updater->plan->feeds, (uint32_t)time(NULL), NULL, &compiled, &error);
 	feed_state_close(&state);
 	if (atomic_load_explicit(&updater->stop, memory_order_relaxed))
 		return;

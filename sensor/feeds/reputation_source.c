@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "decoders/base/log.h"
 #include "sensor/feeds/local_entries.h"
+#include "signatures/reputation/store.h"
 
 #define FIRST_WAITS   100 // for another process that compiles
 #define FIRST_WAIT_NS 200000000
@@ -46,86 +47,89 @@ static bool update(struct feed_state *state, const struct feeds *feeds, const st
 	return good;
 }
 
-static bool compile_in(struct reputation_source *source, struct feed_state *state, const struct feeds *feeds,
-	const struct feed_site *site, struct pack_error *error)
+struct opening {
+	const struct feeds *feeds;
+	const struct feed_site *site;
+	struct store *store;
+	uint64_t refused;
+};
+
+static bool compile_in(struct opening *opening, struct feed_state *state, struct pack_error *error)
 {
 	struct feed_compiled compiled;
-	if (!update(state, feeds, site, &source->refused, error) ||
-		!feed_state_compile(state, feeds, (uint32_t)time(NULL), &compiled, error))
-		return false;
-	return feed_state_path(state, "indicators", source->path) || pack_fail(error, "the path is too long");
+	return update(state, opening->feeds, opening->site, &opening->refused, error) &&
+	       feed_state_compile(state, opening->feeds, (uint32_t)time(NULL), &opening->store, &compiled, error);
 }
 
-static bool in_temporary(struct reputation_source *source, const struct feeds *feeds, const struct feed_site *site,
-	struct pack_error *error)
+static bool in_temporary(struct opening *opening, struct pack_error *error)
 {
 	struct feed_state state;
+	char folder[PATH_BYTES];
 	const char *base = getenv("TMPDIR");
-	snprintf(source->folder, sizeof(source->folder), "%.2000s/sekisho-lists-XXXXXX", base && *base ? base : "/tmp");
-	if (!mkdtemp(source->folder)) {
-		source->folder[0] = 0;
+	snprintf(folder, sizeof(folder), "%.2000s/sekisho-lists-XXXXXX", base && *base ? base : "/tmp");
+	if (!mkdtemp(folder))
 		return pack_fail(error, "no folder can be made for the lists below %s", base && *base ? base : "/tmp");
+	bool good = feed_state_open(&state, folder, true, error);
+	if (good) {
+		good = compile_in(opening, &state, error);
+		feed_state_close(&state);
 	}
-	if (!feed_state_open(&state, source->folder, true, error))
-		return false;
-	bool good = compile_in(source, &state, feeds, site, error);
-	feed_state_close(&state);
+	tree_remove(folder);
 	return good;
 }
 
+static bool take_compiled(struct opening *opening, const struct feed_state *state, struct pack_error *error)
+{
+	char path[PATH_BYTES], reason[512];
+	if (!feed_state_path(state, "indicators", path))
+		return pack_fail(error, "the path is too long");
+	opening->store = store_open(path, reason, sizeof(reason));
+	return opening->store || pack_fail(error, "%s", reason);
+}
+
 // Another process may hold the folder, or it may be another user's: what is compiled there already is used then.
-static bool in_state(struct reputation_source *source, const char *folder, const struct feeds *feeds,
-	const struct feed_site *site, struct pack_error *error)
+static bool in_state(struct opening *opening, const char *folder, struct pack_error *error)
 {
 	struct feed_state state;
-	bool known = feed_state_open(&state, folder, false, error) &&
-		     feed_state_path(&state, "indicators", source->path) && access(source->path, R_OK) == 0;
+	char path[PATH_BYTES];
+	bool known = feed_state_open(&state, folder, false, error) && feed_state_path(&state, "indicators", path) &&
+		     access(path, R_OK) == 0;
 	bool mine = feed_state_open(&state, folder, true, error);
-	char lock[PATH_BYTES];
-	bool held = path_join(lock, folder, "lock") && access(lock, R_OK | W_OK) == 0;
+	bool held = path_join(path, folder, "lock") && access(path, R_OK | W_OK) == 0;
 	// Somebody else is making the first ones: they are there soon
 	for (unsigned i = 0; !mine && !known && held && i < FIRST_WAITS; i++) {
 		nanosleep(&(struct timespec) { .tv_nsec = FIRST_WAIT_NS }, NULL);
 		mine = feed_state_open(&state, folder, true, error);
 	}
 	if (mine) {
-		bool good = compile_in(source, &state, feeds, site, error);
+		bool good = compile_in(opening, &state, error);
 		feed_state_close(&state);
 		return good;
 	}
 	log_warning("reputation: %s; using what is compiled there", error->text);
-	if (!feed_state_open(&state, folder, false, error) || !feed_state_path(&state, "indicators", source->path))
-		return false;
-	if (access(source->path, R_OK) == 0)
-		return true;
-	return pack_fail(error, "%.300s cannot be read, nor be made", source->path);
+	return feed_state_open(&state, folder, false, error) && take_compiled(opening, &state, error);
 }
 
-bool reputation_source_prepare(const struct sensor_config *config, const struct address_set *home,
-	struct reputation_source *source, struct pack_error *error)
+bool reputation_source_open(const struct sensor_config *config, const struct address_set *home, struct store **store,
+	uint64_t *refused, struct pack_error *error)
 {
 	char local[PATH_BYTES];
-	*source = (struct reputation_source) { 0 };
 	struct feed_plan *plan = feed_plan_new(config, home, error);
+	*store = NULL;
+	*refused = 0;
 	if (!plan)
 		return false;
+	struct opening opening = { .feeds = &plan->feeds, .site = &plan->site };
 	bool added = plan->state && path_join(local, plan->state, "local.jsonl") && access(local, F_OK) == 0;
 	bool good = true;
 	if ((plan->has_feeds || added) && !plan->state)
 		good = pack_fail(error, "feeds need a folder to be kept in (reputation.state)");
 	else if (plan->has_feeds || added)
-		good = in_state(source, plan->state, &plan->feeds, &plan->site, error);
+		good = in_state(&opening, plan->state, error);
 	else if (plan->feeds.count)
-		good = in_temporary(source, &plan->feeds, &plan->site, error);
+		good = in_temporary(&opening, error);
 	feed_plan_free(plan);
-	if (!good)
-		reputation_source_done(source);
+	*store = opening.store;
+	*refused = opening.refused;
 	return good;
-}
-
-void reputation_source_done(struct reputation_source *source)
-{
-	if (source->folder[0])
-		tree_remove(source->folder);
-	source->folder[0] = 0;
 }

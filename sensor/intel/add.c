@@ -156,7 +156,7 @@ static int run_add(int argc, char **argv)
 	bool good = true;
 	for (unsigned i = 0; i < line.count; i++)
 		good &= add_one(intel, &common, line.arguments[i], value);
-	good &= intel_apply(intel, &compiled);
+	good &= intel_apply(intel, NULL, &compiled);
 	intel_end(intel);
 	free(value);
 	return good ? VERB_DONE : VERB_FOUND;

@@ -22,15 +22,14 @@ static bool copy_to(const char *from, const char *to)
 	return good;
 }
 
-static bool show(const struct intel *intel, const struct feed_compiled *compiled, double read_s, double compile_s)
+static bool show(const struct intel *intel, const struct store *store, const struct feed_compiled *compiled,
+	double read_s, double compile_s)
 {
-	char path[PATH_BYTES], reason[256];
+	char path[PATH_BYTES];
 	struct store_facts facts;
-	struct store *store = intel_compiled_path(intel, path) ? store_open(path, reason, sizeof(reason)) : NULL;
-	if (!store)
+	if (!intel_compiled_path(intel, path))
 		return false;
 	store_facts(store, &facts);
-	store_close(store);
 	for (unsigned i = 0; i < INDICATOR_KINDS; i++)
 		if (facts.by_kind[i])
 			printf("%12llu %s\n", (unsigned long long)facts.by_kind[i], indicator_kind_names[i]);
@@ -61,6 +60,7 @@ static int run_build(int argc, char **argv)
 	};
 	struct verb_line line;
 	struct feed_compiled compiled;
+	struct store *store = NULL;
 	int result;
 	if (!verb_parse(&line, &intel_build, own, argc, argv, &result))
 		return result;
@@ -79,12 +79,13 @@ static int run_build(int argc, char **argv)
 			good &= intel_update_feed(intel, feed, false, &fresh);
 	}
 	double read = monotonic_s();
-	if (intel_apply(intel, &compiled))
-		good &= show(intel, &compiled, read - started, monotonic_s() - read);
+	if (intel_apply(intel, &store, &compiled))
+		good &= show(intel, store, &compiled, read - started, monotonic_s() - read);
 	else
 		good = false;
 	if (good && output)
 		good = intel_compiled_path(intel, path) && copy_to(path, output);
+	store_close(store);
 	intel_end(intel);
 	return good ? VERB_DONE : VERB_FOUND;
 }

@@ -139,10 +139,10 @@ bool intel_update_feed(struct intel *intel, const struct feed *feed, bool force,
 	return good && recorded;
 }
 
-bool intel_apply(struct intel *intel, struct feed_compiled *compiled)
+bool intel_apply(struct intel *intel, struct store **store, struct feed_compiled *compiled)
 {
 	struct pack_error error = { "" };
-	if (!feed_state_compile(&intel->state, &intel->plan->feeds, (uint32_t)time(NULL), compiled, &error)) {
+	if (!feed_state_compile(&intel->state, &intel->plan->feeds, (uint32_t)time(NULL), store, compiled, &error)) {
 		log_error("the indicators cannot be compiled: %s", error.text);
 		return false;
 	}

@@ -25,8 +25,8 @@ void intel_end(struct intel *intel);
 bool intel_audit(const struct intel *intel, const char *action, json_t *facts);
 // Brings one feed up to date (feed_state_update), says so on standard output, and puts what changed or failed on record. False: it failed.
 bool intel_update_feed(struct intel *intel, const struct feed *feed, bool force, bool *fresh);
-// Compiles, gives up the lock, and asks a running sensor to use it. False: one of these failed (told).
-bool intel_apply(struct intel *intel, struct feed_compiled *compiled);
+// Compiles, gives up the lock, and asks a running sensor to use it. store: as feed_state_compile. False: one of these failed (told).
+bool intel_apply(struct intel *intel, struct store **store, struct feed_compiled *compiled);
 // Path of the compiled file.
 bool intel_compiled_path(const struct intel *intel, char out[PATH_BYTES]);
 

@@ -137,21 +137,17 @@ static bool show_all(const struct intel *intel, bool json)
 	bool good = local_read(&intel->state, count_local, &local, &error);
 	if (!good)
 		log_error("%s", error.text);
-	struct store *store = intel_compiled_path(intel, path) ? store_open(path, reason, sizeof(reason)) : NULL;
-	if (store)
-		store_facts(store, &facts);
-	if (store)
-		store_close(store);
+	bool compiled = intel_compiled_path(intel, path) && store_peek(path, &facts, reason, sizeof(reason));
 	json_object_set_new(root, "feeds", list);
 	tool_json_number(root, "local", local);
-	if (store)
+	if (compiled)
 		json_object_set_new(root, "compiled", compiled_json(&facts));
 	if (json) {
 		good &= tool_json_print(root);
 	} else {
 		json_decref(root);
 		printf("%-24s %-10s %10llu entries added by hand\n", LOCAL_FEED, "", (unsigned long long)local);
-		if (store)
+		if (compiled)
 			show_compiled(path, &facts);
 		else
 			printf("nothing is compiled: %s\n", reason);

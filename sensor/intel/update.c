@@ -42,7 +42,7 @@ static int run_update(int argc, char **argv)
 			good &= intel_update_feed(intel, &feeds->items[i], force, &fresh);
 	if (!feeds->count)
 		log_warning("no feed is configured (reputation.feeds)");
-	if (intel_apply(intel, &compiled))
+	if (intel_apply(intel, NULL, &compiled))
 		printf("%llu indicators of %u feeds%s\n", (unsigned long long)compiled.entries, compiled.feeds,
 			compiled.changed ? "" : "; nothing changed");
 	else

@@ -128,19 +128,19 @@ static void sum_needs(struct rules *rules)
 bool rules_load_reputation(const struct sensor_config *config, const struct address_set *home, bool keep_on,
 	struct rules *rules, struct pack_error *error)
 {
-	struct reputation_source source = { 0 };
+	struct store *store = NULL;
 	struct store_facts facts;
+	uint64_t refused = 0;
 	if (!config->reputation.enabled && !keep_on)
 		return true;
-	if (config->reputation.enabled && !reputation_source_prepare(config, home, &source, error))
+	if (config->reputation.enabled && !reputation_source_open(config, home, &store, &refused, error))
 		return false;
-	rules->reputation = reputation_load(&config->reputation, source.path[0] ? source.path : NULL);
-	reputation_source_done(&source);
+	rules->reputation = reputation_new(&config->reputation, store);
 	if (!rules->reputation)
-		return pack_fail(error, "the compiled indicators cannot be used; the sensor's log has the reason");
+		return pack_fail(error, "out of memory");
 	reputation_facts(rules->reputation, &facts);
-	rules->errors += (uint32_t)source.refused;
-	if (source.path[0])
+	rules->errors += (uint32_t)refused;
+	if (store)
 		log_notice("reputation: %" PRIu64 " indicators, %" PRIu64 " allowed", facts.entries - facts.allowed,
 			facts.allowed);
 	return true;

@@ -34,31 +34,37 @@ const struct option reputation_options[] = {
 #define REPUTATION_COUNTER_NAME(constant, name) [constant] = name,
 const char *const reputation_counter_names[REPUTATION_COUNTERS_END] = { REPUTATION_COUNTERS(REPUTATION_COUNTER_NAME) };
 
-struct reputation *reputation_load(const struct reputation_config *config, const char *path)
+struct reputation *reputation_new(const struct reputation_config *config, struct store *store)
 {
-	char error[512];
 	struct store_facts facts = { 0 };
 	struct reputation *reputation = calloc(1, sizeof(*reputation));
-	if (!reputation)
+	if (!reputation) {
+		store_close(store);
 		return NULL;
+	}
 	atomic_init(&reputation->holders, 1);
 	reputation->tell_allowed = config->tell_allowed;
 	reputation->least_confidence = (uint8_t)config->least_confidence;
 	reputation->hold_ns = config->hold_s * NS_PER_S;
 	reputation_make_rules(reputation);
-	if (!path)
+	if (!store)
 		return reputation;
-	reputation->store = store_open(path, error, sizeof(error));
-	if (!reputation->store) {
-		log_error("reputation: %s", error);
-		reputation_free(reputation);
-		return NULL;
-	}
-	store_facts(reputation->store, &facts);
+	reputation->store = store;
+	store_facts(store, &facts);
 	reputation->has_allow = facts.allowed != 0;
 	for (unsigned kind = 0; kind < INDICATOR_KINDS; kind++)
 		reputation->wanted |= (uint32_t)(facts.by_kind[kind] != 0) << kind;
 	return reputation;
+}
+
+struct reputation *reputation_load(const struct reputation_config *config, const char *path)
+{
+	char error[512];
+	struct store *store = path ? store_open(path, error, sizeof(error)) : NULL;
+	if (store || !path)
+		return reputation_new(config, store);
+	log_error("reputation: %s", error);
+	return NULL;
 }
 
 void reputation_free(struct reputation *reputation)

@@ -12,7 +12,7 @@
 //                     carries a key: the inside host and the indicator
 // Life cycle          reputation_load makes an immutable generation; each worker makes a reputation_worker on it, and gives it what packets name;
 //                     reputation_free when no worker uses it
-// Memory              the mapped store, shared; a worker: malloc at start, nothing on the packet path
+// Memory              the store, shared; a worker: malloc at start, nothing on the packet path
 // Threads             the generation is read by all; a reputation_worker belongs to one worker. Both directions of two hosts meet one worker, so
 //                     findings do not depend on the number of workers as long as the tables have room
 // Cost                without a hit: a filter lookup a value (a few for names and URLs)
@@ -60,7 +60,9 @@ struct reputation_hit {
 	char indicator[REPUTATION_SHOWN_MAX], value[REPUTATION_SHOWN_MAX], sources[1024];
 };
 
-// path: the compiled store; NULL: an empty one, in which nothing is found. NULL with the reason logged: it cannot be opened, or no memory.
+// store: theirs from now on, also when it fails; NULL: an empty one, in which nothing is found. NULL: no memory.
+struct reputation *reputation_new(const struct reputation_config *config, struct store *store);
+// Of the compiled store at path (may be NULL). NULL with the reason logged: it cannot be opened, or no memory.
 struct reputation *reputation_load(const struct reputation_config *config, const char *path);
 // Gives it back; the last holder's frees it. NULL: nothing.
 void reputation_free(struct reputation *reputation);

@@ -10,14 +10,14 @@
 #include <xxhash.h>
 #include "signatures/reputation/store_map.h"
 
-#define LARGE_PAGE ((size_t)2 << 20)
+#define LARGE_PAGE ((uint64_t)2 << 20)
+#define READ_BYTES ((size_t)16 << 20) // at a time
 
 // Opening ------------------------------------------------------------------------------------------------------------------------
 
-static const char *header_wrong(const struct store *store)
+static const char *header_wrong(const struct store_header *header, uint64_t bytes)
 {
-	const struct store_header *header = store->header;
-	if (store->bytes < sizeof(*header) || header->magic != STORE_MAGIC)
+	if (bytes < sizeof(*header) || header->magic != STORE_MAGIC)
 		return "no store of indicators";
 	if (header->byte_order != STORE_BYTE_ORDER)
 		return "written by a machine of another byte order";
@@ -25,6 +25,8 @@ static const char *header_wrong(const struct store *store)
 		return "of another version: build it again";
 	if (header->header_hash != XXH3_64bits(header, offsetof(struct store_header, header_hash)))
 		return "damaged: the header's checksum is wrong";
+	if (header->file_bytes != bytes)
+		return "damaged: cut short, or longer than it says";
 	return NULL;
 }
 
@@ -115,11 +117,10 @@ static void place(struct store *store, const struct store_layout *layout)
 static const char *what_is_wrong(struct store *store)
 {
 	struct store_layout layout;
-	const char *wrong = header_wrong(store);
+	const char *wrong = header_wrong(store->header, store->bytes);
 	if (wrong)
 		return wrong;
-	if (!store_layout_of(store->header, &layout) || layout.end != store->bytes ||
-		store->header->file_bytes != store->bytes)
+	if (!store_layout_of(store->header, &layout) || layout.end != store->bytes)
 		return "damaged: cut short, or longer than it says";
 	if (XXH3_64bits(store->base + sizeof(struct store_header), store->bytes - sizeof(struct store_header)) !=
 		store->header->body_hash)
@@ -142,78 +143,114 @@ static struct store *checked(struct store *store, const char *name, const char *
 	return NULL;
 }
 
-static struct store *over(const void *bytes, uint64_t len, bool mapped)
+static struct store *over(const void *bytes, uint64_t len)
 {
 	struct store *store = calloc(1, sizeof(*store));
 	if (store)
-		*store = (struct store) { .header = bytes, .base = bytes, .bytes = len, .mapped = mapped };
+		*store = (struct store) { .header = bytes, .base = bytes, .bytes = len };
 	return store;
-}
-
-// A copy of a filter of some size in large pages: each question touches another page of it, and with small ones finding the page costs more than reading
-// the line. Where there is no room for that, the mapping serves as well.
-static void take_large_pages(struct store *store)
-{
-	uint64_t filter_bytes = store->header->filter_blocks * STORE_BLOCK_BYTES;
-	size_t bytes = (filter_bytes + 2 * LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
-	if (filter_bytes < LARGE_PAGE / 2)
-		return;
-	void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (room == MAP_FAILED)
-		return;
-	uint8_t *at = (uint8_t *)(((uintptr_t)room + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1));
-	madvise(room, bytes, MADV_HUGEPAGE);
-	memcpy(at, store->filter, filter_bytes);
-	mprotect(room, bytes, PROT_READ);
-	store->large = room;
-	store->large_bytes = bytes;
-	store->filter = (const uint64_t *)(const void *)at;
 }
 
 struct store *store_over(const void *bytes, uint64_t len, char *error, size_t size)
 {
-	struct store *store = over(bytes, len, false);
+	struct store *store = over(bytes, len);
 	return checked(store, "bytes", store ? NULL : "out of memory", error, size);
+}
+
+// Memory of the process's own, and in large pages: each question touches another page, and with small ones finding the page costs more than reading the
+// line. NULL: none.
+static void *take_room(uint64_t len, struct store *store)
+{
+	store->room_bytes = len < LARGE_PAGE ? len : (len + 2 * LARGE_PAGE - 1) & ~(uint64_t)(LARGE_PAGE - 1);
+	void *room = mmap(NULL, store->room_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room == MAP_FAILED)
+		return NULL;
+	store->room = room;
+	if (len < LARGE_PAGE)
+		return room;
+	(void)madvise(room, store->room_bytes, MADV_HUGEPAGE);
+	return (void *)(((uintptr_t)room + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1));
+}
+
+static const char *read_whole(int fd, void *out, uint64_t len)
+{
+	uint8_t *at = out;
+	while (len) {
+		ssize_t got = read(fd, at, len < READ_BYTES ? len : READ_BYTES);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got ? strerror(errno) : "damaged: cut short, or longer than it says";
+		at += got;
+		len -= (uint64_t)got;
+	}
+	return NULL;
+}
+
+// The header alone, at the file's begin; *bytes: how long the file is. NULL, or what is wrong with it.
+static const char *read_header(int fd, struct store_header *header, uint64_t *bytes)
+{
+	struct stat facts;
+	struct store_layout layout;
+	if (fstat(fd, &facts) != 0)
+		return strerror(errno);
+	if (!S_ISREG(facts.st_mode) || facts.st_size < (off_t)sizeof(*header))
+		return "no store of indicators";
+	const char *wrong = read_whole(fd, header, sizeof(*header));
+	*bytes = (uint64_t)facts.st_size;
+	if (!wrong)
+		wrong = header_wrong(header, *bytes);
+	if (!wrong && (!store_layout_of(header, &layout) || layout.end != *bytes))
+		wrong = "damaged: cut short, or longer than it says";
+	return wrong;
+}
+
+static const char *read_store(int fd, struct store *store)
+{
+	struct store_header header;
+	const char *wrong = read_header(fd, &header, &store->bytes);
+	if (wrong)
+		return wrong;
+	uint8_t *bytes = take_room(store->bytes, store);
+	if (!bytes)
+		return "out of memory";
+	memcpy(bytes, &header, sizeof(header));
+	wrong = read_whole(fd, bytes + sizeof(header), store->bytes - sizeof(header));
+	store->header = (const struct store_header *)(const void *)bytes;
+	store->base = bytes;
+	mprotect(store->room, store->room_bytes, PROT_READ);
+	return wrong;
+}
+
+static int open_file(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a pipe in its place is not waited for
 }
 
 struct store *store_open(const char *path, char *error, size_t size)
 {
-	struct stat facts;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // a pipe in its place is not waited for
+	int fd = open_file(path);
 	if (fd < 0)
 		return checked(NULL, path, strerror(errno), error, size);
-	bool file = !fstat(fd, &facts) && S_ISREG(facts.st_mode) && facts.st_size >= (off_t)sizeof(struct store_header);
-	size_t len = file ? (size_t)facts.st_size : 0;
-	void *base = file ? mmap(NULL, len, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0) : NULL;
-	int failed = errno;
+	struct store *store = calloc(1, sizeof(*store));
+	const char *wrong = store ? read_store(fd, store) : "out of memory";
 	close(fd);
-	if (!file || base == MAP_FAILED)
-		return checked(NULL, path, file ? strerror(failed) : "no store of indicators", error, size);
-	struct store *store = over(base, len, true);
-	if (!store)
-		munmap(base, len);
-	store = checked(store, path, store ? NULL : "out of memory", error, size);
-	if (store)
-		take_large_pages(store);
-	return store;
+	return checked(store, path, wrong, error, size);
 }
 
 void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	if (store->large)
-		munmap(store->large, store->large_bytes);
-	if (store->mapped)
-		munmap((void *)(uintptr_t)store->base, store->bytes);
+	if (store->room)
+		munmap(store->room, store->room_bytes);
 	free(store);
 }
 
-void store_facts(const struct store *store, struct store_facts *out)
+static void facts_of(const struct store_header *header, uint64_t bytes, struct store_facts *out)
 {
-	const struct store_header *header = store->header;
 	*out = (struct store_facts) {
-		.bytes = store->bytes,
+		.bytes = bytes,
 		.filter_bytes = header->filter_blocks * STORE_BLOCK_BYTES,
 		.feeds = header->feed_count,
 		.built_s = header->built_s,
@@ -224,6 +261,26 @@ void store_facts(const struct store *store, struct store_facts *out)
 		out->allowed += header->kind_count[1][kind];
 		out->entries += header->kind_count[0][kind] + header->kind_count[1][kind];
 	}
+}
+
+bool store_peek(const char *path, struct store_facts *out, char *error, size_t size)
+{
+	struct store_header header;
+	uint64_t bytes;
+	int fd = open_file(path);
+	const char *wrong = fd < 0 ? strerror(errno) : read_header(fd, &header, &bytes);
+	if (fd >= 0)
+		close(fd);
+	if (wrong)
+		snprintf(error, size, "%s: %s", path, wrong);
+	else
+		facts_of(&header, bytes, out);
+	return !wrong;
+}
+
+void store_facts(const struct store *store, struct store_facts *out)
+{
+	facts_of(store->header, store->bytes, out);
 }
 
 // Entries ------------------------------------------------------------------------------------------------------------------------

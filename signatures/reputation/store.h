@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Store: all indicators of all feeds, compiled to one file that is mapped read-only and looked up without locks.
+// Store: all indicators of all feeds, compiled to one file that is read as a whole and looked up without locks.
 //
 // File       store_file.h: a header, a filter, entries sorted into buckets, networks, sets of sources, feeds, families and techniques. An entry has a
 //            64-bit hash of kind and canonical value for its key: the text is not kept (who asks has it from the traffic, and `sekisho intel list` reads
@@ -7,11 +7,11 @@
 // Filter     in front of everything: a miss costs one cache line. No false negative, under 1 % false positives; what looks up several things (a name and its
 //            parents) asks for all their lines at once. A URL asks for its host and for the first segment of its path before it tries prefixes
 // Merging    the same indicator from several feeds is one entry; a feed's own repetitions count once, with the highest confidence
-// Life cycle store_open -> find ... -> store_close. A new file replaces the old one by rename: who has it mapped keeps what he had
-// Memory     the mapping, shared by all; nothing is allocated by a lookup
+// Life cycle store_open -> find ... -> store_close. What becomes of the file afterwards, also who truncates it in place, does not matter
+// Memory     the file's bytes, in large pages where there are, shared by all threads; nothing is allocated by a lookup
 // Threads    any
 // Safety     a file is not trusted: its checksum and all its offsets, counts and ids are checked when it is opened, so that a lookup cannot leave the
-//            mapping. Who truncates the file in place (instead of renaming another over it) ends those who have it mapped
+//            store. It is not mapped: a file that somebody cuts would end the process, and one that leaves memory would have packets wait for the disk
 #pragma once
 #include "decoders/base/address.h"
 #include "signatures/reputation/indicator.h"
@@ -22,7 +22,7 @@ struct store;
 struct store *store_open(const char *path, char *error, size_t size);
 void store_close(struct store *store);
 
-// What is known of an indicator, by all feeds that name it. Spans borrow from the mapping.
+// What is known of an indicator, by all feeds that name it. Spans borrow from the store.
 struct store_entry {
 	uint8_t kind;
 	uint8_t flags;      // DROP when any feed asks for it; EXACT and BELOW only when all agree; ALLOW as asked
@@ -73,3 +73,5 @@ struct store_facts {
 	uint64_t digest; // of what it was built from, as the builder was told
 };
 void store_facts(const struct store *store, struct store_facts *out);
+// The same of a file by its header alone: what follows it is not looked at. False with the reason in error, as store_open.
+bool store_peek(const char *path, struct store_facts *out, char *error, size_t size);

@@ -18,12 +18,11 @@ struct store {
 	const uint32_t *feeds, *text_offsets;
 	const uint8_t *texts, *base;
 	uint64_t bytes;
-	void *large; // the filter's own pages, if it has
-	size_t large_bytes;
-	bool mapped;
+	void *room; // what base lies in; NULL: the caller's
+	uint64_t room_bytes;
 };
 
-// A store over bytes that stay the caller's (aligned to 8): what store_open does once it has mapped a file.
+// A store over bytes that stay the caller's (aligned to 8): what store_open does once it has read a file.
 struct store *store_over(const void *bytes, uint64_t len, char *error, size_t size);
 
 static inline const uint64_t *store_filter_block(const struct store *store, uint64_t key)

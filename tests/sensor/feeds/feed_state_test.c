@@ -65,7 +65,7 @@ static enum feed_outcome update(struct bench *bench, bool force, uint32_t now_s)
 static uint64_t compile(struct bench *bench, uint32_t now_s, bool *changed)
 {
 	struct feed_compiled compiled;
-	if (!feed_state_compile(&bench->state, &bench->feeds, now_s, &compiled, &bench->error))
+	if (!feed_state_compile(&bench->state, &bench->feeds, now_s, NULL, &compiled, &bench->error))
 		fail_msg("%s", bench->error.text);
 	if (changed)
 		*changed = compiled.changed;
@@ -368,8 +368,42 @@ static void damaged_entries_fail_and_leave_what_is_compiled(void **state)
 	struct stat info;
 	assert_int_equal(stat(path, &info), 0);
 	assert_int_equal(truncate(path, info.st_size - 3), 0);
-	assert_false(feed_state_compile(&bench.state, &bench.feeds, NOW, &compiled, &bench.error));
+	assert_false(feed_state_compile(&bench.state, &bench.feeds, NOW, NULL, &compiled, &bench.error));
 	assert_non_null(strstr(bench.error.text, "truncated"));
+	assert_true(finds(&bench, "bad1.example.com", false, NOW));
+	end(&bench);
+}
+
+static void a_damaged_compiled_file_is_made_anew(void **state)
+{
+	struct bench bench;
+	struct feed_compiled compiled;
+	struct store *store = NULL;
+	struct store_facts facts;
+	char path[PATH_BYTES];
+	bool changed;
+	(void)state;
+	begin(&bench);
+	write_names(&bench, 30, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	compile(&bench, NOW, NULL);
+	assert_true(feed_state_path(&bench.state, "indicators", path));
+	FILE *file = fopen(path, "r+");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, -3, SEEK_END), 0);
+	assert_int_equal(fputc('x', file), 'x');
+	fclose(file);
+	compile(&bench, NOW, &changed); // nobody wants to look into it
+	assert_false(changed);
+	assert_true(feed_state_compile(&bench.state, &bench.feeds, NOW, &store, &compiled, &bench.error));
+	assert_true(compiled.changed);
+	assert_non_null(store);
+	store_facts(store, &facts);
+	assert_int_equal(facts.entries, 30);
+	store_close(store);
+	assert_true(feed_state_compile(&bench.state, &bench.feeds, NOW, &store, &compiled, &bench.error));
+	assert_false(compiled.changed);
+	store_close(store);
 	assert_true(finds(&bench, "bad1.example.com", false, NOW));
 	end(&bench);
 }
@@ -403,6 +437,7 @@ int main(void)
 		cmocka_unit_test(what_a_url_ends_in_says_its_format),
 		cmocka_unit_test(one_process_at_a_time_changes_the_folder),
 		cmocka_unit_test(damaged_entries_fail_and_leave_what_is_compiled),
+		cmocka_unit_test(a_damaged_compiled_file_is_made_anew),
 		cmocka_unit_test(an_update_that_is_stopped_has_not_begun),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -714,6 +714,38 @@ static void a_flipped_bit_is_seen_and_a_forged_file_leads_nowhere(void **state)
 	free(bytes);
 }
 
+static void what_becomes_of_the_file_does_not_matter_once_it_is_open(void **state)
+{
+	(void)state;
+	enum { MANY = 150000 }; // more than a large page
+	struct store_build *build = build_of(NULL, 0);
+	char name[32], path[64], error[256];
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "n%u.example", i);
+		assert_null(add_line(build, &(struct line) { .value = name, .kind = INDICATOR_DOMAIN }));
+	}
+	path_of(path);
+	assert_true(store_build_write(build, path, 77, NOW, error, sizeof(error)));
+	store_build_free(build);
+	struct store *store = store_open(path, error, sizeof(error));
+	assert_non_null(store);
+	struct store_facts facts, peeked;
+	store_facts(store, &facts);
+	assert_true(store_peek(path, &peeked, error, sizeof(error)));
+	assert_memory_equal(&facts, &peeked, sizeof(facts));
+	assert_int_equal(truncate(path, (off_t)facts.bytes - 1), 0);
+	assert_false(store_peek(path, &peeked, error, sizeof(error)));
+	assert_null(store_open(path, error, sizeof(error)));
+	assert_non_null(strstr(error, "cut short"));
+	assert_int_equal(truncate(path, 0), 0); // a mapping of it would end the process now
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "n%u.example", i);
+		domain(store, false, name, name);
+	}
+	store_close(store);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -730,6 +762,7 @@ int main(void)
 		cmocka_unit_test(an_empty_store_finds_nothing),
 		cmocka_unit_test(many_are_all_found_and_others_are_not),
 		cmocka_unit_test(a_file_cut_short_is_refused),
+		cmocka_unit_test(what_becomes_of_the_file_does_not_matter_once_it_is_open),
 		cmocka_unit_test(a_flipped_bit_is_seen_and_a_forged_file_leads_nowhere),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
