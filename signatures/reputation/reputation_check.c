@@ -135,7 +135,7 @@ static void take_early(struct reputation_worker *worker, const struct inspection
 {
 	const struct reputation *reputation = worker->reputation;
 	struct store_match match;
-	if (!worker->drops_enabled || (named->kind == INDICATOR_ADDRESS && reputation_is_own(&named->address)) ||
+	if (!worker->drops_enabled || (named->kind == INDICATOR_ADDRESS && reserved_has(&named->address)) ||
 		!look_up(reputation, false, named, now_s, &match) || !(match.entry.flags & INDICATOR_DROP) ||
 		match.entry.confidence < reputation->least_confidence || is_allowed(reputation, named, now_s))
 		return;
