@@ -304,6 +304,10 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	record->indicator = finding->indicator;
 	record->repeats = finding->repeats;
 	record->inside = finding->inside;
+	record->domain = finding->domain;
+	record->told_if = finding->told_if;
+	record->domain_reasons = finding->domain_reasons;
+	record->domain_by_dns = finding->domain_by_dns;
 	record->splice = finding->situation ? writer->context_end : 0;
 	write_tunnel(json, packet);
 	if (flow) {

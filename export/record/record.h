@@ -15,6 +15,7 @@
 	X(RECORD_ALERT, "alert")                                                                 \
 	X(RECORD_ANOMALY, "anomaly")                                                             \
 	X(RECORD_ARP, "arp")                                                                     \
+	X(RECORD_DOMAIN, "domain") /* no event: a struct domain_met, for who knows the site's */ \
 	X(RECORD_DROP, "drop")                                                                   \
 	X(RECORD_EVIDENCE, "evidence") /* no event: a frame for the evidence writer */           \
 	X(RECORD_FILEINFO, "fileinfo")                                                           \
@@ -51,6 +52,10 @@ struct record {
 	uint64_t situation, indicator, repeats;
 	struct address inside;
 	uint32_t splice;
+	// The registered domain it names (0: none), and when it is to be told: as in struct finding
+	uint64_t domain;
+	uint8_t told_if, domain_reasons;
+	bool domain_by_dns;
 	bool threshold_pending;
 	struct address src, dst;
 	uint64_t flow_id;

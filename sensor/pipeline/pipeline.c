@@ -391,6 +391,7 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 		return NULL;
 	}
 	pipeline_files_attach(pipeline);
+	pipeline_domains_init(pipeline, options);
 	return pipeline;
 }
 

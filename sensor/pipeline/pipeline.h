@@ -36,6 +36,8 @@ struct pipeline_options {
 	bool lossless;                 // capture files: wait for room in the record ring instead of counting a loss
 	bool drops_enabled;            // inline or simulated
 	bool collector_thresholds;     // several workers: thresholds are the collector's
+	uint64_t domain_seed;          // of the site's memory of domains
+	bool domains;                  // there is one: domains that are used are handed to it (RECORD_DOMAIN)
 	bool sightings;                // what flows name is handed to who keeps it (RECORD_SIGHTING)
 };
 

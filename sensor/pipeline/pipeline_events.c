@@ -25,6 +25,8 @@ struct record *pipeline_reserve(struct pipeline *pipeline)
 	record->order = pipeline->order;
 	record->rule = NULL;
 	record->situation = 0;
+	record->domain = 0;
+	record->told_if = TOLD_ALWAYS;
 	record->threshold_pending = false;
 	return record;
 }

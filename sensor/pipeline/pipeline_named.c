@@ -5,13 +5,14 @@
 static void take(void *context, const struct inspection *inspection, const struct named *named)
 {
 	struct pipeline *pipeline = context;
+	uint32_t before = pipeline->findings.count;
 	if (pipeline->reputation)
 		reputation_take(pipeline->reputation, inspection, named, &pipeline->findings);
-	if (named->early) // it is given again when all is there
-		return;
-	if (pipeline->heuristics)
+	if (pipeline->heuristics && !named->early) // it is given again when all is there
 		heuristics_take(pipeline->heuristics, inspection, named, &pipeline->findings);
-	if (pipeline->sightings)
+	if (pipeline->findings.count > before)
+		pipeline_domains_mark(pipeline, inspection, named, before);
+	if (pipeline->sightings && !named->early)
 		pipeline_sighting(pipeline, inspection, named);
 }
 

@@ -69,6 +69,12 @@ void pipeline_named(struct pipeline *pipeline, const struct inspection *inspecti
 bool pipeline_sightings_init(struct pipeline *pipeline);
 void pipeline_sighting(struct pipeline *pipeline, const struct inspection *inspection, const struct named *named);
 
+// Domains that are used, for who knows the site's (pipeline_domains.c).
+void pipeline_domains_init(struct pipeline *pipeline, const struct pipeline_options *options);
+// Says of the findings from index first on what domain they name.
+void pipeline_domains_mark(
+	struct pipeline *pipeline, const struct inspection *inspection, const struct named *named, uint32_t first);
+
 // Export stage (pipeline_events.c).
 // A record to fill, with its order set; NULL: no room (live: counted as lost). For capture files the worker waits for the collector.
 struct record *pipeline_reserve(struct pipeline *pipeline);

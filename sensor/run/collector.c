@@ -79,6 +79,12 @@ static void handle(struct collector *collector, const struct record *record)
 	}
 	if (collector->behaviour && behaviour_feed_take(collector->behaviour, record))
 		return;
+	struct site_memory *site = collector->options.site;
+	if (record->type == RECORD_DOMAIN) {
+		if (site)
+			site_memory_take(site, record);
+		return;
+	}
 	if (record->type == RECORD_SIGHTING) {
 		if (collector->sightings)
 			sightings_take(collector->sightings, record);
@@ -98,8 +104,10 @@ static void handle(struct collector *collector, const struct record *record)
 			return;
 		}
 	}
-	if (record->situation && collector->situations)
+	if (record->situation && collector->situations && !record->told_if)
 		record = situations_join(collector->situations, record);
+	if (record && record->domain && site)
+		record = site_memory_join(site, record);
 	if (record)
 		give_to_sinks(collector, record);
 }
@@ -249,6 +257,10 @@ static void *collect(void *argument)
 			behaviour_feed_flush(collector->behaviour);
 		if (collector->sightings && last && !taken)
 			sightings_finish(collector->sightings);
+		if (collector->options.site && last && !taken)
+			site_memory_finish(collector->options.site);
+		else if (collector->options.site && collector->options.live && !taken)
+			site_memory_tick(collector->options.site);
 		if (collector->sightings)
 			sightings_told(collector->sightings, give_alert, collector);
 		poll_sinks(collector);

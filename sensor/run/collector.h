@@ -9,6 +9,7 @@
 #include "export/eve/eve.h"
 #include "export/sink/sink.h"
 #include "sensor/pipeline/pipeline.h"
+#include "sensor/run/site_memory.h"
 #include "sensor/run/tally.h"
 #include "sensor/stats/stats.h"
 
@@ -23,6 +24,7 @@ struct collector_options {
 	bool ordered;                   // merge by packet number (capture files, several workers)
 	bool thresholds;                // apply thresholds that records carry
 	bool live;                      // write stats at their interval
+	struct site_memory *site;       // which domains are known here; borrowed. NULL: off
 	bool sightings;                 // keep what workers hand over
 	struct reputation *reputation;  // at start, for looking back; NULL: off
 	// Adds what capture counted to the stats; may be NULL.

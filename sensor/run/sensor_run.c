@@ -20,6 +20,7 @@
 #include "sensor/pipeline/pipeline.h"
 #include "sensor/reload/reload.h"
 #include "sensor/reload/rules_load.h"
+#include "sensor/run/site_memory.h"
 #include "sensor/run/summary.h"
 #include "sensor/process/signals.h"
 #include "sensor/process/wall_clock.h"
@@ -49,6 +50,7 @@ struct run {
 	unsigned count;
 	struct collector *collector;
 	struct file_store *file_store; // NULL: none is wanted
+	struct site_memory *site;      // NULL: no domain is told as new
 	struct record_ring *file_rings[WORKERS_MAX];
 	struct address_set *home;        // HOME_NET at start, the run's own
 	struct reload *reload;           // has the rules once it is there
@@ -463,9 +465,21 @@ static bool wants_sightings(const struct run *run)
 	return config->enabled == SIGHTINGS_YES || !run->options->read_path;
 }
 
+// A file has no past of its own: it is asked for by name.
+static bool open_site(struct run *run)
+{
+	const struct heuristics_config *config = &run->config->heuristics;
+	bool off = config->new_domain == NEW_DOMAIN_OFF ||
+		   (config->new_domain == NEW_DOMAIN_AUTO && run->options->read_path);
+	if (off || !config->enabled || run->options->finished)
+		return true;
+	run->site = site_memory_open(config);
+	return run->site != NULL;
+}
+
 static bool set_up(struct run *run)
 {
-	if (reads_own_evidence(run) || !open_file_store(run))
+	if (reads_own_evidence(run) || !open_file_store(run) || !open_site(run))
 		return false;
 	bool files = run->options->read_path != NULL;
 	run->count = worker_count(run);
@@ -487,6 +501,8 @@ static bool set_up(struct run *run)
 			.lossless = files,
 			.drops_enabled = run->options->simulate_ips,
 			.collector_thresholds = collector_thresholds,
+			.domain_seed = run->site ? site_memory_seed(run->site) : 0,
+			.domains = run->site != NULL,
 			.sightings = wants_sightings(run),
 		};
 		run->pipelines[i] = run->workers[i].pipeline = pipeline_new(&options);
@@ -504,6 +520,7 @@ static bool set_up(struct run *run)
 		.ordered = files && run->count > 1,
 		.thresholds = collector_thresholds,
 		.live = !files,
+		.site = run->site,
 		.sightings = wants_sightings(run),
 		.reputation = run->rules.reputation,
 		.capture_counts = sum_live,
@@ -519,6 +536,7 @@ static void tear_down(struct run *run)
 {
 	stop_control(run);
 	collector_free(run->collector);
+	site_memory_free(run->site);
 	file_store_free(run->file_store);
 	for (unsigned i = 0; i < run->count; i++) {
 		pipeline_free(run->pipelines[i]);

@@ -6,8 +6,7 @@
 #include <sys/random.h>
 #include <xxhash.h>
 #include "decoders/base/clock.h"
-
-#define SPLICE_MAX 1024 // bytes added to a line
+#include "sensor/run/splice.h"
 
 struct situation {
 	uint64_t key; // of host, indicator and what came of it; 0 empty
@@ -189,13 +188,5 @@ const struct record *situations_join(struct situations *situations, const struct
 	if (known.repeats)
 		len += (size_t)snprintf(
 			extra + len, sizeof(extra) - len, ",\"held_back\":%llu", (unsigned long long)known.repeats);
-	if (!record->splice || record->splice > record->line_len || record->line_len + len > RECORD_LINE_MAX)
-		return record;
-	struct record *copy = situations->copy;
-	memcpy(copy, record, sizeof(*record));
-	memcpy(copy->line, record->line, record->splice);
-	memcpy(copy->line + record->splice, extra, len);
-	memcpy(copy->line + record->splice + len, record->line + record->splice, record->line_len - record->splice);
-	copy->line_len = record->line_len + (uint32_t)len;
-	return copy;
+	return splice_into(situations->copy, record, extra, len);
 }

@@ -84,6 +84,11 @@ struct finding {
 	struct address inside;       // the host here that it is about
 	bool silenced;               // a detector's that a suppress line takes out
 	bool of_host; // about what that host did in many flows: marks none of them, and carries no transaction
+	// Registered domain that it names (0: none), and what that must be for it to be told (enum told_if, enum domain_reason: signatures/heuristics/site_domains.h). What is not
+	// TOLD_ALWAYS marks nothing and counts as no alert until the collector tells it
+	bool domain_by_dns;
+	uint8_t told_if, domain_reasons;
+	uint64_t domain;
 };
 
 #define FINDINGS_MAX 256

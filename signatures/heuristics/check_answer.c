@@ -123,6 +123,8 @@ static void check_program(const struct check *check, const struct answer *answer
 	bool script = !program && is_shell_script(answer->body);
 	if (!program && !script)
 		return;
+	if (answer->host.len && !answer->bare)
+		heuristics_domain_reason(check, DOMAIN_PROGRAM, answer->host, program ? program : "shell script");
 	(void)http_header_find(answer->tx, TO_CLIENT, "Content-Type", &said);
 	bool hidden = program && (is_harmless_name(answer->target) || is_harmless_type(said));
 	const char *client = http_command_client_of(answer->agent);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include "decoders/app/files/file.h"
 #include "decoders/app/http/http.h"
+#include "decoders/app/http2/http2.h"
 #include "decoders/app/tls/tls.h"
 #include "decoders/base/clock.h"
 #include "signatures/heuristics/heuristics_internal.h"
@@ -176,6 +177,9 @@ void heuristics_check_file(const struct check *check)
 	name = span_slice(name, 0, span_find(name, '?', 0));
 	if (!type)
 		return;
+	struct span host;
+	if (check->inspection->flow->app.parser == &http2_parser && http2_host(http2_tx_of(named->tx), &host))
+		heuristics_domain_reason(check, DOMAIN_PROGRAM, http2_host_name(host), type);
 	bool hidden = is_harmless_name(name);
 	if (!hidden)
 		return;
@@ -188,7 +192,7 @@ void heuristics_check_file(const struct check *check)
 }
 
 // Top-level domains where most of what is visited lives. Cheap mass registrations are elsewhere.
-static bool is_rare_tld(struct span name)
+bool is_rare_tld(struct span name)
 {
 	static const char common[] = " com net org edu gov mil int info biz io co ai app dev me tv us uk de fr it es "
 				     "nl be ch at se no dk fi is ee lv lt pl cz sk si hr "
@@ -222,6 +226,7 @@ void heuristics_check_certificate(const struct check *check)
 	struct span sni = bytes_span(&tls->side[TO_SERVER].sni);
 	if (certificate->not_before_s > now_s + DAY_S || now_s - certificate->not_before_s > DAY_S)
 		return;
+	heuristics_domain_reason(check, DOMAIN_YOUNG_CERTIFICATE, sni, NULL);
 	// Honest certificates are renewed every day somewhere: a young one alone says nothing
 	if (!self_signed && !is_rare_tld(sni))
 		return;

@@ -12,8 +12,7 @@ static bool is_deep(struct span name)
 	return span_find(name, '.', span_find(name, '.', 0) + 1) < name.len;
 }
 
-// Not of the Internet's names: reverse lookups, and what stays inside.
-static bool is_ignored(const struct check *check, struct span name)
+bool is_ignored(const struct check *check, struct span name)
 {
 	static const char *const inside[] = { "arpa", "local", "localdomain", "lan", "home", "internal", "corp",
 		"intranet", "invalid", "localhost", "workgroup", "test" };

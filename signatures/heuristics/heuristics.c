@@ -6,6 +6,14 @@
 #include "decoders/base/clock.h"
 #include "signatures/heuristics/heuristics_internal.h"
 
+static const struct option_choice new_domain_modes[] = {
+	{ "auto", NEW_DOMAIN_AUTO },
+	{ "off", NEW_DOMAIN_OFF },
+	{ "reasons", NEW_DOMAIN_REASONS },
+	{ "all", NEW_DOMAIN_ALL },
+	{ 0 },
+};
+
 #define AT(member) offsetof(struct heuristics_config, member)
 
 const struct option heuristics_options[] = {
@@ -21,6 +29,20 @@ const struct option heuristics_options[] = {
 		"time in which names and paths are counted together" },
 	{ "heuristics.ignore-domains", OPTION_LIST, AT(ignore_domains), NULL, 0, 0, NULL, CHANGE_RESTART,
 		"domains, and what is below them, whose names programs draw by trade (block lists, telemetry)" },
+	{ "heuristics.new-domain", OPTION_CHOICE, AT(new_domain), "auto", 0, 0, new_domain_modes, CHANGE_RESTART,
+		"tell domains nobody here met before: with another reason (reasons), or each (all); auto: reasons when "
+		"capturing live, off for files" },
+	{ "heuristics.new-domain-state", OPTION_STRING, AT(new_domain_state), "/var/lib/sekisho/site", 0, 0, NULL,
+		CHANGE_RESTART, "folder in which the domains that are known are kept; empty: they are not" },
+	{ "heuristics.new-domain-learn", OPTION_SECONDS, AT(site.learn_s), "7d", 0, 365 * 86400, NULL, CHANGE_RESTART,
+		"time from the first domain ever met in which none is new" },
+	{ "heuristics.new-domain-age", OPTION_SECONDS, AT(site.age_s), "1d", 60, 30 * 86400, NULL, CHANGE_RESTART,
+		"a domain is new for so long after it was first met" },
+	{ "heuristics.new-domain-memory", OPTION_SIZE, AT(site.memory_bytes), "8 MiB", 64u << 10, 1u << 30, NULL,
+		CHANGE_RESTART,
+		"memory for known domains, 24 bytes each; full, who never came back is forgotten first" },
+	{ "heuristics.new-domain-limit", OPTION_UINT, AT(site.host_limit), "10000", 1, 0, NULL, CHANGE_RESTART,
+		"domains that one host adds to those a day, at most" },
 	{ NULL, OPTION_BOOL, 0, NULL, 0, 0, NULL, CHANGE_RESTART, NULL },
 };
 
@@ -69,7 +91,15 @@ const char *const heuristics_counter_names[HEURISTICS_COUNTERS_END] = { HEURISTI
 	X(HEURISTICS_LONG_NAME, 4, "HEURISTIC long name that a program drew is visited", "TA0011",                     \
 		"Command_And_Control", "T1568.002", "Domain_Generation_Algorithms")                                    \
 	X(HEURISTICS_YOUNG_CERTIFICATE, 4, "HEURISTIC certificate of a day under a rare top-level domain", "TA0042",   \
-		"Resource_Development", "T1587.003", "Digital_Certificates")
+		"Resource_Development", "T1587.003", "Digital_Certificates")                                           \
+	X(HEURISTICS_NEW_DOMAIN, 4, "HEURISTIC domain new to the site", "TA0042", "Resource_Development", "T1583.001", \
+		"Domains")                                                                                             \
+	X(HEURISTICS_NEW_ODD_DOMAIN, 4, "HEURISTIC domain new to the site, and odd", "TA0042", "Resource_Development", \
+		"T1583.001", "Domains")                                                                                \
+	X(HEURISTICS_NEW_DOMAIN_PROGRAM, 3, "HEURISTIC program from a domain new to the site", "TA0011",               \
+		"Command_And_Control", "T1105", "Ingress_Tool_Transfer")                                               \
+	X(HEURISTICS_RARE_DOMAIN_PROGRAM, 4, "HEURISTIC program from a domain that only one host here visits",         \
+		"TA0011", "Command_And_Control", "T1105", "Ingress_Tool_Transfer")
 
 #define PAIRS_OF(sid_, severity_, msg_, tactic_id, tactic, technique_id, technique)            \
 	[sid_] = { { "mitre_tactic_id", tactic_id }, { "mitre_tactic_name", tactic },          \
@@ -210,26 +240,16 @@ void hit_text(struct heuristics_hit *hit, const char *key, struct span text)
 	detail_text(&hit->detail, key, span_of(copy, len));
 }
 
-struct heuristics_hit *heuristics_tell(
+struct heuristics_hit *heuristics_add(
 	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host)
 {
 	struct heuristics_worker *worker = check->worker;
 	struct findings *findings = check->findings;
-	const struct packet *packet = check->inspection->packet;
-	bool of_host = sid == HEURISTICS_NXDOMAIN_BURST || sid == HEURISTICS_NAME_FLOOD ||
-		       sid == HEURISTICS_GENERATED_NAME || sid == HEURISTICS_WEB_SCAN;
-	struct app_tx *tx = of_host ? NULL : check->named->tx;
-	struct window *window = window_add(check, (enum window_kind)(WINDOW_TOLD + sid), what, what);
-	if (window->told)
+	if (worker->hit_count == HEURISTICS_HITS_MAX || findings->count == FINDINGS_MAX)
 		return NULL;
-	if (worker->hit_count == HEURISTICS_HITS_MAX || findings->count == FINDINGS_MAX) {
-		findings->lost++;
-		return NULL;
-	}
-	window->told = true;
+	struct app_tx *tx = check->named->tx;
 	// The same in all runs and workers: the collector joins by it
 	uint64_t situation = XXH3_64bits_withSeed(what.data, what.len, HEURISTICS_GID << 8 | sid) | 1;
-	worker->counters[HEURISTICS_COUNT_FINDINGS]++;
 	struct heuristics_hit *hit = &worker->hits[worker->hit_count++];
 	hit->detail = (struct finding_detail) { .family = "heuristic" };
 	hit->texts = 0;
@@ -240,13 +260,36 @@ struct heuristics_hit *heuristics_tell(
 		.tx_id = tx ? tx->id : 0,
 		.where = tx ? FOUND_TX : FOUND_PACKET,
 		.action = RULE_ALERT,
-		.direction = packet->direction,
+		.direction = check->inspection->packet->direction,
 		.detail = &hit->detail,
 		.situation = situation,
-		.of_host = of_host,
 		.indicator = situation,
 		.inside = client_is_host ? *check_client(check) : *check_server(check),
 	};
+	return hit;
+}
+
+struct heuristics_hit *heuristics_tell(
+	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host)
+{
+	bool of_host = sid == HEURISTICS_NXDOMAIN_BURST || sid == HEURISTICS_NAME_FLOOD ||
+		       sid == HEURISTICS_GENERATED_NAME || sid == HEURISTICS_WEB_SCAN;
+	struct app_tx *tx = of_host ? NULL : check->named->tx;
+	struct window *window = window_add(check, (enum window_kind)(WINDOW_TOLD + sid), what, what);
+	if (window->told)
+		return NULL;
+	struct heuristics_hit *hit = heuristics_add(check, sid, what, client_is_host);
+	if (!hit) {
+		check->findings->lost++;
+		return NULL;
+	}
+	check->worker->counters[HEURISTICS_COUNT_FINDINGS]++;
+	struct finding *finding = &check->findings->items[check->findings->count - 1];
+	window->told = true;
+	finding->of_host = of_host;
+	finding->tx = tx;
+	finding->tx_id = tx ? tx->id : 0;
+	finding->where = tx ? FOUND_TX : FOUND_PACKET;
 	return hit;
 }
 
@@ -292,6 +335,8 @@ void heuristics_take(struct heuristics_worker *worker, const struct inspection *
 	const struct check check = { worker, inspection, findings, named };
 	if (worker->passed)
 		return;
+	if (worker->domains.give && named->kind == INDICATOR_DOMAIN)
+		heuristics_check_domain(&check);
 	switch ((enum named_place)named->place) {
 	case NAMED_DNS_QUESTION:
 	case NAMED_TLS_SNI:

@@ -11,6 +11,7 @@
 // Threads      a worker's own. Both directions of two hosts meet one worker: windows are kept by the pair of client and server
 #pragma once
 #include "decoders/base/option.h"
+#include "signatures/heuristics/site_domains.h"
 #include "signatures/reputation/named.h"
 
 #define HEURISTICS_GID 4003
@@ -35,7 +36,18 @@ enum heuristics_sid {
 	HEURISTICS_SHELL_SCRIPT,
 	HEURISTICS_LONG_NAME,
 	HEURISTICS_YOUNG_CERTIFICATE,
+	HEURISTICS_NEW_DOMAIN, // these four are told or not by who knows the site's domains (site_domains.h)
+	HEURISTICS_NEW_ODD_DOMAIN,
+	HEURISTICS_NEW_DOMAIN_PROGRAM,
+	HEURISTICS_RARE_DOMAIN_PROGRAM,
 	HEURISTICS_SIDS_END,
+};
+
+enum new_domain_mode {
+	NEW_DOMAIN_AUTO, // live: reasons; files: off
+	NEW_DOMAIN_OFF,
+	NEW_DOMAIN_REASONS, // findings where it is new and another reason holds
+	NEW_DOMAIN_ALL,     // ... and of each new one
 };
 
 struct heuristics_config {
@@ -46,15 +58,30 @@ struct heuristics_config {
 	uint64_t window_s;
 	struct option_list
 		ignore_domains; // and what is below them: names that programs draw by trade (block lists, telemetry)
+	int new_domain;         // enum new_domain_mode
+	char *new_domain_state; // folder of the site's memory
+	struct site_domains_config site;
 };
 extern const struct option heuristics_options[];
 
 struct heuristics_worker;
 
+// Who knows the site's domains: takes what is met, for the call. False: no room; the host's next use of the domain is given again.
+typedef bool domain_met_give(void *context, const struct domain_met *met);
+struct heuristics_domains {
+	uint64_t seed;                         // site_domains_seed
+	bool all;                              // NEW_DOMAIN_ALL
+	const struct address_set *const *home; // where HOME_NET (or NULL) is, as it changes
+	domain_met_give *give;
+	void *context;
+};
+
 // own: the site's own domains, for look-alikes; borrowed. NULL: no memory.
 struct heuristics_worker *heuristics_worker_new(
 	const struct heuristics_config *config, const struct option_list *own_domains);
 void heuristics_worker_free(struct heuristics_worker *worker);
+// Before the first packet: gives what hosts here use, once a host, domain and day, and makes findings that ask (finding.told_if). Without it neither.
+void heuristics_worker_set_domains(struct heuristics_worker *worker, const struct heuristics_domains *domains);
 // Before the values of a packet.
 void heuristics_begin(
 	struct heuristics_worker *worker, const struct inspection *inspection, const struct findings *findings);
@@ -62,9 +89,14 @@ void heuristics_begin(
 void heuristics_take(struct heuristics_worker *worker, const struct inspection *inspection, const struct named *named,
 	struct findings *findings);
 
-#define HEURISTICS_COUNTERS(X)                              \
-	X(HEURISTICS_COUNT_FINDINGS, "heuristics.findings") \
-	X(HEURISTICS_COUNT_EVICTED, "heuristics.windows_evicted")
+// Key of the registered domain that a value of the packet names, or that its transaction is about (server name, host, question). 0: none, or nobody wants to know.
+uint64_t heuristics_domain_of(struct heuristics_worker *worker, const struct named *named, const struct flow *flow);
+
+#define HEURISTICS_COUNTERS(X)                                    \
+	X(HEURISTICS_COUNT_FINDINGS, "heuristics.findings")       \
+	X(HEURISTICS_COUNT_EVICTED, "heuristics.windows_evicted") \
+	X(HEURISTICS_COUNT_DOMAINS, "heuristics.domains_met")     \
+	X(HEURISTICS_COUNT_DOMAINS_LOST, "heuristics.domains_lost")
 #define HEURISTICS_COUNTER_CONSTANT(constant, name) constant,
 enum heuristics_counter { HEURISTICS_COUNTERS(HEURISTICS_COUNTER_CONSTANT) HEURISTICS_COUNTERS_END };
 extern const char *const heuristics_counter_names[HEURISTICS_COUNTERS_END];

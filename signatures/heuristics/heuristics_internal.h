@@ -29,6 +29,16 @@ struct suffix_entry {
 	uint16_t suffix_at;
 };
 
+#define SEEN_SETS 2048 // of pairs of host and domain that were given; a power of two
+#define SEEN_WAYS 4
+
+struct domain_seen {
+	uint64_t key; // hash of both; 0 empty
+	uint32_t day; // it was given for, + 1; 0 none
+	uint8_t reasons;
+	bool left_out; // it does not count
+};
+
 // How many distinct things one did in a while, exactly up to WINDOW_SEEN.
 struct window {
 	uint64_t key; // 0 empty
@@ -62,6 +72,8 @@ struct heuristics_worker {
 	} own[LOOKALIKE_NAMES_MAX];
 	unsigned own_count;
 	struct suffix_entry suffixes_known[SUFFIXES];
+	struct heuristics_domains domains; // give NULL: off
+	struct domain_seen seen[SEEN_SETS][SEEN_WAYS];
 	struct window windows[WINDOWS];
 };
 
@@ -77,6 +89,9 @@ struct check {
 // room (counted).
 struct heuristics_hit *heuristics_tell(
 	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host);
+// The same without the window, of the transaction at hand. NULL: no room.
+struct heuristics_hit *heuristics_add(
+	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host);
 // Text of the finding's own for a pair.
 void hit_text(struct heuristics_hit *hit, const char *key, struct span text);
 
@@ -90,6 +105,15 @@ bool is_below(struct span name, const char *domain);
 // Adds what to the window of kind, of this client and server and of extra.
 struct window *window_add(const struct check *check, enum window_kind kind, struct span extra, struct span what);
 void heuristics_check_name(const struct check *check);
+// The domain that a name of traffic belongs to is met, unless it does not count (heuristics_domains.c).
+void heuristics_check_domain(const struct check *check);
+// Another reason to look at the domain of the transaction's server name or host. about: words on it, or NULL.
+void heuristics_domain_reason(
+	const struct check *check, enum domain_reason reason, struct span name, const char *about);
+// Not of the Internet's names: reverse lookups, and what stays inside; and names that programs draw by trade.
+bool is_ignored(const struct check *check, struct span name);
+// Under none of the top-level domains where most of what is visited lives.
+bool is_rare_tld(struct span name);
 void heuristics_check_request(const struct check *check);
 void heuristics_check_user_agent(const struct check *check);
 void heuristics_check_answer(const struct check *check);

@@ -93,6 +93,10 @@ struct verdict verdict_decide(struct findings *findings, struct packet *packet, 
 			finding->suppressed = true;
 			continue;
 		}
+		if (finding->told_if) {
+			finding->suppressed = finding->silenced;
+			continue;
+		}
 		bool counts = counts_as_alert(finding, packet, flow);
 		matched |= counts && !finding->of_host;
 		verdict.matched |= counts && finding->rule->action != RULE_PASS;

@@ -21,6 +21,8 @@ class Sensor:
         self.write(rules)
         if not any("sightings." in word for word in words):  # live capture keeps them in /var/lib
             words = [*words, "--set", "sightings.enabled=no"]
+        if not any("new-domain" in word for word in words):
+            words = [*words, "--set", "heuristics.new-domain=off"]
         self.process = subprocess.Popen([*prefix, given.sensor, *words, "-S", self.rules, "-l", out, "-k", "none", "--set",
                                          "unix-command.filename=" + self.socket], stdout=self.log, stderr=subprocess.STDOUT)
 

@@ -31,6 +31,7 @@ def live(given, wire, workers, rate):
     with tempfile.TemporaryDirectory() as out:
         log = open(os.path.join(out, "log"), "w+", encoding="utf-8")
         process = subprocess.Popen(wire.inside(wire.sensor, given.sensor, "-i", "wire1", "-S", RULES, "-l", out, "-k", "none", "--set", "sightings.enabled=no",
+                                               "--set", "heuristics.new-domain-state=" + os.path.join(out, "site"),
                                                "--set", f"threads.workers={workers}"), stdout=log, stderr=subprocess.STDOUT)
         try:
             for _ in range(200):
