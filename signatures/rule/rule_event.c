@@ -270,6 +270,7 @@ static const char *const ssh_events[] = {
 	"invalid_banner",
 	"invalid_record",
 	"long_banner",
+	"long_kex_record",
 	NULL,
 };
 

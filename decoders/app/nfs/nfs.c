@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
 #include "decoders/app/nfs/nfs_internal.h"
+#include "decoders/base/steps.h"
 
 #define PROGRAM_NFS  100003
 #define WHOLE_BYTES  (16u << 10) // records up to this are waited for
 #define HEAD_BYTES   (4u << 10)  // of a longer one that must be there
 #define RECORD_BYTES (64u << 20) // no record is longer
+
+#define LAST_FRAGMENT UINT32_C(0x80000000)
 
 static const char *const counter_names[] = { "truncated", "malformed", "unsupported", "over_budget", NULL };
 
@@ -49,6 +52,8 @@ static void close_state(struct flow *flow, struct slab *slab, void *shared)
 		if (state->calls[i])
 			nfs_call_free(state, slab, state->calls[i]);
 	nfs_names_free(state, slab);
+	for (int d = TO_SERVER; d <= TO_CLIENT; d++)
+		bytes_fini(slab, &state->sides[d].head);
 	slab_free(slab, state, sizeof(*state));
 	flow->app.state = NULL;
 }
@@ -100,6 +105,64 @@ static uint32_t take_rest(struct app_input *input, struct nfs_side *side, struct
 	return now;
 }
 
+// All of a record in fragments, or as much of a long one as is waited for: what follows of it goes on from there.
+static void end_gathering(struct app_input *input, struct nfs_side *side)
+{
+	struct bytes head = side->head;
+	bool whole = !side->left && !side->goes_on;
+	side->head = (struct bytes) { 0 };
+	side->gathers = false;
+	side->data_left = 0;
+	take_message(input, bytes_span(&head), whole ? head.len : RECORD_BYTES);
+	bytes_fini(input->slab, &head);
+}
+
+static void stop_gathering(struct app_input *input, struct nfs_side *side)
+{
+	bytes_fini(input->slab, &side->head);
+	side->gathers = false;
+	side->data_left = 0;
+}
+
+// Bytes of the record or fragment in hand; gives how many.
+static uint32_t take_body(struct app_input *input, struct nfs_side *side, struct span data)
+{
+	if (!side->gathers)
+		return take_rest(input, side, data);
+	uint32_t room = WHOLE_BYTES - side->head.len, now = data.len < side->left ? data.len : side->left;
+	now = now < room ? now : room;
+	if (bytes_append(input->slab, &side->head, span_slice(data, 0, now), WHOLE_BYTES) < now) {
+		((struct nfs_worker *)input->shared)->counters[NFS_COUNT_OVER_BUDGET]++;
+		stop_gathering(input, side);
+		return take_rest(input, side, data);
+	}
+	side->left -= now;
+	if (side->head.len == WHOLE_BYTES || (!side->left && !side->goes_on))
+		end_gathering(input, side);
+	return side->gathers ? now : now + take_rest(input, side, span_from(data, now));
+}
+
+static enum app_result broken(struct app_input *input)
+{
+	((struct nfs_worker *)input->shared)->counters[NFS_COUNT_MALFORMED]++;
+	if (input->flow->app.tx_last)
+		app_tx_event(input->flow, input->flow->app.tx_last, NFS_MALFORMED_DATA);
+	return APP_ERROR;
+}
+
+// The mark of a fragment that is not a record of its own. False: the record is too long.
+static bool begin_fragment(struct nfs_side *side, uint32_t len, bool last)
+{
+	if (!side->goes_on) {
+		side->gathers = true;
+		side->length = 0;
+	}
+	side->goes_on = !last;
+	side->left = len;
+	side->length += len; // no overflow: both are at most RECORD_BYTES
+	return side->length <= RECORD_BYTES;
+}
+
 static bool begins_record(struct span data)
 {
 	if (data.len < 12)
@@ -113,6 +176,8 @@ static void take_gap(struct app_input *input, struct nfs_side *side)
 {
 	uint32_t gap = input->gap_bytes;
 	((struct nfs_worker *)input->shared)->counters[NFS_COUNT_TRUNCATED]++;
+	if (side->gathers)
+		stop_gathering(input, side);
 	if (gap > side->left) {
 		*side = (struct nfs_side) { .lost = true };
 		return;
@@ -140,19 +205,25 @@ static enum app_result parse(struct app_input *input)
 	if (side->lost && !begins_record(input->data))
 		return APP_OK;
 	side->lost = false;
-	uint32_t at = take_rest(input, side, input->data);
+	uint32_t at = take_body(input, side, input->data);
 	while (input->data.len - at >= 4) {
-		uint32_t mark = be32_at(input->data.data + at), len = mark & 0x7fffffff,
+		uint32_t mark = be32_at(input->data.data + at), len = mark & ~LAST_FRAGMENT,
 			 have = input->data.len - at - 4;
-		if (len > RECORD_BYTES || len < 8) {
-			((struct nfs_worker *)input->shared)->counters[NFS_COUNT_MALFORMED]++;
-			if (input->flow->app.tx_last)
-				app_tx_event(input->flow, input->flow->app.tx_last, NFS_MALFORMED_DATA);
-			return APP_ERROR;
+		bool last = mark & LAST_FRAGMENT, alone = last && !side->goes_on;
+		work_step(1);
+		if (len > RECORD_BYTES || (alone && len < 8))
+			return broken(input);
+		if (!alone) {
+			if (!begin_fragment(side, len, last))
+				return broken(input);
+			at += 4;
+			at += take_body(input, side, span_from(input->data, at));
+			continue;
 		}
 		if (have < len && (len <= WHOLE_BYTES || have < HEAD_BYTES) && !input->end)
 			break;
 		uint32_t part = have < len ? have : len;
+		side->data_left = 0;
 		take_message(input, span_slice(input->data, at + 4, part), len);
 		side->left = len - part;
 		at += 4 + part;

@@ -25,10 +25,14 @@ struct nfs_state {
 	struct nfs_call *calls[NFS_CALLS]; // by xid
 	struct nfs_name *names[NFS_NAMES]; // by handle
 	struct nfs_side {
-		uint32_t left;      // bytes of the record in hand still to come
+		uint32_t left;      // bytes of the record, or fragment, in hand still to come
 		uint32_t data_left; // those of them that are a file's, first
 		struct nfs_tx *data_tx;
-		bool lost; // bytes were lost: nothing is read until something begins like a record
+		struct bytes head; // of a record in fragments, while it is gathered
+		uint32_t length;   // of its fragments so far
+		bool gathers;
+		bool goes_on; // another fragment follows the one in hand
+		bool lost;    // bytes were lost: nothing is read until something begins like a record
 	} sides[2];
 };
 

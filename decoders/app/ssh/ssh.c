@@ -33,6 +33,7 @@ static const char *const event_names[] = {
 	[SSH_INVALID_BANNER] = "invalid_banner",
 	[SSH_LONG_BANNER] = "long_banner",
 	[SSH_INVALID_RECORD] = "invalid_record",
+	[SSH_LONG_KEX_RECORD] = "long_kex_record",
 	NULL,
 };
 enum { FRAME_HEADER, FRAME_DATA, FRAME_PDU };
@@ -212,6 +213,12 @@ static void take_kexinit(struct app_input *input, struct ssh_tx *tx, struct span
 	}
 }
 
+// Its messages are others, and encrypted without a NEWKEYS. 1.99 is 2.0 that takes either.
+static bool is_version_1(const struct ssh_side *side)
+{
+	return span_starts(side->proto, "1.") && !span_is(side->proto, "1.99");
+}
+
 // A record (RFC 4253 6) before encryption. Bytes read; 0: more are needed, or *result says why not.
 static uint32_t take_record(
 	struct app_input *input, struct ssh_tx *tx, struct span data, uint32_t at, enum app_result *result)
@@ -223,7 +230,11 @@ static uint32_t take_record(
 	uint8_t padding = cursor_u8(&c), message = cursor_u8(&c);
 	if (!cursor_ok(&c))
 		return 0;
-	if (len < 2) {
+	if (len > SSH_RECORD_MAX && is_version_1(&tx->sides[input->direction])) {
+		*result = APP_STOP;
+		return 0;
+	}
+	if (len < 2 || len > SSH_RECORD_MAX) {
 		*result = broken(input, tx, SSH_INVALID_RECORD);
 		return 0;
 	}
@@ -235,15 +246,17 @@ static uint32_t take_record(
 	app_frame(input, FRAME_PDU, at, (uint64_t)len + 4);
 	if (keeps)
 		take_kexinit(input, tx, cursor_span(&c, len - 2 > padding ? len - 2 - padding : 0));
-	else if (message == MSG_KEXINIT)
+	else if (message == MSG_KEXINIT) {
 		worker->counters[COUNT_TRUNCATED]++;
+		app_tx_event(input->flow, &tx->tx, SSH_LONG_KEX_RECORD);
+	}
 	if (message == MSG_KEXINIT && tx->tx.progress[input->direction] < SSH_KEX_DONE)
 		progress_to(input, tx, SSH_KEX_DONE);
 	if (message == MSG_NEWKEYS)
 		progress_to(input, tx, SSH_FINISHED);
-	uint64_t rest = (uint64_t)len + 4, have = rest < data.len ? rest : data.len;
-	state->skip[input->direction] = (uint32_t)(rest - have < UINT32_MAX ? rest - have : UINT32_MAX);
-	return (uint32_t)have;
+	uint32_t rest = len + 4, have = rest < data.len ? rest : data.len;
+	state->skip[input->direction] = rest - have;
+	return have;
 }
 
 const struct ssh_login *ssh_login_of(const struct flow *flow)

@@ -4,7 +4,7 @@
 //
 // Life cycle   the first bytes make the transaction; it lives until the flow ends, so that every alert of the flow can tell of it
 // Memory       worker's slab: the transaction, banners and HASSH strings
-// Bounds       SSH_BANNER_MAX of a banner, SSH_KEX_MAX of a message with algorithms
+// Bounds       SSH_BANNER_MAX of a banner, SSH_KEX_MAX of a message with algorithms, SSH_RECORD_MAX of a record before encryption: none is longer
 // Threads      worker of its flow
 #pragma once
 #include "decoders/app/app_parser.h"
@@ -13,6 +13,8 @@
 
 #define SSH_BANNER_MAX 256u // bytes of a banner, its line end not counted
 #define SSH_KEX_MAX    65535u
+#define SSH_RECORD_MAX \
+	(256u << 10) // bytes; RFC 4253 section 6.1 asks for 35,000, common implementations take this much
 
 enum ssh_progress {
 	SSH_STARTED,
@@ -26,6 +28,7 @@ enum ssh_event {
 	SSH_INVALID_BANNER,
 	SSH_LONG_BANNER,
 	SSH_INVALID_RECORD,
+	SSH_LONG_KEX_RECORD,
 };
 
 struct ssh_side {

@@ -86,6 +86,56 @@ static void test_long_write_is_passed_on_as_it_comes(void **state)
 	app_drive_close(&t);
 }
 
+// RFC 5531 section 11: a record is as many fragments as its sender likes, of any length.
+static void test_records_in_fragments_are_put_together(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	uint8_t bytes[4096] = { 0 };
+	open_tcp(&t);
+	assert_true(app_drive_hex(&t, TO_SERVER, "00000014 00000001 00000000 00000002 000186a3 00000003"));
+	assert_true(app_drive_hex(&t, TO_SERVER, "00000000 00000002 0000"));
+	assert_true(app_drive_hex(&t, TO_SERVER, "8000001c 0003 00000000 00000000 00000000 00000000 "));
+	assert_null(app_drive_tx(&t, 0)); // its name is to come
+	assert_true(app_drive_hex(&t, TO_SERVER, "000000"));
+	app_drive_close(&t);
+	open_tcp(&t);
+	assert_true(app_drive_hex(&t, TO_SERVER,
+		"00000002 0000 00000000 8000003a 0001 00000000 00000002 000186a3 00000003 "
+		"00000003 00000000 00000000 00000000 00000000 " HANDLE "00000003 61626300"));
+	const struct nfs_tx *tx = nfs_tx_of(app_drive_tx(&t, 0));
+	assert_non_null(tx);
+	assert_true(span_is(bytes_span(&tx->name), "abc"));
+	// A write of 99,000 bytes in fragments of 4096, the last one of 3,136; then a record of its own
+	assert_true(app_drive_hex(&t, TO_SERVER,
+		"00000048 " CALL("00000002", "00000003", "00000007") HANDLE
+		"0000000000000000 000182b8 00000002 000182b8"));
+	for (uint32_t left = 0x182b8; left;) {
+		uint32_t len = left < sizeof(bytes) ? left : (uint32_t)sizeof(bytes);
+		left -= len;
+		const uint8_t mark[] = { left ? 0 : 0x80, 0, (uint8_t)(len >> 8), (uint8_t)len };
+		assert_true(app_drive_feed(&t, TO_SERVER, mark, 4) && app_drive_feed(&t, TO_SERVER, bytes, len));
+	}
+	tx = nfs_tx_of(app_drive_tx(&t, 1));
+	assert_non_null(tx);
+	assert_int_equal(tx->file->size, 0x182b8);
+	assert_true(app_drive_hex(&t, TO_SERVER, "80000028 " CALL("00000003", "00000003", "00000000")));
+	assert_non_null(app_drive_tx(&t, 2));
+	// A gap in one that is gathered passes it over, and no more
+	assert_true(app_drive_hex(&t, TO_SERVER, "00000010 00000004"));
+	app_drive_gap(&t, TO_SERVER, 12);
+	assert_true(
+		app_drive_hex(&t, TO_SERVER, "80000004 00000000 80000028 " CALL("00000005", "00000003", "00000000")));
+	assert_non_null(app_drive_tx(&t, 3));
+	assert_null(app_drive_tx(&t, 4));
+	// Fragments without end
+	assert_true(app_drive_hex(&t, TO_SERVER, "03ffffff"));
+	app_drive_gap(&t, TO_SERVER, 0x3ffffff);
+	assert_false(app_drive_hex(&t, TO_SERVER, "03ffffff 00"));
+	assert_true(app_drive_has_event(&t, NULL, "malformed_data"));
+	app_drive_close(&t);
+}
+
 static void test_compound_with_rename(void **state)
 {
 	(void)state;
@@ -146,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_names_are_learned_and_read_files_have_them),
 		cmocka_unit_test(test_written_pieces_are_one_file_until_commit),
 		cmocka_unit_test(test_long_write_is_passed_on_as_it_comes),
+		cmocka_unit_test(test_records_in_fragments_are_put_together),
 		cmocka_unit_test(test_compound_with_rename),
 		cmocka_unit_test(test_malformed_calls_are_told),
 		cmocka_unit_test(test_calls_without_replies_give_way),

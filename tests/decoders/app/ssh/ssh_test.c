@@ -170,6 +170,10 @@ static void test_hostile_bytes_are_events(void **state)
 		{ "SSH-2.0-x\r\n", "00000001 00 14", "invalid_record" },
 		{ "SSH-2.0-x\r\n", "00000014 00 14 0000000000000000000000000000000000ff", "invalid_record" },
 		{ "SSH-2.0-x\r\n", "00000018 00 14 00000000000000000000000000000000 ffffffff 0000", "invalid_record" },
+		{ "SSH-2.0-x\r\n", "00040001 04 15", "invalid_record" },
+		{ "SSH-2.0-x\r\n", "ffffffff 04 14", "invalid_record" },
+		{ "SSH-1.99-x\r\n", "80000000 04 14", "invalid_record" },
+		{ "SSH-2.0-x\r\n", "00010000 04 14", "long_kex_record" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct app_drive t;
@@ -196,6 +200,17 @@ static void test_huge_record_is_passed_over(void **state)
 	app_drive_close(&t);
 }
 
+static void test_old_version_has_other_records(void **state)
+{
+	(void)state;
+	struct app_drive t;
+	open_drive(&t);
+	assert_true(app_drive_text(&t, TO_SERVER, "SSH-1.5-x\r\n"));
+	assert_false(app_drive_hex(&t, TO_SERVER, "ffffffff 04 14"));
+	assert_false(app_drive_has_event(&t, NULL, "invalid_record"));
+	app_drive_close(&t);
+}
+
 static void test_gap_ends_the_direction(void **state)
 {
 	(void)state;
@@ -216,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_long_banner_is_cut),
 		cmocka_unit_test(test_hostile_bytes_are_events),
 		cmocka_unit_test(test_huge_record_is_passed_over),
+		cmocka_unit_test(test_old_version_has_other_records),
 		cmocka_unit_test(test_gap_ends_the_direction),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
