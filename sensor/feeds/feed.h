@@ -67,6 +67,7 @@ struct feed {
 	uint64_t max_bytes;      // of the file, unpacked; preset 1 GiB
 	uint32_t least_percent;  // of the last good count a new one must have; preset 50
 	uint32_t line;           // of the feeds file
+	const char *origin;      // of what was fetched into source: its URL, for messages; NULL none; borrowed
 	bool remote;             // others write it: what it allows is not allowed, unless allow says so
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include "sensor/fetch/fetch.h"
 
 #define HEAD_BYTES 4096 // looked at for what is no text
 
@@ -16,8 +17,8 @@ bool feed_file_fail(struct feed_file *file, const char *format, ...)
 	va_end(arguments);
 	file->failed = true;
 	if (file->line)
-		return pack_fail(file->error, "%.200s:%llu: %s", file->path, (unsigned long long)file->line, reason);
-	return pack_fail(file->error, "%.200s: %s", file->path, reason);
+		return pack_fail(file->error, "%.200s:%llu: %s", file->name, (unsigned long long)file->line, reason);
+	return pack_fail(file->error, "%.200s: %s", file->name, reason);
 }
 
 bool feed_file_open(struct feed_file *file)
@@ -239,8 +240,8 @@ static enum feed_format by_name(const char *path)
 		enum feed_format format;
 	} ends[] = { { ".csv", FEED_CSV }, { ".tsv", FEED_CSV }, { ".rpz", FEED_RPZ }, { ".zone", FEED_RPZ },
 		{ ".txt", FEED_PLAIN }, { ".lst", FEED_DATASET } };
-	size_t len = strlen(path);
-	if (len > 3 && strcmp(path + len - 3, ".gz") == 0)
+	size_t len = fetch_is_url(path) ? strcspn(path, "?#") : strlen(path);
+	if (len > 3 && strncmp(path + len - 3, ".gz", 3) == 0)
 		len -= 3;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		size_t end = strlen(ends[i].end);
@@ -290,7 +291,7 @@ static bool read_format(struct feed_file *file)
 		return false;
 	if (!is_text(head))
 		return feed_file_fail(file, "binary data: expected text, or gzip of it");
-	report->format = file->feed->format == FEED_AUTO ? by_head(file->path, head) : file->feed->format;
+	report->format = file->feed->format == FEED_AUTO ? by_head(file->name, head) : file->feed->format;
 	switch (report->format) {
 	case FEED_CSV: return feed_read_csv(file);
 	case FEED_RPZ: return feed_read_rpz(file);
@@ -310,6 +311,7 @@ bool feed_read(const struct feed *feed, const struct feed_site *site, const char
 	file->feed = feed;
 	file->site = site;
 	file->path = path;
+	file->name = feed->origin ? feed->origin : path;
 	file->now_s = now_s;
 	file->give = give;
 	file->context = context;

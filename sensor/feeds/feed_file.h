@@ -12,7 +12,7 @@
 struct feed_file {
 	const struct feed *feed;
 	const struct feed_site *site;
-	const char *path;
+	const char *path, *name; // name: for messages, and its ending says the format: the URL it came from, or path
 	uint32_t now_s;
 	feed_give *give;
 	void *context;

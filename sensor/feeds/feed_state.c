@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/feeds/feed_state.h"
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 #include "sensor/feeds/entry_file.h"
+#include "sensor/feeds/feed_last.h"
 
-#define STATUS_MAX   ((size_t)64 << 10)
 #define BACK_OFF_MAX 86400u // seconds
 
 bool feed_state_open(struct feed_state *state, const char *folder, bool change, struct pack_error *error)
@@ -48,7 +48,7 @@ bool feed_state_path(const struct feed_state *state, const char *part, char out[
 	return path_join(out, state->root, part);
 }
 
-static bool feed_part(const struct feed_state *state, const char *feed, const char *part, char out[PATH_BYTES])
+bool feed_state_part(const struct feed_state *state, const char *feed, const char *part, char out[PATH_BYTES])
 {
 	char below[FEED_NAME_MAX + 64];
 	snprintf(below, sizeof(below), "feeds/%.64s/%s", feed, part);
@@ -57,92 +57,7 @@ static bool feed_part(const struct feed_state *state, const char *feed, const ch
 
 bool feed_state_entries(const struct feed_state *state, const char *feed, char out[PATH_BYTES])
 {
-	return feed_part(state, feed, "entries", out);
-}
-
-// Status ---------------------------------------------------------------------------------------------------------------------------
-
-static void copy_text(char *out, size_t size, const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-	snprintf(out, size, "%s", text ? text : "");
-}
-
-static uint64_t number(const json_t *object, const char *key)
-{
-	json_int_t value = json_integer_value(json_object_get(object, key));
-	return value > 0 ? (uint64_t)value : 0;
-}
-
-bool feed_status_read(const struct feed_state *state, const char *feed, struct feed_status *status)
-{
-	char path[PATH_BYTES], *bytes;
-	struct pack_error error;
-	size_t len, i;
-	*status = (struct feed_status) { 0 };
-	if (!feed_part(state, feed, "state.json", path) || !file_read(path, STATUS_MAX, &bytes, &len, &error))
-		return false;
-	json_t *root = json_loadb(bytes, len, 0, NULL);
-	free(bytes);
-	if (!root)
-		return false;
-	copy_text(status->source, sizeof(status->source), root, "source");
-	copy_text(status->etag, sizeof(status->etag), root, "etag");
-	copy_text(status->error, sizeof(status->error), root, "error");
-	const char *signature = json_string_value(json_object_get(root, "signature"));
-	status->signature = signature ? strtoull(signature, NULL, 16) : 0;
-	status->how = number(root, "how");
-	status->read_s = (uint32_t)number(root, "read");
-	status->tried_s = (uint32_t)number(root, "tried");
-	status->next_s = (uint32_t)number(root, "next");
-	status->failures = (uint32_t)number(root, "failures");
-	status->taken = number(root, "taken");
-	status->refused = number(root, "refused");
-	status->skipped = number(root, "skipped");
-	status->lines = number(root, "lines");
-	const json_t *list = json_object_get(root, "refusals"), *item;
-	json_array_foreach(list, i, item) if (status->refusal_count < FEED_REFUSALS && json_string_value(item))
-		snprintf(status->refusals[status->refusal_count++], sizeof(status->refusals[0]), "%s",
-			json_string_value(item));
-	json_decref(root);
-	return status->read_s != 0;
-}
-
-// Of any bytes; what is not UTF-8 is shown as '?'.
-static json_t *text_value(const char *text)
-{
-	json_t *value = json_string(text);
-	char plain[2048];
-	if (value)
-		return value;
-	snprintf(plain, sizeof(plain), "%s", text);
-	for (char *at = plain; *at; at++)
-		if ((unsigned char)*at >= 0x80)
-			*at = '?';
-	return json_string(plain);
-}
-
-static bool status_write(
-	const struct feed_state *state, const char *feed, const struct feed_status *status, struct pack_error *error)
-{
-	char path[PATH_BYTES], signature[24];
-	json_t *refusals = json_array();
-	snprintf(signature, sizeof(signature), "%016llx", (unsigned long long)status->signature);
-	for (unsigned i = 0; i < status->refusal_count; i++)
-		json_array_append_new(refusals, text_value(status->refusals[i]));
-	json_t *root = json_pack("{s:o, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "source",
-		text_value(status->source), "etag", text_value(status->etag), "signature", signature, "how",
-		(json_int_t)status->how, "error", text_value(status->error), "read", (json_int_t)status->read_s,
-		"tried", (json_int_t)status->tried_s, "next", (json_int_t)status->next_s, "failures",
-		(json_int_t)status->failures, "taken", (json_int_t)status->taken, "refused",
-		(json_int_t)status->refused, "skipped", (json_int_t)status->skipped, "lines", (json_int_t)status->lines,
-		"refusals", refusals);
-	char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
-	bool good = text && feed_part(state, feed, "state.json", path) &&
-		    file_replace(path, text, strlen(text), 0640, error);
-	free(text);
-	json_decref(root);
-	return good;
+	return feed_state_part(state, feed, "entries", out);
 }
 
 // Sources --------------------------------------------------------------------------------------------------------------------------
@@ -271,101 +186,87 @@ static uint32_t back_off(const struct feed *feed, uint32_t failures)
 	return wait < BACK_OFF_MAX ? (uint32_t)wait : BACK_OFF_MAX;
 }
 
-// Is what was read too old, or was it read otherwise than it would be now? Entries without an expiry of their own live from when they were read: what the
-// feed still has is read again in time.
-static bool is_stale(const struct feed *feed, const struct feed_status *old, uint64_t how, uint32_t now_s)
-{
-	return old->how != how || (feed->expire_after_s && (uint64_t)old->read_s + feed->expire_after_s / 4 <= now_s);
-}
-
 static bool has_entries(const struct feed_state *state, const struct feed *feed)
 {
 	char path[PATH_BYTES];
 	return feed_state_entries(state, feed->name, path) && access(path, F_OK) == 0;
 }
 
-// Fetches into path. *same: it is what was read before.
-static bool fetch_source(const struct fetch_config *config, const struct feed *feed, const char *etag, const char *path,
-	bool *same, struct fetch_answer *answer, struct pack_error *error)
-{
-	enum fetch_result result = fetch(config, feed->source, etag, path, answer);
-	*same = result == FETCH_UNCHANGED;
-	return result != FETCH_FAILED || pack_fail(error, "%s", answer->error);
-}
-
-// With the ending that the URL's path has (".csv.gz"): it says what format a file is that does not say so itself.
-static bool fetched_path(const struct feed_state *state, const struct feed *feed, char out[PATH_BYTES])
-{
-	char part[24];
-	size_t end = strcspn(feed->source, "?#"), at = end;
-	for (unsigned dots = 0; dots < 2 && at > 0 && end - at < 10; at--) { // ".csv", ".csv.gz"
-		char c = feed->source[at - 1];
-		if (c == '.' && (++dots == 2 || strncmp(feed->source + at, "gz", end - at) != 0)) {
-			at--;
-			break;
-		}
-		if (c != '.' && (c < 'a' || c > 'z'))
-			break;
-	}
-	bool ends = feed->source[at] == '.' && end - at < 10;
-	snprintf(part, sizeof(part), "fetched%.*s", ends ? (int)(end - at) : 0, feed->source + at);
-	return feed_part(state, feed->name, part, out);
-}
-
 // What is at feed's source becomes its entries, if it is new. False: error has the reason, and *status is not to be used.
 static bool renew(struct feed_state *state, const struct feed *feed, const struct feed_site *site,
-	const struct fetch_config *fetching, bool force, bool stale, uint32_t now_s, const struct feed_status *old,
+	const struct feed_fetched *fetched, bool force, uint32_t now_s, const struct feed_last *last,
 	struct feed_status *status, bool *same, struct pack_error *error)
 {
+	const struct feed_status *old = &last->status;
 	struct sources sources = { 0 };
-	struct fetch_answer answer = { 0 };
 	struct feed source = *feed;
-	char folder[PATH_BYTES], fetched[PATH_BYTES] = "";
-	bool url = source.remote = fetch_is_url(feed->source);
-	bool good = feed_part(state, feed->name, "", folder) && folder_make(folder, error);
-	if (good && url) {
-		good = fetched_path(state, feed, fetched) &&
-		       fetch_source(fetching, feed, !stale && old->etag[0] ? old->etag : NULL, fetched, same, &answer,
-			       error);
-		source.source = fetched;
+	char folder[PATH_BYTES];
+	if (fetched && fetched->result == FETCH_FAILED)
+		return pack_fail(error, "%s", fetched->answer.error);
+	*same = fetched && fetched->result == FETCH_UNCHANGED;
+	if (*same)
+		return true;
+	if (fetched) {
+		source.remote = true;
+		source.origin = feed->source;
+		source.source = (char *)(uintptr_t)fetched->path;
 	}
-	if (good && !*same)
-		good = find_sources(&source, &sources, error);
-	if (good && !*same && !url && !stale && !force)
-		*same = old->signature == sources.signature;
+	bool good = feed_state_part(state, feed->name, "", folder) && folder_make(folder, error) &&
+		    find_sources(&source, &sources, error);
+	if (good && fetched) // the file has another time each time
+		sources.signature = fetched->content;
+	*same = good && !last->stale && !force && old->signature == sources.signature;
 	if (good && !*same) {
 		*status = (struct feed_status) { .read_s = now_s };
 		good = read_sources(state, &source, site, &sources, force, now_s, old, status, error);
 		status->signature = sources.signature;
 		status->how = how_read(feed, site);
-		snprintf(status->etag, sizeof(status->etag), "%s", answer.etag);
 	}
-	if (fetched[0])
-		unlink(fetched);
+	if (fetched) {
+		snprintf(status->etag, sizeof(status->etag), "%s", fetched->answer.etag);
+		snprintf(status->modified, sizeof(status->modified), "%s", fetched->answer.modified);
+	}
 	tree_list_free(&sources.tree);
 	return good;
 }
 
-enum feed_outcome feed_state_update(struct feed_state *state, const struct feed *feed, const struct feed_site *site,
-	const struct fetch_config *fetching, bool force, uint32_t now_s, struct feed_status *status)
+void feed_last_read(struct feed_last *last, const struct feed_state *state, const struct feed *feed,
+	const struct feed_site *site, uint32_t now_s)
 {
-	struct feed_status old;
-	struct pack_error error = { "" };
-	bool known = feed_status_read(state, feed->name, &old), same = false;
-	uint64_t how = how_read(feed, site);
-	if (strcmp(old.source, feed->source) != 0) { // another feed of that name: nothing of the old one holds
-		known = false;
-		old = (struct feed_status) { 0 };
+	struct feed_status *status = &last->status;
+	bool read = feed_status_read(state, feed->name, status);
+	if (strcmp(status->source, feed->source) != 0) { // another feed of that name: nothing of the old one holds
+		read = false;
+		*status = (struct feed_status) { .version = status->version };
 	}
-	known &= has_entries(state, feed);
-	*status = old;
-	bool as_before = !known || old.how == how || old.failures;
-	if (fetch_is_url(feed->source) && !force && as_before && old.next_s > now_s && old.tried_s <= now_s)
-		return known ? old.error[0] ? FEED_KEPT : FEED_SAME : FEED_MISSING;
-	bool stale = !known || is_stale(feed, &old, how, now_s);
-	bool good = renew(state, feed, site, fetching, force, stale, now_s, &old, status, &same, &error);
+	last->known = read && has_entries(state, feed);
+	last->otherwise = last->known && status->how != how_read(feed, site);
+	// Entries without an expiry of their own live from when they were read: what the feed still has is read again in time
+	last->stale = !last->known || last->otherwise ||
+		      (feed->expire_after_s && (uint64_t)status->read_s + feed->expire_after_s / 4 <= now_s);
+}
+
+// Did another process bring the feed up to date while this one fetched? What was fetched is taken then only if the other failed, or somebody insists.
+static bool is_overtaken(const struct feed_fetched *fetched, const struct feed_status *old, bool force)
+{
+	return fetched->basis != old->version && (fetched->result != FETCH_DONE || (!force && !old->error[0]));
+}
+
+enum feed_outcome feed_state_update(struct feed_state *state, const struct feed *feed, const struct feed_site *site,
+	const struct feed_fetched *fetched, bool force, uint32_t now_s, struct feed_status *status)
+{
+	struct feed_last last;
+	struct pack_error error = { "" };
+	assert(!fetched == !fetch_is_url(feed->source));
+	feed_last_read(&last, state, feed, site, now_s);
+	const struct feed_status *old = &last.status;
+	bool same = false, known = last.known;
+	*status = *old;
+	if (fetched && (!fetched->due || is_overtaken(fetched, old, force)))
+		return known ? old->error[0] ? FEED_KEPT : FEED_SAME : FEED_MISSING;
+	bool good = renew(state, feed, site, fetched, force, now_s, &last, status, &same, &error);
 	if (!good) {
-		*status = old;
+		*status = *old;
 		snprintf(status->error, sizeof(status->error), "%.500s", error.text);
 		if (is_stopping(state->stop))
 			return known ? FEED_KEPT : FEED_MISSING;
@@ -373,11 +274,11 @@ enum feed_outcome feed_state_update(struct feed_state *state, const struct feed 
 		status->error[0] = 0;
 	}
 	snprintf(status->source, sizeof(status->source), "%.2000s", feed->source);
-	status->failures = good ? 0 : old.failures + 1;
+	status->failures = good ? 0 : old->failures + 1;
 	status->tried = true;
 	status->tried_s = now_s;
 	status->next_s = now_s + (good ? (uint32_t)feed->interval_s : back_off(feed, status->failures));
-	if (!status_write(state, feed->name, status, &error) && good) {
+	if (!feed_status_write(state, feed->name, status, &error) && good) {
 		snprintf(status->error, sizeof(status->error), "%.500s", error.text);
 		good = false;
 	}

@@ -13,6 +13,7 @@
 
 #define LOOK_S   15 // at most between looks at the feeds file
 #define LOCKED_S 5  // until another try, when another process changes the folder
+#define WAITS    60 // half a second each: for another process, with something fetched in the hand
 #define PRIORITY 10 // nice: packets come first
 
 struct feed_updater {
@@ -24,6 +25,7 @@ struct feed_updater {
 	pthread_t thread;
 	struct feed_plan *plan; // of the round at hand
 	struct feed_status status;
+	struct feed_fetched fetched;
 	char told[640]; // the last fault of the feeds file, told once
 	bool reload_due;
 };
@@ -68,6 +70,38 @@ static void tell(const struct feed *feed, enum feed_outcome outcome, const struc
 			status->next_s - status->tried_s);
 }
 
+static bool is_stopping(const struct feed_updater *updater)
+{
+	return atomic_load_explicit(&updater->stop, memory_order_relaxed);
+}
+
+// What was fetched is judged and placed. Gives when to look at the feed again.
+static uint32_t place(struct feed_updater *updater, const struct feed *feed, uint32_t now_s)
+{
+	struct feed_state state;
+	struct pack_error error;
+	const struct feed_plan *plan = updater->plan;
+	bool open = feed_state_open(&state, plan->state, true, &error);
+	for (unsigned i = 0; !open && i < WAITS && !is_stopping(updater); i++) {
+		nanosleep(&(struct timespec) { .tv_nsec = 500000000 }, NULL);
+		open = feed_state_open(&state, plan->state, true, &error);
+	}
+	if (!open) {
+		log_info("reputation: %s", error.text);
+		return now_s + LOCKED_S;
+	}
+	state.stop = &updater->stop;
+	enum feed_outcome outcome =
+		feed_state_update(&state, feed, &plan->site, &updater->fetched, false, now_s, &updater->status);
+	if (updater->status.tried && !is_stopping(updater))
+		tell(feed, outcome, &updater->status);
+	if (outcome == FEED_FRESH)
+		record(&state, feed, &updater->status);
+	updater->reload_due |= outcome == FEED_FRESH;
+	feed_state_close(&state);
+	return updater->status.next_s;
+}
+
 // One feed, if it is due. Gives when to look at it again.
 static uint32_t update_one(struct feed_updater *updater, const struct feed *feed)
 {
@@ -75,21 +109,17 @@ static uint32_t update_one(struct feed_updater *updater, const struct feed *feed
 	struct pack_error error;
 	const struct feed_plan *plan = updater->plan;
 	uint32_t now_s = (uint32_t)time(NULL);
-	if (!feed_state_open(&state, plan->state, true, &error)) {
+	if (!feed_state_open(&state, plan->state, false, &error)) {
 		log_info("reputation: %s", error.text);
-		return now_s + LOCKED_S;
+		return now_s + LOOK_S;
 	}
-	state.stop = &updater->stop;
-	enum feed_outcome outcome =
-		feed_state_update(&state, feed, &plan->site, &plan->fetch, false, now_s, &updater->status);
-	bool stopped = atomic_load_explicit(&updater->stop, memory_order_relaxed);
-	if (updater->status.tried && !stopped)
-		tell(feed, outcome, &updater->status);
-	if (outcome == FEED_FRESH)
-		record(&state, feed, &updater->status);
-	updater->reload_due |= outcome == FEED_FRESH;
+	feed_state_fetch(&state, feed, &plan->site, &plan->fetch, false, now_s, &updater->fetched);
 	feed_state_close(&state);
-	return updater->status.next_s;
+	if (!updater->fetched.due)
+		return updater->fetched.next_s;
+	uint32_t next_s = is_stopping(updater) ? now_s + LOOK_S : place(updater, feed, now_s);
+	feed_fetched_drop(&updater->fetched);
+	return next_s;
 }
 
 static void compile(struct feed_updater *updater)
@@ -104,7 +134,7 @@ static void compile(struct feed_updater *updater)
 	state.stop = &updater->stop;
 	bool good = feed_state_compile(&state, &updater->plan->feeds, (uint32_t)time(NULL), NULL, &compiled, &error);
 	feed_state_close(&state);
-	if (atomic_load_explicit(&updater->stop, memory_order_relaxed))
+	if (is_stopping(updater))
 		return;
 	updater->reload_due = false;
 	if (!good)
@@ -126,12 +156,12 @@ static uint32_t work(struct feed_updater *updater)
 		const struct feed *feed = &feeds->items[i];
 		if (!feed->enabled || !fetch_is_url(feed->source))
 			continue;
-		if (atomic_load_explicit(&updater->stop, memory_order_relaxed))
+		if (is_stopping(updater))
 			break;
 		uint32_t due_s = update_one(updater, feed);
 		next_s = due_s < next_s ? due_s : next_s;
 	}
-	if (updater->reload_due && !atomic_load_explicit(&updater->stop, memory_order_relaxed))
+	if (updater->reload_due && !is_stopping(updater))
 		compile(updater);
 	if (updater->reload_due)
 		next_s = now_s + LOCKED_S;

@@ -4,7 +4,8 @@
 // What it does   feeds with a URL, as their interval and back-off say (feed_state.h); a feeds file is read again each time, so that a new feed is found.
 //                Without a feed that has a URL it does nothing. Files and folders are read at start and at a reload only
 // Life cycle     feed_updater_start -> feed_updater_stop, while who is asked still is
-// Threads        one of its own, at a low priority; workers are not waited for and do not wait. The state folder's lock is held for one feed at a time
+// Threads        one of its own, at a low priority; workers are not waited for and do not wait. The state folder's lock is held while what was
+//                fetched is judged and compiled, not while it is fetched
 // Stopping       within about a second, also amid a transfer: what was under way is as if it had not begun
 #pragma once
 #include "sensor/feeds/feed_plan.h"

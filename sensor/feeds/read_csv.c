@@ -165,7 +165,7 @@ bool feed_read_csv(struct feed_file *file)
 	struct span line;
 	unsigned where[FEED_COLUMNS];
 	bool first = true, named = false;
-	bool tabs = strstr(file->path, ".tsv") != NULL && file->feed->separator == ',';
+	bool tabs = strstr(file->name, ".tsv") != NULL && file->feed->separator == ',';
 	char separator = tabs ? '\t' : file->feed->separator;
 	while (feed_file_line(file, &line)) {
 		uint32_t skip = file->line == 1 && span_starts(line, "\xef\xbb\xbf") ? 3 : 0;

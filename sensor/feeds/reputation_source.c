@@ -23,7 +23,6 @@ static void tell_refusals(const struct feed *feed, const struct feed_status *sta
 static bool update(struct feed_state *state, const struct feeds *feeds, const struct feed_site *site, uint64_t *refused,
 	struct pack_error *error)
 {
-	const struct fetch_config none = { 0 };
 	struct feed_status *status = malloc(sizeof(*status));
 	bool good = status || pack_fail(error, "out of memory");
 	for (unsigned i = 0; good && i < feeds->count; i++) {
@@ -31,7 +30,7 @@ static bool update(struct feed_state *state, const struct feeds *feeds, const st
 		if (!feed->enabled || fetch_is_url(feed->source))
 			continue;
 		enum feed_outcome outcome =
-			feed_state_update(state, feed, site, &none, feed->is_list, (uint32_t)time(NULL), status);
+			feed_state_update(state, feed, site, NULL, feed->is_list, (uint32_t)time(NULL), status);
 		if (outcome == FEED_FRESH && status->refused)
 			tell_refusals(feed, status);
 		*refused += feed->is_list ? status->refused : 0;

@@ -68,30 +68,45 @@ static int on_progress(void *context, curl_off_t total, curl_off_t got, curl_off
 	return atomic_load_explicit(transfer->config->stop, memory_order_relaxed);
 }
 
-// The last answer's ETag counts: one from before a redirect does not.
-static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+static bool starts(const char *text, const char *with)
 {
-	struct transfer *transfer = context;
-	size_t len = size * count, at = 5, end = len;
-	char *etag = transfer->answer->etag;
-	if (len > 5 && strncasecmp(bytes, "HTTP/", 5) == 0)
-		etag[0] = 0;
-	if (len <= 5 || strncasecmp(bytes, "etag:", 5) != 0)
-		return len;
+	return strncasecmp(text, with, strlen(with)) == 0;
+}
+
+// The value behind a header's name, of printable characters; "" when it is not, or does not fit.
+static void take_value(const char *bytes, size_t len, char *out, size_t size)
+{
+	size_t at = 0, end = len;
 	while (at < end && (bytes[at] == ' ' || bytes[at] == '\t'))
 		at++;
 	while (end > at && (unsigned char)bytes[end - 1] <= ' ')
 		end--;
-	bool good = end - at < FETCH_ETAG_MAX;
+	bool good = end - at < size;
 	for (size_t i = at; good && i < end; i++)
 		good = (unsigned char)bytes[i] >= ' ' && (unsigned char)bytes[i] < 0x7f;
-	snprintf(etag, FETCH_ETAG_MAX, "%.*s", good ? (int)(end - at) : 0, bytes + at);
-	return len;
+	snprintf(out, size, "%.*s", good ? (int)(end - at) : 0, bytes + at);
 }
 
-static bool starts(const char *text, const char *with)
+// What the last answer says counts: not what came before a redirect.
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
-	return strncasecmp(text, with, strlen(with)) == 0;
+	struct transfer *transfer = context;
+	struct fetch_answer *answer = transfer->answer;
+	const struct {
+		const char *name;
+		char *out;
+		size_t size;
+	} wanted[] = { { "etag:", answer->etag, sizeof(answer->etag) },
+		{ "last-modified:", answer->modified, sizeof(answer->modified) } };
+	size_t len = size * count;
+	if (len > 5 && strncasecmp(bytes, "HTTP/", 5) == 0)
+		answer->etag[0] = answer->modified[0] = 0;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		size_t name = strlen(wanted[i].name);
+		if (len > name && strncasecmp(bytes, wanted[i].name, name) == 0)
+			take_value(bytes + name, len - name, wanted[i].out, wanted[i].size);
+	}
+	return len;
 }
 
 static bool is_loopback(const char *url)
@@ -162,7 +177,7 @@ static bool set_up(CURL *curl, struct transfer *transfer, const char *url, struc
 }
 
 static enum fetch_result judge(
-	CURL *curl, CURLcode code, struct transfer *transfer, const char *url, const char *etag, const char *reason)
+	CURL *curl, CURLcode code, struct transfer *transfer, const char *url, bool conditional, const char *reason)
 {
 	struct fetch_answer *answer = transfer->answer;
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer->status);
@@ -175,7 +190,7 @@ static enum fetch_result judge(
 		snprintf(answer->error, sizeof(answer->error), "%s", reason[0] ? reason : curl_easy_strerror(code));
 	else if (starts(url, "file://") || answer->status == 200)
 		return FETCH_DONE;
-	else if (answer->status == 304 && etag && *etag)
+	else if (answer->status == 304 && conditional)
 		return FETCH_UNCHANGED;
 	else if (answer->status >= 300 && answer->status < 400)
 		snprintf(answer->error, sizeof(answer->error),
@@ -185,35 +200,45 @@ static enum fetch_result judge(
 	return FETCH_FAILED;
 }
 
-static enum fetch_result transfer_it(struct transfer *transfer, const char *url, const char *etag)
+// One more line of the request, when there is a value. False: no memory.
+static bool add_header(struct curl_slist **headers, const char *name, const char *value)
+{
+	char line[FETCH_ETAG_MAX + 32];
+	if (!value || !*value)
+		return true;
+	snprintf(line, sizeof(line), "%s: %s", name, value);
+	struct curl_slist *more = curl_slist_append(*headers, line);
+	if (more)
+		*headers = more;
+	return more != NULL;
+}
+
+static enum fetch_result transfer_it(struct transfer *transfer, const char *url, const struct fetch_known *known)
 {
 	struct fetch_answer *answer = transfer->answer;
-	char reason[CURL_ERROR_SIZE] = "", line[FETCH_ETAG_MAX + 32];
+	char reason[CURL_ERROR_SIZE] = "";
 	struct curl_slist *headers = NULL;
-	if (etag && *etag) {
-		snprintf(line, sizeof(line), "If-None-Match: %s", etag);
-		headers = curl_slist_append(NULL, line);
-	}
-	CURL *curl = curl_easy_init();
-	if (!curl || (etag && *etag && !headers)) {
+	bool ready = add_header(&headers, "If-None-Match", known->etag) &&
+		     add_header(&headers, "If-Modified-Since", known->modified);
+	CURL *curl = ready ? curl_easy_init() : NULL;
+	if (!curl) {
 		snprintf(answer->error, sizeof(answer->error), "no memory");
 		curl_slist_free_all(headers);
-		curl_easy_cleanup(curl);
 		return FETCH_FAILED;
 	}
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
 	enum fetch_result result = FETCH_FAILED;
 	if (set_up(curl, transfer, url, headers)) {
 		CURLcode code = curl_easy_perform(curl);
-		result = judge(curl, code, transfer, url, etag, reason);
+		result = judge(curl, code, transfer, url, headers != NULL, reason);
 	}
 	curl_easy_cleanup(curl);
 	curl_slist_free_all(headers);
 	return result;
 }
 
-enum fetch_result fetch(const struct fetch_config *config, const char *url, const char *etag, const char *path,
-	struct fetch_answer *answer)
+enum fetch_result fetch(const struct fetch_config *config, const char *url, const struct fetch_known *known,
+	const char *path, struct fetch_answer *answer)
 {
 	struct transfer transfer = { .config = config, .answer = answer };
 	*answer = (struct fetch_answer) { 0 };
@@ -222,7 +247,7 @@ enum fetch_result fetch(const struct fetch_config *config, const char *url, cons
 		snprintf(answer->error, sizeof(answer->error), "%s: %s", path, strerror(errno));
 		return FETCH_FAILED;
 	}
-	enum fetch_result result = transfer_it(&transfer, url, etag);
+	enum fetch_result result = transfer_it(&transfer, url, known);
 	if (result == FETCH_DONE && fsync(transfer.fd) != 0) {
 		snprintf(answer->error, sizeof(answer->error), "%s: %s", path, strerror(errno));
 		result = FETCH_FAILED;

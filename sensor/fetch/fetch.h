@@ -7,13 +7,14 @@
 // Life cycle   fetch, as often as wanted
 // Memory       what libcurl takes; the content goes to the file as it comes
 // Threads      any thread; blocks for at most the time limit
-// Sources      RFC 9110 (ETag, If-None-Match)
+// Sources      RFC 9110, 13.1 (ETag and If-None-Match; Last-Modified and If-Modified-Since)
 #pragma once
 #include <stdatomic.h>
 #include "decoders/base/option.h"
 
 #define FETCH_REDIRECTS_MAX 5
 #define FETCH_ETAG_MAX      256
+#define FETCH_DATE_MAX      64
 
 struct fetch_config {
 	uint64_t max_bytes;      // fetch.max-size
@@ -25,12 +26,12 @@ extern const struct option fetch_options[];
 
 enum fetch_result {
 	FETCH_DONE,
-	FETCH_UNCHANGED, // the server says that etag still holds
+	FETCH_UNCHANGED, // the server says that what is known still holds
 	FETCH_FAILED,    // the reason is in the answer
 };
 
 struct fetch_answer {
-	char etag[FETCH_ETAG_MAX]; // "" none
+	char etag[FETCH_ETAG_MAX], modified[FETCH_DATE_MAX]; // "" none
 	char error[512];
 	uint64_t bytes;
 	long status; // of the server; 0: none
@@ -39,6 +40,11 @@ struct fetch_answer {
 // Is text a URL (with a scheme) rather than a path?
 bool fetch_is_url(const char *text);
 
-// Reads url into path, which is made or replaced; on FETCH_DONE only is it whole, and then it is on disk. etag: of the copy the caller has; NULL none.
-enum fetch_result fetch(const struct fetch_config *config, const char *url, const char *etag, const char *path,
-	struct fetch_answer *answer);
+// What the server said of the copy that the caller has; NULL or "" none.
+struct fetch_known {
+	const char *etag, *modified;
+};
+
+// Reads url into path, which is made or replaced; on FETCH_DONE only is it whole, and then it is on disk; else it is gone.
+enum fetch_result fetch(const struct fetch_config *config, const char *url, const struct fetch_known *known,
+	const char *path, struct fetch_answer *answer);

@@ -28,7 +28,7 @@ static bool audit_file(const struct intel *intel, char out[PATH_BYTES])
 	return feed_state_path(&intel->state, "audit.jsonl", out);
 }
 
-// The updater of a running sensor holds the lock while it reads a feed.
+// The updater of a running sensor holds the lock while it judges a feed and compiles.
 static bool open_state(struct intel *intel, bool change, struct pack_error *error)
 {
 	char path[PATH_BYTES];
@@ -81,6 +81,11 @@ void intel_end(struct intel *intel)
 	free(intel);
 }
 
+bool intel_is_locked(const struct intel *intel)
+{
+	return intel->state.lock >= 0;
+}
+
 bool intel_audit(const struct intel *intel, const char *action, json_t *facts)
 {
 	char path[PATH_BYTES];
@@ -103,19 +108,44 @@ static void show_refusals(const struct feed_status *status)
 		printf("  and %llu more\n", (unsigned long long)(status->refused - status->refusal_count));
 }
 
+// Fetches with the lock given up, and takes it again. False: another process keeps it (told).
+static bool fetch_feed(
+	struct intel *intel, const struct feed *feed, bool force, uint32_t now_s, struct feed_fetched *fetched)
+{
+	struct pack_error error = { "" };
+	const struct feed_plan *plan = intel->plan;
+	feed_state_close(&intel->state);
+	feed_state_fetch(&intel->state, feed, &plan->site, &plan->fetch, force, now_s, fetched);
+	if (open_state(intel, true, &error))
+		return true;
+	log_error("%s", error.text);
+	return false;
+}
+
 bool intel_update_feed(struct intel *intel, const struct feed *feed, bool force, bool *fresh)
 {
 	static const char *const results[] = {
 		[FEED_FRESH] = "read", [FEED_SAME] = "unchanged", [FEED_KEPT] = "kept", [FEED_MISSING] = "failed"
 	};
 	struct feed_status *status = malloc(sizeof(*status));
+	struct feed_fetched *fetched = calloc(1, sizeof(*fetched));
 	uint32_t now_s = (uint32_t)time(NULL);
-	if (!status) {
+	bool url = fetch_is_url(feed->source), ready = status && fetched;
+	if (!ready)
 		log_error("out of memory");
+	if (ready && url)
+		ready = fetch_feed(intel, feed, force, now_s, fetched);
+	if (!ready) {
+		if (fetched)
+			feed_fetched_drop(fetched);
+		free(fetched);
+		free(status);
 		return false;
 	}
 	enum feed_outcome outcome =
-		feed_state_update(&intel->state, feed, &intel->plan->site, &intel->plan->fetch, force, now_s, status);
+		feed_state_update(&intel->state, feed, &intel->plan->site, url ? fetched : NULL, force, now_s, status);
+	feed_fetched_drop(fetched);
+	free(fetched);
 	bool good = outcome == FEED_FRESH || outcome == FEED_SAME, tried = status->tried;
 	plain_printf(stdout, "%-24s %s", feed->name, results[outcome]);
 	if (outcome == FEED_FRESH || outcome == FEED_SAME)

@@ -20,10 +20,12 @@ struct intel {
 // change: takes the state's lock, for which it waits a while, and sees that the audit log can be written. NULL with the exit code in *result.
 struct intel *intel_begin(const struct verb_line *line, bool change, int *result);
 void intel_end(struct intel *intel);
+bool intel_is_locked(const struct intel *intel);
 
 // One line of audit.jsonl; facts is dropped here. False: it could not be written (told).
 bool intel_audit(const struct intel *intel, const char *action, json_t *facts);
-// Brings one feed up to date (feed_state_update), says so on standard output, and puts what changed or failed on record. False: it failed.
+// Brings one feed up to date (feed_state_update), says so on standard output, and puts what changed or failed on record. The lock is given up while a URL is fetched.
+// False: it failed, or another process keeps the lock (told).
 bool intel_update_feed(struct intel *intel, const struct feed *feed, bool force, bool *fresh);
 // Compiles, gives up the lock, and asks a running sensor to use it. store: as feed_state_compile. False: one of these failed (told).
 bool intel_apply(struct intel *intel, struct store **store, struct feed_compiled *compiled);

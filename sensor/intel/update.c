@@ -37,12 +37,12 @@ static int run_update(int argc, char **argv)
 			log_error("%s: no such feed is configured", line.arguments[i]);
 			good = false;
 		}
-	for (unsigned i = 0; i < feeds->count; i++)
+	for (unsigned i = 0; i < feeds->count && intel_is_locked(intel); i++)
 		if (feeds->items[i].enabled && is_wanted(&line, feeds->items[i].name))
 			good &= intel_update_feed(intel, &feeds->items[i], force, &fresh);
 	if (!feeds->count)
 		log_warning("no feed is configured (reputation.feeds)");
-	if (intel_apply(intel, NULL, &compiled))
+	if (intel_is_locked(intel) && intel_apply(intel, NULL, &compiled))
 		printf("%llu indicators of %u feeds%s\n", (unsigned long long)compiled.entries, compiled.feeds,
 			compiled.changed ? "" : "; nothing changed");
 	else

@@ -72,8 +72,8 @@ static bool download(struct install *install, char file[PATH_BYTES], bool *uncha
 	if (!path_join(file, install->scratch, "download"))
 		return pack_fail(install->error, "the path is too long");
 	// Filters may have changed: only what is the same on disk as well may stay away
-	const char *etag = known && known->etag[0] ? known->etag : NULL;
-	switch (fetch(&install->request->config->fetch, install->request->source, etag, file, &answer)) {
+	const struct fetch_known copy = { .etag = known ? known->etag : NULL };
+	switch (fetch(&install->request->config->fetch, install->request->source, &copy, file, &answer)) {
 	case FETCH_DONE: break;
 	case FETCH_UNCHANGED: *unchanged = true; return true;
 	default: return pack_fail(install->error, "%s: %s", install->request->source, answer.error);

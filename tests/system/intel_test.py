@@ -30,8 +30,9 @@ MEMORY_MOST_KB = 150_000 if "SANITIZE" not in os.environ else 1_000_000
 
 
 class Site(http.server.BaseHTTPRequestHandler):
-    """Gives what is in files (bytes, or a status), with ETags."""
-    files, log, slow = {}, [], threading.Event()
+    """Gives what is in files (bytes, or a status), with ETags; of what dated names with the time it was made only; of neither when that is "". What delays
+    names is answered once its event is set."""
+    files, dated, delays, log, slow = {}, {}, {}, [], threading.Event()
 
     def do_GET(self):  # noqa: N802
         content = self.files.get(self.path, b"<html>")
@@ -43,11 +44,17 @@ class Site(http.server.BaseHTTPRequestHandler):
             self.log.append(content)
             self.send_error(content)
             return
-        etag = '"' + hashlib.sha256(content).hexdigest()[:16] + '"'
-        same = self.headers.get("If-None-Match") == etag
+        if self.path in self.delays:
+            self.slow.set()
+            self.delays[self.path].wait(120)
+        name, value, ask = "ETag", '"' + hashlib.sha256(content).hexdigest()[:16] + '"', "If-None-Match"
+        if self.path in self.dated:
+            name, value, ask = "Last-Modified", self.dated[self.path], "If-Modified-Since"
+        same = bool(value) and self.headers.get(ask) == value
         self.log.append(304 if same else 200)
         self.send_response(304 if same else 200)
-        self.send_header("ETag", etag)
+        if value:
+            self.send_header(name, value)
         self.send_header("Content-Length", "0" if same else str(len(content)))
         self.end_headers()
         if not same:
@@ -265,16 +272,79 @@ def https(bench):
     expect(feed["entries"] == 200 and feed["failures"] == 1 and "503" in feed["error"], f"kept: {feed}")
     bench.run("check", "bad7.example.com", code=1)
     Site.files["/list"] = gzip.compress(names(80))
-    state = os.path.join(bench.state, "feeds", "web", "state.json")
-    with open(state, encoding="utf-8") as file:
-        status = json.load(file)
-    status["next"] = 0  # as if its time had come
-    with open(state, "w", encoding="utf-8") as file:
-        json.dump(status, file)
+    make_due(bench, "web")
     expect("shrank" in bench.run("update", sets=trust, code=1), "a feed that is half gone")
     feed = bench.feed("web")
     expect(feed["entries"] == 200 and feed["failures"] == 2, f"kept: {feed}")
+    dates(bench, url, trust)
+    beside_a_slow_server(bench, url, trust)
     server.shutdown()
+
+
+def dates(bench, url, trust):
+    """Servers that have no ETags, but times; or nothing."""
+    bench.say(web=(url, "interval: 60s"))
+    Site.files["/list"], Site.dated["/list"] = names(90), "Sun, 22 Nov 2026 01:02:03 GMT"
+    bench.run("update", "--force", sets=trust)
+    with open(os.path.join(bench.state, "feeds", "web", "state.json"), encoding="utf-8") as file:
+        status = json.load(file)
+    expect(status["modified"] == Site.dated["/list"] and status["etag"] == "", status)
+    Site.log.clear()
+    expect("unchanged: 90" in bench.run("update", "--force", sets=trust), "not modified")
+    Site.dated["/list"], Site.files["/list"] = "Sun, 22 Nov 2026 01:02:04 GMT", names(91)
+    expect("read: 91" in bench.run("update", "--force", sets=trust), "modified")
+    expect(Site.log == [304, 200], f"Last-Modified: {Site.log}")
+    # Of a server that says nothing the content tells that nothing is new
+    Site.dated["/list"] = ""
+    bench.run("update", "--force", sets=trust)
+    make_due(bench, "web")
+    expect("unchanged: 91" in bench.run("update", sets=trust) and Site.log == [304, 200, 200, 200], f"same content: {Site.log}")
+    del Site.dated["/list"]
+
+
+def make_due(bench, name):
+    path = os.path.join(bench.state, "feeds", name, "state.json")
+    with open(path, encoding="utf-8") as file:
+        status = json.load(file)
+    status["next"] = 0
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(status, file)
+
+
+def beside_a_slow_server(bench, url, trust):
+    """Who adds by hand does not wait for a server, and processes that fetch the same feed do not hurt each other."""
+    Site.delays["/list"] = threading.Event()
+    Site.files["/list"] = names(120)
+    Site.slow.clear()
+    words = [part for s in [*bench.sets, *trust] for part in ("--set", s)]
+    updates = [subprocess.Popen([bench.sensor, "intel", "update", "--force", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+               for _ in range(3)]
+    expect(Site.slow.wait(30), "the slow feed was not asked for")
+    started = time.time()
+    bench.run("add", "byhand.example", sets=trust)
+    took = time.time() - started
+    print(f"intel add beside a slow server: {took:.2f} s")
+    expect(took < 10, "intel add waits for a server")
+    bench.run("check", "byhand.example", code=1)
+    Site.delays["/list"].set()
+    for update in updates:
+        said = update.communicate(timeout=60)[0]
+        expect(update.returncode == 0 and ("read: 120" in said or "unchanged: 120" in said), said)
+    expect(bench.feed("web")["entries"] == 120 and bench.feed("web")["state"] == "good", bench.feed("web"))
+    bench.run("check", "bad119.example.com", code=1)
+    bench.run("check", "byhand.example", code=1)
+    left = [n for n in os.listdir(os.path.join(bench.state, "feeds", "web")) if n not in ("entries", "state.json")]
+    expect(not left, f"left over: {left}")
+    # The two changes that compile at the same time
+    Site.delays.clear()
+    both = [subprocess.Popen([bench.sensor, "intel", *verb, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            for verb in (("add", "one.example"), ("add", "two.example"), ("update", "--force"), ("build",), ("remove", "byhand.example"))]
+    for change in both:
+        said = change.communicate(timeout=60)[0]
+        expect(change.returncode == 0, said)
+    bench.run("check", "one.example", code=1)
+    bench.run("check", "two.example", code=1)
+    bench.run("check", "byhand.example")
 
 
 def ask(port, host):

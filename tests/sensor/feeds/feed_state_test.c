@@ -59,7 +59,14 @@ static void write_names(struct bench *bench, unsigned count, const char *word)
 static enum feed_outcome update(struct bench *bench, bool force, uint32_t now_s)
 {
 	const struct fetch_config fetch = { .max_bytes = 1 << 20, .timeout_s = 5 };
-	return feed_state_update(&bench->state, bench->feed, NULL, &fetch, force, now_s, &bench->status);
+	if (!fetch_is_url(bench->feed->source))
+		return feed_state_update(&bench->state, bench->feed, NULL, NULL, force, now_s, &bench->status);
+	struct feed_fetched fetched;
+	feed_state_fetch(&bench->state, bench->feed, NULL, &fetch, force, now_s, &fetched);
+	enum feed_outcome outcome =
+		feed_state_update(&bench->state, bench->feed, NULL, &fetched, force, now_s, &bench->status);
+	feed_fetched_drop(&fetched);
+	return outcome;
 }
 
 static uint64_t compile(struct bench *bench, uint32_t now_s, bool *changed)
@@ -109,9 +116,8 @@ static void a_feed_is_read_when_it_changed(void **state)
 	// Another site, whose domain is in it
 	static const char *const own[] = { "bad3.example.com", NULL };
 	const struct feed_site site = { .own_domains = own, .digest = 77 };
-	const struct fetch_config fetch = { 0 };
 	assert_int_equal(
-		feed_state_update(&bench.state, bench.feed, &site, &fetch, false, NOW + 3, &bench.status), FEED_FRESH);
+		feed_state_update(&bench.state, bench.feed, &site, NULL, false, NOW + 3, &bench.status), FEED_FRESH);
 	assert_int_equal(bench.status.taken, 29);
 	assert_string_equal(bench.status.refusals[0], "line 4: bad3.example.com: the site's own domain");
 	end(&bench);
@@ -205,7 +211,113 @@ static void failures_of_a_url_wait_longer_and_longer(void **state)
 	assert_int_equal(update(&bench, false, now_s), FEED_SAME);
 	assert_false(bench.status.tried);
 	// A clock that was wrong does not keep a feed from ever being tried
-	assert_int_equal(update(&bench, false, now_s - 10 * DAY), FEED_FRESH);
+	assert_int_equal(update(&bench, false, now_s - 10 * DAY), FEED_SAME);
+	assert_true(bench.status.tried);
+	write_names(&bench, 31, "bad");
+	assert_int_equal(update(&bench, false, now_s - 20 * DAY), FEED_FRESH);
+	end(&bench);
+}
+
+static unsigned files_in(struct bench *bench, const char *part)
+{
+	struct tree_list list = { 0 };
+	char path[PATH_BYTES];
+	unsigned count = 0;
+	assert_true(path_join(path, bench->state.root, "feeds/one"));
+	assert_true(tree_list(path, &list, &bench->error));
+	for (size_t i = 0; i < list.count; i++)
+		count += strncmp(list.paths[i], part, strlen(part)) == 0;
+	tree_list_free(&list);
+	return count;
+}
+
+static void fetch_one(struct bench *bench, struct feed_fetched *fetched, uint32_t now_s)
+{
+	const struct fetch_config fetch = { .max_bytes = 1 << 20, .timeout_s = 5 };
+	feed_state_fetch(&bench->state, bench->feed, NULL, &fetch, false, now_s, fetched);
+	assert_true(fetched->due);
+}
+
+static enum feed_outcome place(struct bench *bench, struct feed_fetched *fetched, bool force, uint32_t now_s)
+{
+	enum feed_outcome outcome =
+		feed_state_update(&bench->state, bench->feed, NULL, fetched, force, now_s, &bench->status);
+	feed_fetched_drop(fetched);
+	return outcome;
+}
+
+// Two processes fetch at the same time; who is second to take the lock finds another state than that which he fetched for.
+static void who_is_overtaken_while_he_fetches_gives_way(void **state)
+{
+	struct bench bench;
+	struct feed_fetched mine, other;
+	char url[160];
+	(void)state;
+	begin(&bench);
+	snprintf(url, sizeof(url), "file://%s", bench.source);
+	free(bench.feed->source);
+	bench.feed->source = strdup(url);
+	write_names(&bench, 30, "old");
+	fetch_one(&bench, &mine, NOW);
+	write_names(&bench, 40, "new");
+	fetch_one(&bench, &other, NOW);
+	assert_int_equal(files_in(&bench, "fetched-"), 2);
+	assert_int_equal(place(&bench, &other, false, NOW + 1), FEED_FRESH);
+	assert_int_equal(place(&bench, &mine, false, NOW + 2), FEED_SAME);
+	assert_false(bench.status.tried);
+	assert_int_equal(bench.status.taken, 40);
+	assert_int_equal(files_in(&bench, "fetched-"), 0);
+	// Who insists gets what he fetched
+	fetch_one(&bench, &mine, NOW + DAY);
+	write_names(&bench, 50, "newer");
+	fetch_one(&bench, &other, NOW + DAY);
+	assert_int_equal(place(&bench, &other, false, NOW + DAY), FEED_FRESH);
+	assert_int_equal(place(&bench, &mine, true, NOW + DAY), FEED_FRESH);
+	assert_int_equal(bench.status.taken, 40);
+	// The other failed: what was fetched is good
+	fetch_one(&bench, &mine, NOW + 2 * DAY);
+	unlink(bench.source);
+	fetch_one(&bench, &other, NOW + 2 * DAY);
+	assert_int_equal(other.result, FETCH_FAILED);
+	assert_int_equal(place(&bench, &other, false, NOW + 2 * DAY), FEED_KEPT);
+	assert_int_equal(place(&bench, &mine, false, NOW + 2 * DAY), FEED_FRESH);
+	assert_int_equal(bench.status.taken, 50);
+	// A failure does not undo what another process brought meanwhile
+	fetch_one(&bench, &mine, NOW + 3 * DAY);
+	assert_int_equal(mine.result, FETCH_FAILED);
+	write_names(&bench, 60, "newest");
+	fetch_one(&bench, &other, NOW + 3 * DAY);
+	assert_int_equal(place(&bench, &other, false, NOW + 3 * DAY), FEED_FRESH);
+	assert_int_equal(place(&bench, &mine, false, NOW + 3 * DAY), FEED_SAME);
+	assert_int_equal(bench.status.taken, 60);
+	assert_int_equal(bench.status.failures, 0);
+	end(&bench);
+}
+
+// A process that was ended amid a transfer cannot clean up after itself.
+static void what_a_dead_process_was_fetching_goes(void **state)
+{
+	struct bench bench;
+	struct feed_fetched mine;
+	char url[160], path[PATH_BYTES];
+	(void)state;
+	begin(&bench);
+	snprintf(url, sizeof(url), "file://%s", bench.source);
+	free(bench.feed->source);
+	bench.feed->source = strdup(url);
+	write_names(&bench, 30, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	static const char *const names[] = { "feeds/one/fetched-old", "feeds/one/fetched-now" };
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(path_join(path, bench.state.root, names[i]));
+		assert_true(file_write(path, "x", 1, 0600, &bench.error));
+		const struct timespec times[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+		assert_int_equal(i ? 0 : utimensat(AT_FDCWD, path, times, 0), 0);
+	}
+	fetch_one(&bench, &mine, NOW + DAY);
+	assert_int_equal(files_in(&bench, "fetched-"), 2);
+	assert_int_equal(files_in(&bench, "fetched-old"), 0);
+	feed_fetched_drop(&mine);
 	end(&bench);
 }
 
@@ -430,6 +542,8 @@ int main(void)
 		cmocka_unit_test(what_was_good_stays_when_a_feed_fails),
 		cmocka_unit_test(shrinking_is_judged_by_the_feeds_own_limit),
 		cmocka_unit_test(failures_of_a_url_wait_longer_and_longer),
+		cmocka_unit_test(who_is_overtaken_while_he_fetches_gives_way),
+		cmocka_unit_test(what_a_dead_process_was_fetching_goes),
 		cmocka_unit_test(another_source_of_the_same_name_begins_anew),
 		cmocka_unit_test(entries_expire_and_are_renewed_while_the_feed_has_them),
 		cmocka_unit_test(a_folder_is_all_its_files),
