@@ -39,11 +39,11 @@ struct words {
 static void put_in_words(const struct hunt_found *found, struct words *words)
 {
 	feed_value_text(&found->indicator, words->value, sizeof(words->value));
-	address_format(&found->host, true, words->host);
-	address_format(&found->far, true, words->far);
-	time_text(found->first_s, words->first);
-	time_text(found->last_s, words->last);
-	named_places_text(found->places, words->where, sizeof(words->where));
+	address_format(&found->seen.host, true, words->host);
+	address_format(&found->seen.far, true, words->far);
+	time_text(found->seen.first_s, words->first);
+	time_text(found->seen.last_s, words->last);
+	named_places_text(found->seen.places, words->where, sizeof(words->where));
 }
 
 // An object a line: there may be more than a document should hold.
@@ -56,13 +56,13 @@ static void write_json(const struct hunt *hunt, const struct hunt_found *found, 
 	tool_json_text(object, "kind", indicator_kind_names[found->indicator.kind]);
 	tool_json_text(object, "host", words->host);
 	tool_json_text(object, "far", words->far);
-	tool_json_number(object, "proto", found->proto);
+	tool_json_number(object, "proto", found->seen.proto);
 	tool_json_text(object, "first_seen", words->first);
 	tool_json_text(object, "last_seen", words->last);
-	tool_json_number(object, "count", found->count);
+	tool_json_number(object, "count", found->seen.count);
 	tool_json_text(object, "where", words->where);
-	for (unsigned i = 0; i < found->flow_count; i++)
-		json_array_append_new(flows, json_integer((json_int_t)found->flows[i]));
+	for (unsigned i = 0; i < found->seen.flow_count; i++)
+		json_array_append_new(flows, json_integer((json_int_t)found->seen.flows[i]));
 	json_object_set_new(object, "flow_ids", flows);
 	json_dumpf(object, stdout, JSON_COMPACT);
 	putchar('\n');
@@ -74,10 +74,10 @@ static void write_text(const struct hunt *hunt, const struct hunt_found *found, 
 	if (hunt->found == 1)
 		plain_printf(stdout, "%s\n", hunt->asked ? hunt->asked : words->host);
 	plain_printf(stdout, "  %-15s  %s  %s  %6llu x  %s  (%s; %s; flows", words->host, words->first, words->last,
-		(unsigned long long)found->count, words->value, indicator_kind_names[found->indicator.kind],
+		(unsigned long long)found->seen.count, words->value, indicator_kind_names[found->indicator.kind],
 		words->where);
-	for (unsigned i = 0; i < found->flow_count; i++)
-		printf(" %llu", (unsigned long long)found->flows[i]);
+	for (unsigned i = 0; i < found->seen.flow_count; i++)
+		printf(" %llu", (unsigned long long)found->seen.flows[i]);
 	printf(")\n");
 }
 

@@ -67,7 +67,9 @@ static void add_endpoint(struct hunt_query *query, const struct indicator *indic
 static void add_domain(struct hunt_query *query, struct span name, bool only_below)
 {
 	uint8_t back[CANONICAL_NAME_MAX + 1];
-	uint32_t len = (uint32_t)sighting_blob(INDICATOR_DOMAIN, span_slice(name, 0, CANONICAL_NAME_MAX), back);
+	uint32_t len = 0;
+	for (name = span_slice(name, 0, CANONICAL_NAME_MAX); len < name.len; len++)
+		back[len] = name.data[name.len - 1 - len];
 	if (!only_below)
 		add_exact(query, INDICATOR_DOMAIN, span_of(back, len));
 	back[len] = '.';

@@ -3,30 +3,39 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "sensor/files/files.h"
+#include "sensor/sightings/sighting_scan.h"
 #include "sensor/sightings/sighting_store.h"
 
-#define BUSY_MS 5000
+#define BUSY_MS  5000
+#define HITS_MAX 1000000 // sorted at a time
 
-enum { BY_VALUE, BY_HOST, BY_END };
-
-#define COLUMNS "SELECT kind, text, address, far, first, last, count, places, proto, flows FROM "
-#define WITHIN  " AND last>=?1 AND first<=?2"
-// A URL of any host: what follows the host begins with it
-#define PATH " AND (?7 IS NULL OR substr(text, instr(text, x'2f'), length(?7))=?7)"
-static const char *const texts[BY_END] = {
-	[BY_VALUE] = COLUMNS "value CROSS JOIN seen ON seen.value=key CROSS JOIN host ON id=seen.host"
-			     " WHERE kind=?4 AND text>=?5 AND text<?6" WITHIN PATH " ORDER BY last DESC",
-	[BY_HOST] = COLUMNS "host CROSS JOIN seen ON seen.host=id CROSS JOIN value ON key=seen.value"
-			    " WHERE address=?3 AND (?4 IS NULL OR (kind=?4 AND text>=?5 AND text<?6))" WITHIN PATH
-			    " ORDER BY last DESC",
+struct hit {
+	struct sighting_seen seen;
+	size_t key_at;
+	uint16_t key_len;
 };
 
 struct hunt_reader {
 	sqlite3 *database;
-	sqlite3_stmt *statements[BY_END];
+	struct sighting_scan *scan;
+	struct hit *hits; // of one question
+	uint8_t *keys;
+	size_t count, room, key_bytes, key_room;
 };
+
+// True: the tables are those we know.
+static bool has_tables(struct hunt_reader *reader)
+{
+	sqlite3_stmt *statement;
+	if (sqlite3_prepare_v2(reader->database, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
+		return false;
+	int version = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : -1;
+	sqlite3_finalize(statement);
+	return version == SIGHTINGS_VERSION && (reader->scan = sighting_scan_new(reader->database));
+}
 
 static bool open_it(struct hunt_reader *reader, const char *path, const char *folder)
 {
@@ -46,10 +55,7 @@ static bool open_it(struct hunt_reader *reader, const char *path, const char *fo
 	if (code != SQLITE_OK)
 		return false;
 	sqlite3_busy_timeout(reader->database, BUSY_MS);
-	for (int i = 0; i < BY_END; i++)
-		if (sqlite3_prepare_v2(reader->database, texts[i], -1, &reader->statements[i], NULL) != SQLITE_OK)
-			return false;
-	return true;
+	return has_tables(reader);
 }
 
 struct hunt_reader *hunt_reader_open(const char *folder, char *error, size_t size)
@@ -75,21 +81,51 @@ void hunt_reader_close(struct hunt_reader *reader)
 {
 	if (!reader)
 		return;
-	for (int i = 0; i < BY_END; i++)
-		sqlite3_finalize(reader->statements[i]);
+	sighting_scan_free(reader->scan);
 	sqlite3_close(reader->database);
+	free(reader->hits);
+	free(reader->keys);
 	free(reader);
 }
 
-static bool read_value(sqlite3_stmt *row, uint8_t *value, struct indicator *out)
+// Answers -----------------------------------------------------------------------------------------------------------------------
+
+// Makes room for one more. False: no memory.
+static bool grow(void **items, size_t *room, size_t needed, size_t each)
 {
-	unsigned kind = (unsigned)sqlite3_column_int(row, 0);
-	const void *blob = sqlite3_column_blob(row, 1);
-	struct span text = span_of(blob, blob ? (size_t)sqlite3_column_bytes(row, 1) : 0);
+	if (needed <= *room)
+		return true;
+	size_t more = *room ? 2 * *room : 4096;
+	void *grown = realloc(*items, more * each);
+	if (!grown)
+		return false;
+	*items = grown;
+	*room = more;
+	return true;
+}
+
+static bool keep(struct hunt_reader *reader, struct span key, const struct sighting_seen *seen)
+{
+	void *hits = reader->hits, *keys = reader->keys;
+	bool good = grow(&hits, &reader->room, reader->count + 1, sizeof(*reader->hits));
+	reader->hits = hits;
+	good = good && grow(&keys, &reader->key_room, reader->key_bytes + SIGHTING_KEY_MAX, 1);
+	reader->keys = keys;
+	if (!good)
+		return false;
+	reader->hits[reader->count++] = (struct hit) { *seen, reader->key_bytes, (uint16_t)key.len };
+	memcpy(reader->keys + reader->key_bytes, key.data, key.len);
+	reader->key_bytes += key.len;
+	return true;
+}
+
+static bool read_value(struct span key, uint8_t *value, struct indicator *out)
+{
+	unsigned kind = key.data[0];
 	if (kind >= INDICATOR_KINDS)
 		return false;
 	*out = (struct indicator) { .kind = (uint8_t)kind, .bits = 128 };
-	out->value = span_of(value, sighting_blob(kind, text, value));
+	out->value = span_of(value, sighting_key_value(key, value));
 	if (kind != INDICATOR_ADDRESS)
 		return true;
 	if (out->value.len == SIGHTING_PLAIN_LEN + 2) {
@@ -100,59 +136,85 @@ static bool read_value(sqlite3_stmt *row, uint8_t *value, struct indicator *out)
 	return out->value.len == SIGHTING_PLAIN_LEN;
 }
 
-static void read_row(sqlite3_stmt *row, hunt_each *each, void *context)
+// The latest first; those of one time as they lie.
+static int by_time(const void *a, const void *b)
 {
-	uint8_t value[SIGHTING_VALUE_MAX];
-	struct hunt_found found = {
-		.first_s = (uint64_t)sqlite3_column_int64(row, 4),
-		.last_s = (uint64_t)sqlite3_column_int64(row, 5),
-		.count = (uint64_t)sqlite3_column_int64(row, 6),
-		.places = (uint32_t)sqlite3_column_int64(row, 7),
-		.proto = (uint8_t)sqlite3_column_int(row, 8),
-	};
-	const void *host = sqlite3_column_blob(row, 2), *far = sqlite3_column_blob(row, 3),
-		   *flows = sqlite3_column_blob(row, 9);
-	found.flow_count = sighting_flows_of(flows, (size_t)sqlite3_column_bytes(row, 9), found.flows);
-	if (sighting_address_of(host, (size_t)sqlite3_column_bytes(row, 2), &found.host) &&
-		sighting_address_of(far, (size_t)sqlite3_column_bytes(row, 3), &found.far) &&
-		read_value(row, value, &found.indicator))
-		each(context, &found);
+	const struct hit *x = a, *y = b;
+	if (x->seen.last_s != y->seen.last_s)
+		return x->seen.last_s > y->seen.last_s ? -1 : 1;
+	return x->key_at < y->key_at ? -1 : x->key_at > y->key_at;
 }
 
-static int ask_range(sqlite3_stmt *statement, const struct hunt_query *query, const struct hunt_range *range,
-	hunt_each *each, void *context)
+static void give(struct hunt_reader *reader, hunt_each *each, void *context)
 {
-	int code;
-	if (range) {
-		sqlite3_bind_int64(statement, 4, range->kind);
-		sqlite3_bind_blob(statement, 5, range->low, (int)range->low_len, SQLITE_STATIC);
-		sqlite3_bind_blob(statement, 6, range->high, (int)range->high_len, SQLITE_STATIC);
+	uint8_t value[SIGHTING_VALUE_MAX];
+	if (reader->count)
+		qsort(reader->hits, reader->count, sizeof(*reader->hits), by_time);
+	for (size_t i = 0; i < reader->count; i++) {
+		const struct hit *hit = &reader->hits[i];
+		struct hunt_found found = { .seen = hit->seen };
+		if (read_value(span_of(reader->keys + hit->key_at, hit->key_len), value, &found.indicator))
+			each(context, &found);
 	}
-	if (query && query->path_len)
-		sqlite3_bind_blob(statement, 7, query->path, (int)query->path_len, SQLITE_STATIC);
-	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-		read_row(statement, each, context);
-	sqlite3_reset(statement);
-	return code;
+	reader->count = reader->key_bytes = 0;
+}
+
+// Questions ---------------------------------------------------------------------------------------------------------------------
+
+// A URL of any host: what follows the host begins with path.
+static bool has_path(struct span key, const struct hunt_query *query)
+{
+	uint32_t slash = span_find(key, '/', 1);
+	struct span path = span_slice(span_from(key, slash), 0, query->path_len);
+	return span_equal(path, span_of(query->path, query->path_len));
+}
+
+static struct span key_of(unsigned kind, const uint8_t *bytes, uint32_t len, uint8_t out[SIGHTING_KEY_MAX + 1])
+{
+	out[0] = (uint8_t)kind;
+	memcpy(out + 1, bytes, len);
+	return span_of(out, len + 1);
+}
+
+// range NULL: everything. An SQLite code, 0: good.
+static int ask_range(struct hunt_reader *reader, const struct hunt_query *query, const struct hunt_range *range,
+	const struct hunt_limits *limits, hunt_each *each, void *context)
+{
+	uint8_t low[HUNT_BLOB_MAX + 1], high[HUNT_BLOB_MAX + 1];
+	struct sighting_scan_range keys = { .newest_s = limits->since_s };
+	struct sighting_seen seen;
+	struct span key;
+	if (range) {
+		keys.low = key_of(range->kind, range->low, range->low_len, low);
+		keys.high = key_of(range->kind, range->high, range->high_len, high);
+	}
+	int code = sighting_scan_seek(reader->scan, &keys);
+	if (code != SQLITE_OK)
+		return code;
+	while (sighting_scan_next(reader->scan, &key, &seen)) {
+		if (seen.last_s < limits->since_s || seen.first_s > limits->until_s ||
+			(limits->host && !address_equal(limits->host, &seen.host)) ||
+			(query && query->path_len && !has_path(key, query)))
+			continue;
+		if (!keep(reader, key, &seen))
+			return SQLITE_NOMEM;
+		if (reader->count == HITS_MAX)
+			give(reader, each, context);
+	}
+	return sighting_scan_code(reader->scan);
 }
 
 bool hunt_reader_ask(struct hunt_reader *reader, const struct hunt_query *query, const struct hunt_limits *limits,
 	hunt_each *each, void *context, char *error, size_t size)
 {
-	sqlite3_stmt *statement = reader->statements[limits->host ? BY_HOST : BY_VALUE];
-	uint8_t host[16];
-	int code = SQLITE_DONE;
-	sqlite3_clear_bindings(statement);
-	sqlite3_bind_int64(statement, 1, (int64_t)limits->since_s);
-	sqlite3_bind_int64(statement, 2, (int64_t)limits->until_s);
-	if (limits->host)
-		sqlite3_bind_blob(statement, 3, host, (int)sighting_address_blob(limits->host, host), SQLITE_STATIC);
-	if (!query)
-		code = ask_range(statement, NULL, NULL, each, context);
-	for (unsigned i = 0; query && code == SQLITE_DONE && i < query->range_count; i++)
-		code = ask_range(statement, query, &query->ranges[i], each, context);
-	sqlite3_clear_bindings(statement);
-	if (code != SQLITE_DONE)
-		snprintf(error, size, "%s", sqlite3_errmsg(reader->database));
-	return code == SQLITE_DONE;
+	int code = sqlite3_exec(reader->database, "BEGIN", NULL, NULL, NULL); // one state of what is written
+	if (code == SQLITE_OK && !query)
+		code = ask_range(reader, NULL, NULL, limits, each, context);
+	for (unsigned i = 0; query && code == SQLITE_OK && i < query->range_count; i++)
+		code = ask_range(reader, query, &query->ranges[i], limits, each, context);
+	(void)sqlite3_exec(reader->database, "COMMIT", NULL, NULL, NULL);
+	give(reader, each, context);
+	if (code != SQLITE_OK)
+		snprintf(error, size, "%s", sqlite3_errstr(code));
+	return code == SQLITE_OK;
 }

@@ -6,17 +6,13 @@
 #pragma once
 #include <stddef.h>
 #include "sensor/hunt/hunt_query.h"
+#include "sensor/sightings/sighting_block.h"
 
 struct hunt_reader;
 
 struct hunt_found {
 	struct indicator indicator; // borrowed for the call; an address met with a port is an ENDPOINT
-	struct address host, far;
-	uint64_t first_s, last_s, count;
-	uint32_t places; // a bit an enum named_place
-	uint8_t proto;
-	uint64_t flows[SIGHTING_FLOWS]; // the newest first
-	unsigned flow_count;
+	struct sighting_seen seen;
 };
 typedef void hunt_each(void *context, const struct hunt_found *found);
 
@@ -28,6 +24,6 @@ struct hunt_limits {
 // folder: sightings.path. NULL with the reason in error.
 struct hunt_reader *hunt_reader_open(const char *folder, char *error, size_t size);
 void hunt_reader_close(struct hunt_reader *reader);
-// Those of query, the latest first within a range; query NULL: all that limits' host met. False with the reason in error: the database failed.
+// Those of query, the latest first (of a million at a time); query NULL: all that limits' host met. False with the reason in error: the database failed.
 bool hunt_reader_ask(struct hunt_reader *reader, const struct hunt_query *query, const struct hunt_limits *limits,
 	hunt_each *each, void *context, char *error, size_t size);

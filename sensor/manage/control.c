@@ -112,6 +112,11 @@ static void put_over_budget(void *context, const struct engine *engine)
 	json_array_end(json);
 }
 
+static void put_counter(void *json, const char *name, uint64_t value)
+{
+	json_put_uint(json, name, value);
+}
+
 static void on_counters(struct control *control, struct client *client)
 {
 	const struct pipeline *first = control->options.pipelines[0];
@@ -127,6 +132,8 @@ static void on_counters(struct control *control, struct client *client)
 	json_put_object(&json, "message");
 	for (size_t i = 0; i < rows; i++)
 		json_put_uint(&json, pipeline_counter_name(first, i), values[i]);
+	if (control->options.counters)
+		control->options.counters(control->options.context, put_counter, &json);
 	reload_use_engine(control->options.reload, put_over_budget, &json);
 	json_object_end(&json);
 	send_answer(control, &json, client);

@@ -21,6 +21,9 @@ struct control_options {
 	struct pipeline *const *pipelines;
 	unsigned count;
 	struct reload *reload;
+	// What others than workers count
+	void (*counters)(void *context, void (*each)(void *to, const char *name, uint64_t value), void *to);
+	void *context;
 };
 
 // NULL with the reason logged. A socket left by a run that ended is replaced, one that answers is not.

@@ -20,7 +20,7 @@ static const char ctl_usage[] =
 	"\n"
 	"  version          its version\n"
 	"  uptime           seconds since it started\n"
-	"  dump-counters    what its workers counted\n"
+	"  dump-counters    what its workers, and what works behind them, counted\n"
 	"  reload           read configuration, rule files and lists again; answers when every worker uses them, or\n"
 	"                   with what is wrong (exit code 1: nothing was changed)\n"
 	"  reload partial   the same; rules that are wrong are left out\n"

@@ -8,7 +8,11 @@
 static bool give(void *context, const struct sighting *sighting, struct span value)
 {
 	struct pipeline *pipeline = context;
-	struct record *record;
+	struct record *record = NULL;
+	if (!value.len) { // of a long value that was not met again
+		pipeline->counters[PIPELINE_COUNT_SIGHTINGS_LOST]++;
+		return true;
+	}
 	if (pipeline->lossless) {
 		record = pipeline_reserve(pipeline); // waits
 	} else if ((record = record_ring_reserve(pipeline->ring))) {
@@ -22,8 +26,7 @@ static bool give(void *context, const struct sighting *sighting, struct span val
 	record->type = RECORD_SIGHTING;
 	record->ts_ns = sighting->last_ns;
 	memcpy(record->line, &given, sizeof(given));
-	if (value.len)
-		memcpy(record->line + sizeof(given), value.data, value.len);
+	memcpy(record->line + sizeof(given), value.data, value.len);
 	record_ring_commit(pipeline->ring, record, (uint32_t)sizeof(given) + value.len);
 	pipeline->counters[PIPELINE_COUNT_SIGHTINGS]++;
 	return true;

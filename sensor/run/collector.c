@@ -453,3 +453,14 @@ const struct evidence_counts *collector_evidence(const struct collector *collect
 {
 	return &collector->evidence_counts;
 }
+
+void collector_counters(
+	const struct collector *collector, void (*each)(void *context, const char *name, uint64_t value), void *context)
+{
+	uint64_t counts[SIGHTINGS_COUNTERS_END];
+	if (!collector->sightings)
+		return;
+	sightings_counts(collector->sightings, counts);
+	for (int i = 0; i < SIGHTINGS_COUNTERS_END; i++)
+		each(context, sightings_counter_names[i], counts[i]);
+}

@@ -53,3 +53,6 @@ uint64_t collector_marks(const struct collector *collector);
 uint64_t collector_lost(const struct collector *collector);
 // What of the evidence was kept; whole after collector_join.
 const struct evidence_counts *collector_evidence(const struct collector *collector);
+// Any thread. Counters of what works behind it.
+void collector_counters(const struct collector *collector,
+	void (*each)(void *context, const char *name, uint64_t value), void *context);

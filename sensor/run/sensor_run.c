@@ -368,6 +368,11 @@ static void look_back(void *context, struct reputation *reputation)
 }
 
 // Reload and the socket that asks for it.
+static void counters_behind(void *context, void (*each)(void *to, const char *name, uint64_t value), void *to)
+{
+	collector_counters(((struct run *)context)->collector, each, to);
+}
+
 static bool set_up_control(struct run *run)
 {
 	const struct run_options *asked = run->options;
@@ -391,7 +396,8 @@ static bool set_up_control(struct run *run)
 		return false;
 	if (!process->socket || !process->socket_enabled)
 		return true;
-	struct control_options control = { process->socket, run->pipelines, run->count, run->reload };
+	struct control_options control = { process->socket, run->pipelines, run->count, run->reload, counters_behind,
+		run };
 	run->control = control_start(&control);
 	return run->control != NULL;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/sightings/look_back.h"
 #include <stdlib.h>
+#include <string.h>
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
 
@@ -25,7 +26,8 @@ struct look_back {
 	struct reputation *reputation; // NULL: nothing is at work
 	struct sighting_store *store;
 	uint64_t now_s, values, told, left_out;
-	int64_t after;
+	struct sighting_place place;
+	uint32_t hosts; // of the value at hand
 	struct found *found;
 	uint32_t slots[SLOTS]; // index + 1; 0 empty
 	uint32_t count;
@@ -34,7 +36,8 @@ struct look_back {
 	// The value at hand
 	uint64_t indicator;
 	unsigned kind;
-	struct span value;
+	uint16_t value_len;
+	uint8_t value[SIGHTING_VALUE_MAX];
 };
 
 struct look_back *look_back_new(struct eve_writer *eve, look_back_give *give, void *context)
@@ -102,7 +105,7 @@ void look_back_begin(
 	back->reputation = reputation_hold(reputation);
 	back->store = store;
 	back->now_s = now_s;
-	back->after = INT64_MIN;
+	back->place.len = 0;
 	back->count = 0;
 	back->values = 0;
 	memset(back->slots, 0, sizeof(back->slots));
@@ -164,6 +167,10 @@ static void add_flows(struct reputation_met *met, const struct sighting_seen *se
 static void take_seen(void *context, const struct sighting_seen *seen)
 {
 	struct look_back *back = context;
+	if (++back->hosts > PAST_HOSTS_MAX) {
+		back->left_out++;
+		return;
+	}
 	if (sighting_store_is_told(back->store, back->indicator, &seen->host))
 		return;
 	struct found *found = found_of(back, &seen->host);
@@ -181,24 +188,26 @@ static void take_seen(void *context, const struct sighting_seen *seen)
 		found->far = seen->far;
 		found->proto = seen->proto;
 		found->kind = (uint8_t)back->kind;
-		found->len = (uint16_t)back->value.len;
-		memcpy(found->value, back->value.data, back->value.len);
+		found->len = back->value_len;
+		memcpy(found->value, back->value, back->value_len);
 	}
 	add_flows(met, seen);
 }
 
-static void take_value(void *context, uint64_t key, unsigned kind, struct span value)
+static bool take_value(void *context, unsigned kind, struct span value)
 {
 	struct look_back *back = context;
 	struct store_match match;
 	back->values++;
 	if (!past_value_of(kind, value, &back->space) ||
 		!reputation_past_find(back->reputation, &back->space.named, (uint32_t)back->now_s, &match))
-		return;
+		return false;
 	back->indicator = match.entry.key ? match.entry.key : 1;
 	back->kind = kind;
-	back->value = value;
-	sighting_store_seen(back->store, key, PAST_HOSTS_MAX, take_seen, back);
+	back->value_len = (uint16_t)value.len;
+	memcpy(back->value, value.data, value.len);
+	back->hosts = 0;
+	return true;
 }
 
 // Findings of one indicator together, who met it first before.
@@ -284,7 +293,7 @@ bool look_back_step(struct look_back *back, struct sighting_store *store, enum s
 {
 	*fault = SIGHTING_GOOD;
 	sighting_store_begin(store);
-	unsigned count = sighting_store_values(store, &back->after, PAST_SLICE, take_value, back);
+	unsigned count = sighting_store_each(store, &back->place, PAST_SLICE, take_value, take_seen, back);
 	*fault = sighting_store_commit(store);
 	if (*fault != SIGHTING_GOOD) {
 		look_back_stop(back);

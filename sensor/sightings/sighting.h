@@ -4,7 +4,6 @@
 // Value   canonical (indicator.h); an ADDRESS met with a port has it behind the 16 bytes, so that listed endpoints are found too. A URL longer than SIGHTING_VALUE_MAX is
 //         cut before its query, then at that length
 // Key     store_key of kind and value: two values of one key are one
-// Again   a value that was given before comes without its bytes (len 0): the key says which
 #pragma once
 #include "decoders/base/address.h"
 #include "decoders/base/span.h"

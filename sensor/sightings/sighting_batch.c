@@ -1,14 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/sightings/sighting_batch.h"
 #include <stdlib.h>
+#include <string.h>
+#include "decoders/base/clock.h"
 
 #define SLOTS (2u * BATCH_ROWS)
+#define WORDS 3 // of a key, compared before its bytes are looked at
+
+struct row {
+	uint64_t key; // hash: of kind and value
+	struct sighting_seen seen;
+	uint32_t at; // in keys
+	uint16_t len;
+};
+
+struct order {
+	uint64_t words[WORDS];
+	uint32_t row;
+	const struct sighting_batch *batch;
+};
 
 struct sighting_batch {
-	struct sighting_row rows[BATCH_ROWS];
+	struct row rows[BATCH_ROWS];
+	struct order order[BATCH_ROWS];
 	uint32_t slots[SLOTS]; // index + 1 of a row; 0 empty
-	uint8_t values[BATCH_BYTES];
-	uint32_t count, value_bytes;
+	uint8_t keys[BATCH_BYTES];
+	uint32_t count, key_bytes;
 };
 
 struct sighting_batch *sighting_batch_new(void)
@@ -30,70 +47,71 @@ static uint32_t *slot_of(struct sighting_batch *batch, const struct sighting *si
 		uint32_t *slot = &batch->slots[at & (SLOTS - 1)];
 		if (!*slot)
 			return slot;
-		const struct sighting *known = &batch->rows[*slot - 1].sighting;
-		if (known->key == sighting->key && address_equal(&known->host, host))
+		const struct row *known = &batch->rows[*slot - 1];
+		if (known->key == sighting->key && address_equal(&known->seen.host, host))
 			return slot;
 	}
 }
 
-static void keep_value(struct sighting_batch *batch, struct sighting_row *row, const struct sighting *sighting)
-{
-	row->sighting.len = sighting->len;
-	row->sighting.kind = sighting->kind;
-	row->value_at = batch->value_bytes;
-	memcpy(batch->values + batch->value_bytes, sighting_value(sighting).data, sighting->len);
-	batch->value_bytes += sighting->len;
-}
-
-static void add_flow(struct sighting_row *row, uint64_t flow_id)
-{
-	for (uint32_t i = 0; i < row->flow_count; i++)
-		if (row->flows[i] == flow_id)
-			return;
-	uint32_t kept = row->flow_count < SIGHTING_FLOWS ? row->flow_count++ : SIGHTING_FLOWS - 1;
-	memmove(row->flows + 1, row->flows, kept * sizeof(row->flows[0]));
-	row->flows[0] = flow_id;
-}
-
 bool sighting_batch_add(struct sighting_batch *batch, const struct sighting *sighting)
 {
+	const struct sighting_seen seen = {
+		.host = sighting->host,
+		.far = sighting->far,
+		.first_s = sighting->first_ns / NS_PER_S,
+		.last_s = sighting->last_ns / NS_PER_S,
+		.count = sighting->count,
+		.places = sighting->places,
+		.flow_count = 1,
+		.proto = sighting->proto,
+		.flows = { sighting->flow_id },
+	};
 	uint32_t *slot = slot_of(batch, sighting);
-	if (batch->value_bytes + sighting->len > BATCH_BYTES || (!*slot && batch->count == BATCH_ROWS))
-		return false;
-	if (!*slot) {
-		struct sighting_row *row = &batch->rows[batch->count++];
-		*slot = batch->count;
-		*row = (struct sighting_row) { .sighting = *sighting };
-		row->sighting.len = 0;
-		row->sighting.count = 0;
+	if (*slot) {
+		sighting_seen_join(&batch->rows[*slot - 1].seen, &seen);
+		return true;
 	}
-	struct sighting_row *row = &batch->rows[*slot - 1];
-	struct sighting *known = &row->sighting;
-	if (sighting->len && !known->len)
-		keep_value(batch, row, sighting);
-	known->count += sighting->count;
-	known->places |= sighting->places;
-	known->far = sighting->far;
-	known->proto = sighting->proto;
-	if (sighting->first_ns < known->first_ns)
-		known->first_ns = sighting->first_ns;
-	if (sighting->last_ns > known->last_ns)
-		known->last_ns = sighting->last_ns;
-	add_flow(row, sighting->flow_id);
+	if (batch->count == BATCH_ROWS || batch->key_bytes + SIGHTING_KEY_MAX > BATCH_BYTES)
+		return false;
+	struct row *row = &batch->rows[batch->count++];
+	*slot = batch->count;
+	*row = (struct row) { .key = sighting->key, .seen = seen, .at = batch->key_bytes };
+	row->len = (uint16_t)sighting_key(sighting->kind, sighting_value(sighting), batch->keys + row->at);
+	batch->key_bytes += row->len;
 	return true;
 }
 
-static int by_key(const void *a, const void *b)
+static struct span key_of(const struct sighting_batch *batch, const struct row *row)
 {
-	// As the database's signed integers lie
-	int64_t x = (int64_t)((const struct sighting_row *)a)->sighting.key,
-		y = (int64_t)((const struct sighting_row *)b)->sighting.key;
-	return x < y ? -1 : x > y;
+	return span_of(batch->keys + row->at, row->len);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct order *x = a, *y = b;
+	for (unsigned i = 0; i < WORDS; i++)
+		if (x->words[i] != y->words[i])
+			return x->words[i] < y->words[i] ? -1 : 1;
+	const struct row *p = &x->batch->rows[x->row], *q = &y->batch->rows[y->row];
+	int order = sighting_key_compare(key_of(x->batch, p), key_of(x->batch, q));
+	return order ? order : address_compare(&p->seen.host, &q->seen.host);
 }
 
 void sighting_batch_sort(struct sighting_batch *batch)
 {
-	qsort(batch->rows, batch->count, sizeof(batch->rows[0]), by_key);
+	for (uint32_t i = 0; i < batch->count; i++) {
+		const struct row *row = &batch->rows[i];
+		struct order *order = &batch->order[i];
+		uint8_t bytes[WORDS * sizeof(uint64_t)] = { 0 };
+		memcpy(bytes, batch->keys + row->at, row->len < sizeof(bytes) ? row->len : sizeof(bytes));
+		for (unsigned n = 0; n < WORDS; n++) {
+			memcpy(&order->words[n], bytes + n * sizeof(uint64_t), sizeof(uint64_t));
+			order->words[n] = __builtin_bswap64(order->words[n]);
+		}
+		order->row = i;
+		order->batch = batch;
+	}
+	qsort(batch->order, batch->count, sizeof(batch->order[0]), compare);
 }
 
 unsigned sighting_batch_count(const struct sighting_batch *batch)
@@ -101,16 +119,21 @@ unsigned sighting_batch_count(const struct sighting_batch *batch)
 	return batch->count;
 }
 
-const struct sighting_row *sighting_batch_row(const struct sighting_batch *batch, unsigned index, struct span *value)
+size_t sighting_batch_bytes(const struct sighting_batch *batch)
 {
-	const struct sighting_row *row = &batch->rows[index];
-	*value = span_of(batch->values + row->value_at, row->sighting.len);
-	return row;
+	return batch->key_bytes + (size_t)batch->count * 128;
+}
+
+const struct sighting_seen *sighting_batch_row(const struct sighting_batch *batch, unsigned place, struct span *key)
+{
+	const struct row *row = &batch->rows[batch->order[place].row];
+	*key = key_of(batch, row);
+	return &row->seen;
 }
 
 void sighting_batch_clear(struct sighting_batch *batch)
 {
 	memset(batch->slots, 0, sizeof(batch->slots));
 	batch->count = 0;
-	batch->value_bytes = 0;
+	batch->key_bytes = 0;
 }

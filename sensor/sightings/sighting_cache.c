@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/sightings/sighting_cache.h"
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include "decoders/base/clock.h"
 
 // sighting: what is not said yet (count 0, first and last of it), and what identifies it.
 struct entry {
 	struct sighting sighting;
-	uint64_t told_ns; // with its value
-	uint32_t places;  // that were said
+	uint64_t value_at; // bytes of all values before it
+	uint32_t places;   // that were said
 };
 
 struct sighting_cache {
 	uint64_t tags[CACHE_SETS][CACHE_WAYS]; // 0 empty
 	struct entry entries[CACHE_SETS][CACHE_WAYS];
+	uint8_t values[CACHE_BYTES]; // round and round
+	uint64_t value_end;          // bytes of all values so far
 	uint64_t seed, swept_ns;
 	unsigned swept; // sets, round and round
 	sighting_give *give;
@@ -56,17 +59,28 @@ static bool has_news(const struct entry *entry)
 	return entry->sighting.count || entry->sighting.places & ~entry->places;
 }
 
-// What has come since it was last said. It stays to be said when there is no room.
-static void say_count(struct sighting_cache *cache, struct entry *entry)
+static void keep_value(struct sighting_cache *cache, struct entry *entry, struct span value)
 {
-	if (has_news(entry) && cache->give(cache->context, &entry->sighting, span_of(NULL, 0)))
-		reset(entry);
+	uint64_t at = cache->value_end;
+	if (at % CACHE_BYTES + value.len > CACHE_BYTES)
+		at += CACHE_BYTES - at % CACHE_BYTES; // in one piece
+	if (value.len)
+		memcpy(cache->values + at % CACHE_BYTES, value.data, value.len);
+	entry->sighting.len = (uint16_t)value.len;
+	entry->value_at = at;
+	cache->value_end = at + value.len;
 }
 
-static bool say_value(struct sighting_cache *cache, struct entry *entry, struct span value)
+static struct span value_of(const struct sighting_cache *cache, const struct entry *entry)
 {
-	entry->told_ns = entry->sighting.last_ns;
-	if (!cache->give(cache->context, &entry->sighting, value))
+	bool gone = cache->value_end - entry->value_at > CACHE_BYTES;
+	return span_of(cache->values + entry->value_at % CACHE_BYTES, gone ? 0 : entry->sighting.len);
+}
+
+// What has come since it was last said. It stays to be said when there is no room.
+static bool say(struct sighting_cache *cache, struct entry *entry)
+{
+	if (!cache->give(cache->context, &entry->sighting, value_of(cache, entry)))
 		return false;
 	reset(entry);
 	return true;
@@ -85,8 +99,8 @@ static void meet_again(struct sighting_cache *cache, struct entry *entry, const 
 	known->flow_id = met->flow_id;
 	known->far = met->far;
 	known->proto = met->proto;
-	if (known->last_ns - entry->told_ns > SIGHTING_RETELL_S * NS_PER_S)
-		(void)say_value(cache, entry, value);
+	if (cache->value_end - entry->value_at > CACHE_BYTES / 2)
+		keep_value(cache, entry, value); // before it is gone
 }
 
 bool sighting_cache_take(struct sighting_cache *cache, const struct sighting *sighting, struct span value)
@@ -107,13 +121,24 @@ bool sighting_cache_take(struct sighting_cache *cache, const struct sighting *si
 	struct entry *entry = &entries[place];
 	bool said = true;
 	if (tags[place] && has_news(entry))
-		said = cache->give(cache->context, &entry->sighting, span_of(NULL, 0));
+		said = say(cache, entry);
 	*entry = (struct entry) { .sighting = *sighting };
+	keep_value(cache, entry, value);
 	tags[place] = tag;
-	if (say_value(cache, entry, value))
+	if (say(cache, entry))
 		return said;
 	tags[place] = 0;
 	return false;
+}
+
+static void say_news(struct sighting_cache *cache, unsigned set, bool last)
+{
+	for (unsigned i = 0; i < CACHE_WAYS; i++) {
+		struct entry *entry = &cache->entries[set][i];
+		// One whose value is gone may be met again
+		if (cache->tags[set][i] && has_news(entry) && (last || value_of(cache, entry).len))
+			(void)say(cache, entry);
+	}
 }
 
 void sighting_cache_tick(struct sighting_cache *cache, uint64_t now_ns)
@@ -121,18 +146,12 @@ void sighting_cache_tick(struct sighting_cache *cache, uint64_t now_ns)
 	if (now_ns - cache->swept_ns < NS_PER_S)
 		return;
 	cache->swept_ns = now_ns; // captures may go back in time: then too
-	for (unsigned n = 0; n < CACHE_SETS / SIGHTING_SWEEP_S; n++) {
-		unsigned set = cache->swept++ & (CACHE_SETS - 1);
-		for (unsigned i = 0; i < CACHE_WAYS; i++)
-			if (cache->tags[set][i])
-				say_count(cache, &cache->entries[set][i]);
-	}
+	for (unsigned n = 0; n < CACHE_SETS / SIGHTING_SWEEP_S; n++)
+		say_news(cache, cache->swept++ & (CACHE_SETS - 1), false);
 }
 
 void sighting_cache_flush(struct sighting_cache *cache)
 {
 	for (unsigned set = 0; set < CACHE_SETS; set++)
-		for (unsigned i = 0; i < CACHE_WAYS; i++)
-			if (cache->tags[set][i])
-				say_count(cache, &cache->entries[set][i]);
+		say_news(cache, set, true);
 }

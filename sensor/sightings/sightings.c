@@ -16,12 +16,13 @@
 
 #define QUEUE_BYTES (4u << 20)
 #define WAIT_NS     (200 * (NS_PER_S / 1000))
-#define FLUSH_S     5.0   // what was seen is on disk after, and for sekisho hunt to find
-#define TRIM_S      60.0  // between looks for what is too old
-#define TRIM_MOST   20000 // rows at a time
-#define RETRY_S     30.0  // between tries to open a database
-#define MOVES_MAX   3     // databases moved aside in one run; a disk that damages more is not used on
+#define FLUSH_S     5.0  // what was seen is on disk after, and for sekisho hunt to find
+#define TRIM_S      60.0 // between looks for what is too old
+#define RETRY_S     30.0 // between tries to open a database
+#define MOVES_MAX   3    // databases moved aside in one run; a disk that damages more is not used on
 #define DAY_S       86400u
+#define AHEAD_S     86400u // of the clock, more is not believed
+#define AGED_PART   8      // of the days it is kept for, something may lie longer
 
 struct queue {
 	uint8_t *data;
@@ -54,6 +55,7 @@ struct sightings {
 	struct look_back *back;
 	struct reputation *reputation; // whose indicators live traffic is asked for; NULL none
 	struct past_value space;
+	bool merging;      // runs are
 	uint64_t newest_s; // packet time
 	double flushed, trimmed, tried;
 	unsigned moves;
@@ -95,6 +97,11 @@ static void move_aside(struct sightings *sightings, const char *reason)
 	count(sightings, SIGHTINGS_COUNT_MOVED_ASIDE, 1);
 }
 
+static uint64_t now_s(const struct sightings *sightings)
+{
+	return sightings->setup.live ? wall_ns() / NS_PER_S : sightings->newest_s;
+}
+
 static void open_store(struct sightings *sightings)
 {
 	const struct sightings_config *config = sightings->setup.config;
@@ -109,15 +116,17 @@ static void open_store(struct sightings *sightings)
 			log_warning("sightings: %s: %s; what is seen is not kept", config->path, error);
 	}
 	sightings->told_fault |= !sightings->store;
+	if (sightings->store && sightings->reputation)
+		look_back_begin(sightings->back, sightings->store, sightings->reputation, now_s(sightings));
 }
 
+// Told once, until something could be written again.
 static void handle_fault(struct sightings *sightings, enum sighting_fault fault)
 {
-	if (fault == SIGHTING_GOOD) {
-		sightings->told_fault = false;
-		return;
-	}
 	char reason[256];
+	if (fault == SIGHTING_GOOD)
+		return;
+	count(sightings, SIGHTINGS_COUNT_DISK_ERRORS, 1);
 	snprintf(reason, sizeof(reason), "%s", sighting_store_error(sightings->store));
 	if (fault == SIGHTING_DAMAGED) {
 		look_back_stop(sightings->back);
@@ -132,57 +141,94 @@ static void handle_fault(struct sightings *sightings, enum sighting_fault fault)
 	}
 }
 
-static void trim(struct sightings *sightings)
+// Time before which things are forgotten, or were to be that part of the time ago. What captures of long ago have is not too old for who reads them now: only live.
+static uint64_t forgotten_s(const struct sightings *sightings, unsigned part)
 {
 	uint64_t keep_s = sightings->setup.config->keep_days * DAY_S;
+	keep_s += part ? keep_s / part : 0;
+	return sightings->setup.live && now_s(sightings) > keep_s ? now_s(sightings) - keep_s : 0;
+}
+
+static void gauge(struct sightings *sightings)
+{
+	if (sightings->store)
+		atomic_store_explicit(&sightings->counts[SIGHTINGS_COUNT_BYTES], sighting_store_bytes(sightings->store),
+			memory_order_relaxed);
+}
+
+// What is too old goes, and the oldest until there is room.
+static void trim(struct sightings *sightings, size_t room_bytes)
+{
 	enum sighting_fault fault;
 	if (!sightings->store)
 		return;
-	unsigned removed = sighting_store_trim(
-		sightings->store, sightings->newest_s > keep_s ? sightings->newest_s - keep_s : 0, TRIM_MOST, &fault);
+	uint64_t removed = sighting_store_trim(sightings->store, forgotten_s(sightings, 0), room_bytes, &fault);
+	count(sightings, SIGHTINGS_COUNT_REMOVED, removed);
+	gauge(sightings);
+	sightings->trimmed = monotonic_s();
+	handle_fault(sightings, fault);
+}
+
+static void merge(struct sightings *sightings)
+{
+	enum sighting_fault fault = SIGHTING_GOOD;
+	uint64_t removed = 0;
+	sightings->merging = sightings->store && sighting_store_merge(sightings->store, forgotten_s(sightings, 0),
+							 forgotten_s(sightings, AGED_PART), &removed, &fault);
 	count(sightings, SIGHTINGS_COUNT_REMOVED, removed);
 	handle_fault(sightings, fault);
-	sightings->trimmed = monotonic_s();
 }
 
 // Live traffic was told of this: looking back need not tell it again.
-static void note_listed(struct sightings *sightings, const struct sighting_row *row, struct span value)
+static void note_listed(struct sightings *sightings, struct span key, const struct sighting_seen *seen)
 {
 	struct store_match match;
-	if (!sightings->reputation || !value.len || !past_value_of(row->sighting.kind, value, &sightings->space) ||
-		!reputation_past_find(sightings->reputation, &sightings->space.named,
-			(uint32_t)(row->sighting.last_ns / NS_PER_S), &match))
+	uint8_t bytes[SIGHTING_VALUE_MAX];
+	struct span value = span_of(bytes, sighting_key_value(key, bytes));
+	if (!past_value_of(key.data[0], value, &sightings->space) ||
+		!reputation_past_find(sightings->reputation, &sightings->space.named, (uint32_t)seen->last_s, &match))
 		return;
-	sighting_store_tell(sightings->store, match.entry.key ? match.entry.key : 1, &row->sighting.host,
-		row->sighting.last_ns / NS_PER_S);
+	sighting_store_tell(sightings->store, match.entry.key ? match.entry.key : 1, &seen->host, seen->last_s);
+}
+
+static enum sighting_fault write_batch(struct sightings *sightings)
+{
+	const struct sighting_batch *batch = sightings->batch;
+	sighting_store_begin(sightings->store);
+	for (unsigned i = 0; i < sighting_batch_count(batch); i++) {
+		struct span key;
+		const struct sighting_seen *seen = sighting_batch_row(batch, i, &key);
+		sighting_store_put(sightings->store, key, seen);
+		if (sightings->reputation)
+			note_listed(sightings, key, seen);
+	}
+	return sighting_store_commit(sightings->store);
 }
 
 static void flush(struct sightings *sightings)
 {
 	struct sighting_batch *batch = sightings->batch;
-	unsigned rows = sighting_batch_count(batch), forgotten = 0;
+	unsigned rows = sighting_batch_count(batch);
 	sightings->flushed = monotonic_s();
 	if (!sightings->store && sightings->flushed - sightings->tried > RETRY_S)
 		open_store(sightings);
 	if (!rows)
 		return;
 	enum sighting_fault fault = SIGHTING_FAILED;
+	trim(sightings, sighting_batch_bytes(batch));
 	if (sightings->store) {
 		sighting_batch_sort(batch);
-		sighting_store_begin(sightings->store);
-		for (unsigned i = 0; i < rows; i++) {
-			struct span value;
-			const struct sighting_row *row = sighting_batch_row(batch, i, &value);
-			forgotten += !sighting_store_put(sightings->store, row, value);
-			note_listed(sightings, row, value);
-		}
-		fault = sighting_store_commit(sightings->store);
+		fault = write_batch(sightings);
 		handle_fault(sightings, fault);
 	}
 	count(sightings, fault == SIGHTING_GOOD ? SIGHTINGS_COUNT_WRITTEN : SIGHTINGS_COUNT_LOST, rows);
-	count(sightings, SIGHTINGS_COUNT_FORGOTTEN, fault == SIGHTING_GOOD ? forgotten : 0);
+	if (fault == SIGHTING_GOOD && sightings->told_fault) {
+		log_notice("sightings: %s: written again", sightings->setup.config->path);
+		sightings->told_fault = false;
+	}
 	sighting_batch_clear(batch);
-	trim(sightings);
+	gauge(sightings);
+	sightings->merging = true; // if there is something to
 }
 
 // Looking back ------------------------------------------------------------------------------------------------------------------
@@ -212,8 +258,7 @@ static void begin_look_back(struct sightings *sightings, struct reputation *repu
 	sightings->reputation = reputation;
 	if (!sightings->store)
 		return;
-	uint64_t now_s = sightings->setup.live ? wall_ns() / NS_PER_S : sightings->newest_s;
-	look_back_begin(sightings->back, sightings->store, reputation, now_s);
+	look_back_begin(sightings->back, sightings->store, reputation, now_s(sightings));
 }
 
 static void step_look_back(struct sightings *sightings)
@@ -229,17 +274,30 @@ static void step_look_back(struct sightings *sightings)
 
 // The thread --------------------------------------------------------------------------------------------------------------------
 
+// A packet dated ahead of the clock would make all before it old: it is of the time of those before it.
+static void mend_time(struct sightings *sightings, struct sighting *sighting, uint64_t now_ns)
+{
+	if (sighting->last_ns <= now_ns + AHEAD_S * NS_PER_S) {
+		if (sighting->last_ns / NS_PER_S > sightings->newest_s)
+			sightings->newest_s = sighting->last_ns / NS_PER_S;
+		return;
+	}
+	sighting->last_ns = sightings->newest_s ? sightings->newest_s * NS_PER_S : now_ns;
+	if (sighting->first_ns > sighting->last_ns)
+		sighting->first_ns = sighting->last_ns;
+}
+
 static void drain(struct sightings *sightings)
 {
 	struct queue *bytes = &sightings->draining;
+	uint64_t now_ns = wall_ns();
 	for (size_t at = 0; at < bytes->used;) {
-		const struct sighting *sighting = (const void *)(bytes->data + at);
+		struct sighting *sighting = (void *)(bytes->data + at);
+		mend_time(sightings, sighting, now_ns);
 		if (!sighting_batch_add(sightings->batch, sighting)) {
 			flush(sightings);
 			continue;
 		}
-		if (sighting->last_ns / NS_PER_S > sightings->newest_s)
-			sightings->newest_s = sighting->last_ns / NS_PER_S;
 		at += (sizeof(*sighting) + sighting->len + 7) / 8 * 8;
 	}
 	bytes->used = 0;
@@ -280,7 +338,8 @@ static void *keep(void *argument)
 		begin_look_back(sightings, first);
 	for (;;) {
 		struct reputation *offered;
-		bool closing = fetch_work(sightings, look_back_is_at_work(sightings->back), &offered);
+		bool closing =
+			fetch_work(sightings, look_back_is_at_work(sightings->back) || sightings->merging, &offered);
 		if (closing && sightings->setup.live)
 			look_back_stop(sightings->back); // begun again at the next start
 		bool idle = !sightings->draining.used;
@@ -296,7 +355,10 @@ static void *keep(void *argument)
 		} else if (now - sightings->flushed >= FLUSH_S) {
 			flush(sightings);
 		} else if (now - sightings->trimmed >= TRIM_S) {
-			trim(sightings);
+			trim(sightings, 0);
+			sightings->merging = true;
+		} else if (sightings->merging) {
+			merge(sightings);
 		}
 	}
 }
@@ -321,11 +383,12 @@ struct sightings *sightings_new(const struct sightings_setup *setup)
 		return NULL;
 	}
 	open_store(sightings);
-	if (!sightings->store) {
+	if (!sightings->store && !setup->live) {
 		sightings_free(sightings);
 		return NULL;
 	}
-	sightings->newest_s = sighting_store_newest_s(sightings->store);
+	if (sightings->store)
+		sightings->newest_s = sighting_store_newest_s(sightings->store);
 	return sightings;
 }
 
@@ -370,6 +433,8 @@ void sightings_free(struct sightings *sightings)
 void sightings_remember(struct sightings *sightings, uint64_t keep_s, unsigned most, sighting_told *each, void *context)
 {
 	uint64_t newest_s = sightings->newest_s;
+	if (!sightings->store)
+		return;
 	sighting_store_each_told(sightings->store, newest_s > keep_s ? newest_s - keep_s : 0, most, each, context);
 }
 

@@ -22,7 +22,7 @@ struct sightings_setup {
 	bool live;                      // do not wait for room; time is the wall clock's
 };
 
-// NULL with the reason logged: the sensor goes on without.
+// NULL with the reason logged: the sensor goes on without. Live, a database that cannot be opened is tried again.
 struct sightings *sightings_new(const struct sightings_setup *setup);
 void sightings_free(struct sightings *sightings);
 // Before start: those who met an indicator since.
@@ -41,15 +41,16 @@ void sightings_finish(struct sightings *sightings);
 // Any thread. A generation of indicators is at work from now on; held as long as it is needed.
 void sightings_look_back(struct sightings *sightings, struct reputation *reputation);
 
-#define SIGHTINGS_COUNTERS(X)                                                 \
-	X(SIGHTINGS_COUNT_TAKEN, "sightings.taken")                           \
-	X(SIGHTINGS_COUNT_QUEUE_FULL, "sightings.queue_full")                 \
-	X(SIGHTINGS_COUNT_WRITTEN, "sightings.rows_written")                  \
-	X(SIGHTINGS_COUNT_LOST, "sightings.rows_lost")                        \
-	X(SIGHTINGS_COUNT_FORGOTTEN, "sightings.updates_of_forgotten_values") \
-	X(SIGHTINGS_COUNT_REMOVED, "sightings.rows_removed")                  \
-	X(SIGHTINGS_COUNT_PAST, "sightings.retrospective")                    \
-	X(SIGHTINGS_COUNT_PAST_LEFT_OUT, "sightings.retrospective_left_out")  \
+#define SIGHTINGS_COUNTERS(X)                                                \
+	X(SIGHTINGS_COUNT_TAKEN, "sightings.taken")                          \
+	X(SIGHTINGS_COUNT_QUEUE_FULL, "sightings.queue_full")                \
+	X(SIGHTINGS_COUNT_WRITTEN, "sightings.rows_written")                 \
+	X(SIGHTINGS_COUNT_LOST, "sightings.rows_lost")                       \
+	X(SIGHTINGS_COUNT_DISK_ERRORS, "sightings.disk_errors")              \
+	X(SIGHTINGS_COUNT_REMOVED, "sightings.rows_removed")                 \
+	X(SIGHTINGS_COUNT_BYTES, "sightings.bytes")                          \
+	X(SIGHTINGS_COUNT_PAST, "sightings.retrospective")                   \
+	X(SIGHTINGS_COUNT_PAST_LEFT_OUT, "sightings.retrospective_left_out") \
 	X(SIGHTINGS_COUNT_MOVED_ASIDE, "sightings.databases_moved_aside")
 #define SIGHTINGS_COUNTER_CONSTANT(constant, name) constant,
 enum sightings_counter { SIGHTINGS_COUNTERS(SIGHTINGS_COUNTER_CONSTANT) SIGHTINGS_COUNTERS_END };

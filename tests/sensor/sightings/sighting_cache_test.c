@@ -3,13 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <string.h>
 #include "decoders/base/clock.h"
 #include "sensor/sightings/sighting_cache.h"
 
 struct heard {
 	bool full;
-	unsigned values, counts; // with and without their bytes
-	uint64_t met;            // sum of counts
+	unsigned values, nothing; // with and without their bytes
+	uint64_t met;             // sum of counts
 	struct sighting last;
 };
 
@@ -19,7 +20,7 @@ static bool hear(void *context, const struct sighting *sighting, struct span val
 	if (heard->full)
 		return false;
 	heard->values += value.len != 0;
-	heard->counts += value.len == 0;
+	heard->nothing += value.len == 0;
 	heard->met += sighting->count;
 	heard->last = *sighting;
 	return true;
@@ -47,14 +48,13 @@ static void a_value_is_said_once_and_its_repetitions_as_one_count(void **state)
 	for (uint64_t flow = 1; flow <= 1000; flow++)
 		assert_true(meet(cache, 7, flow, 100));
 	assert_int_equal(heard.values, 1);
-	assert_int_equal(heard.counts, 0);
 	for (uint64_t s = 100; s < 100 + 2 * SIGHTING_SWEEP_S; s++)
 		sighting_cache_tick(cache, s * NS_PER_S);
-	assert_int_equal(heard.counts, 1);
+	assert_int_equal(heard.values, 2);
 	assert_int_equal(heard.met, 1000);
 	assert_int_equal(heard.last.flow_id, 1000);
 	sighting_cache_flush(cache);
-	assert_int_equal(heard.counts, 1);
+	assert_int_equal(heard.values, 2);
 	sighting_cache_free(cache);
 }
 
@@ -81,7 +81,8 @@ static void eviction_loses_no_count(void **state)
 			meet(cache, value, ++flow, 100 + value / 1000);
 	sighting_cache_flush(cache);
 	assert_int_equal(heard.met, flow);
-	assert_int_equal(heard.values, values);
+	assert_int_equal(heard.values, 2 * values);
+	assert_int_equal(heard.nothing, 0);
 	sighting_cache_free(cache);
 }
 
@@ -103,17 +104,48 @@ static void what_could_not_be_said_is_said_later(void **state)
 	sighting_cache_free(cache);
 }
 
-static void a_value_is_said_again_with_its_bytes_after_an_hour(void **state)
+static bool meet_long(struct sighting_cache *cache, uint64_t value, uint64_t flow)
+{
+	uint8_t bytes[SIGHTING_VALUE_MAX];
+	memset(bytes, (int)value, sizeof(bytes));
+	const struct sighting sighting = { .key = value * 0x9e3779b97f4a7c15ull, .flow_id = flow, .count = 1 };
+	return sighting_cache_take(cache, &sighting, span_of(bytes, sizeof(bytes)));
+}
+
+static void long_values_are_said_whole_as_long_as_there_is_room_for_them(void **state)
 {
 	(void)state;
 	struct heard heard = { 0 };
 	struct sighting_cache *cache = sighting_cache_new(hear, &heard);
-	meet(cache, 7, 1, 100);
-	meet(cache, 7, 2, 100 + SIGHTING_RETELL_S);
-	assert_int_equal(heard.values, 1);
-	meet(cache, 7, 3, 101 + SIGHTING_RETELL_S);
-	assert_int_equal(heard.values, 2);
-	assert_int_equal(heard.met, 3);
+	unsigned values = CACHE_BYTES / SIGHTING_VALUE_MAX;
+	for (uint64_t flow = 1; flow <= 2; flow++)
+		for (unsigned value = 1; value <= values; value++)
+			assert_true(meet_long(cache, value, flow));
+	sighting_cache_flush(cache);
+	assert_int_equal(heard.met, 2 * values);
+	assert_int_equal(heard.values, 2 * values);
+	assert_int_equal(heard.nothing, 0);
+	sighting_cache_free(cache);
+}
+
+static void a_value_whose_bytes_are_gone_waits_until_it_is_met_again(void **state)
+{
+	(void)state;
+	struct heard heard = { 0 };
+	struct sighting_cache *cache = sighting_cache_new(hear, &heard);
+	unsigned values = 2 * CACHE_BYTES / SIGHTING_VALUE_MAX;
+	meet_long(cache, 1, 1);
+	meet_long(cache, 1, 2);
+	for (unsigned value = 2; value <= values; value++)
+		meet_long(cache, value, 1);
+	assert_int_equal(heard.met, values);
+	for (uint64_t s = 0; s < 2 * SIGHTING_SWEEP_S; s++)
+		sighting_cache_tick(cache, s * NS_PER_S);
+	assert_int_equal(heard.met, values);
+	meet_long(cache, 1, 3);
+	sighting_cache_flush(cache);
+	assert_int_equal(heard.met, values + 2);
+	assert_int_equal(heard.nothing, 0);
 	sighting_cache_free(cache);
 }
 
@@ -127,7 +159,7 @@ static void a_place_that_is_new_is_said(void **state)
 	sighting.places = 4;
 	sighting_cache_take(cache, &sighting, span_text("value"));
 	sighting_cache_flush(cache);
-	assert_int_equal(heard.counts, 1);
+	assert_int_equal(heard.values, 2);
 	assert_int_equal(heard.last.places, 5);
 	assert_int_equal(heard.met, 1);
 	sighting_cache_free(cache);
@@ -140,7 +172,8 @@ int main(void)
 		cmocka_unit_test(a_flow_counts_once_however_often_it_names_a_value),
 		cmocka_unit_test(eviction_loses_no_count),
 		cmocka_unit_test(what_could_not_be_said_is_said_later),
-		cmocka_unit_test(a_value_is_said_again_with_its_bytes_after_an_hour),
+		cmocka_unit_test(long_values_are_said_whole_as_long_as_there_is_room_for_them),
+		cmocka_unit_test(a_value_whose_bytes_are_gone_waits_until_it_is_met_again),
 		cmocka_unit_test(a_place_that_is_new_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

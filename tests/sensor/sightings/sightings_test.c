@@ -12,12 +12,13 @@
 #include "sensor/config/config.h"
 #include "sensor/files/files.h"
 #include "sensor/sightings/sighting_batch.h"
+#include "sensor/sightings/sighting_store.h"
 #include "sensor/sightings/sightings.h"
 #include "signatures/reputation/named.h"
 #include "signatures/reputation/store_build.h"
 
 #define BUDGET (64u << 20)
-#define NOW_S  1800000000u
+#define NOW_S  1700000000u
 #define DAY_S  86400u
 
 struct fixture {
@@ -85,20 +86,48 @@ static struct sighting_store *open_store(const struct fixture *f)
 	return store;
 }
 
-static void put(struct sighting_store *store, const char *name, unsigned host, uint64_t at_s, bool known)
+// One row of its own run.
+static void put(struct sighting_store *store, const char *name, unsigned host, uint64_t at_s)
 {
-	struct sighting_row row = { .sighting = name_met(name, host, at_s), .flows = { at_s }, .flow_count = 1 };
-	if (known)
-		row.sighting.len = 0;
+	uint8_t key[SIGHTING_KEY_MAX];
+	const struct sighting_seen seen = {
+		.host = host_of(host),
+		.far = address_v4((const uint8_t[4]) { 192, 0, 2, 1 }),
+		.first_s = at_s,
+		.last_s = at_s,
+		.count = 1,
+		.places = 1u << NAMED_TLS_SNI,
+		.flows = { at_s },
+		.flow_count = 1,
+	};
 	sighting_store_begin(store);
-	assert_true(sighting_store_put(store, &row, span_text(name)));
+	sighting_store_put(store, span_of(key, sighting_key(INDICATOR_DOMAIN, span_text(name), key)), &seen);
 	assert_int_equal(sighting_store_commit(store), SIGHTING_GOOD);
 }
 
+static unsigned merge_all(struct sighting_store *store, uint64_t oldest_s, uint64_t aged_s)
+{
+	enum sighting_fault fault;
+	uint64_t removed = 0;
+	while (sighting_store_merge(store, oldest_s, aged_s, &removed, &fault)) {
+	}
+	assert_int_equal(fault, SIGHTING_GOOD);
+	return (unsigned)removed;
+}
+
 struct seen {
-	unsigned rows;
+	struct span name;
+	unsigned values, rows;
 	struct sighting_seen last;
 };
+
+static bool take_value(void *context, unsigned kind, struct span value)
+{
+	struct seen *seen = context;
+	assert_int_equal(kind, INDICATOR_DOMAIN);
+	seen->values++;
+	return !seen->name.len || span_equal(value, seen->name);
+}
 
 static void take_seen(void *context, const struct sighting_seen *one)
 {
@@ -107,10 +136,15 @@ static void take_seen(void *context, const struct sighting_seen *one)
 	seen->last = *one;
 }
 
+// NULL: of all names.
 static struct seen seen_of(struct sighting_store *store, const char *name)
 {
-	struct seen seen = { 0 };
-	sighting_store_seen(store, store_key(INDICATOR_DOMAIN, span_text(name), 0, 0), 100, take_seen, &seen);
+	struct seen seen = { .name = name ? span_text(name) : span_of(NULL, 0) };
+	struct sighting_place place = { 0 };
+	sighting_store_begin(store);
+	while (sighting_store_each(store, &place, 7, take_value, take_seen, &seen) == 7) {
+	}
+	assert_int_equal(sighting_store_commit(store), SIGHTING_GOOD);
 	return seen;
 }
 
@@ -118,14 +152,15 @@ static void rows_of_a_value_and_host_become_one(void **state)
 {
 	struct fixture *f = *state;
 	struct sighting_store *store = open_store(f);
-	put(store, "a.example", 1, NOW_S + 5, false);
-	put(store, "a.example", 1, NOW_S, false);
-	put(store, "a.example", 1, NOW_S + 9, true);
-	put(store, "b.example", 2, NOW_S, false);
+	put(store, "a.example", 1, NOW_S + 5);
+	put(store, "a.example", 1, NOW_S);
+	put(store, "a.example", 1, NOW_S + 9);
+	put(store, "b.example", 2, NOW_S);
 	sighting_store_close(store);
 	store = open_store(f); // as the next run finds it
 	struct seen seen = seen_of(store, "a.example");
 	assert_int_equal(seen.rows, 1);
+	assert_int_equal(seen.values, 2);
 	assert_int_equal(seen.last.first_s, NOW_S);
 	assert_int_equal(seen.last.last_s, NOW_S + 9);
 	assert_int_equal(seen.last.count, 3);
@@ -135,32 +170,102 @@ static void rows_of_a_value_and_host_become_one(void **state)
 	sighting_store_close(store);
 }
 
-static void a_count_of_a_forgotten_value_is_refused(void **state)
+static void merging_changes_nothing_of_what_is_read(void **state)
 {
 	struct fixture *f = *state;
+	char name[32];
 	struct sighting_store *store = open_store(f);
-	struct sighting_row row = { .sighting = name_met("gone.example", 1, NOW_S) };
-	row.sighting.len = 0;
-	sighting_store_begin(store);
-	assert_false(sighting_store_put(store, &row, span_of(NULL, 0)));
-	assert_int_equal(sighting_store_commit(store), SIGHTING_GOOD);
+	for (unsigned i = 0; i < 500; i++) {
+		snprintf(name, sizeof(name), "n%u.example", i * 7 % 60);
+		put(store, name, i % 4, NOW_S + i);
+		if (i % 5 == 4)
+			merge_all(store, 0, 0);
+		assert_int_equal(sighting_store_newest_s(store), NOW_S + i);
+	}
+	merge_all(store, 0, 0);
+	struct seen all = seen_of(store, NULL);
+	assert_int_equal(all.values, 60);
+	assert_int_equal(all.rows, 60); // a name is met by one host: 60 and 4 have a common divisor
+	for (unsigned i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "n%u.example", i * 7 % 60);
+		struct seen seen = seen_of(store, name);
+		assert_int_equal(seen.rows, 1);
+		assert_int_equal(seen.last.first_s, NOW_S + i);
+		assert_int_equal(seen.last.last_s, NOW_S + i + (499 - i) / 60 * 60);
+		assert_int_equal(seen.last.count, 1 + (499 - i) / 60);
+		assert_int_equal(seen.last.flow_count, SIGHTING_FLOWS);
+		assert_int_equal(seen.last.flows[0], seen.last.last_s);
+		for (unsigned n = 1; n < SIGHTING_FLOWS; n++)
+			assert_int_equal((seen.last.last_s - seen.last.flows[n]) % 60, 0);
+	}
 	sighting_store_close(store);
 }
 
-static void take_value(void *context, uint64_t key, unsigned kind, struct span value)
+static void put_many(struct sighting_store *store, unsigned count, unsigned step, uint64_t at_s)
 {
-	assert_int_equal(kind, INDICATOR_DOMAIN);
-	assert_true(key == store_key(INDICATOR_DOMAIN, value, 0, 0)); // the name is the right way round again
-	++*(unsigned *)context;
+	uint8_t key[SIGHTING_KEY_MAX];
+	struct sighting_seen seen = { .first_s = at_s, .last_s = at_s, .count = 1 };
+	sighting_store_begin(store);
+	for (unsigned i = 0; i < count; i++) {
+		uint8_t value[SIGHTING_PLAIN_LEN] = { [10] = 0xff, [11] = 0xff };
+		unsigned number = i * step;
+		memcpy(value + 12,
+			(const uint8_t[]) { (uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8),
+				(uint8_t)number },
+			4);
+		seen.host = host_of(i % 3);
+		sighting_store_put(store,
+			span_of(key, sighting_key(INDICATOR_ADDRESS, span_of(value, sizeof(value)), key)), &seen);
+	}
+	assert_int_equal(sighting_store_commit(store), SIGHTING_GOOD);
 }
 
-static unsigned value_count(struct sighting_store *store)
+static bool count_value(void *context, unsigned kind, struct span value)
 {
-	unsigned count = 0;
-	int64_t after = INT64_MIN;
-	while (sighting_store_values(store, &after, 7, take_value, &count)) {
+	(void)kind;
+	(void)value;
+	((struct seen *)context)->values++;
+	return true;
+}
+
+static struct seen all_addresses(struct sighting_store *store)
+{
+	struct seen seen = { 0 };
+	struct sighting_place place = { 0 };
+	sighting_store_begin(store);
+	while (sighting_store_each(store, &place, 997, count_value, take_seen, &seen) == 997) {
 	}
-	return count;
+	assert_int_equal(sighting_store_commit(store), SIGHTING_GOOD);
+	return seen;
+}
+
+static void a_merge_stopped_in_the_middle_loses_nothing(void **state)
+{
+	struct fixture *f = *state;
+	enum sighting_fault fault;
+	uint64_t removed = 0;
+	struct sighting_store *store = open_store(f);
+	for (unsigned i = 0; i < 6; i++)
+		put_many(store, 15000, i + 1, NOW_S + i);
+	struct seen before = all_addresses(store);
+	assert_true(before.values > 30000);
+	unsigned slices = 0;
+	while (sighting_store_merge(store, 0, 0, &removed, &fault)) {
+		struct seen now = all_addresses(store);
+		assert_int_equal(now.values, before.values);
+		assert_int_equal(now.rows, before.rows);
+		if (++slices == 2) { // as the next run goes on
+			sighting_store_close(store);
+			store = open_store(f);
+			for (unsigned i = 0; i < 6; i++)
+				put_many(store, 15000, i + 1, NOW_S + i);
+		}
+	}
+	assert_int_equal(fault, SIGHTING_GOOD);
+	assert_true(slices > 3);
+	assert_int_equal(removed, 0);
+	assert_int_equal(all_addresses(store).rows, before.rows);
+	sighting_store_close(store);
 }
 
 static void what_is_too_old_goes_with_its_values(void **state)
@@ -170,15 +275,17 @@ static void what_is_too_old_goes_with_its_values(void **state)
 	char name[32];
 	struct sighting_store *store = open_store(f);
 	for (unsigned i = 0; i < 40; i++) {
-		snprintf(name, sizeof(name), "n%u.example", i);
-		put(store, name, i % 3, NOW_S + i, false);
+		snprintf(name, sizeof(name), "n%02u.example", i);
+		put(store, name, i % 3, NOW_S + i);
 	}
-	assert_int_equal(value_count(store), 40);
-	assert_int_equal(sighting_store_trim(store, NOW_S + 30, 1000, &fault), 30);
-	assert_int_equal(value_count(store), 10);
+	assert_int_equal(seen_of(store, NULL).values, 40);
+	assert_int_equal(sighting_store_trim(store, NOW_S + 10, 0, &fault), 10);
+	assert_int_equal(merge_all(store, NOW_S + 10, 0), 0); // runs of both young and old
+	assert_int_equal(merge_all(store, NOW_S + 30, NOW_S + 30),
+		20 - (unsigned)sighting_store_trim(store, NOW_S + 30, 0, &fault));
+	assert_int_equal(seen_of(store, NULL).values, 10);
 	assert_int_equal(seen_of(store, "n29.example").rows, 0);
 	assert_int_equal(seen_of(store, "n30.example").rows, 1);
-	assert_int_equal(sighting_store_trim(store, NOW_S + 30, 1000, &fault), 0);
 	sighting_store_close(store);
 }
 
@@ -190,25 +297,31 @@ static void the_budget_holds_and_the_oldest_go_first(void **state)
 	struct stat info;
 	struct sighting_store *store = sighting_store_open(f->folder, 1u << 20, &fault, error, sizeof(error));
 	assert_non_null(store);
-	unsigned removed = 0;
+	uint64_t removed = 0;
 	for (unsigned i = 0; i < 200; i++) {
+		removed += sighting_store_trim(store, 0, 200 * 300, &fault);
+		assert_int_equal(fault, SIGHTING_GOOD);
 		sighting_store_begin(store);
-		for (unsigned n = 0; n < 50; n++) {
-			snprintf(name, sizeof(name), "%0100u.%u.example", n, i);
-			struct sighting_row row = { .sighting = name_met(name, n % 5, NOW_S + i) };
-			sighting_store_put(store, &row, span_text(name));
+		for (unsigned n = 0; n < 200; n++) {
+			uint8_t key[SIGHTING_KEY_MAX];
+			struct sighting_seen seen = { .first_s = NOW_S + i, .last_s = NOW_S + i, .count = 1 };
+			snprintf(name, sizeof(name), "%u%0100u.example", i, n);
+			uint64_t mixed = (i * 200 + n) * 0x9e3779b97f4a7c15ull; // so that names share little
+			snprintf(name + strlen(name), 32, ".%016llx", (unsigned long long)mixed);
+			size_t len = sighting_key(INDICATOR_URL, span_text(name), key);
+			snprintf((char *)key + 1, 9, "%08u", n);
+			sighting_store_put(store, span_of(key, len), &seen);
 		}
 		assert_int_equal(sighting_store_commit(store), SIGHTING_GOOD);
-		removed += sighting_store_trim(store, 0, 100000, &fault);
-		assert_int_equal(fault, SIGHTING_GOOD);
+		merge_all(store, 0, 0);
 	}
-	assert_true(removed > 1000 && removed < 10000);
+	assert_true(removed > 1000 && removed < 39000);
 	assert_int_equal(stat(f->database, &info), 0);
 	assert_true(info.st_size <= 1 << 20);
-	snprintf(name, sizeof(name), "%0100u.%u.example", 0, 199);
-	assert_int_equal(seen_of(store, name).rows, 1);
-	snprintf(name, sizeof(name), "%0100u.%u.example", 0, 0);
-	assert_int_equal(seen_of(store, name).rows, 0);
+	assert_int_equal(sighting_store_newest_s(store), NOW_S + 199);
+	struct seen left = all_addresses(store);
+	assert_int_equal(left.rows + removed, 200 * 200);
+	assert_int_equal(left.rows, left.values);
 	sighting_store_close(store);
 }
 
@@ -227,7 +340,7 @@ static void what_is_no_database_is_damage(void **state)
 
 // Batch ---------------------------------------------------------------------------------------------------------------------------
 
-static void a_batch_joins_and_says_when_it_is_full(void **state)
+static void a_batch_joins_sorts_and_says_when_it_is_full(void **state)
 {
 	(void)state;
 	struct sighting_batch *batch = sighting_batch_new();
@@ -241,18 +354,26 @@ static void a_batch_joins_and_says_when_it_is_full(void **state)
 		assert_true(sighting_batch_add(batch, &met.sighting));
 	}
 	assert_int_equal(sighting_batch_count(batch), 1);
-	struct span value;
-	const struct sighting_row *row = sighting_batch_row(batch, 0, &value);
-	assert_int_equal(row->sighting.count, 10);
-	assert_int_equal(row->flow_count, SIGHTING_FLOWS);
-	assert_int_equal(row->flows[0], 9);
-	assert_true(span_is(value, "a.example"));
+	struct span key, before;
+	sighting_batch_sort(batch);
+	const struct sighting_seen *seen = sighting_batch_row(batch, 0, &key);
+	assert_int_equal(seen->count, 10);
+	assert_int_equal(seen->flow_count, SIGHTING_FLOWS);
+	assert_int_equal(seen->flows[0], 9);
+	assert_int_equal(key.data[0], INDICATOR_DOMAIN);
+	assert_memory_equal(key.data + 1, "elpmaxe.a", 9);
 	for (unsigned i = 1; i < BATCH_ROWS; i++) {
 		met.sighting.key = i;
+		met.sighting.len = (uint16_t)snprintf(met.value, sizeof(met.value), "%u.ex", i * 7919 % 100003);
 		assert_true(sighting_batch_add(batch, &met.sighting));
 	}
 	met.sighting.key = BATCH_ROWS;
 	assert_false(sighting_batch_add(batch, &met.sighting));
+	sighting_batch_sort(batch);
+	for (unsigned i = 0; i < BATCH_ROWS; i++, before = key) {
+		sighting_batch_row(batch, i, &key);
+		assert_true(!i || sighting_key_compare(before, key) < 0);
+	}
 	sighting_batch_clear(batch);
 	assert_true(sighting_batch_add(batch, &met.sighting));
 	sighting_batch_free(batch);
@@ -414,11 +535,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(rows_of_a_value_and_host_become_one, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_count_of_a_forgotten_value_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(merging_changes_nothing_of_what_is_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_merge_stopped_in_the_middle_loses_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_too_old_goes_with_its_values, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_budget_holds_and_the_oldest_go_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_database_is_damage, set_up, tear_down),
-		cmocka_unit_test(a_batch_joins_and_says_when_it_is_full),
+		cmocka_unit_test(a_batch_joins_sorts_and_says_when_it_is_full),
 		cmocka_unit_test_setup_teardown(a_new_indicator_is_found_in_the_past_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_told_live_is_not_told_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_next_run_knows_who_met_what, set_up, tear_down),
