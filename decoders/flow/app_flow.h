@@ -39,6 +39,8 @@ enum app_flow_flag {
 	APP_WHOLE_FILES = 1 << 26, // a file of it is to be stored: limits on what is inspected do not cut files
 	APP_OVER_MEMORY =
 		1 << 27, // its parser held more than a flow may: it gets no more, what it holds is to be told and freed
+	APP_NAMES_TS = 1 << 28, // its parser had data since a packet to the server had what it names read ...
+	APP_NAMES_TC = 1 << 29, // ... and one to the client
 };
 
 struct app_flow {

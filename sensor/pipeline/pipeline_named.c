@@ -27,14 +27,26 @@ static void silence(struct pipeline *pipeline, const struct packet *packet)
 	}
 }
 
+// May the flow's transactions have something that has not been read? What is named changes with data for the parser only, and is read once in each direction.
+static bool has_news(const struct inspection *inspection)
+{
+	struct app_flow *app = &inspection->flow->app;
+	uint32_t due = inspection->packet->direction == TO_SERVER ? APP_NAMES_TS : APP_NAMES_TC;
+	if (inspection->app_updated)
+		app->flags |= APP_NAMES_TS | APP_NAMES_TC;
+	bool news = app->tx_first && (app->flags & due || inspection->flow_ended);
+	app->flags &= ~due;
+	return news;
+}
+
 void pipeline_named(struct pipeline *pipeline, const struct inspection *inspection)
 {
 	const struct flow *flow = inspection->flow;
 	bool lists = pipeline->reputation && !reputation_worker_idle(pipeline->reputation);
 	if (!flow || (!lists && !pipeline->heuristics && !pipeline->sightings))
 		return;
-	bool news =
-		(inspection->packet->flags & PACKET_FLOW_FIRST && (lists || pipeline->sightings)) || flow->app.tx_first;
+	bool ends = inspection->packet->flags & PACKET_FLOW_FIRST && (lists || pipeline->sightings);
+	bool news = has_news(inspection) || ends;
 	if (!news && !(flow->flags & FLOW_LISTED))
 		return;
 	if (pipeline->reputation)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Answers of HTTP/1: sinkholes and seized domains, programs and scripts by their first bytes.
 #include "decoders/app/http/http.h"
+#include "decoders/base/ascii.h"
 #include "signatures/heuristics/heuristics_internal.h"
 #include "signatures/heuristics/http_attack.h"
 
@@ -14,11 +15,10 @@ struct answer {
 	bool bare; // the host is an address
 };
 
-static uint32_t lower_case(struct span text, char *out)
+static uint32_t lower_case(struct span text, uint8_t *out)
 {
 	uint32_t len = text.len < NAMED_BODY_BYTES ? text.len : NAMED_BODY_BYTES;
-	for (uint32_t i = 0; i < len; i++)
-		out[i] = (char)(text.data[i] >= 'A' && text.data[i] <= 'Z' ? text.data[i] + 32 : text.data[i]);
+	ascii_lower_copy(out, text.data, len);
 	return len;
 }
 
@@ -26,7 +26,7 @@ static const char *seized_page(struct span body)
 {
 	static const char *const pages[] = { "this domain has been seized", "this domain name has been seized",
 		"this website has been seized", "domain seizure notice", "sinkholed by " };
-	char lower[NAMED_BODY_BYTES];
+	uint8_t lower[NAMED_BODY_BYTES];
 	uint32_t len = lower_case(body, lower);
 	if (!memmem(lower, len, "seiz", 4) && !memmem(lower, len, "sinkh", 5)) // what all of them hold
 		return NULL;
@@ -38,21 +38,30 @@ static const char *seized_page(struct span body)
 
 static bool is_sinkhole_server(const struct app_tx *tx)
 {
-	char lower[NAMED_BODY_BYTES];
+	uint8_t lower[NAMED_BODY_BYTES];
 	struct span server;
 	return http_header_find(tx, TO_CLIENT, "Server", &server) &&
 	       memmem(lower, lower_case(server, lower), "sinkhole", 8);
 }
 
+// Headers are gone through once for all of the names.
+static const char *sinkhole_header(const struct app_tx *tx)
+{
+	static const char *const names[] = { "X-Sinkhole", "X-Sinkholed", "X-Sinkholed-Domain", "X-Zinkhole" };
+	struct http_header header;
+	for (uint32_t at = 0; http_header_at(tx, TO_CLIENT, at, &header); at++)
+		for (size_t i = 0; span_starts_nocase(header.name, "X-") && i < sizeof(names) / sizeof(names[0]); i++)
+			if (span_is_nocase(header.name, names[i]))
+				return names[i];
+	return NULL;
+}
+
 // Those who take a domain over say so, to each other's crawlers or to visitors.
 static void check_sinkhole(const struct check *check, const struct answer *answer)
 {
-	static const char *const headers[] = { "X-Sinkhole", "X-Sinkholed", "X-Sinkholed-Domain", "X-Zinkhole" };
-	struct span value;
 	const char *reason = is_sinkhole_server(answer->tx) ? "server header" : NULL;
-	for (size_t i = 0; !reason && i < sizeof(headers) / sizeof(headers[0]); i++)
-		if (http_header_find(answer->tx, TO_CLIENT, headers[i], &value))
-			reason = headers[i];
+	if (!reason)
+		reason = sinkhole_header(answer->tx);
 	if (!reason && answer->body.len)
 		reason = seized_page(answer->body);
 	if (!reason)

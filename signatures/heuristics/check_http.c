@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Requests, what comes back, and certificates.
-#include <ctype.h>
+#include <xxhash.h>
 #include "decoders/app/files/file.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
@@ -120,14 +120,21 @@ void heuristics_check_request(const struct check *check)
 
 void heuristics_check_user_agent(const struct check *check)
 {
-	const char *scanner = http_scanner_of(check->named->value);
-	if (!scanner)
+	struct span agent = check->named->value;
+	uint64_t hash = XXH3_64bits_withSeed(agent.data, agent.len, check->worker->seed) | 1;
+	uint64_t *known = &check->worker->harmless_agents[hash >> 8 & (AGENTS - 1)];
+	if (*known == hash)
 		return;
+	const char *scanner = http_scanner_of(agent);
+	if (!scanner) {
+		*known = hash;
+		return;
+	}
 	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_SCANNER, span_text(scanner), true);
 	if (!hit)
 		return;
 	hit_text(hit, "scanner", span_text(scanner));
-	hit_text(hit, "user_agent", check->named->value);
+	hit_text(hit, "user_agent", agent);
 }
 
 bool is_harmless_name(struct span name)

@@ -302,13 +302,33 @@ bool is_below(struct span name, const char *domain)
 	       (name.len == len || name.data[name.len - len - 1] == '.');
 }
 
-static uint32_t find_suffix(const struct heuristics_worker *worker, struct span name)
+// Ends of names come again under ever new names: each is looked up once.
+static bool is_suffix(struct heuristics_worker *worker, struct span end)
 {
 	char text[CANONICAL_NAME_MAX + 1];
-	memcpy(text, name.data, name.len);
-	text[name.len] = 0;
-	const char *suffix = psl_unregistrable_domain(worker->suffixes, text);
-	return suffix ? (uint32_t)(suffix - text) : name.len;
+	uint64_t hash = XXH3_64bits_withSeed(end.data, end.len, worker->seed);
+	uint64_t *known = &worker->suffixes_known[hash >> 8 & (SUFFIXES - 1)];
+	if (*known >> 1 != hash >> 1 || !*known) {
+		memcpy(text, end.data, end.len);
+		text[end.len] = 0;
+		*known = (hash & ~1ull) | (psl_is_public_suffix(worker->suffixes, text) != 0);
+	}
+	return *known & 1;
+}
+
+#define SUFFIX_LABELS_MAX 8 // none has more
+
+// As psl_unregistrable_domain has it: the longest end that is a suffix; the last label always is.
+static uint32_t find_suffix(struct heuristics_worker *worker, struct span name)
+{
+	uint32_t starts[SUFFIX_LABELS_MAX + 1];
+	unsigned count = 0;
+	for (uint32_t i = name.len; i-- > 0 && count < SUFFIX_LABELS_MAX + 1;)
+		if (!i || name.data[i - 1] == '.')
+			starts[count++] = i;
+	while (count > 1 && !is_suffix(worker, span_from(name, starts[count - 1])))
+		count--;
+	return starts[count - 1];
 }
 
 struct span registered_domain(struct heuristics_worker *worker, struct span name, uint32_t *suffix_at)
@@ -316,11 +336,7 @@ struct span registered_domain(struct heuristics_worker *worker, struct span name
 	*suffix_at = name.len;
 	if (!name.len || name.len > CANONICAL_NAME_MAX)
 		return span_of(NULL, 0);
-	uint64_t hash = XXH3_64bits_withSeed(name.data, name.len, worker->seed) | 1;
-	struct suffix_entry *known = &worker->suffixes_known[hash >> 8 & (SUFFIXES - 1)];
-	if (known->name != hash)
-		*known = (struct suffix_entry) { hash, (uint16_t)find_suffix(worker, name) };
-	*suffix_at = known->suffix_at;
+	*suffix_at = find_suffix(worker, name);
 	if (*suffix_at < 2 || *suffix_at == name.len) // the name is a suffix itself
 		return span_of(NULL, 0);
 	uint32_t at = *suffix_at - 1; // its dot: one label more is the domain

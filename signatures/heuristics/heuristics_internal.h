@@ -21,13 +21,10 @@ enum window_kind {
 	WINDOW_TOLD = 16 /* and the sid */
 };
 
-#define SUFFIXES \
-	1024 // names whose public suffix is remembered: to look one up costs as much as all other checks of a name. A power of two
+// Ends of names of which is remembered whether they are public suffixes: to look one up costs more than all other checks of a name. A power of two
+#define SUFFIXES 4096
 
-struct suffix_entry {
-	uint64_t name; // hash; 0 empty
-	uint16_t suffix_at;
-};
+#define AGENTS 64 // a power of two: browsers and tools come again and again
 
 #define SEEN_SETS 2048 // of pairs of host and domain that were given; a power of two
 #define SEEN_WAYS 4
@@ -71,9 +68,10 @@ struct heuristics_worker {
 		uint32_t len;
 	} own[LOOKALIKE_NAMES_MAX];
 	unsigned own_count;
-	struct suffix_entry suffixes_known[SUFFIXES];
 	struct heuristics_domains domains; // give NULL: off
 	struct domain_seen seen[SEEN_SETS][SEEN_WAYS];
+	uint64_t harmless_agents[AGENTS];  // hashes of user agents that are no scanner's
+	uint64_t suffixes_known[SUFFIXES]; // hashes, the lowest bit: it is one
 	struct window windows[WINDOWS];
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/heuristics/http_attack.h"
 #include <assert.h>
+#include "decoders/base/ascii.h"
 #include "decoders/base/hex.h"
 
 struct phrase {
@@ -69,21 +70,40 @@ static const struct phrase phrases[] = {
 	PHRASE(ATTACK_TRAVERSAL, "/windows/win.ini"),
 };
 
-static size_t decode(struct span bytes, char *out)
+static uint8_t plain(uint8_t c)
+{
+	return c == '+' ? ' ' : ascii_lower(c);
+}
+
+static void copy_plain(uint8_t *restrict out, const uint8_t *restrict in, size_t len)
+{
+	size_t at = 0;
+	for (; len - at >= ASCII_BLOCK; at += ASCII_BLOCK)
+		for (size_t i = 0; i < ASCII_BLOCK; i++)
+			out[at + i] = plain(in[at + i]);
+	for (; at < len; at++)
+		out[at] = plain(in[at]);
+}
+
+// At most size bytes.
+static size_t decode(struct span bytes, uint8_t *out, size_t size)
 {
 	size_t len = 0;
-	for (uint32_t i = 0; i < bytes.len && len < ATTACK_BYTES_MAX; i++) {
-		uint8_t c = bytes.data[i];
-		if (c == '%' && i + 2 < bytes.len && hex_value(bytes.data[i + 1]) >= 0 &&
-			hex_value(bytes.data[i + 2]) >= 0) {
-			c = (uint8_t)(hex_value(bytes.data[i + 1]) << 4 | hex_value(bytes.data[i + 2]));
+	for (uint32_t i = 0; i < bytes.len && len < size;) {
+		size_t run = span_find(bytes, '%', i) - i;
+		run = run < size - len ? run : size - len;
+		copy_plain(out + len, bytes.data + i, run);
+		i += (uint32_t)run;
+		len += run;
+		if (i == bytes.len || len == size)
+			break;
+		if (i + 2 < bytes.len && hex_take((const char *)bytes.data + i + 1, &out[len], 1)) {
+			out[len] = ascii_lower(out[len]);
 			i += 2;
-		} else if (c == '+') {
-			c = ' ';
-		}
-		if (c >= 'A' && c <= 'Z')
-			c = (uint8_t)(c + 32);
-		out[len++] = (char)c;
+		} else
+			out[len] = '%';
+		i++;
+		len++;
 	}
 	return len;
 }
@@ -93,18 +113,20 @@ static_assert(PHRASES <= 64, "a bit each");
 
 enum http_attack http_attack_of(struct span bytes, const char **phrase)
 {
-	char text[ATTACK_BYTES_MAX];
-	uint64_t begins[256] = { 0 }; // phrases by their first byte
-	size_t len = decode(bytes, text), best = PHRASES;
-	for (size_t i = 0; i < PHRASES; i++)
-		begins[(uint8_t)phrases[i].text[0]] |= (uint64_t)1 << i;
-	for (size_t at = 0; at < len && best; at++)
-		for (uint64_t left = begins[(uint8_t)text[at]]; left; left &= left - 1) {
+	uint8_t text[ATTACK_BYTES_MAX];
+	uint64_t first[256] = { 0 }, second[256] = { 0 }; // phrases by their first two bytes
+	size_t len = decode(bytes, text, sizeof(text)), best = PHRASES;
+	for (size_t i = 0; i < PHRASES; i++) {
+		first[(uint8_t)phrases[i].text[0]] |= (uint64_t)1 << i;
+		second[(uint8_t)phrases[i].text[1]] |= (uint64_t)1 << i;
+	}
+	for (size_t at = 0; at + 1 < len && best; at++)
+		for (uint64_t left = first[text[at]] & second[text[at + 1]]; left; left &= left - 1) {
 			size_t i = (size_t)__builtin_ctzll(left);
 			if (i >= best)
 				break;
 			const struct phrase *p = &phrases[i];
-			if (p->len <= len - at && text[at + 1] == p->text[1] && memcmp(text + at, p->text, p->len) == 0)
+			if (p->len <= len - at && memcmp(text + at, p->text, p->len) == 0)
 				best = i;
 		}
 	if (best == PHRASES)
@@ -116,8 +138,8 @@ enum http_attack http_attack_of(struct span bytes, const char **phrase)
 
 static const char *name_in(struct span user_agent, const char *const *names, size_t count)
 {
-	char text[256];
-	size_t len = decode(span_slice(user_agent, 0, sizeof(text)), text);
+	uint8_t text[256];
+	size_t len = decode(span_slice(user_agent, 0, sizeof(text)), text, sizeof(text));
 	for (size_t i = 0; i < count; i++)
 		if (memmem(text, len, names[i], strlen(names[i])))
 			return names[i];

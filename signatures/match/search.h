@@ -4,6 +4,7 @@
 // Bounds       time at most len(hay) * len(needle), in practice near len(hay) / 16
 // Threads      pure
 #pragma once
+#include "decoders/base/ascii.h"
 #include "decoders/base/span.h"
 
 #define SEARCH_NONE UINT32_MAX
@@ -12,13 +13,3 @@
 uint32_t search_find(struct span hay, struct span needle, bool nocase);
 // Is needle at hay.data (hay.len >= needle.len is tested)? nocase as above.
 bool search_at(struct span hay, struct span needle, bool nocase);
-
-static inline uint8_t ascii_lower(uint8_t c)
-{
-	return (uint8_t)(c - 'A') < 26 ? (uint8_t)(c | 0x20) : c;
-}
-
-static inline bool ascii_alpha(uint8_t c)
-{
-	return (uint8_t)((c | 0x20) - 'a') < 26;
-}

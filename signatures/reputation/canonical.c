@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/reputation/canonical.h"
+#include "decoders/base/ascii.h"
 #include "decoders/base/hex.h"
 
 #define LABEL_MAX 63
@@ -33,11 +34,6 @@ static const uint8_t classes[256] = {
 	['?'] = IN_QUERY,
 };
 
-static uint8_t lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
-}
-
 // Names --------------------------------------------------------------------------------------------------------------------------
 
 static struct span without_dots(struct span name)
@@ -66,23 +62,32 @@ static uint32_t good_from(struct span name)
 	return label ? 0 : good;
 }
 
-static uint32_t copy_lower(struct span name, uint8_t *out)
-{
-	for (uint32_t i = 0; i < name.len; i++)
-		out[i] = lower(name.data[i]);
-	return name.len;
-}
-
 uint32_t canonical_name(struct span name, uint8_t *out)
 {
 	name = without_dots(name);
-	return good_from(name) == 0 ? copy_lower(name, out) : 0;
+	if (name.len > CANONICAL_NAME_MAX)
+		return 0;
+	uint32_t label = 0;
+	for (uint32_t i = 0; i < name.len; i++) {
+		if (classes[name.data[i]] & IN_NAME)
+			label++;
+		else if (name.data[i] != '.' || !label)
+			return 0;
+		else
+			label = 0;
+		if (label > LABEL_MAX)
+			return 0;
+	}
+	ascii_lower_copy(out, name.data, name.len);
+	return name.len;
 }
 
 uint32_t canonical_name_end(struct span name, uint8_t *out)
 {
 	name = without_dots(name);
-	return copy_lower(span_from(name, good_from(name)), out);
+	name = span_from(name, good_from(name));
+	ascii_lower_copy(out, name.data, name.len);
+	return name.len;
 }
 
 // Writing ------------------------------------------------------------------------------------------------------------------------
@@ -209,7 +214,7 @@ static bool aton_number(struct span text, uint64_t limit, uint64_t *out)
 {
 	unsigned base = 10;
 	if (text.len > 1 && text.data[0] == '0') {
-		base = lower(text.data[1]) == 'x' ? 16 : 8;
+		base = ascii_lower(text.data[1]) == 'x' ? 16 : 8;
 		text = span_from(text, base == 16 ? 2 : 1); // "0x" alone is 0, as browsers have it
 	} else if (!text.len)
 		return false;

@@ -26,13 +26,20 @@ static const struct network reserved_v6[] = {
 
 bool reserved_has(const struct address *address)
 {
-	bool v4 = address_is_v4(address);
-	const struct network *networks = v4 ? reserved_v4 : reserved_v6;
-	size_t count = v4 ? COUNT(reserved_v4) : COUNT(reserved_v6);
-	for (size_t i = 0; i < count; i++)
-		if (address_in(address, &networks[i].first, networks[i].bits))
-			return true;
-	return false;
+	// For each end of each flow: the eight of IPv4 without a call and without a branch
+	uint32_t apart = UINT32_MAX;
+	if (!address_is_v4(address)) {
+		for (size_t i = 0; i < COUNT(reserved_v6); i++)
+			if (address_in(address, &reserved_v6[i].first, reserved_v6[i].bits))
+				return true;
+		return false;
+	}
+	for (size_t i = 0; i < COUNT(reserved_v4); i++) {
+		uint32_t other = __builtin_bswap32(address->words[3] ^ reserved_v4[i].first.words[3]);
+		uint32_t high = other >> (128 - reserved_v4[i].bits);
+		apart = high < apart ? high : apart;
+	}
+	return !apart;
 }
 
 static bool touches(const struct address *first, unsigned bits, const struct network *networks, size_t count)
