@@ -254,14 +254,46 @@ static enum app_decision decide_stream(
 	return stream_found(layer, flow, d, answer.parser, fed);
 }
 
-// An announcement must not blind us to what is there: bytes its parser does not know, or those of the port's own protocol where it takes any
-// (a data connection to port 443 that begins with TLS).
-static bool cannot_be(
-	struct app_layer *layer, struct flow *flow, const struct app_feed *feed, const struct app_parser *announced)
+// Protocols whose beginnings are no chance, and which somebody may want to hide behind an announcement.
+static bool speaks_clearly(struct app_layer *layer, struct flow *flow, const struct app_feed *feed)
 {
-	if (announced->probe)
-		return announced->probe(feed->direction, feed->data, flow) == APP_PROBE_NO;
-	return app_detector_speaks_port(layer->detector, flow, feed->direction, feed->data);
+	struct app_answer answer =
+		app_detector_ask(layer->detector, flow, feed->direction, feed->data, feed->datagram, APP_UNKNOWN);
+	if (!answer.parser || answer.reversed)
+		return false;
+	switch (answer.parser->proto) {
+	case APP_TLS:
+	case APP_SSH:
+	case APP_SMB:
+	case APP_HTTP1: return true;
+	default: return false;
+	}
+}
+
+// An announcement must not blind us to what is there: bytes its parser does not know, or, where it takes any, those of another protocol, or of the end
+// that has nothing to say (a data connection that begins with TLS, a download whose first bytes the client sends).
+static bool cannot_be(struct app_layer *layer, struct flow *flow, const struct app_feed *feed,
+	const struct app_parser *parser, const struct app_expectation *announced)
+{
+	if (announced->speakers && !(announced->speakers >> feed->direction & 1))
+		return true;
+	if (parser->probe)
+		return parser->probe(feed->direction, feed->data, flow) == APP_PROBE_NO;
+	return app_detector_speaks_port(layer->detector, flow, feed->direction, feed->data) ||
+	       speaks_clearly(layer, flow, feed);
+}
+
+#define CLEAR_BYTES 8 // of a stream, before it is believed to be what was announced by a protocol that takes any bytes
+
+static bool is_too_short(const struct app_layer *layer, const struct flow *flow, const struct app_feed *feed)
+{
+	if (feed->datagram || feed->end || feed->gap_bytes || feed->data.len >= CLEAR_BYTES ||
+		flow->app.flags & APP_LOOKED_UP || flow->app.proto != APP_UNKNOWN)
+		return false;
+	const struct app_expectation *announced = app_expect_peek(layer->parts.expect, &flow->key, feed->now_ns);
+	const struct app_parser *parser =
+		announced ? app_detector_parser(layer->detector, (enum app_proto)announced->app) : NULL;
+	return parser && !parser->probe;
 }
 
 // A flow that another one announced is what that one said, unless its first bytes cannot be. False: nobody did, or they cannot.
@@ -278,7 +310,7 @@ static bool take_announced(struct app_layer *layer, struct flow *flow, const str
 	if (!parser)
 		return false;
 	flow->parent_id = announced.parent_id;
-	if (cannot_be(layer, flow, feed, parser)) {
+	if (cannot_be(layer, flow, feed, parser, &announced)) {
 		if (!parser->probe) {
 			app_event(flow, APPLAYER_UNEXPECTED_PROTOCOL);
 			return false;
@@ -300,6 +332,8 @@ static bool take_announced(struct app_layer *layer, struct flow *flow, const str
 enum app_decision app_decide(
 	struct app_layer *layer, struct flow *flow, const struct app_feed *feed, struct app_fed *fed)
 {
+	if (feed->data.len && is_too_short(layer, flow, feed))
+		return APP_HOLD;
 	if (feed->data.len && take_announced(layer, flow, feed))
 		return APP_DECIDED;
 	if (feed->datagram) {

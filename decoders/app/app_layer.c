@@ -213,6 +213,8 @@ static void parse(struct app_layer *layer, struct flow *flow, const struct app_f
 	enum app_result result = a->parser->parse(&input);
 	app_charge(layer, flow, before);
 	app_counts_of(layer, flow)->txs += a->tx_count - txs;
+	layer->counters[APP_COUNT_ANNOUNCED_EVICTED] = app_expect_counter(layer->parts.expect, APP_EXPECT_EVICTED);
+	layer->counters[APP_COUNT_ANNOUNCED_SHARE] = app_expect_counter(layer->parts.expect, APP_EXPECT_OVER_SHARE);
 	if (a->flags & APP_TX_OVER) {
 		layer->counters[APP_COUNT_TX_BUDGET]++;
 		a->flags &= ~(uint32_t)APP_TX_OVER;

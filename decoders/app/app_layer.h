@@ -109,17 +109,19 @@ void app_layer_tx_clean(struct app_layer *layer, struct flow *flow, app_tx_relea
 // At a flow's end: frees parser state, remaining transactions, nDPI state.
 void app_layer_close(struct app_layer *layer, struct flow *flow, app_tx_released *released, void *context);
 
-#define APP_COUNTERS(X)                                            \
-	X(APP_COUNT_DETECTED, "app_layer.detected")                \
-	X(APP_COUNT_FAILED, "app_layer.failed")                    \
-	X(APP_COUNT_TX_BUDGET, "app_layer.tx_over_budget")         \
-	X(APP_COUNT_MEMORY_BUDGET, "app_layer.memory_over_budget") \
-	X(APP_COUNT_PARSER_ERROR, "app_layer.error.parser")        \
-	X(APP_COUNT_GAP, "app_layer.error.gap")                    \
-	X(APP_COUNT_ALLOC, "app_layer.error.alloc")                \
-	X(APP_COUNT_FRAME_BUDGET, "app_layer.frames_over_budget")  \
-	X(APP_COUNT_NDPI_NAMED, "app_layer.ndpi_named")            \
-	X(APP_COUNT_NDPI_PACKETS, "app_layer.ndpi_packets")        \
+#define APP_COUNTERS(X)                                                \
+	X(APP_COUNT_DETECTED, "app_layer.detected")                    \
+	X(APP_COUNT_FAILED, "app_layer.failed")                        \
+	X(APP_COUNT_TX_BUDGET, "app_layer.tx_over_budget")             \
+	X(APP_COUNT_MEMORY_BUDGET, "app_layer.memory_over_budget")     \
+	X(APP_COUNT_PARSER_ERROR, "app_layer.error.parser")            \
+	X(APP_COUNT_GAP, "app_layer.error.gap")                        \
+	X(APP_COUNT_ALLOC, "app_layer.error.alloc")                    \
+	X(APP_COUNT_FRAME_BUDGET, "app_layer.frames_over_budget")      \
+	X(APP_COUNT_ANNOUNCED_EVICTED, "app_layer.announced_evicted")  \
+	X(APP_COUNT_ANNOUNCED_SHARE, "app_layer.announced_over_share") \
+	X(APP_COUNT_NDPI_NAMED, "app_layer.ndpi_named")                \
+	X(APP_COUNT_NDPI_PACKETS, "app_layer.ndpi_packets")            \
 	X(APP_COUNT_NDPI_BUDGET, "app_layer.ndpi_over_budget")
 #define APP_COUNTER_CONSTANT(constant, name) constant,
 enum app_counter { APP_COUNTERS(APP_COUNTER_CONSTANT) APP_COUNTERS_END };

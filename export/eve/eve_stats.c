@@ -7,6 +7,8 @@
 
 // Names the schema has no place for; a dot at the end: all below it.
 static const char *const left_out[] = {
+	"app_layer.announced_evicted",
+	"app_layer.announced_over_share",
 	"app_layer.detected",
 	"app_layer.failed",
 	"app_layer.frames_over_budget",

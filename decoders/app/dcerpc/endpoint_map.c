@@ -134,6 +134,7 @@ void endpoints_announce(struct app_expect *expect, const struct flow *flow, cons
 			continue;
 		struct app_expectation announced = { .initiator = flow->key.src,
 			.responder = flow->key.dst,
+			.owner = flow->key.src,
 			.port = endpoint->port,
 			.ip_proto = endpoint->ip_proto,
 			.app = APP_DCERPC,

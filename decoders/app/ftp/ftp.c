@@ -170,9 +170,11 @@ static void announce(struct app_input *input, struct ftp_tx *tx)
 		memcpy(note.name, tx->argument.data, note.name_len);
 	struct app_expectation announced = { .initiator = state->active ? key->dst : key->src,
 		.responder = state->active ? key->src : key->dst,
+		.owner = key->src,
 		.port = state->data_port,
 		.ip_proto = PROTO_TCP,
 		.app = APP_FTP_DATA,
+		.speakers = (uint8_t)(1u << (note.stored != state->active ? TO_SERVER : TO_CLIENT)),
 		.ends_ns = input->now_ns + APP_EXPECT_NS,
 		.parent_id = input->flow->id,
 		.note_len = sizeof(note) };

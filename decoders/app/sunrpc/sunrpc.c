@@ -105,6 +105,7 @@ static void announce(const struct app_input *input, uint32_t program, uint8_t ip
 	const struct app_expectation announced = {
 		.initiator = key->src,
 		.responder = key->dst,
+		.owner = key->src,
 		.port = (uint16_t)port,
 		.ip_proto = ip_proto,
 		.app = program == SUNRPC_NFS ? APP_NFS : APP_SUNRPC,

@@ -599,6 +599,83 @@ static void announced_unless_its_bytes_cannot_be(void **state)
 	assert_true(has_event(APPLAYER_UNEXPECTED_PROTOCOL));
 }
 
+static void announce_file(uint8_t speakers)
+{
+	struct app_expectation announced = {
+		.port = 5000, .ip_proto = PROTO_TCP, .app = APP_FTP_DATA, .speakers = speakers, .ends_ns = 10
+	};
+	app_expect_add(layer->parts.expect, &announced);
+	new_flow(PROTO_TCP, 40000, 5000);
+}
+
+// On a port nobody knows: what is no file, and what the wrong end sends, is found as ever.
+static void a_file_is_announced_and_something_else_comes(void **state)
+{
+	static const char hello[] = "\x16\x03\x01\x00\x41\x01\x00\x00\x3d\x03\x03"
+				    "11111111111111111111111111111111"
+				    "\x00\x00\x02\xc0\x2f\x01\x00\x00\x12\x00\x00\x00\x0e\x00\x0c\x00\x00\x09"
+				    "evil.test";
+	(void)state;
+	announce_file(0);
+	feed_bytes(TO_SERVER, hello, sizeof(hello) - 1);
+	assert_int_equal(flow.app.proto, APP_TLS);
+	assert_true(has_event(APPLAYER_UNEXPECTED_PROTOCOL));
+	announce_file(0);
+	feed_bytes(TO_SERVER, hello, 1); // a byte says nothing
+	assert_int_equal(flow.app.proto, APP_UNKNOWN);
+	announce_file(0);
+	feed_text(TO_CLIENT, "SSH-2.0-x\r\n");
+	assert_int_equal(flow.app.proto, APP_SSH);
+	announce_file(1 << TO_CLIENT); // a download
+	feed_text(TO_SERVER, "EHLO somebody\r\n");
+	assert_int_not_equal(flow.app.proto, APP_FTP_DATA);
+	announce_file(1 << TO_CLIENT);
+	feed_text(TO_CLIENT, "any bytes at all");
+	assert_int_equal(flow.app.proto, APP_FTP_DATA);
+	assert_int_equal(flow.app.events, 0);
+}
+
+static struct app_expectation announced_by(uint8_t owner, uint16_t port)
+{
+	struct app_expectation what = { .port = port, .ip_proto = PROTO_TCP, .app = APP_FTP_DATA, .ends_ns = 10 };
+	what.owner.bytes[15] = owner;
+	return what;
+}
+
+// Who announces without end pushes out nothing but its own.
+static void announcements_have_a_share(void **state)
+{
+	struct app_expect *expect = layer->parts.expect;
+	struct app_expectation what = announced_by(1, 100), out;
+	struct flow_key key = { .proto = PROTO_TCP, .dport = 100 };
+	(void)state;
+	app_expect_add(expect, &what);
+	for (unsigned i = 0; i < 3 * APP_EXPECT_MAX; i++) {
+		what = announced_by(2, (uint16_t)(1000 + i));
+		app_expect_add(expect, &what);
+	}
+	assert_int_equal(app_expect_counter(expect, APP_EXPECT_OVER_SHARE), 3 * APP_EXPECT_MAX - APP_EXPECT_SHARE);
+	assert_int_equal(app_expect_counter(expect, APP_EXPECT_EVICTED), 0);
+	assert_true(app_expect_take(expect, &key, 1, &out));
+	assert_int_equal(out.owner.bytes[15], 1);
+	assert_false(app_expect_take(expect, &key, 1, &out));
+	key.dport = 1000 + 3 * APP_EXPECT_MAX - APP_EXPECT_SHARE -
+		    1; // the newest that gave way, then the oldest that is there
+	assert_null(app_expect_peek(expect, &key, 1));
+	key.dport++;
+	assert_non_null(app_expect_peek(expect, &key, 1));
+	assert_null(app_expect_peek(expect, &key, 11)); // its time is over
+	// Many owners fill the table: the oldest of all gives way
+	for (unsigned i = 0; i < 2 * APP_EXPECT_MAX; i++) {
+		what = announced_by((uint8_t)i, (uint16_t)(10000 + i));
+		what.owner.bytes[14] = (uint8_t)(i >> 8);
+		app_expect_add(expect, &what);
+	}
+	assert_true(app_expect_counter(expect, APP_EXPECT_EVICTED) > 0);
+	key.dport = 10000 + 2 * APP_EXPECT_MAX - 1;
+	assert_true(app_expect_take(expect, &key, 1, &out));
+}
+
 // FTP's data connections may be anything: who names port 443 hides no TLS by it.
 static void announced_data_does_not_hide_the_ports_own_protocol(void **state)
 {
@@ -644,6 +721,8 @@ int main(void)
 		TEST(no_tls_after_starttls),
 		TEST(smb_behind_a_netbios_session_request),
 		TEST(announced_unless_its_bytes_cannot_be),
+		TEST(a_file_is_announced_and_something_else_comes),
+		TEST(announcements_have_a_share),
 		TEST(announced_data_does_not_hide_the_ports_own_protocol),
 		TEST(calls_over_http_are_calls),
 		TEST(answers_over_http_are_answers),
