@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/hunt/hunt_reader.h"
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct hit {
 struct hunt_reader {
 	sqlite3 *database;
 	struct sighting_scan *scan;
+	int version;      // 0: not known
 	struct hit *hits; // of one question
 	uint8_t *keys;
 	size_t count, room, key_bytes, key_room;
@@ -32,9 +34,10 @@ static bool has_tables(struct hunt_reader *reader)
 	sqlite3_stmt *statement;
 	if (sqlite3_prepare_v2(reader->database, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
 		return false;
-	int version = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : -1;
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		reader->version = sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);
-	return version == SIGHTINGS_VERSION && (reader->scan = sighting_scan_new(reader->database));
+	return reader->version == SIGHTINGS_VERSION && (reader->scan = sighting_scan_new(reader->database));
 }
 
 static bool open_it(struct hunt_reader *reader, const char *path, const char *folder)
@@ -67,10 +70,16 @@ struct hunt_reader *hunt_reader_open(const char *folder, char *error, size_t siz
 		free(reader);
 		return NULL;
 	}
-	if (access(path, F_OK) != 0)
+	if (access(path, R_OK) != 0 && errno == ENOENT)
 		snprintf(error, size, "%.200s: nothing was kept there (sightings.path)", path);
+	else if (access(path, R_OK) != 0)
+		snprintf(error, size, "%.200s: %s (root, the sensor's user and its group may read it)", path,
+			strerror(errno));
 	else if (open_it(reader, path, folder))
 		return reader;
+	else if (reader->version && reader->version != SIGHTINGS_VERSION)
+		snprintf(error, size, "%.200s: written by another version of sekisho (%d, not %d)", path,
+			reader->version, SIGHTINGS_VERSION);
 	else
 		snprintf(error, size, "%.200s: %s", path, sqlite3_errmsg(reader->database));
 	hunt_reader_close(reader);
