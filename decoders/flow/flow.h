@@ -79,6 +79,7 @@ struct flow {
 	uint16_t vlan[PACKET_VLANS_MAX];    // for events, whether in the key or not
 	uint8_t ether_src[6], ether_dst[6]; // of the first packet, client's view
 	bool has_ether;
+	uint16_t lists_seen; // generation of the lists that its ends were looked up in (signatures/reputation); 0 none
 	uint16_t evidence_left; // frames still to be kept as evidence; by the pipeline
 
 	// Per packet, by the flow stage

@@ -16,6 +16,13 @@ static void take(void *context, const struct inspection *inspection, const struc
 		pipeline_sighting(pipeline, inspection, named);
 }
 
+// A flow that goes on over a reload: its ends may be listed now.
+static void take_again(void *context, const struct inspection *inspection, const struct named *named)
+{
+	struct pipeline *pipeline = context;
+	reputation_take(pipeline->reputation, inspection, named, &pipeline->findings);
+}
+
 // threshold.config's suppress lines take detectors' alerts out as they do rules'.
 static void silence(struct pipeline *pipeline, const struct packet *packet)
 {
@@ -45,9 +52,10 @@ void pipeline_named(struct pipeline *pipeline, const struct inspection *inspecti
 	bool lists = pipeline->reputation && !reputation_worker_idle(pipeline->reputation);
 	if (!flow || (!lists && !pipeline->heuristics && !pipeline->sightings))
 		return;
-	bool ends = inspection->packet->flags & PACKET_FLOW_FIRST && (lists || pipeline->sightings);
-	bool news = has_news(inspection) || ends;
-	if (!news && !(flow->flags & FLOW_LISTED))
+	bool first = inspection->packet->flags & PACKET_FLOW_FIRST;
+	bool again = lists && reputation_look_again(pipeline->reputation, inspection->flow, first);
+	bool news = has_news(inspection) || (first && (lists || pipeline->sightings));
+	if (!news && !again && !(flow->flags & FLOW_LISTED))
 		return;
 	if (pipeline->reputation)
 		reputation_begin(pipeline->reputation, inspection, &pipeline->findings);
@@ -56,6 +64,8 @@ void pipeline_named(struct pipeline *pipeline, const struct inspection *inspecti
 	pipeline->named.early = lists && reputation_worker_drops(pipeline->reputation);
 	pipeline->named.certificate_sha256 =
 		lists && reputation_worker_wants(pipeline->reputation, INDICATOR_CERT_SHA256);
+	if (again)
+		named_ends(&pipeline->named, inspection, take_again, pipeline);
 	if (news)
 		named_each(&pipeline->named, inspection, take, pipeline);
 	if (lists)

@@ -261,3 +261,11 @@ void named_each(struct named_reader *reader, const struct inspection *inspection
 	if (flow->app.tx_first)
 		read_transactions(&reading, flow);
 }
+
+void named_ends(struct named_reader *reader, const struct inspection *inspection, named_take *take, void *context)
+{
+	const struct flow_key *key = &inspection->flow->key;
+	struct reading reading = { .reader = reader, .inspection = inspection, .take = take, .context = context };
+	named_give_address(&reading, NAMED_SOURCE, &key->src, key->sport);
+	named_give_address(&reading, NAMED_DESTINATION, &key->dst, key->dport);
+}

@@ -81,3 +81,5 @@ struct named_reader {
 typedef void named_take(void *context, const struct inspection *inspection, const struct named *named);
 // Gives all that is new in the packet's flow.
 void named_each(struct named_reader *reader, const struct inspection *inspection, named_take *take, void *context);
+// Gives the flow's ends once more, as its first packet had them.
+void named_ends(struct named_reader *reader, const struct inspection *inspection, named_take *take, void *context);

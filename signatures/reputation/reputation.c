@@ -102,6 +102,7 @@ struct reputation_worker *reputation_worker_new(const struct reputation *reputat
 		return NULL;
 	}
 	worker->reputation = reputation;
+	worker->generation = 1;
 	worker->drops_enabled = drops_enabled;
 	return worker;
 }
@@ -109,6 +110,16 @@ struct reputation_worker *reputation_worker_new(const struct reputation *reputat
 void reputation_worker_set(struct reputation_worker *worker, const struct reputation *reputation)
 {
 	worker->reputation = reputation;
+	worker->generation = (uint16_t)(worker->generation + (worker->generation == UINT16_MAX ? 2 : 1)); // 0: none
+}
+
+// What was found already is told when it is due, and needs to be found again only to be dropped.
+bool reputation_look_again(struct reputation_worker *worker, struct flow *flow, bool first)
+{
+	bool due = flow->lists_seen != worker->generation && !first &&
+		   (worker->drops_enabled || !(flow->flags & FLOW_LISTED));
+	flow->lists_seen = worker->generation;
+	return due;
 }
 
 void reputation_worker_free(struct reputation_worker *worker)

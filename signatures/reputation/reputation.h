@@ -85,6 +85,8 @@ bool reputation_worker_wants(const struct reputation_worker *worker, enum indica
 bool reputation_worker_drops(const struct reputation_worker *worker);
 bool reputation_worker_idle(const struct reputation_worker *worker); // its generation is empty
 
+// Is flow older than its generation? Then its ends are to be given again (named_ends); once a generation. first: this is the flow's first packet.
+bool reputation_look_again(struct reputation_worker *worker, struct flow *flow, bool first);
 // Before the values of a packet (named_each), after the engine has inspected it.
 void reputation_begin(
 	struct reputation_worker *worker, const struct inspection *inspection, const struct findings *findings);

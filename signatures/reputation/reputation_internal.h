@@ -29,6 +29,7 @@ struct reputation_worker {
 	uint64_t counters[REPUTATION_COUNTERS_END];
 	struct told_table told;
 	struct pending_table pending;
+	uint16_t generation; // of the lists it looks up in: counts from 1
 	bool drops_enabled;
 	bool passed;   // a pass rule holds for the packet at hand
 	bool dropping; // what was told of it drops its flow

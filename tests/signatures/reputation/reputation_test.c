@@ -374,6 +374,31 @@ static void each_flow_to_what_is_dropped_is_dropped(void **state)
 	tear_down(&f);
 }
 
+// A flow that goes on over a reload is looked at again, once.
+static void flows_are_looked_up_again_after_a_reload(void **state)
+{
+	struct fixture f, other;
+	(void)state;
+	set_up(&f, "203.0.113.1", "");
+	set_up(&other, "203.0.113.9", "");
+	start(&f, "192.168.1.5", "203.0.113.9", HOUR_NS);
+	assert_false(reputation_look_again(f.worker, &f.flow, true));
+	assert_false(reputation_look_again(f.worker, &f.flow, false));
+	reputation_worker_set(f.worker, other.reputation);
+	assert_true(reputation_look_again(f.worker, &f.flow, false));
+	assert_false(reputation_look_again(f.worker, &f.flow, false));
+	struct named_reader reader = { 0 };
+	struct inspection inspection = { &f.packet, &f.flow, false, false };
+	reputation_begin(f.worker, &inspection, &f.findings);
+	named_ends(&reader, &inspection, take, &f);
+	assert_int_equal(end(&f, true), 1);
+	f.flow.flags |= FLOW_LISTED;
+	reputation_worker_set(f.worker, f.reputation);
+	assert_false(reputation_look_again(f.worker, &f.flow, false)); // it was found: it is told of without
+	tear_down(&f);
+	tear_down(&other);
+}
+
 // Flows that were dropped or passed before they ended leave nothing behind: else the table of what waits filled up.
 static void what_waits_is_gone_with_its_flow(void **state)
 {
@@ -404,6 +429,7 @@ int main(void)
 		cmocka_unit_test(a_listed_address_behind_other_names_is_weighed),
 		cmocka_unit_test(an_answer_without_question_stands_for_itself),
 		cmocka_unit_test(each_flow_to_what_is_dropped_is_dropped),
+		cmocka_unit_test(flows_are_looked_up_again_after_a_reload),
 		cmocka_unit_test(what_waits_is_gone_with_its_flow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

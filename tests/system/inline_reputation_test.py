@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a feed with `action: drop` lists is dropped whatever it travels in: IPv4, IPv6, VLAN, QinQ, fragments; a request whose header never ends, a CONNECT, a name in DNS; a flow
+that was there before its address was listed. As if inline (--simulate-ips), with captures made here.
+"""
+import argparse
+import ipaddress
+import os
+import struct
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import sensor as support  # noqa: E402
+from running import Sensor, expect  # noqa: E402
+
+LINKTYPE_ETHERNET, TCP, UDP, FRAGMENT6 = 1, 6, 17, 44
+BAD4, BAD6, GOOD4 = "203.0.113.9", "2001:db8:bad::9", "198.51.100.1"
+CLIENT4, CLIENT6 = "10.1.1.1", "2001:db8:1::1"
+SYN, ACK, PUSH_ACK, SYN_ACK = 2, 16, 24, 18
+LIST = f"{BAD4}\n{BAD6}\nbad.example\n"
+
+
+def checksum(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def transport(source, target, proto, head, payload, at):
+    """head with its checksum, at bytes in, over both and the pseudo header."""
+    ends = ipaddress.ip_address(source).packed + ipaddress.ip_address(target).packed
+    value = checksum(ends + struct.pack("!IxxxB", len(head) + len(payload), proto) + head + payload)
+    return head[:at] + struct.pack("!H", value) + head[at + 2:] + payload
+
+
+def tcp(source, target, sport, dport, seq, ack, flags, payload=b""):
+    return transport(source, target, TCP, struct.pack("!HHIIBBHHH", sport, dport, seq, ack, 0x50, flags, 65535, 0, 0), payload, 16)
+
+
+def udp(source, target, sport, dport, payload):
+    return transport(source, target, UDP, struct.pack("!HHHH", sport, dport, 8 + len(payload), 0), payload, 6)
+
+
+def packets(source, target, proto, data, pieces=1, ident=7):
+    """IP packets that carry data, in so many fragments."""
+    size = (len(data) // pieces + 7) // 8 * 8
+    for at in range(0, len(data), size) if pieces > 1 else [0]:
+        part = data[at:at + size] if pieces > 1 else data
+        more = pieces > 1 and at + size < len(data)
+        if ":" in source:
+            ends = ipaddress.ip_address(source).packed + ipaddress.ip_address(target).packed
+            if pieces > 1:
+                part = struct.pack("!BBHI", proto, 0, at | more, ident) + part
+            yield struct.pack("!IHBB", 6 << 28, len(part), FRAGMENT6 if pieces > 1 else proto, 64) + ends + part
+        else:
+            ends = ipaddress.ip_address(source).packed + ipaddress.ip_address(target).packed
+            head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(part), ident, more << 13 | at >> 3, 64, proto, 0) + ends
+            yield head[:10] + struct.pack("!H", checksum(head)) + head[12:] + part
+
+
+def frame(packet, vlans=()):
+    kind = 0x86DD if packet[0] >> 4 == 6 else 0x0800
+    head = b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01"
+    for i, vlan in enumerate(vlans):
+        head += struct.pack("!HH", 0x88A8 if len(vlans) > 1 and i == 0 else 0x8100, vlan)
+    return head + struct.pack("!H", kind) + packet
+
+
+def record(second, data):
+    return struct.pack("<IIII", second, 0, len(data), len(data)) + data
+
+
+HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, LINKTYPE_ETHERNET)
+
+
+class Capture:
+    def __init__(self, vlans=(), pieces=1):
+        self.vlans, self.pieces, self.second, self.frames = vlans, pieces, 1_700_000_000, []
+
+    def add(self, source, target, proto, data, pieces=1):
+        self.second += 1
+        self.frames += [record(self.second, frame(p, self.vlans)) for p in packets(source, target, proto, data, pieces, len(self.frames) + 1)]
+
+    def datagrams(self, client, server, count=3, payload=b"x" * 64):
+        for _ in range(count):
+            self.add(client, server, UDP, udp(client, server, 4000, 4001, payload), self.pieces)
+            self.add(server, client, UDP, udp(server, client, 4001, 4000, payload), self.pieces)
+
+    def session(self, client, server, port, pieces):
+        """A handshake and what the client sends, acknowledged; then the server's answer, and one more from the client."""
+        def say(source, target, *rest):
+            sport, dport = (40000, port) if source == client else (port, 40000)
+            self.add(source, target, TCP, tcp(source, target, sport, dport, *rest))
+        say(client, server, 100, 0, SYN)
+        say(server, client, 500, 101, SYN_ACK)
+        say(client, server, 101, 501, ACK)
+        seq = 101
+        for piece in pieces:
+            say(client, server, seq, 501, PUSH_ACK, piece)
+            seq += len(piece)
+            say(server, client, 501, seq, ACK)
+        say(server, client, 501, seq, PUSH_ACK, b"answer\r\n")
+        say(client, server, seq, 509, ACK)
+
+    def question(self, client, server, name):
+        labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0"
+        self.add(client, server, UDP, udp(client, server, 4000, 53, struct.pack("!HHHHHH", 1, 0x100, 1, 0, 0, 0) + labels + b"\0\1\0\1"), self.pieces)
+
+
+def feeds(folder, action="drop", text=LIST):
+    listed, path = os.path.join(folder, "bad.list"), os.path.join(folder, "feeds.yaml")
+    for name, content in ((listed, text), (path, f"feeds:\n  - name: test\n    source: {listed}\n    action: {action}\n    expire-after: 30d\n")):
+        with open(name + ".new", "w", encoding="utf-8") as file:
+            file.write(content)
+        os.rename(name + ".new", name)
+    return ["--set", f"reputation.feeds={path}", "--set", f"reputation.state={folder}/state", "--set", "heuristics.enabled=no"]
+
+
+def dropped(sensor, capture, words=("--simulate-ips",)):
+    """Frames that were not let through, and that there were."""
+    with tempfile.TemporaryDirectory(prefix="sekisho-inline-") as folder:
+        path = os.path.join(folder, "made.pcap")
+        with open(path, "wb") as file:
+            file.write(HEADER + b"".join(capture.frames))
+        events, _ = support.run(sensor, ["-r", path, "-k", "all", "-S", "/dev/null", *words, *feeds(folder)])
+    stats = [e["stats"] for e in events if e["event_type"] == "stats"][-1]
+    return stats.get("ips", {}).get("blocked", 0), len(capture.frames), events
+
+
+def check(sensor):
+    """What is dropped from its first packet on, and from where in a session."""
+    wrong = 0
+
+    def case(words, capture, passed, how=("--simulate-ips",)):
+        nonlocal wrong
+        blocked, frames, _ = dropped(sensor, capture, how)
+        right = frames - blocked == passed
+        wrong += not right
+        print(f"{'right' if right else 'WRONG'}: {words}: {frames - blocked} of {frames} frames pass, should be {passed}")
+
+    for words, vlans in (("plain", ()), ("VLAN", (7,)), ("QinQ", (7, 8))):
+        for client, server in ((CLIENT4, BAD4), (CLIENT6, BAD6), (BAD4, CLIENT4), (BAD6, CLIENT6)):
+            capture = Capture(vlans)
+            capture.datagrams(client, server)
+            case(f"{words}, {client} to {server}", capture, 0)
+        capture = Capture(vlans)
+        capture.datagrams(CLIENT4, GOOD4)
+        case(f"{words}, to one that is not listed", capture, 6)
+        for client, server in ((CLIENT4, GOOD4), (CLIENT6, "2001:db8:2::1")):
+            capture = Capture(vlans)
+            capture.question(client, server, "www.bad.example")
+            case(f"{words}, a question over {'IPv6' if ':' in client else 'IPv4'}", capture, 0)
+    # The first fragments have gone when the datagram is whole: the last one is held, and with it the datagram
+    for client, server in ((CLIENT4, BAD4), (CLIENT6, BAD6)):
+        capture = Capture(pieces=3)
+        capture.datagrams(client, server, 1, b"x" * 200)
+        blocked, frames, _ = dropped(sensor, capture)
+        print(f"fragments, {client} to {server}: {frames - blocked} of {frames} frames pass")
+        wrong += blocked < 2
+    capture = Capture()
+    capture.datagrams(CLIENT4, BAD4)
+    case("not inline", capture, 6, ())
+    # The handshake passes, and what came before the host was there
+    for words, pieces, port, passed in (
+            ("a request", [b"GET / HTTP/1.1\r\nHost: bad.example\r\n\r\n"], 80, 3),
+            ("a header without end", [b"GET / HTTP/1.1\r\nHost: bad.example\r\nX-A: ", b"1\r\nX-B:", b"2\r\n"], 80, 3),
+            ("a host that comes late", [b"GET / HTTP/1.1\r\n", b"Host: bad.example\r\nX", b"-A: 1\r\n"], 80, 5),
+            ("a whole URL without end", [b"GET http://bad.example/ HTTP/1.1\r\nX", b"-A: 1\r\n"], 3128, 3),
+            ("CONNECT", [b"CONNECT bad.example:443 HTTP/1.1\r\nHost: x\r\n\r\n"], 3128, 3),
+            ("SOCKS", [b"\5\1\0", b"\5\1\0\3\13bad.example\1\273"], 1080, 5),
+            ("another host", [b"GET / HTTP/1.1\r\nHost: good.example\r\n\r\n"], 80, 7)):
+        for client, server in ((CLIENT4, GOOD4), (CLIENT6, "2001:db8:2::1")):
+            capture = Capture((7, 8))
+            capture.session(client, server, port, pieces)
+            case(f"{words} over {'IPv6' if ':' in client else 'IPv4'}", capture, passed)
+    return wrong
+
+
+def check_reload(given):
+    """A flow goes on while its far end is listed."""
+    with tempfile.TemporaryDirectory(prefix="sekisho-inline-") as folder:
+        pipe = os.path.join(folder, "pipe")
+        os.mkfifo(pipe)
+        words = ["-r", pipe, "--simulate-ips", *feeds(folder, text="192.0.2.1\n")]
+        sensor = Sensor(given, folder, words, "")
+        end = sensor.open_pipe(pipe)
+        second = 1_700_000_000
+
+        def send(client, server, count=1):
+            nonlocal second
+            for _ in range(count):
+                second += 1
+                data = udp(client, server, 4000, 4001, b"y")
+                for packet in packets(client, server, UDP, data):
+                    end.write(record(second // 100 + 1_700_000_000, frame(packet, (7,))))
+
+        end.write(HEADER)
+        for server in (BAD4, BAD6):
+            send(CLIENT6 if ":" in server else CLIENT4, server)
+        feeds(folder)
+        sensor.hang_up()
+        sensor.wait_for("reloaded", step=lambda: send(CLIENT4, GOOD4, 50))
+        send(CLIENT4, GOOD4, 500)
+        for server in (BAD4, BAD6):
+            send(CLIENT6 if ":" in server else CLIENT4, server, 3)
+        end.close()
+        expect(sensor.process.wait(timeout=120) == 0, sensor.text())
+        drops = [e for e in sensor.events() if e["event_type"] == "drop"]
+        alerts = [e for e in sensor.events() if e["event_type"] == "alert" and e["alert"]["gid"] == 4001]
+        by_server = {server: sum(e["dest_ip"] == str(ipaddress.ip_address(server).exploded) or e["dest_ip"] == server for e in drops)
+                     for server in (BAD4, BAD6)}
+        print(f"flows that were there before: {by_server} packets dropped, {len(alerts)} alerts")
+        return any(count != 3 for count in by_server.values()) + (len(alerts) != 2)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sensor", required=True)
+    parser.add_argument("--build")
+    given = parser.parse_args()
+    return check(given.sensor) + check_reload(given) != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
