@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// TFTP (RFC 1350): read and write requests, a transaction each. The transfer itself goes between other ports, in another flow.
+// TFTP (RFC 1350, 2347, 2348): read and write requests, a transaction each. The transfer goes from a port of the server's choice, in a flow that the request
+// announces, or in the same one: a transaction without a message, whose file it is.
 //
 // Memory       worker's slab: a copy of each request
+// Bounds       one transfer a flow at a time
 // Threads      worker of its flow
 #pragma once
 #include "decoders/app/app_parser.h"
