@@ -390,6 +390,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 		pipeline_free(pipeline);
 		return NULL;
 	}
+	if (pipeline->heuristics)
+		heuristics_worker_set_home(pipeline->heuristics, options->home);
 	pipeline_files_attach(pipeline);
 	pipeline_domains_init(pipeline, options);
 	return pipeline;

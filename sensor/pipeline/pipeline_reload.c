@@ -42,6 +42,8 @@ void pipeline_take_rules(struct pipeline *pipeline)
 		engine_worker_take_over(pipeline->engine, old);
 		pipeline->app_config.frame_protos = pipeline->config->eve.frame ? UINT64_MAX : offer->frame_protos;
 		pipeline->home = offer->home;
+		if (pipeline->heuristics)
+			heuristics_worker_set_home(pipeline->heuristics, offer->home);
 		eve_writer_set_engine(pipeline->eve, pipeline->engine, offer->home);
 		offer->worker = old;
 	}

@@ -73,6 +73,8 @@ static bool ask(struct situations *situations, const struct record *record, stru
 		struct address host;
 		uint64_t situation;
 	} key = { record->inside, record->situation };
+	if (record->anywhere)
+		key.host = (struct address) { 0 };
 	uint64_t hash = XXH3_64bits_withSeed(&key, sizeof(key), situations->seed) | 1;
 	struct situation *set = &situations->table[(hash >> 8) % (SITUATION_ENTRIES / SITUATION_WAYS) * SITUATION_WAYS];
 	struct situation *place = set;

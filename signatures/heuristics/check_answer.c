@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Answers of HTTP/1: sinkholes and seized domains, programs and scripts by their first bytes.
+// Answers of HTTP/1: sinkholes and seized domains, hosts without a name that are asked again and again.
 #include "decoders/app/http/http.h"
 #include "decoders/base/ascii.h"
 #include "signatures/heuristics/heuristics_internal.h"
-#include "signatures/heuristics/http_attack.h"
 
-#define PE_OFFSET_AT 0x3c // of the PE header, in the DOS header before it
-
-// What is known of an answer, and of the request if it was seen.
-struct answer {
-	const struct app_tx *tx;
-	struct span body; // its beginning; empty when that is no longer there
-	struct span host, target, agent;
-	bool bare; // the host is an address
-};
+#define VISITS_OF_PROGRAM 10 // requests for one path of a host that has no name, within an hour
+#define LENGTH_DIGITS     5  // of a Content-Length: what is longer is no order
 
 static uint32_t lower_case(struct span text, uint8_t *out)
 {
@@ -68,106 +60,93 @@ static void check_sinkhole(const struct check *check, const struct answer *answe
 		return;
 	const struct address *address = check_server(check);
 	struct span what = answer->host.len ? answer->host : span_of(address->bytes, sizeof(address->bytes));
-	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_SINKHOLE, what, true);
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_SINKHOLE, what);
 	if (!hit)
 		return;
+	detail_address(&hit->detail, "server", address);
+	if (answer->host.len)
+		hit_text(hit, "hostname", answer->host);
 	hit_text(hit, "reason", span_text(reason));
-	if (answer->host.len)
-		hit_text(hit, "hostname", answer->host);
 }
 
-static const char *program_of(struct span body)
+// Media are asked for piece by piece, and come in large ones.
+static bool is_media(const struct answer *answer)
 {
-	if (span_starts(body, "\x7f"
-			      "ELF"))
-		return "ELF";
-	if (!span_starts(body, "MZ") || body.len < PE_OFFSET_AT + 4)
-		return NULL;
-	uint32_t at = (uint32_t)(body.data[PE_OFFSET_AT] | body.data[PE_OFFSET_AT + 1] << 8);
-	bool far = body.data[PE_OFFSET_AT + 2] || body.data[PE_OFFSET_AT + 3];
-	return !far && span_starts(span_from(body, at), "PE") ? "PE" : NULL;
-}
-
-static bool is_shell_script(struct span body)
-{
-	static const char *const begins[] = { "#!/bin/sh", "#!/bin/bash", "#!/usr/bin/env bash", "#!/usr/bin/env sh",
-		"#!/bin/ash", "#!/bin/busybox", "#! /bin/sh", "#! /bin/bash" };
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
-		if (span_starts(body, begins[i]))
+	static const char *const types[] = { "video/", "audio/", "application/vnd.apple.mpegurl",
+		"application/x-mpegurl", "application/dash+xml", "multipart/x-mixed-replace" };
+	struct span value;
+	if (http_header_find(answer->tx, TO_SERVER, "Range", &value))
+		return true;
+	if (http_header_find(answer->tx, TO_CLIENT, "Content-Length", &value) && value.len > LENGTH_DIGITS)
+		return true;
+	if (!http_header_find(answer->tx, TO_CLIENT, "Content-Type", &value))
+		return false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (span_starts_nocase(value, types[i]))
 			return true;
 	return false;
 }
 
-// Types that no server has for a program by mistake, as it has text/plain and text/html.
-static bool is_harmless_type(struct span type)
+void hit_url(struct heuristics_hit *hit, const struct answer *answer)
 {
-	static const char *const begins[] = { "image/", "audio/", "video/", "font/", "text/css", "text/javascript",
-		"application/javascript", "application/json", "application/pdf" };
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
-		if (span_starts_nocase(type, begins[i]))
-			return true;
-	return false;
+	uint8_t bytes[INDICATOR_VALUE_MAX];
+	struct canonical_url url;
+	if (answer->target.len && canonical_request(answer->host_said, answer->target, bytes, &url))
+		hit_text(hit, "url", url.whole);
 }
 
-static void tell_fetched(const struct check *check, const struct answer *answer, enum heuristics_sid sid,
-	const char *type, struct span said)
+// A host that has no name, asked for the same again and again: a program that waits for orders, or for news.
+static void check_repeats(const struct check *check, const struct answer *answer, const struct address *address)
 {
-	const struct address *server = check_server(check);
-	struct heuristics_hit *hit = heuristics_tell(check, sid, span_of(server->bytes, sizeof(server->bytes)), true);
+	struct span agent = answer->agent;
+	if (!is_bare_far(check, address) || is_media(answer))
+		return;
+	struct window *window = window_add(check, WINDOW_VISITS, answer->path, span_of(NULL, 0));
+	if (window->total < VISITS_OF_PROGRAM)
+		return;
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_BARE_VISIT, answer->host);
 	if (!hit)
 		return;
-	if (answer->target.len)
-		hit_text(hit, "file", answer->target);
-	hit_text(hit, "type", span_text(type));
-	if (answer->host.len)
-		hit_text(hit, "hostname", answer->host);
-	if (said.len)
-		hit_text(hit, "content_type", said);
+	detail_address(&hit->detail, "server", check_server(check));
+	hit_url(hit, answer);
+	hit_text(hit, "reason", span_text("the same asked for again and again"));
+	if (agent.len)
+		hit_text(hit, "user_agent", agent);
+	detail_number(&hit->detail, "total", window->total);
+	detail_time(&hit->detail, "first_seen", window->start_ns);
 }
 
-static void check_program(const struct check *check, const struct answer *answer)
+bool address_of_text(struct span text, struct address *out)
 {
-	struct span said = { 0 };
-	const char *program = program_of(answer->body);
-	bool script = !program && is_shell_script(answer->body);
-	if (!program && !script)
-		return;
-	if (answer->host.len && !answer->bare)
-		heuristics_domain_reason(check, DOMAIN_PROGRAM, answer->host, program ? program : "shell script");
-	(void)http_header_find(answer->tx, TO_CLIENT, "Content-Type", &said);
-	bool hidden = program && (is_harmless_name(answer->target) || is_harmless_type(said));
-	const char *client = http_command_client_of(answer->agent);
-	if (hidden)
-		tell_fetched(check, answer, HEURISTICS_HIDDEN_PROGRAM, program, said);
-	else if (program && answer->bare)
-		tell_fetched(check, answer, HEURISTICS_BARE_PROGRAM, program, said);
-	else if (program && client)
-		tell_fetched(check, answer, HEURISTICS_FETCHED_PROGRAM, program, said);
-	else if (script && (answer->bare || client || http_request_unseen(answer->tx)))
-		tell_fetched(check, answer, HEURISTICS_SHELL_SCRIPT, "shell script", said);
+	char copy[ADDRESS_TEXT_SIZE];
+	if (!text.len || text.len >= sizeof(copy))
+		return false;
+	memcpy(copy, text.data, text.len);
+	copy[text.len] = 0;
+	return address_parse(copy, out);
 }
 
 void heuristics_check_answer(const struct check *check)
 {
 	const struct http_tx *http = (const struct http_tx *)(const void *)check->named->tx;
 	const struct http_body *body = &http->body[TO_CLIENT];
-	struct answer answer = { .tx = check->named->tx };
-	char text[ADDRESS_TEXT_SIZE];
+	bool answered = !check->named->unanswered;
+	struct answer answer = { .tx = check->named->tx, .status = answered ? http_status(check->named->tx) : 0 };
 	struct address address;
 	if (body->has_body && body->offset == 0)
 		answer.body = span_slice(bytes_span(&body->data), 0, NAMED_BODY_BYTES);
 	if (!http_request_unseen(answer.tx)) {
 		(void)http_part(answer.tx, HTTP_PART_HOST, &answer.host);
+		if (!http_header_find(answer.tx, TO_SERVER, "Host", &answer.host_said))
+			(void)http_part(answer.tx, HTTP_PART_HOST_RAW, &answer.host_said);
 		(void)http_part(answer.tx, HTTP_PART_URI_RAW, &answer.target);
 		(void)http_header_find(answer.tx, TO_SERVER, "User-Agent", &answer.agent);
-		answer.target = span_slice(answer.target, 0, span_find(answer.target, '?', 0));
+		answer.path = span_slice(answer.target, 0, span_find(answer.target, '?', 0));
 	}
-	if (answer.host.len && answer.host.len < sizeof(text)) {
-		memcpy(text, answer.host.data, answer.host.len);
-		text[answer.host.len] = 0;
-		answer.bare = address_parse(text, &address);
-	}
-	check_sinkhole(check, &answer);
-	if (answer.body.len)
-		check_program(check, &answer);
+	answer.bare = address_of_text(answer.host, &address);
+	if (answered)
+		check_sinkhole(check, &answer);
+	if (answered && answer.bare)
+		check_repeats(check, &answer, &address);
+	heuristics_check_program(check, &answer);
 }

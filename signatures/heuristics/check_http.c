@@ -28,14 +28,6 @@ bool ends_in(struct span text, const char *const *ends, size_t count)
 	return false;
 }
 
-static bool is_program_path(struct span path)
-{
-	static const char *const ends[] = { ".exe", ".dll", ".scr", ".ps1", ".bat", ".hta", ".vbs", ".msi", ".sh",
-		".elf", ".x86", ".x86_64", ".i686", ".mips", ".mipsel", ".mpsl", ".arm", ".arm5", ".arm6", ".arm7",
-		".m68k", ".ppc", ".sparc", ".sh4", ".jar", ".lnk" };
-	return ends_in(path, ends, sizeof(ends) / sizeof(ends[0]));
-}
-
 // One server, one alert.
 static struct span server_of(const struct check *check)
 {
@@ -48,9 +40,10 @@ static void check_attack(const struct check *check, struct span bytes, const cha
 	enum http_attack attack = http_attack_of(bytes, &phrase);
 	if (attack == ATTACK_NONE)
 		return;
-	struct heuristics_hit *hit = heuristics_tell(check, attack_sids[attack], server_of(check), true);
+	struct heuristics_hit *hit = heuristics_tell(check, attack_sids[attack], server_of(check));
 	if (!hit)
 		return;
+	detail_address(&hit->detail, "server", check_server(check));
 	hit_text(hit, "phrase", span_text(phrase));
 	hit_text(hit, "where", span_text(where));
 	hit_text(hit, "value", bytes);
@@ -67,9 +60,10 @@ static void check_proxy(const struct check *check, struct span target)
 	if (!url->host.len || (host.len == url->host.len && strncasecmp((const char *)host.data,
 								    (const char *)url->host.data, host.len) == 0))
 		return;
-	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_PROXY_PROBE, span_of(NULL, 0), true);
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_PROXY_PROBE, span_of(NULL, 0));
 	if (!hit)
 		return;
+	detail_address(&hit->detail, "server", check_server(check));
 	hit_text(hit, "target", target);
 	hit_text(hit, "hostname", host);
 }
@@ -84,13 +78,52 @@ static void check_paths(const struct check *check, struct span agent)
 	if (window->told || window->distinct < check->worker->config->web_paths)
 		return;
 	window->told = true;
-	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_WEB_SCAN, server_of(check), true);
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_WEB_SCAN, server_of(check));
 	if (!hit)
 		return;
 	detail_number(&hit->detail, "distinct", window->distinct);
 	detail_number(&hit->detail, "total", window->total);
-	hit_text(hit, "server", check->named->url->host);
+	detail_address(&hit->detail, "server", check_server(check));
+	hit_text(hit, "hostname", check->named->url->host);
+	hit_text(hit, "user_agent", agent);
 	detail_time(&hit->detail, "first_seen", window->start_ns);
+}
+
+// Who does not say what it is and sends something, or says what no browser says.
+static const char *odd_client_of(const struct check *check, struct span agent)
+{
+	struct span method = { 0 };
+	(void)http_part(check->named->tx, HTTP_PART_METHOD, &method);
+	return agent.len ? http_odd_agent(agent) : span_is(method, "POST") ? "sends, and has no user agent" : NULL;
+}
+
+// A host on the Internet that has no name.
+bool is_bare_far(const struct check *check, const struct address *address)
+{
+	static const struct address azure = { .bytes = { [10] = 0xff, 0xff, 168, 63, 129, 16 } };
+	// Each machine in Azure has its host there, and asks it all the time
+	return !is_here(check->worker, address) && !address_equal(address, &azure);
+}
+
+// A request to a host that has no name, or under a rare top-level domain, by what is no browser.
+static void check_visit(const struct check *check, struct span agent)
+{
+	const struct canonical_url *url = check->named->url;
+	bool bare = url->host_is_address && is_bare_far(check, &url->address);
+	bool rare = !url->host_is_address && url->host.len && is_rare_tld(url->host) &&
+		    !is_here(check->worker, check_server(check));
+	const char *odd = bare || rare ? odd_client_of(check, agent) : NULL;
+	if (!odd)
+		return;
+	struct heuristics_hit *hit =
+		heuristics_tell(check, bare ? HEURISTICS_BARE_VISIT : HEURISTICS_RARE_VISIT, url->host);
+	if (!hit)
+		return;
+	detail_address(&hit->detail, "server", check_server(check));
+	hit_text(hit, "url", url->whole);
+	hit_text(hit, "reason", span_text(odd));
+	if (agent.len)
+		hit_text(hit, "user_agent", agent);
 }
 
 void heuristics_check_request(const struct check *check)
@@ -104,18 +137,7 @@ void heuristics_check_request(const struct check *check)
 	check_attack(check, target, "url");
 	check_proxy(check, target);
 	check_paths(check, agent);
-	if (!is_program_path(url->path))
-		return;
-	const char *client = http_command_client_of(agent);
-	if (!url->host_is_address && !client)
-		return;
-	enum heuristics_sid sid = url->host_is_address ? HEURISTICS_BARE_PROGRAM : HEURISTICS_FETCHED_PROGRAM;
-	struct heuristics_hit *hit = heuristics_tell(check, sid, url->host, true);
-	if (!hit)
-		return;
-	hit_text(hit, "url", url->whole);
-	if (client)
-		hit_text(hit, "client", span_text(client));
+	check_visit(check, agent);
 }
 
 void heuristics_check_user_agent(const struct check *check)
@@ -130,9 +152,10 @@ void heuristics_check_user_agent(const struct check *check)
 		*known = hash;
 		return;
 	}
-	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_SCANNER, span_text(scanner), true);
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_SCANNER, span_text(scanner));
 	if (!hit)
 		return;
+	detail_address(&hit->detail, "server", check_server(check));
 	hit_text(hit, "scanner", span_text(scanner));
 	hit_text(hit, "user_agent", agent);
 }
@@ -190,9 +213,10 @@ void heuristics_check_file(const struct check *check)
 	bool hidden = is_harmless_name(name);
 	if (!hidden)
 		return;
-	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_HIDDEN_PROGRAM, server_of(check), true);
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_HIDDEN_PROGRAM, server_of(check));
 	if (!hit)
 		return;
+	detail_address(&hit->detail, "server", check_server(check));
 	hit_text(hit, "file", name);
 	hit_text(hit, "type", span_text(type));
 	detail_number(&hit->detail, "size", file->size);
@@ -205,7 +229,8 @@ bool is_rare_tld(struct span name)
 				     "nl be ch at se no dk fi is ee lv lt pl cz sk si hr "
 				     "hu ro bg gr pt ie lu ru ua by kz rs tr il ir sa ae in pk bd lk jp kr cn tw hk sg "
 				     "my th vn id ph au nz za ke ng eg ma br mx ar cl "
-				     "pe uy ve ec ca eu asia cloud tech arpa local ";
+				     "pe uy ve ec ca eu asia cloud tech arpa local "
+				     "localdomain lan home internal corp intranet test example invalid localhost ";
 	char word[16];
 	uint32_t at = name.len;
 	while (at && name.data[at - 1] != '.')
@@ -239,9 +264,13 @@ void heuristics_check_certificate(const struct check *check)
 		return;
 	struct heuristics_hit *hit =
 		heuristics_tell(check, self_signed ? HEURISTICS_CERTIFICATE : HEURISTICS_YOUNG_CERTIFICATE,
-			span_text(certificate->fingerprint), true);
+			span_text(certificate->fingerprint));
 	if (!hit)
 		return;
+	// An appliance makes itself a new one; a server on the Internet that is asked for by a name has another reason
+	if (self_signed && sni.len && !is_here(check->worker, check_server(check)))
+		heuristics_weigh(check, 3);
+	detail_address(&hit->detail, "server", check_server(check));
 	if (sni.len)
 		hit_text(hit, "sni", sni);
 	hit_text(hit, "subject", bytes_span(&certificate->subject));

@@ -84,7 +84,7 @@ static void check_missing(const struct check *check, struct span name, uint32_t 
 	window->drawn += score >= DGA_SCORE_BURST;
 	if (!window->told && window->distinct >= check->worker->config->nxdomain_names) {
 		window->told = true;
-		struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_NXDOMAIN_BURST, span_of(NULL, 0), true);
+		struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_NXDOMAIN_BURST, span_of(NULL, 0));
 		if (hit) {
 			put_window(hit, window);
 			detail_number(&hit->detail, "look_drawn", window->drawn);
@@ -92,7 +92,7 @@ static void check_missing(const struct check *check, struct span name, uint32_t 
 	}
 	if (score < DGA_SCORE_ALONE)
 		return;
-	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_GENERATED_NAME, span_of(NULL, 0), true);
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_GENERATED_NAME, span_of(NULL, 0));
 	if (!hit)
 		return;
 	hit_text(hit, "name", name);
@@ -105,7 +105,7 @@ static void check_flood(const struct check *check, struct span name, struct span
 	if (window->told || window->distinct < check->worker->config->flood_names)
 		return;
 	window->told = true;
-	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_NAME_FLOOD, domain, true);
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_NAME_FLOOD, domain);
 	if (!hit)
 		return;
 	hit_text(hit, "domain", domain);
@@ -121,7 +121,7 @@ static void check_lookalike(const struct check *check, struct span domain)
 		if (worker->own[i].len != len || memcmp(worker->own[i].skeleton, skeleton, len) != 0 ||
 			span_is_nocase(domain, worker->own[i].name))
 			continue;
-		struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_LOOKALIKE, domain, true);
+		struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_LOOKALIKE, domain);
 		if (!hit)
 			return;
 		hit_text(hit, "name", domain);
@@ -155,9 +155,10 @@ static void check_visited(const struct check *check, struct span name)
 	uint32_t score = dga_score((const char *)name.data, name.len, suffix_at);
 	if (!domain.len || span_find(domain, '.', 0) < LONG_LABEL || score < DGA_SCORE_ALONE)
 		return;
-	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_LONG_NAME, domain, true);
+	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_LONG_NAME, span_of(NULL, 0));
 	if (!hit)
 		return;
+	detail_address(&hit->detail, "server", check_server(check));
 	hit_text(hit, "name", name);
 	detail_number(&hit->detail, "score", score);
 	hit_text(hit, "where", span_text(named_place_names[check->named->place]));

@@ -5,6 +5,9 @@
 #include <xxhash.h>
 #include "decoders/base/clock.h"
 #include "signatures/heuristics/heuristics_internal.h"
+#include "signatures/reputation/reserved.h"
+
+#define VISITS_WINDOWS 60
 
 static const struct option_choice new_domain_modes[] = {
 	{ "auto", NEW_DOMAIN_AUTO },
@@ -99,28 +102,39 @@ const char *const heuristics_counter_names[HEURISTICS_COUNTERS_END] = { HEURISTI
 	X(HEURISTICS_NEW_DOMAIN_PROGRAM, 3, "HEURISTIC program from a domain new to the site", "TA0011",               \
 		"Command_And_Control", "T1105", "Ingress_Tool_Transfer")                                               \
 	X(HEURISTICS_RARE_DOMAIN_PROGRAM, 4, "HEURISTIC program from a domain that only one host here visits",         \
-		"TA0011", "Command_And_Control", "T1105", "Ingress_Tool_Transfer")
+		"TA0011", "Command_And_Control", "T1105", "Ingress_Tool_Transfer")                                     \
+	X(HEURISTICS_RARE_PROGRAM, 4, "HEURISTIC program from a rare place or to an odd client", "TA0011",             \
+		"Command_And_Control", "T1105", "Ingress_Tool_Transfer")                                               \
+	X(HEURISTICS_CIPHERED_PROGRAM, 4, "HEURISTIC said to be a program, and cannot be read", "TA0005",              \
+		"Defense_Evasion", "T1027.013", "Encrypted_Encoded_File")                                              \
+	X(HEURISTICS_BARE_VISIT, 4, "HEURISTIC bare address visited by a program", "TA0011", "Command_And_Control",    \
+		"T1071.001", "Web_Protocols")                                                                          \
+	X(HEURISTICS_RARE_VISIT, 4, "HEURISTIC rare top-level domain visited by an odd client", "TA0011",              \
+		"Command_And_Control", "T1071.001", "Web_Protocols")
 
-#define PAIRS_OF(sid_, severity_, msg_, tactic_id, tactic, technique_id, technique)            \
-	[sid_] = { { "mitre_tactic_id", tactic_id }, { "mitre_tactic_name", tactic },          \
-		{ "mitre_technique_id", technique_id }, { "mitre_technique_name", technique }, \
-		{ "confidence", severity_ < 4 ? "Medium" : "Low" },                            \
-		{ "signature_severity", severity_ < 4 ? "Minor" : "Informational" } },
-static const struct rule_pair pairs[HEURISTICS_SIDS_END][PAIRS] = { HEURISTICS(PAIRS_OF) };
+#define PAIRS_AT(severity, tactic_id, tactic, technique_id, technique)                                 \
+	{                                                                                              \
+		{ "mitre_tactic_id", tactic_id }, { "mitre_tactic_name", tactic },                     \
+			{ "mitre_technique_id", technique_id }, { "mitre_technique_name", technique }, \
+			{ "confidence", (severity) < 4 ? "Medium" : "Low" },                           \
+		{                                                                                      \
+			"signature_severity", (severity) < 4 ? "Minor" : "Informational"               \
+		}                                                                                      \
+	}
+#define PAIRS_OF(sid_, severity_, msg_, ...) [sid_] = { PAIRS_AT(3, __VA_ARGS__), PAIRS_AT(4, __VA_ARGS__) },
+static const struct rule_pair pairs[HEURISTICS_SIDS_END][2][PAIRS] = { HEURISTICS(PAIRS_OF) };
 
+#define RULE_AT(sid_, severity_, msg_)                                                                         \
+	{                                                                                                      \
+		.gid = HEURISTICS_GID, .sid = sid_, .rev = 2, .action = RULE_ALERT, .type = RULE_TYPE_PACKET,  \
+		.priority = severity_, .msg = msg_, .classtype = "misc-activity", .category = "Misc activity", \
+		.metadata = (struct rule_pair *)(uintptr_t)pairs[sid_][severity_ - 3], .metadata_count = PAIRS \
+	}
 #define RULE_OF(sid_, severity_, msg_, tactic_id, tactic, technique_id, technique) \
-	[sid_] = { .gid = HEURISTICS_GID,                                          \
-		.sid = sid_,                                                       \
-		.rev = 1,                                                          \
-		.action = RULE_ALERT,                                              \
-		.type = RULE_TYPE_PACKET,                                          \
-		.priority = severity_,                                             \
-		.msg = msg_,                                                       \
-		.classtype = "misc-activity",                                      \
-		.category = "Misc activity",                                       \
-		.metadata = (struct rule_pair *)(uintptr_t)pairs[sid_],            \
-		.metadata_count = PAIRS },
-static const struct rule rules[HEURISTICS_SIDS_END] = { HEURISTICS(RULE_OF) };
+	[sid_] = { RULE_AT(sid_, 3, msg_), RULE_AT(sid_, 4, msg_) },
+static const struct rule rules[HEURISTICS_SIDS_END][2] = { HEURISTICS(RULE_OF) };
+#define SEVERITY_OF(sid_, severity_, ...) [sid_] = severity_,
+static const uint8_t severities[HEURISTICS_SIDS_END] = { HEURISTICS(SEVERITY_OF) };
 
 // Worker ---------------------------------------------------------------------------------------------------------------------------
 
@@ -154,6 +168,11 @@ void heuristics_worker_free(struct heuristics_worker *worker)
 const uint64_t *heuristics_worker_counters(const struct heuristics_worker *worker)
 {
 	return worker->counters;
+}
+
+void heuristics_worker_set_home(struct heuristics_worker *worker, const struct address_set *home)
+{
+	worker->home = home;
 }
 
 void heuristics_begin(
@@ -190,6 +209,8 @@ struct window *window_add(const struct check *check, enum window_kind kind, stru
 {
 	struct heuristics_worker *worker = check->worker;
 	uint64_t now_ns = check->inspection->packet->ts_ns, length_ns = worker->config->window_s * NS_PER_S;
+	if (kind == WINDOW_VISITS) // programs ask every minute or so
+		length_ns *= VISITS_WINDOWS;
 	struct {
 		struct address client, server;
 		uint64_t kind, extra;
@@ -240,57 +261,88 @@ void hit_text(struct heuristics_hit *hit, const char *key, struct span text)
 	detail_text(&hit->detail, key, span_of(copy, len));
 }
 
-struct heuristics_hit *heuristics_add(
-	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host)
+// About what the host did in many flows.
+static bool is_of_host(enum heuristics_sid sid)
+{
+	return sid == HEURISTICS_NXDOMAIN_BURST || sid == HEURISTICS_NAME_FLOOD || sid == HEURISTICS_GENERATED_NAME ||
+	       sid == HEURISTICS_WEB_SCAN;
+}
+
+static bool is_attack(enum heuristics_sid sid)
+{
+	return sid >= HEURISTICS_SQL && sid <= HEURISTICS_WEB_SCAN;
+}
+
+// One alert for all hosts that were tried: what goes through networks, and not to one of their hosts.
+static bool is_anywhere(enum heuristics_sid sid)
+{
+	return sid == HEURISTICS_SCANNER || sid == HEURISTICS_PROXY_PROBE;
+}
+
+bool is_here(const struct heuristics_worker *worker, const struct address *address)
+{
+	return reserved_has(address) || (worker->home && address_set_has(worker->home, address));
+}
+
+// The same in all runs and workers: the collector joins by it.
+static uint64_t situation_of(enum heuristics_sid sid, struct span what, const struct address *attacker)
+{
+	uint64_t hash = XXH3_64bits_withSeed(what.data, what.len, HEURISTICS_GID << 8 | sid);
+	return (attacker ? XXH3_64bits_withSeed(attacker, sizeof(*attacker), hash) : hash) | 1;
+}
+
+struct heuristics_hit *heuristics_add(const struct check *check, enum heuristics_sid sid, struct span what)
 {
 	struct heuristics_worker *worker = check->worker;
 	struct findings *findings = check->findings;
+	struct app_tx *tx = is_of_host(sid) ? NULL : check->named->tx;
 	if (worker->hit_count == HEURISTICS_HITS_MAX || findings->count == FINDINGS_MAX)
 		return NULL;
-	struct app_tx *tx = check->named->tx;
-	// The same in all runs and workers: the collector joins by it
-	uint64_t situation = XXH3_64bits_withSeed(what.data, what.len, HEURISTICS_GID << 8 | sid) | 1;
+	const struct address *attacker = is_attack(sid) ? check_client(check) : NULL, *host = check_client(check);
+	if (attacker && (is_here(worker, check_server(check)) || !is_here(worker, host)))
+		host = check_server(check);
 	struct heuristics_hit *hit = &worker->hits[worker->hit_count++];
 	hit->detail = (struct finding_detail) { .family = "heuristic" };
 	hit->texts = 0;
-	detail_address(&hit->detail, "host", client_is_host ? check_client(check) : check_server(check));
+	detail_address(&hit->detail, "host", host);
+	if (attacker)
+		detail_address(&hit->detail, "attacker", attacker);
 	findings->items[findings->count++] = (struct finding) {
-		.rule = &rules[sid],
+		.rule = &rules[sid][severities[sid] - 3],
 		.tx = tx,
 		.tx_id = tx ? tx->id : 0,
 		.where = tx ? FOUND_TX : FOUND_PACKET,
 		.action = RULE_ALERT,
 		.direction = check->inspection->packet->direction,
 		.detail = &hit->detail,
-		.situation = situation,
-		.indicator = situation,
-		.inside = client_is_host ? *check_client(check) : *check_server(check),
+		.situation = situation_of(sid, what, attacker),
+		.of_host = is_of_host(sid),
+		.anywhere = is_anywhere(sid),
+		.indicator = situation_of(sid, attacker ? span_of(NULL, 0) : what, attacker),
+		.inside = *host,
 	};
 	return hit;
 }
 
-struct heuristics_hit *heuristics_tell(
-	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host)
+struct heuristics_hit *heuristics_tell(const struct check *check, enum heuristics_sid sid, struct span what)
 {
-	bool of_host = sid == HEURISTICS_NXDOMAIN_BURST || sid == HEURISTICS_NAME_FLOOD ||
-		       sid == HEURISTICS_GENERATED_NAME || sid == HEURISTICS_WEB_SCAN;
-	struct app_tx *tx = of_host ? NULL : check->named->tx;
 	struct window *window = window_add(check, (enum window_kind)(WINDOW_TOLD + sid), what, what);
 	if (window->told)
 		return NULL;
-	struct heuristics_hit *hit = heuristics_add(check, sid, what, client_is_host);
+	struct heuristics_hit *hit = heuristics_add(check, sid, what);
 	if (!hit) {
 		check->findings->lost++;
 		return NULL;
 	}
 	check->worker->counters[HEURISTICS_COUNT_FINDINGS]++;
-	struct finding *finding = &check->findings->items[check->findings->count - 1];
 	window->told = true;
-	finding->of_host = of_host;
-	finding->tx = tx;
-	finding->tx_id = tx ? tx->id : 0;
-	finding->where = tx ? FOUND_TX : FOUND_PACKET;
 	return hit;
+}
+
+void heuristics_weigh(const struct check *check, unsigned severity)
+{
+	struct finding *finding = &check->findings->items[check->findings->count - 1];
+	finding->rule = &rules[finding->rule->sid][severity - 3];
 }
 
 // Names ----------------------------------------------------------------------------------------------------------------------------

@@ -40,6 +40,10 @@ enum heuristics_sid {
 	HEURISTICS_NEW_ODD_DOMAIN,
 	HEURISTICS_NEW_DOMAIN_PROGRAM,
 	HEURISTICS_RARE_DOMAIN_PROGRAM,
+	HEURISTICS_RARE_PROGRAM,
+	HEURISTICS_CIPHERED_PROGRAM,
+	HEURISTICS_BARE_VISIT,
+	HEURISTICS_RARE_VISIT,
 	HEURISTICS_SIDS_END,
 };
 
@@ -82,6 +86,8 @@ struct heuristics_worker *heuristics_worker_new(
 void heuristics_worker_free(struct heuristics_worker *worker);
 // Before the first packet: gives what hosts here use, once a host, domain and day, and makes findings that ask (finding.told_if). Without it neither.
 void heuristics_worker_set_domains(struct heuristics_worker *worker, const struct heuristics_domains *domains);
+// home: HOME_NET; borrowed until the next call. NULL: what nobody on the Internet has is inside. After a reload too.
+void heuristics_worker_set_home(struct heuristics_worker *worker, const struct address_set *home);
 // Before the values of a packet.
 void heuristics_begin(
 	struct heuristics_worker *worker, const struct inspection *inspection, const struct findings *findings);

@@ -105,7 +105,7 @@ struct asking {
 static bool ask(const struct check *check, const struct asking *asking, enum heuristics_sid sid, enum told_if told_if)
 {
 	char reasons[REASON_MAX];
-	struct heuristics_hit *hit = heuristics_add(check, sid, asking->domain, true);
+	struct heuristics_hit *hit = heuristics_add(check, sid, asking->domain);
 	if (!hit)
 		return false;
 	struct finding *finding = &check->findings->items[check->findings->count - 1];

@@ -18,6 +18,7 @@ enum window_kind {
 	WINDOW_NXDOMAIN = 1,
 	WINDOW_FLOOD,
 	WINDOW_WEB,
+	WINDOW_VISITS,
 	WINDOW_TOLD = 16 /* and the sid */
 };
 
@@ -50,13 +51,14 @@ struct window {
 
 struct heuristics_hit {
 	struct finding_detail detail;
-	char text[4][TEXT_MAX];
+	char text[6][TEXT_MAX];
 	unsigned texts;
 };
 
 struct heuristics_worker {
 	const struct heuristics_config *config;
 	const psl_ctx_t *suffixes;
+	const struct address_set *home; // NULL unknown
 	uint64_t seed;
 	uint64_t counters[HEURISTICS_COUNTERS_END];
 	bool passed;
@@ -83,13 +85,13 @@ struct check {
 	const struct named *named;
 };
 
-// Begins a finding about the flow's client, one situation by sid and what (any text; empty: by sid alone). NULL: told in this window already, or no
-// room (counted).
-struct heuristics_hit *heuristics_tell(
-	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host);
-// The same without the window, of the transaction at hand. NULL: no room.
-struct heuristics_hit *heuristics_add(
-	const struct check *check, enum heuristics_sid sid, struct span what, bool client_is_host);
+// Begins a finding, one situation by the host it is about, sid and what (any text; empty: by sid alone). NULL: told in this window already, or no room (counted).
+// The host is the client; of an attack the side that is here, with "attacker" beside it, and the situation is the attacker's too.
+struct heuristics_hit *heuristics_tell(const struct check *check, enum heuristics_sid sid, struct span what);
+// The same without the window. NULL: no room.
+struct heuristics_hit *heuristics_add(const struct check *check, enum heuristics_sid sid, struct span what);
+// Another severity, 3 or 4, than the finding begun last has by its kind.
+void heuristics_weigh(const struct check *check, unsigned severity);
 // Text of the finding's own for a pair.
 void hit_text(struct heuristics_hit *hit, const char *key, struct span text);
 
@@ -117,6 +119,23 @@ void heuristics_check_user_agent(const struct check *check);
 void heuristics_check_answer(const struct check *check);
 void heuristics_check_file(const struct check *check);
 void heuristics_check_certificate(const struct check *check);
+
+// What is known of an answer of HTTP/1, and of the request if it was seen.
+struct answer {
+	const struct app_tx *tx;
+	struct span body; // its beginning; empty when that is no longer there, or nothing came
+	struct span host, host_said, target, path, agent;
+	int status; // 0 or less: no answer
+	bool bare;  // the host is an address
+};
+// The URL that it answers, as it is compared; nothing if the request was not seen.
+void hit_url(struct heuristics_hit *hit, const struct answer *answer);
+void heuristics_check_program(const struct check *check, const struct answer *answer);
+
+// Of this site, by HOME_NET or because nobody on the Internet has it.
+bool is_here(const struct heuristics_worker *worker, const struct address *address);
+bool is_bare_far(const struct check *check, const struct address *address);
+bool address_of_text(struct span text, struct address *out);
 
 // Does text end in one of ends, with something before it? Case does not matter.
 bool ends_in(struct span text, const char *const *ends, size_t count);

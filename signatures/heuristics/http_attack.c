@@ -60,6 +60,16 @@ static const struct phrase phrases[] = {
 	PHRASE(ATTACK_COMMAND, "php://input"),
 	PHRASE(ATTACK_COMMAND, "allow_url_include"),
 	PHRASE(ATTACK_COMMAND, "busybox "),
+	PHRASE(ATTACK_COMMAND, "/dev/tcp/"),
+	PHRASE(ATTACK_COMMAND, "getruntime()"),
+	PHRASE(ATTACK_COMMAND, "@java.lang.runtime@"),
+	PHRASE(ATTACK_COMMAND, "\"java.lang.processbuilder"),
+	PHRASE(ATTACK_COMMAND, "#_memberaccess"),
+	PHRASE(ATTACK_COMMAND, "class.module.classloader"),
+	PHRASE(ATTACK_COMMAND, "[#post_render]"),
+	PHRASE(ATTACK_COMMAND, "[#lazy_builder]"),
+	PHRASE(ATTACK_COMMAND, "call_user_func_array"),
+	PHRASE(ATTACK_COMMAND, "base64_decode("),
 	PHRASE(ATTACK_TRAVERSAL, "../etc/passwd"),
 	PHRASE(ATTACK_TRAVERSAL, "../../"),
 	PHRASE(ATTACK_TRAVERSAL, "..\\..\\"),
@@ -160,4 +170,31 @@ const char *http_command_client_of(struct span user_agent)
 	static const char *const names[] = { "curl/", "wget/", "powershell", "certutil", "microsoft bits", "winhttp",
 		"busybox", "libwww-perl", "lwp-request", "aria2/", "python-urllib", "winhttprequest" };
 	return name_in(user_agent, names, sizeof(names) / sizeof(names[0]));
+}
+
+const char *http_odd_agent(struct span agent)
+{
+	unsigned depth = 0;
+	if (span_starts_nocase(agent, "http://") || span_starts_nocase(agent, "https://"))
+		return "user agent is an address";
+	for (uint32_t i = 0; i < agent.len; i++) {
+		uint8_t c = agent.data[i];
+		if (c < 0x20 || c >= 0x7f)
+			return "user agent is no text";
+		depth += c == '(';
+		depth -= c == ')' && depth;
+		if (c == '\\' && !depth)
+			return "user agent has what none may have";
+	}
+	return NULL;
+}
+
+const char *http_nameless_agent(struct span agent)
+{
+	const char *odd = http_odd_agent(agent);
+	if (!agent.len)
+		return "no user agent";
+	if (odd)
+		return odd;
+	return span_find(agent, '/', 0) == agent.len ? "user agent names no product and version" : NULL;
 }

@@ -26,3 +26,7 @@ enum http_attack http_attack_of(struct span bytes, const char **phrase);
 const char *http_scanner_of(struct span user_agent);
 // Is it a program that fetches from a command line (curl, wget, PowerShell, certutil ...)? Its name; NULL: no.
 const char *http_command_client_of(struct span user_agent);
+// What is odd about a user agent: what RFC 9110 10.1.5 lets none have; static text. NULL: nothing, or there is none.
+const char *http_odd_agent(struct span user_agent);
+// The same, or that there is none, or no product with its version: browsers and the updates of systems have these.
+const char *http_nameless_agent(struct span user_agent);

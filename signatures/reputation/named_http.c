@@ -92,8 +92,13 @@ static bool read_http_answer(struct reading *reading, struct app_tx *tx)
 		      (tx->progress[TO_CLIENT] >= HTTP_BODY && body->seen >= NAMED_BODY_BYTES);
 	if (!enough && !reading->inspection->flow_ended)
 		return false;
-	if (tx->progress[TO_CLIENT] < HTTP_BODY)
+	if (tx->progress[TO_CLIENT] < HTTP_BODY) { // nothing came: what was asked for in vain is told all the same
+		reading->named.unanswered = true;
+		if (!http_request_unseen(tx))
+			named_give(reading, INDICATOR_USER_AGENT, NAMED_HTTP_ANSWER, span_of(NULL, 0));
+		reading->named.unanswered = false;
 		return true;
+	}
 	if (named_once(tx, HEADERS_READ(TO_CLIENT)))
 		named_give(reading, INDICATOR_USER_AGENT, NAMED_HTTP_ANSWER, span_of(NULL, 0));
 	return read_http_message(reading, tx, TO_CLIENT);

@@ -36,6 +36,8 @@ static uint32_t findings_of(struct heuristics_worker *worker, const struct talk 
 	void *parts[] = { worker, &findings };
 	char head[512];
 	app_drive_open(&drive, &http_parser, PROTO_TCP, 40000, 80);
+	assert_true(
+		address_parse("10.0.0.5", &drive.flow.key.src) && address_parse("198.51.100.1", &drive.flow.key.dst));
 	if (talk->request)
 		app_drive_text(&drive, TO_SERVER, talk->request);
 	if (talk->answer) {
@@ -66,6 +68,12 @@ static const char pe[] =
 static const char elf[] = "\x7f"
 			  "ELF\x02\x01\x01";
 
+static const char swf[] = "CWS\x0a and more";
+static const char ciphered[] = "\x9f\x01\xe3\x8a\xbb\x12\xf0\x99\x9f\x01\xe3\x8a\xbb\x12\xf0\x99\x9f\x01\xe3\x8a\xbb"
+			       "\x12\xf0\x99\x9f\x01\xe3\x8a\xbb\x12\xf0\x99"
+			       "\x9f\x01\xe3\x8a\xbb\x12\xf0\x99\x9f\x01\xe3\x8a\xbb\x12\xf0\x99\x9f\x01\xe3\x8a\xbb"
+			       "\x12\xf0\x99\x9f\x01\xe3\x8a\xbb\x12\xf0\x99";
+
 static void findings_by_conversation(void **state)
 {
 	static const struct talk talks[] = {
@@ -94,6 +102,32 @@ static void findings_by_conversation(void **state)
 			{ HEURISTICS_SHELL_SCRIPT } },
 		{ "GET /i HTTP/1.1\r\nHost: a.test\r\nUser-Agent: Mozilla/5.0\r\n\r\n", "", "#!/bin/sh\nid\n", 0,
 			{ 0 } },
+		{ "GET /x HTTP/1.1\r\nHost: 198.51.100.1\r\nUser-Agent: a/1\r\n\r\n", "", swf, sizeof(swf) - 1,
+			{ HEURISTICS_BARE_PROGRAM } },
+		{ "GET /x HTTP/1.1\r\nHost: a.test\r\nUser-Agent: Mozilla/5.0\r\n\r\n", "", swf, sizeof(swf) - 1,
+			{ 0 } },
+		{ "GET /x HTTP/1.1\r\nHost: 198.51.100.1\r\nUser-Agent: a/1\r\n\r\n",
+			"Content-Type: application/x-msdownload\r\n", ciphered, sizeof(ciphered) - 1,
+			{ HEURISTICS_CIPHERED_PROGRAM } },
+		{ "GET /x HTTP/1.1\r\nHost: a.test\r\nUser-Agent: a/1\r\n\r\n",
+			"Content-Type: application/x-msdownload\r\n", ciphered, sizeof(ciphered) - 1, { 0 } },
+		{ "GET /x HTTP/1.1\r\nHost: a.test\r\nUser-Agent: rvOg\r\n\r\n", "", pe, sizeof(pe) - 1,
+			{ HEURISTICS_RARE_PROGRAM } },
+		{ "GET /x HTTP/1.1\r\nHost: a.top\r\nUser-Agent: Mozilla/5.0\r\n\r\n", "", pe, sizeof(pe) - 1,
+			{ HEURISTICS_RARE_PROGRAM } },
+		{ "GET /x.exe HTTP/1.1\r\nHost: a.test\r\n\r\n", NULL, NULL, 0, { HEURISTICS_RARE_PROGRAM } },
+		{ "POST /x HTTP/1.1\r\nHost: 198.51.100.1\r\nContent-Length: 0\r\n\r\n", NULL, NULL, 0,
+			{ HEURISTICS_BARE_VISIT } },
+		{ "GET /x HTTP/1.1\r\nHost: 198.51.100.1\r\n\r\n", NULL, NULL, 0, { 0 } },
+		{ "POST /x HTTP/1.1\r\nHost: 192.168.1.1\r\nContent-Length: 0\r\n\r\n", NULL, NULL, 0, { 0 } },
+		{ "GET /x HTTP/1.1\r\nHost: 198.51.100.1\r\nUser-Agent: PC\\x\\y\r\n\r\n", NULL, NULL, 0,
+			{ HEURISTICS_BARE_VISIT } },
+		{ "GET /x HTTP/1.1\r\nHost: a.icu\r\nUser-Agent: http://a.icu/x\r\n\r\n", NULL, NULL, 0,
+			{ HEURISTICS_RARE_VISIT } },
+		{ "GET /x HTTP/1.1\r\nHost: a.icu\r\nUser-Agent: some-app\r\n\r\n", NULL, NULL, 0, { 0 } },
+		{ "POST /x HTTP/1.1\r\nHost: a.test\r\nUser-Agent: a/1\r\nContent-Length: 27\r\n\r\n"
+		  "mail[%23post_render][]=exec",
+			NULL, NULL, 0, { HEURISTICS_COMMAND } },
 		{ "GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", "Server: Sinkhole v1\r\n", NULL, 0,
 			{ HEURISTICS_SINKHOLE } },
 		{ "GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", "X-Sinkhole: Malware\r\n", "ok", 0,
@@ -132,6 +166,20 @@ static void many_folders_are_a_search(void **state)
 	heuristics_worker_free(worker);
 }
 
+static void the_same_of_an_address_again_and_again(void **state)
+{
+	struct heuristics_worker *worker = heuristics_worker_new(&config, NULL);
+	char request[128];
+	(void)state;
+	for (unsigned i = 0; i < 30; i++) {
+		const struct talk talk = { request, i % 3 ? "" : "Content-Type: video/mp4\r\n", "ok", 0, { 0 } };
+		snprintf(request, sizeof(request), "GET /%s?%u HTTP/1.1\r\nHost: %s\r\nUser-Agent: Mozilla/5.0\r\n\r\n",
+			i % 3 == 2 ? "page" : "gate", i, i % 3 ? "198.51.100.1" : "192.168.1.1");
+		assert_int_equal(findings_of(worker, &talk), i == 28 ? 1u << HEURISTICS_BARE_VISIT : 0);
+	}
+	heuristics_worker_free(worker);
+}
+
 static void the_same_is_told_once(void **state)
 {
 	static const struct talk talk = { .request = "GET /?a=<script> HTTP/1.1\r\nHost: a.test\r\n\r\n" };
@@ -147,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(findings_by_conversation),
 		cmocka_unit_test(many_folders_are_a_search),
+		cmocka_unit_test(the_same_of_an_address_again_and_again),
 		cmocka_unit_test(the_same_is_told_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
