@@ -66,3 +66,5 @@ endif()
 # What things cost: built when asked for, run by hand (bench/README.md).
 add_executable(bench_reputation EXCLUDE_FROM_ALL bench/reputation.c)
 target_link_libraries(bench_reputation PRIVATE signatures)
+add_executable(bench_sightings EXCLUDE_FROM_ALL bench/sightings.c)
+target_link_libraries(bench_sightings PRIVATE sensor)

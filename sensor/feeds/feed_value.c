@@ -22,12 +22,13 @@ static bool undo_defang(struct span text, char out[TEXT_MAX + 1], size_t *len)
 {
 	static const struct {
 		const char *from, *to;
-	} pairs[] = { { "hxxp", "http" }, { "[.]", "." }, { "(.)", "." }, { "[:]", ":" }, { "[at]", "@" },
-		{ "[@]", "@" }, { "[://]", "://" } };
+	} pairs[] = { { "hxxp", "http" }, { "[.]", "." }, { "(.)", "." }, { "{.}", "." }, { "[dot]", "." },
+		{ "(dot)", "." }, { "[:]", ":" }, { "[at]", "@" }, { "(at)", "@" }, { "[@]", "@" },
+		{ "[://]", "://" } };
 	size_t at = 0;
 	for (uint32_t i = 0; i < text.len;) {
 		const char *to = NULL;
-		bool begins = i == 0 || text.data[i] == '[' || text.data[i] == '(';
+		bool begins = i == 0 || strchr("[({", text.data[i]);
 		for (size_t p = 0; begins && p < sizeof(pairs) / sizeof(pairs[0]) && !to; p++)
 			if ((p || i == 0) && span_starts_nocase(span_from(text, i), pairs[p].from)) {
 				to = pairs[p].to;

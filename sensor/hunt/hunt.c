@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/hunt/hunt.h"
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -19,8 +20,10 @@ struct hunt {
 	unsigned kind;
 	bool json, from_file;
 	const char *asked;                 // the value at hand; NULL: all that a host met
+	const char *place;                 // of a file; "": the command line
 	uint64_t found, all_found;         // rows, of the value at hand and of all
 	uint64_t asked_count, asked_found; // values
+	uint64_t wrong;                    // values that are none
 	bool failed;
 };
 
@@ -112,8 +115,9 @@ static void ask_value(struct hunt *hunt, const char *text)
 	hunt->asked_count++;
 	const char *wrong = hunt_query_parse(span_text(text), hunt->kind, &query);
 	if (wrong) {
-		log_error("hunt: %s: %s", text, wrong);
+		log_error("hunt: %s%s: %s", hunt->place, text, wrong);
 		hunt->failed = true;
+		hunt->wrong++;
 		return;
 	}
 	ask(hunt, &query);
@@ -121,43 +125,90 @@ static void ask_value(struct hunt *hunt, const char *text)
 		plain_printf(stdout, "%s\n  not seen\n", text);
 }
 
+// A line's value, without what lists put around it: a mark of UTF-8, quotes, a comma, a comment behind it. NULL: there is none.
+static char *value_of_line(char *line)
+{
+	if (strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		line += 3;
+	line += strspn(line, " \t\"'");
+	char *comment = strstr(line, " #");
+	if (*line == '#')
+		return NULL;
+	if (comment)
+		*comment = 0;
+	for (size_t len = strlen(line); len && strchr(" \t\"',;", line[len - 1]); len--)
+		line[len - 1] = 0;
+	return *line ? line : NULL;
+}
+
+static void ask_line(struct hunt *hunt, const char *path, unsigned number, char *line)
+{
+	char place[PATH_MAX + 32];
+	char *value = value_of_line(line);
+	if (!value)
+		return;
+	snprintf(place, sizeof(place), "%s:%u: ", path, number);
+	hunt->place = place;
+	ask_value(hunt, value);
+	hunt->place = "";
+}
+
 // A value a line; empty lines and those that begin with '#' are none.
 static bool ask_file(struct hunt *hunt, const char *path)
 {
 	char line[INDICATOR_VALUE_MAX + 2];
 	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	uint64_t before = hunt->asked_count;
 	if (!file) {
 		log_error("hunt: %s: %s", path, strerror(errno));
 		return false;
 	}
 	hunt->from_file = true;
-	while (fgets(line, sizeof(line), file)) {
+	for (unsigned number = 1; fgets(line, sizeof(line), file); number++) {
 		size_t len = strcspn(line, "\r\n");
 		if (!line[len] && !feof(file)) {
-			log_error("hunt: %s: a line is longer than %d bytes", path, INDICATOR_VALUE_MAX);
+			log_error("hunt: %s:%u: longer than %d bytes", path, number, INDICATOR_VALUE_MAX);
 			hunt->failed = true;
 			for (int c; (c = getc(file)) != EOF && c != '\n';) {
 			}
 			continue;
 		}
 		line[len] = 0;
-		const char *text = line + strspn(line, " \t");
-		if (*text && *text != '#')
-			ask_value(hunt, text);
+		ask_line(hunt, path, number, line);
 	}
-	bool good = !ferror(file);
+	bool good = !ferror(file), any = hunt->asked_count > before || hunt->failed;
 	if (file != stdin)
 		fclose(file);
 	if (!good)
 		log_error("hunt: %s cannot be read", path);
-	return good;
+	else if (!any)
+		log_error("hunt: %s holds no value", path);
+	return good && any;
+}
+
+// Where something was not found: of what time there is anything.
+static void tell_span(const struct hunt *hunt)
+{
+	uint64_t from_s, to_s;
+	char from[32], to[32];
+	if (!hunt_reader_span(hunt->reader, &from_s, &to_s)) {
+		printf("nothing is kept yet\n");
+		return;
+	}
+	time_text(from_s, from);
+	time_text(to_s, to);
+	printf("what is kept is of %s to %s\n", from, to);
 }
 
 static int conclude(const struct hunt *hunt)
 {
-	if (!hunt->json && hunt->asked_count > 1)
+	if (!hunt->json && (hunt->asked_count > 1 || hunt->from_file))
 		printf("%llu of %llu values were seen\n", (unsigned long long)hunt->asked_found,
 			(unsigned long long)hunt->asked_count);
+	if (!hunt->json && hunt->wrong && hunt->asked_count > 1)
+		printf("%llu could not be asked for (see above)\n", (unsigned long long)hunt->wrong);
+	if (!hunt->json && (hunt->asked_found + hunt->wrong < hunt->asked_count || !hunt->all_found))
+		tell_span(hunt);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("hunt: the answer could not be written");
 		return VERB_BAD;
@@ -175,11 +226,29 @@ static bool find_kind(const char *name, unsigned *kind)
 	for (*kind = 0; *kind < INDICATOR_KINDS; ++*kind)
 		if (strcmp(indicator_kind_names[*kind], name) == 0)
 			return true;
-	log_error("hunt: no kind %s", name);
+	log_error("hunt: no kind %s; there are:", name);
+	for (unsigned i = 0; i < INDICATOR_KINDS; i++)
+		fprintf(stderr, "%s%s", i ? ", " : "  ", indicator_kind_names[i]);
+	fprintf(stderr, "\n");
 	return false;
 }
 
-static bool take_options(struct hunt *hunt, const struct hunt_options *options, struct address *host)
+// An address, or a network.
+static bool take_host(struct hunt_limits *limits, const char *text)
+{
+	struct feed_value value;
+	const struct indicator *host = &value.indicator;
+	if (feed_value_parse(span_text(text), INDICATOR_KINDS, NULL, true, &value) ||
+		(host->kind != INDICATOR_ADDRESS && host->kind != INDICATOR_NETWORK)) {
+		log_error("hunt: --host %s: neither an address nor a network", text);
+		return false;
+	}
+	limits->host = address_v6(host->value.data);
+	limits->host_bits = host->kind == INDICATOR_ADDRESS ? 128 : host->bits;
+	return true;
+}
+
+static bool take_options(struct hunt *hunt, const struct hunt_options *options)
 {
 	uint64_t now_s = (uint64_t)time(NULL);
 	hunt->limits = (struct hunt_limits) { .until_s = INT64_MAX };
@@ -190,11 +259,12 @@ static bool take_options(struct hunt *hunt, const struct hunt_options *options, 
 		log_error("hunt: a time is 2026-11-22, 2026-11-22T10:00:00, or how long ago: 30m, 12h, 7d");
 		return false;
 	}
-	if (options->host && !address_parse(options->host, host)) {
-		log_error("hunt: %s: not an address", options->host);
+	if (hunt->limits.since_s > hunt->limits.until_s) {
+		log_error("hunt: --since is after --until: nothing can be of that time");
 		return false;
 	}
-	hunt->limits.host = options->host ? host : NULL;
+	if (options->host && !take_host(&hunt->limits, options->host))
+		return false;
 	return !options->kind || find_kind(options->kind, &hunt->kind);
 }
 
@@ -212,11 +282,10 @@ static int hunt_all(struct hunt *hunt, const struct verb_line *line, const struc
 static int with_config(const struct verb_line *line, const struct hunt_options *options)
 {
 	static struct sensor_config config;
-	struct hunt hunt = { 0 };
-	struct address host;
+	struct hunt hunt = { .place = "" };
 	char error[512];
 	int result = VERB_BAD;
-	if (!take_options(&hunt, options, &host))
+	if (!take_options(&hunt, options))
 		return VERB_BAD;
 	config_init(&config);
 	if (configure(&config, &line->common)) {
@@ -239,7 +308,8 @@ int hunt_run(const struct verb *verb, int argc, char **argv)
 		{ "since", NULL, &options.since,
 			"seen since: 2026-11-22, 2026-11-22T10:00:00 (UTC), 30m, 12h, 7d ago" },
 		{ "until", NULL, &options.until, "seen until, as --since" },
-		{ "host", NULL, &options.host, "only by this inside host; without a value: all that it met" },
+		{ "host", NULL, &options.host,
+			"only by this inside host, or network of hosts; without a value: all that they met" },
 		{ "kind", NULL, &options.kind, "where its form does not say it: ja3, cert_sha1, user_agent, url ..." },
 		{ "json", &options.json, NULL, "a JSON object a line" },
 		{ 0 },

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/hunt/hunt_query.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "sensor/feeds/feed_value.h"
 #include "sensor/sightings/sighting_store.h"
 #include "signatures/reputation/canonical.h"
+
+#define HASH_LIKE 24 // hexadecimal digits without a dot
 
 // A range of kind that begins with low; its end is the caller's.
 static struct hunt_range *add(struct hunt_query *query, unsigned kind, struct span low)
@@ -76,6 +79,40 @@ static void add_domain(struct hunt_query *query, struct span name, bool only_bel
 	add_prefix(query, INDICATOR_DOMAIN, span_of(back, len + 1));
 }
 
+// What cannot be a name is a slip: to say that nobody met it would mislead. NULL: it may be one.
+static const char *no_name(struct span name)
+{
+	uint32_t digits = 0, hex = 0, last = name.len;
+	while (last && name.data[last - 1] != '.')
+		last--;
+	for (uint32_t i = last; i < name.len; i++) {
+		digits += isdigit(name.data[i]) != 0;
+		hex += isxdigit(name.data[i]) != 0;
+	}
+	if (digits == name.len - last)
+		return "neither an address nor a name (a network is written 203.0.113.0/24)";
+	if (!last && hex == name.len && hex >= HASH_LIKE)
+		return "neither a name nor a hash, which has 32, 40 or 64 digits";
+	return NULL;
+}
+
+// "sha256:DIGITS", as some reports have it.
+static struct span without_label(struct span text, unsigned *kind)
+{
+	static const struct {
+		const char *label;
+		unsigned kind;
+	} labels[] = { { "md5:", INDICATOR_FILE_MD5 }, { "sha1:", INDICATOR_FILE_SHA1 },
+		{ "sha256:", INDICATOR_FILE_SHA256 }, { "ja3:", INDICATOR_JA3 }, { "ja4:", INDICATOR_JA4 } };
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		if (*kind != INDICATOR_KINDS || !span_starts_nocase(text, labels[i].label))
+			continue;
+		*kind = labels[i].kind;
+		return span_trim(span_from(text, (uint32_t)strlen(labels[i].label)));
+	}
+	return text;
+}
+
 // A name that no feed may list can be asked for all the same ("com").
 static const char *take_name(struct hunt_query *query, struct span text, const char *wrong)
 {
@@ -84,6 +121,8 @@ static const char *take_name(struct hunt_query *query, struct span text, const c
 	uint32_t len = canonical_name(span_from(text, below ? 2 : 0), name);
 	if (!len)
 		return wrong;
+	if (no_name(span_of(name, len)))
+		return no_name(span_of(name, len));
 	add_domain(query, span_of(name, len), below);
 	return NULL;
 }
@@ -142,9 +181,9 @@ static void take(struct hunt_query *query, const struct indicator *indicator, bo
 const char *hunt_query_parse(struct span text, unsigned kind, struct hunt_query *out)
 {
 	struct feed_value value;
-	bool any = kind == INDICATOR_KINDS;
 	out->range_count = out->path_len = 0;
-	text = span_trim(text);
+	text = without_label(span_trim(text), &kind);
+	bool any = kind == INDICATOR_KINDS;
 	if (any && span_find(text, ' ', 0) < text.len)
 		kind = INDICATOR_USER_AGENT;
 	const char *wrong = feed_value_parse(text, kind, NULL, true, &value);
@@ -156,6 +195,8 @@ const char *hunt_query_parse(struct span text, unsigned kind, struct hunt_query 
 		return take_name(out, text, wrong);
 	if (wrong)
 		return url ? take_url(out, text) : wrong;
+	if (any && value.indicator.kind == INDICATOR_DOMAIN && no_name(value.indicator.value))
+		return no_name(value.indicator.value);
 	if (!(url && !any))
 		take(out, &value.indicator, any);
 	if (url && (value.indicator.kind == INDICATOR_DOMAIN || value.indicator.kind == INDICATOR_ADDRESS))

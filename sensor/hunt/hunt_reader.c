@@ -97,6 +97,19 @@ void hunt_reader_close(struct hunt_reader *reader)
 	free(reader);
 }
 
+bool hunt_reader_span(struct hunt_reader *reader, uint64_t *from_s, uint64_t *to_s)
+{
+	static const char text[] = "SELECT min(oldest), max(newest) FROM run WHERE rows>0";
+	sqlite3_stmt *statement;
+	if (sqlite3_prepare_v2(reader->database, text, -1, &statement, NULL) != SQLITE_OK)
+		return false;
+	bool any = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL;
+	*from_s = (uint64_t)sqlite3_column_int64(statement, 0);
+	*to_s = (uint64_t)sqlite3_column_int64(statement, 1);
+	sqlite3_finalize(statement);
+	return any;
+}
+
 // Answers -----------------------------------------------------------------------------------------------------------------------
 
 // Makes room for one more. False: no memory.
@@ -202,7 +215,7 @@ static int ask_range(struct hunt_reader *reader, const struct hunt_query *query,
 		return code;
 	while (sighting_scan_next(reader->scan, &key, &seen)) {
 		if (seen.last_s < limits->since_s || seen.first_s > limits->until_s ||
-			(limits->host && !address_equal(limits->host, &seen.host)) ||
+			!address_in(&seen.host, &limits->host, limits->host_bits) ||
 			(query && query->path_len && !has_path(key, query)))
 			continue;
 		if (!keep(reader, key, &seen))

@@ -17,13 +17,16 @@ struct hunt_found {
 typedef void hunt_each(void *context, const struct hunt_found *found);
 
 struct hunt_limits {
-	uint64_t since_s, until_s;  // seen in this time
-	const struct address *host; // NULL: any
+	uint64_t since_s, until_s; // seen in this time
+	struct address host;       // hosts of this network; bits 0: any
+	unsigned host_bits;        // 128: one host
 };
 
 // folder: sightings.path. NULL with the reason in error.
 struct hunt_reader *hunt_reader_open(const char *folder, char *error, size_t size);
 void hunt_reader_close(struct hunt_reader *reader);
-// Those of query, the latest first (of a million at a time); query NULL: all that limits' host met. False with the reason in error: the database failed.
+// The time of which the database tells; false: it is empty.
+bool hunt_reader_span(struct hunt_reader *reader, uint64_t *from_s, uint64_t *to_s);
+// Those of query, the latest first (of a million at a time); query NULL: all that limits' hosts met. False with the reason in error: the database failed.
 bool hunt_reader_ask(struct hunt_reader *reader, const struct hunt_query *query, const struct hunt_limits *limits,
 	hunt_each *each, void *context, char *error, size_t size);

@@ -18,6 +18,7 @@
 #define WAIT_NS     (200 * (NS_PER_S / 1000))
 #define FLUSH_S     5.0  // what was seen is on disk after, and for sekisho hunt to find
 #define TRIM_S      60.0 // between looks for what is too old
+#define SLICES      8
 #define RETRY_S     30.0 // between tries to open a database
 #define MOVES_MAX   3    // databases moved aside in one run; a disk that damages more is not used on
 #define DAY_S       86400u
@@ -169,12 +170,15 @@ static void trim(struct sightings *sightings, size_t room_bytes)
 	handle_fault(sightings, fault);
 }
 
+// A few slices: as many as keep up with what one queue brings.
 static void merge(struct sightings *sightings)
 {
 	enum sighting_fault fault = SIGHTING_GOOD;
 	uint64_t removed = 0;
-	sightings->merging = sightings->store && sighting_store_merge(sightings->store, forgotten_s(sightings, 0),
-							 forgotten_s(sightings, AGED_PART), &removed, &fault);
+	sightings->merging = sightings->store;
+	for (unsigned i = 0; i < SLICES && sightings->merging; i++)
+		sightings->merging = sighting_store_merge(sightings->store, forgotten_s(sightings, 0),
+			forgotten_s(sightings, AGED_PART), &removed, &fault);
 	count(sightings, SIGHTINGS_COUNT_REMOVED, removed);
 	handle_fault(sightings, fault);
 }

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include "sensor/hunt/hunt_query.h"
-#include "sensor/sightings/sighting_store.h"
+#include "sensor/sightings/sighting_block.h"
 #include "signatures/reputation/canonical.h"
 
 static int compare(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
@@ -19,15 +19,15 @@ static int compare(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_le
 static bool finds(const char *asked, unsigned kind, struct span value)
 {
 	struct hunt_query query;
-	uint8_t blob[SIGHTING_VALUE_MAX];
+	uint8_t key[SIGHTING_KEY_MAX]; // the kind, then what ranges are of
 	const char *wrong = hunt_query_parse(span_text(asked), INDICATOR_KINDS, &query);
 	if (wrong)
 		fail_msg("%s: %s", asked, wrong);
-	size_t len = sighting_blob(kind, value, blob);
+	size_t len = sighting_key(kind, value, key) - 1;
 	for (unsigned i = 0; i < query.range_count; i++) {
 		const struct hunt_range *range = &query.ranges[i];
-		if (range->kind == kind && compare(blob, len, range->low, range->low_len) >= 0 &&
-			compare(blob, len, range->high, range->high_len) < 0)
+		if (range->kind == kind && compare(key + 1, len, range->low, range->low_len) >= 0 &&
+			compare(key + 1, len, range->high, range->high_len) < 0)
 			return true;
 	}
 	return false;
