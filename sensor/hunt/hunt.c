@@ -207,7 +207,7 @@ static int conclude(const struct hunt *hunt)
 			(unsigned long long)hunt->asked_count);
 	if (!hunt->json && hunt->wrong && hunt->asked_count > 1)
 		printf("%llu could not be asked for (see above)\n", (unsigned long long)hunt->wrong);
-	if (!hunt->json && (hunt->asked_found + hunt->wrong < hunt->asked_count || !hunt->all_found))
+	if (!hunt->json && (hunt->asked_count ? hunt->asked_found + hunt->wrong < hunt->asked_count : !hunt->all_found))
 		tell_span(hunt);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("hunt: the answer could not be written");
