@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # visits.pcap: what an office of twelve asks for and visits on 2 March 2026 (to learn from), on 10 March, when some of it is new, and on 11 March. The sensor sees both sides of
-# the office's resolver: hosts ask it, and it asks outside. Names are of the documentation domains (RFC 2606) but one, addresses outside of the documentation networks (RFC 5737).
+# the office's resolver: hosts ask it, and it asks outside. Names are of the documentation domains (RFC 2606) or invented, addresses outside of the documentation networks (RFC 5737).
 #
 #   2 March    all visit www.example.com; 192.168.30.11 alone visits tools.example.org
-#   10 March   www.example.com again; .13 visits weather-report.com, .14 and .15 fresh-prices.example; .16 fetches a program from downloads.example.net with curl,
-#              .11 one from tools.example.org; .17 visits portal.example.edu, whose certificate is of the day; .18 xn--bcher-kva.example; .19 asks for a name that does not
-#              exist; somebody outside asks the office's own server for forged.example
+#   10 March   www.example.com again; .13 visits weather-report.com, .14 and .15 fresh-prices.top; .16 fetches a program from downloads.example.net with curl,
+#              .11 one from tools.example.org; .17 visits portal.example.edu, whose certificate is of the day; .18 xn--bcher-example-wob.de; .19 asks for a name that does not
+#              exist; somebody outside asks the office's own server for forged-example.top
 #   11 March   .16 fetches the program again
 #
 # Usage: visits.py OUT.pcap [DAY]        DAY: 1 or 2, only the first day or only the others
@@ -90,14 +90,14 @@ class Visits:
         self.now = START + 8 * DAY
         self.get(desks[12], "www.example.com")
         self.get(desks[13], "weather-report.com")
-        self.get(desks[14], "fresh-prices.example")
-        self.get(desks[15], "www.fresh-prices.example")
+        self.get(desks[14], "fresh-prices.top")
+        self.get(desks[15], "www.fresh-prices.top")
         self.get(desks[16], "downloads.example.net", "/setup.exe", "application/octet-stream", program(), CURL)
         self.get(desks[11], "tools.example.org", "/update", "application/octet-stream", program())
         self.visit(desks[17], "portal.example.edu", "260310")
-        self.get(desks[18], "xn--bcher-kva.example")
-        self.look_up(desks[19], "missing-name.example")
-        self.get(None, "forged.example", client=outside("203.0.113.9"), server=self.server)
+        self.get(desks[18], "xn--bcher-example-wob.de")
+        self.look_up(desks[19], "missing-example.top")
+        self.get(None, "forged-example.top", client=outside("203.0.113.9"), server=self.server)
         self.now = START + 9 * DAY + 3600 * SECOND
         self.get(desks[16], "downloads.example.net", "/setup.exe", "application/octet-stream", program(), CURL)
 

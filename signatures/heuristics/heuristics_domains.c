@@ -63,6 +63,19 @@ static unsigned reasons_of_name(struct span name, struct span domain, uint32_t s
 	return reasons;
 }
 
+// Not of the Internet's: zones of the inside, and tunnels that ask their own server whatever name they like, each under a top-level domain of its own.
+static bool is_listed_tld(const struct heuristics_worker *worker, struct span domain)
+{
+	char text[CANONICAL_NAME_MAX + 1];
+	uint32_t at = domain.len;
+	while (at && domain.data[at - 1] != '.')
+		at--;
+	uint32_t len = domain.len - at;
+	memcpy(text, domain.data + at, len);
+	text[len] = 0;
+	return psl_is_public_suffix2(worker->suffixes, text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
+}
+
 // Answers to outsiders are about servers here, not about what hosts here use.
 static bool is_outsiders(const struct check *check)
 {
@@ -153,7 +166,7 @@ static void meet(const struct check *check, struct span name, unsigned reasons, 
 	struct domain_seen *seen = seen_of(worker, key, check_client(check));
 	bool fresh = !seen->day;
 	if (fresh && !seen->left_out)
-		seen->left_out = is_outsiders(check) || is_ignored(check, domain);
+		seen->left_out = is_outsiders(check) || is_ignored(check, domain) || !is_listed_tld(worker, domain);
 	if (fresh && !seen->left_out)
 		reasons |= reasons_of_name(name, domain, suffix_at);
 	const struct asking asking = { key, name, domain, reasons & ~(unsigned)seen->reasons, about };

@@ -28,7 +28,7 @@ def told(events, of=range(20, 24)):
     return sorted((a["alert"]["signature_id"], a["alert"]["context"]["heuristic"]["host"], a["alert"]["context"]["heuristic"]["domain"]) for a in alerts)
 
 
-REASONS = [(21, "192.168.30.14", "fresh-prices.example"), (21, "192.168.30.17", "example.edu"), (21, "192.168.30.18", "xn--bcher-kva.example"),
+REASONS = [(21, "192.168.30.14", "fresh-prices.top"), (21, "192.168.30.17", "example.edu"), (21, "192.168.30.18", "xn--bcher-example-wob.de"),
            (22, "192.168.30.16", "example.net"), (23, "192.168.30.11", "example.org")]
 ALL = sorted([*REASONS, (20, "192.168.30.13", "weather-report.com"), (20, "192.168.30.16", "example.net"), (20, "192.168.30.17", "example.edu")])
 

@@ -96,6 +96,8 @@ static void what_is_used_counts_and_what_is_not_does_not(void **state)
 		{ "4.3.2.1.in-addr.arpa", NAMED_DNS_QUESTION, TO_CLIENT, false, 0 },
 		{ "intranet", NAMED_DNS_QUESTION, TO_CLIENT, false, 0 },
 		{ "files.mybank.com", NAMED_TLS_SNI, TO_SERVER, false, 0 },
+		{ "dnscat.f97c01f5006c798b", NAMED_DNS_QUESTION, TO_CLIENT, false, 0 }, // no such top-level domain
+		{ "host.example", NAMED_DNS_QUESTION, TO_CLIENT, false, 0 },
 		{ "com", NAMED_DNS_QUESTION, TO_CLIENT, false, 0 },
 	};
 	struct fixture f;
