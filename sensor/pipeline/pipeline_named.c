@@ -68,7 +68,10 @@ void pipeline_named(struct pipeline *pipeline, const struct inspection *inspecti
 		named_ends(&pipeline->named, inspection, take_again, pipeline);
 	if (news)
 		named_each(&pipeline->named, inspection, take, pipeline);
+	uint32_t before = pipeline->findings.count;
 	if (lists)
 		reputation_end(pipeline->reputation, inspection, &pipeline->findings);
+	if (pipeline->findings.count > before)
+		pipeline_domains_mark(pipeline, inspection, NULL, before);
 	silence(pipeline, inspection->packet);
 }

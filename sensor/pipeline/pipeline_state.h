@@ -71,7 +71,7 @@ void pipeline_sighting(struct pipeline *pipeline, const struct inspection *inspe
 
 // Domains that are used, for who knows the site's (pipeline_domains.c).
 void pipeline_domains_init(struct pipeline *pipeline, const struct pipeline_options *options);
-// Says of the findings from index first on what domain they name.
+// Says of the findings from index first on what domain they name; named NULL: they are about the flow.
 void pipeline_domains_mark(
 	struct pipeline *pipeline, const struct inspection *inspection, const struct named *named, uint32_t first);
 

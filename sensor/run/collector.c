@@ -259,7 +259,7 @@ static void *collect(void *argument)
 			sightings_finish(collector->sightings);
 		if (collector->options.site && last && !taken)
 			site_memory_finish(collector->options.site);
-		else if (collector->options.site && collector->options.live && !taken)
+		else if (collector->options.site && collector->options.live)
 			site_memory_tick(collector->options.site);
 		if (collector->sightings)
 			sightings_told(collector->sightings, give_alert, collector);
@@ -458,6 +458,8 @@ void collector_counters(
 	const struct collector *collector, void (*each)(void *context, const char *name, uint64_t value), void *context)
 {
 	uint64_t counts[SIGHTINGS_COUNTERS_END];
+	if (collector->options.site)
+		site_memory_counters(collector->options.site, each, context);
 	if (!collector->sightings)
 		return;
 	sightings_counts(collector->sightings, counts);

@@ -32,6 +32,7 @@ struct site_memory {
 	bool started;
 	atomic_bool done; // the thread is
 	struct writing writing;
+	_Atomic uint64_t counts[SITE_COUNTERS_END], known; // published
 };
 
 static void move_aside(const char *path, const char *reason)
@@ -171,8 +172,26 @@ static bool begin_writing(struct site_memory *memory)
 	return memory->writing.bytes;
 }
 
+static void publish(struct site_memory *memory)
+{
+	const uint64_t *counters = site_domains_counters(memory->domains);
+	for (int i = 0; i < SITE_COUNTERS_END; i++)
+		atomic_store_explicit(&memory->counts[i], counters[i], memory_order_relaxed);
+	atomic_store_explicit(&memory->known, site_domains_count(memory->domains), memory_order_relaxed);
+}
+
+void site_memory_counters(
+	const struct site_memory *memory, void (*each)(void *context, const char *name, uint64_t value), void *context)
+{
+	each(context, "site.domains_known", atomic_load_explicit(&memory->known, memory_order_relaxed));
+	for (int i = 0; i < SITE_COUNTERS_END; i++)
+		each(context, site_domains_counter_names[i],
+			atomic_load_explicit(&memory->counts[i], memory_order_relaxed));
+}
+
 void site_memory_tick(struct site_memory *memory)
 {
+	publish(memory);
 	if (memory->started && atomic_load_explicit(&memory->done, memory_order_acquire))
 		end_writing(memory);
 	if (memory->started || !memory->changed || !memory->writing.path[0] ||

@@ -23,5 +23,8 @@ void site_memory_take(struct site_memory *memory, const struct record *record);
 // record: an alert that names a domain. NULL: it is not told. Else the record to write: itself, or a copy with what is known of the domain; valid until the next call.
 const struct record *site_memory_join(struct site_memory *memory, const struct record *record);
 void site_memory_tick(struct site_memory *memory); // live: now and then
+// Any thread. Counters as of the last tick.
+void site_memory_counters(
+	const struct site_memory *memory, void (*each)(void *context, const char *name, uint64_t value), void *context);
 // Nothing more comes: writes what there is, and logs what was left out.
 void site_memory_finish(struct site_memory *memory);

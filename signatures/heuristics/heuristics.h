@@ -95,7 +95,8 @@ void heuristics_begin(
 void heuristics_take(struct heuristics_worker *worker, const struct inspection *inspection, const struct named *named,
 	struct findings *findings);
 
-// Key of the registered domain that a value of the packet names, or that its transaction is about (server name, host, question). 0: none, or nobody wants to know.
+// Key of the registered domain that a value of the packet names, or that its transaction is about (server name, host, question); named NULL: the flow's first, if that is no
+// question. 0: none, or nobody wants to know.
 uint64_t heuristics_domain_of(struct heuristics_worker *worker, const struct named *named, const struct flow *flow);
 
 #define HEURISTICS_COUNTERS(X)                                    \

@@ -235,13 +235,18 @@ uint64_t heuristics_domain_of(struct heuristics_worker *worker, const struct nam
 	uint8_t bytes[CANONICAL_NAME_MAX];
 	uint32_t suffix_at;
 	struct dns_name space;
-	struct span name = named->value;
+	const struct app_parser *parser = flow->app.parser;
+	struct span name = { 0 };
 	if (!worker->domains.give)
 		return 0;
-	if (named->kind == INDICATOR_URL)
+	if (!named && flow->app.tx_first && parser != &dns_parser)
+		name = name_of(parser, flow->app.tx_first, &space);
+	else if (named && named->kind == INDICATOR_DOMAIN)
+		name = named->value;
+	else if (named && named->kind == INDICATOR_URL)
 		name = named->url->host;
-	else if (named->kind != INDICATOR_DOMAIN)
-		name = named->tx ? name_of(flow->app.parser, named->tx, &space) : span_of(NULL, 0);
+	else if (named && named->tx)
+		name = name_of(parser, named->tx, &space);
 	struct span domain = registered_domain(worker, span_of(bytes, canonical_name(name, bytes)), &suffix_at);
 	return domain.len ? domain_key(worker, domain) : 0;
 }

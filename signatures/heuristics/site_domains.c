@@ -187,14 +187,14 @@ static struct domain *place_for(struct site_domains *site, uint64_t key)
 
 void site_domains_meet(struct site_domains *site, const struct domain_met *met)
 {
-	uint64_t now_s = met->ts_ns / NS_PER_S;
+	uint64_t now_s = met->ts_ns < NS_PER_S ? 1 : met->ts_ns / NS_PER_S; // 0 is "not known"
 	uint32_t day = (uint32_t)(now_s / DAY_S);
 	struct site_host *host = host_of(site, &met->host, day);
 	bool for_others = host->resolver && met->by_dns;
 	if (met->by_dns && met->far_inside)
 		host_of(site, &met->far, day)->resolver = true; // may take host's place: it is not used below
 	if (!site->since_s)
-		site->since_s = now_s ? now_s : 1;
+		site->since_s = now_s;
 	site->counters[SITE_COUNT_MET]++;
 	struct domain *domain = find(site, met->key);
 	if (!domain) {
