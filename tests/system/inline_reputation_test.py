@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a feed with `action: drop` lists is dropped whatever it travels in: IPv4, IPv6, VLAN, QinQ, fragments; a request whose header never ends, a CONNECT, a name in DNS; a flow
-that was there before its address was listed. As if inline (--simulate-ips), with captures made here.
+"""What a feed with `action: drop` lists is dropped whatever it travels in: IPv4, IPv6, VLAN, QinQ, fragments; a request whose header never ends, what proxies are asked
+for, names in DNS and in TLS inside other protocols; a flow that was there before its address was listed. As if inline (--simulate-ips), with captures made here.
 """
 import argparse
 import ipaddress
@@ -73,6 +73,32 @@ def record(second, data):
     return struct.pack("<IIII", second, 0, len(data), len(data)) + data
 
 
+def hello(name):
+    """TLS ClientHello for name."""
+    host = b"\0" + struct.pack("!H", len(name)) + name
+    names = struct.pack("!H", len(host)) + host
+    extension = struct.pack("!HH", 0, len(names)) + names
+    body = b"\3\3" + b"r" * 32 + b"\0" + b"\0\2\xc0\x2f" + b"\1\0" + struct.pack("!H", len(extension)) + extension
+    return b"\x16\3\1" + struct.pack("!H", len(body) + 4) + b"\1" + struct.pack("!I", len(body))[1:] + body
+
+
+LDAP_STARTTLS = bytes.fromhex("301d02010177188016312e332e362e312e342e312e313436362e3230303337")
+LDAP_AGREED = bytes.fromhex("300c02010178070a010004000400")
+HELLO = hello(b"bad.example")
+# What comes before TLS inside others: the hello's name is listed
+STARTS = (
+    ("TLS", 443, []),
+    ("STARTTLS in SMTP", 25, [(b"220 mx ESMTP\r\n",), b"EHLO a\r\n", (b"250-mx\r\n250 STARTTLS\r\n",), b"STARTTLS\r\n", (b"220 go\r\n",)]),
+    ("STARTTLS in IMAP", 143, [(b"* OK IMAP4rev1 here\r\n",), b"a STARTTLS\r\n", (b"a OK go\r\n",)]),
+    ("STLS in POP3", 110, [(b"+OK POP3 here\r\n",), b"STLS\r\n", (b"+OK go\r\n",)]),
+    ("AUTH TLS in FTP", 21, [(b"220 ftp\r\n",), b"AUTH TLS\r\n", (b"234 go\r\n",)]),
+    ("StartTLS in LDAP", 389, [LDAP_STARTTLS, (LDAP_AGREED,)]),
+    ("SSLRequest in PostgreSQL", 5432, [bytes.fromhex("0000000804d2162f"), (b"S",)]),
+    ("CONNECT", 3128, [b"CONNECT 198.51.100.2:443 HTTP/1.1\r\nHost: x\r\n\r\n", (b"HTTP/1.1 200 OK\r\n\r\n",)]),
+    ("SOCKS 5", 1080, [b"\5\1\0", (b"\5\0",), b"\5\1\0\1\xc6\x33\x64\2\1\xbb", (b"\5\0\0\1\0\0\0\0\0\0",)]),
+    ("SOCKS 4", 1080, [b"\4\1\1\xbb\xc6\x33\x64\2\0", (b"\0\x5a\0\0\0\0\0\0",)]),
+)
+
 HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, LINKTYPE_ETHERNET)
 
 
@@ -90,20 +116,25 @@ class Capture:
             self.add(server, client, UDP, udp(server, client, 4001, 4000, payload), self.pieces)
 
     def session(self, client, server, port, pieces):
-        """A handshake and what the client sends, acknowledged; then the server's answer, and one more from the client."""
+        """A handshake and what the client sends, or in a tuple the server, acknowledged; then the server's answer, and one more from the client."""
         def say(source, target, *rest):
             sport, dport = (40000, port) if source == client else (port, 40000)
             self.add(source, target, TCP, tcp(source, target, sport, dport, *rest))
         say(client, server, 100, 0, SYN)
         say(server, client, 500, 101, SYN_ACK)
         say(client, server, 101, 501, ACK)
-        seq = 101
+        seq, back = 101, 501
         for piece in pieces:
-            say(client, server, seq, 501, PUSH_ACK, piece)
-            seq += len(piece)
-            say(server, client, 501, seq, ACK)
-        say(server, client, 501, seq, PUSH_ACK, b"answer\r\n")
-        say(client, server, seq, 509, ACK)
+            if isinstance(piece, tuple):
+                say(server, client, back, seq, PUSH_ACK, piece[0])
+                back += len(piece[0])
+                say(client, server, seq, back, ACK)
+            else:
+                say(client, server, seq, back, PUSH_ACK, piece)
+                seq += len(piece)
+                say(server, client, back, seq, ACK)
+        say(server, client, back, seq, PUSH_ACK, b"answer\r\n")
+        say(client, server, seq, back + 8, ACK)
 
     def question(self, client, server, name):
         labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0"
@@ -170,12 +201,16 @@ def check(sensor):
             ("a host that comes late", [b"GET / HTTP/1.1\r\n", b"Host: bad.example\r\nX", b"-A: 1\r\n"], 80, 5),
             ("a whole URL without end", [b"GET http://bad.example/ HTTP/1.1\r\nX", b"-A: 1\r\n"], 3128, 3),
             ("CONNECT", [b"CONNECT bad.example:443 HTTP/1.1\r\nHost: x\r\n\r\n"], 3128, 3),
-            ("SOCKS", [b"\5\1\0", b"\5\1\0\3\13bad.example\1\273"], 1080, 5),
+            ("SOCKS", [b"\5\1\0", (b"\5\0",), b"\5\1\0\3\13bad.example\1\273"], 1080, 7),
             ("another host", [b"GET / HTTP/1.1\r\nHost: good.example\r\n\r\n"], 80, 7)):
         for client, server in ((CLIENT4, GOOD4), (CLIENT6, "2001:db8:2::1")):
             capture = Capture((7, 8))
             capture.session(client, server, port, pieces)
             case(f"{words} over {'IPv6' if ':' in client else 'IPv4'}", capture, passed)
+    for words, port, before in STARTS:
+        capture = Capture()
+        capture.session(CLIENT4, GOOD4, port, [*before, HELLO])
+        case(f"a name in TLS: {words}", capture, 3 + 2 * len(before))
     return wrong
 
 
