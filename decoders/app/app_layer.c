@@ -80,7 +80,7 @@ bool app_claim(struct app_layer *layer, struct flow *flow, const struct app_pars
 	if (layer->namer)
 		app_namer_drop(layer->namer, flow);
 	size_t before = slab_used_bytes(layer->slab);
-	bool open = !parser->open || parser->open(flow, layer->slab, layer->shared[parser->proto]);
+	bool open = app_state_open(parser, flow, layer->slab, layer->shared[parser->proto]);
 	app_charge(layer, flow, before);
 	if (open)
 		return true;
@@ -120,9 +120,7 @@ bool app_begin_change(struct app_layer *layer, struct flow *flow)
 	struct app_flow *a = &flow->app;
 	if (a->tx_first)
 		return false;
-	if (a->parser->close)
-		a->parser->close(flow, layer->slab, layer->shared[a->parser->proto]);
-	a->state = NULL;
+	app_state_close(a->parser, flow, layer->slab, layer->shared[a->parser->proto]);
 	a->parser = NULL;
 	app_frames_free(flow, layer->slab);
 	a->held_bytes = 0;

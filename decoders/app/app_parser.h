@@ -93,12 +93,13 @@ struct app_parser {
 	uint32_t probe_bytes; // longest prefix probe may want; after it MORE counts as NO
 	enum app_probe (*probe)(enum direction direction, struct span data, const struct flow *flow);
 
-	bool (*open)(struct flow *flow, struct slab *slab, void *shared); // makes app.state; false: no memory
+	uint32_t state_bytes; // of app.state: taken from the slab, zeroed, before open, given back after close; 0: none
+	bool (*open)(struct flow *flow, struct slab *slab, void *shared); // optional; false: no memory
 	enum app_result (*parse)(struct app_input *input);
 	void (*tx_free)(struct flow *flow, struct app_tx *tx, struct slab *slab,
 		void *shared); // what hangs on tx, and tx itself
 	void (*close)(struct flow *flow, struct slab *slab,
-		void *shared); // frees app.state; its transactions were freed before
+		void *shared); // optional: what hangs on app.state; its transactions were freed before
 	void *(*worker_new)(const struct app_config *config,
 		const struct app_worker *worker); // optional: tables, library handles, counters
 	void (*worker_free)(void *shared);
@@ -111,6 +112,10 @@ struct app_parser {
 	const char *const *counter_names; // optional; NULL-terminated
 	const uint64_t *(*counters)(const void *shared);
 };
+
+// flow.app.state, made and unmade: all parsers' alike. False: no memory. Closing twice does nothing more.
+bool app_state_open(const struct app_parser *parser, struct flow *flow, struct slab *slab, void *shared);
+void app_state_close(const struct app_parser *parser, struct flow *flow, struct slab *slab, void *shared);
 
 // Makes the next transaction of flow (size bytes, struct app_tx first, zeroed) and appends it. NULL: no memory, or too many live (then
 // the parser gives APP_ERROR or drops the message; counted).

@@ -83,9 +83,7 @@ void app_layer_close(struct app_layer *layer, struct flow *flow, app_tx_released
 	}
 	a->tx_last = NULL;
 	app_frames_free(flow, layer->slab);
-	if (a->parser->close)
-		a->parser->close(flow, layer->slab, layer->shared[a->parser->proto]);
-	a->state = NULL;
+	app_state_close(a->parser, flow, layer->slab, layer->shared[a->parser->proto]);
 	a->parser = NULL;
 	a->held_bytes = 0;
 }

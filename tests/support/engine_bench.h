@@ -68,7 +68,7 @@ static inline void bench_free(struct bench *b)
 		parser->tx_free(&b->flow, tx, b->slab, b->shared);
 	}
 	if (parser)
-		parser->close(&b->flow, b->slab, b->shared);
+		app_state_close(parser, &b->flow, b->slab, b->shared);
 	if (parser && parser->worker_free)
 		parser->worker_free(b->shared);
 	engine_flow_free(b->worker, &b->flow);

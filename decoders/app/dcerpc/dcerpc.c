@@ -39,27 +39,21 @@ static const uint64_t *counters(const void *shared)
 static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	const struct app_expectation *announced = ((const struct dcerpc_worker *)shared)->parts->announced;
-	struct dcerpc_state *state = slab_alloc(slab, sizeof *state);
+	struct dcerpc_state *state = flow->app.state;
 	struct dcerpc_interface interface;
-	flow->app.state = state;
-	if (state)
-		state->over_http = flow->app.proto_original == APP_HTTP1 && flow->app.proto_expected == APP_DCERPC;
-	if (state && announced && endpoint_noted(announced->note, announced->note_len, &interface))
+	state->over_http = flow->app.proto_original == APP_HTTP1 && flow->app.proto_expected == APP_DCERPC;
+	if (announced && endpoint_noted(announced->note, announced->note_len, &interface))
 		dcerpc_binding_presume(&state->binding, slab, &interface);
-	return state != NULL;
+	return true;
 }
 
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	(void)shared;
 	struct dcerpc_state *state = flow->app.state;
-	if (!state)
-		return;
 	hold_drop(&state->hold[TO_SERVER], slab);
 	hold_drop(&state->hold[TO_CLIENT], slab);
 	dcerpc_binding_fini(&state->binding, slab);
-	slab_free(slab, state, sizeof *state);
-	flow->app.state = NULL;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *base, struct slab *slab, void *shared)
@@ -344,6 +338,7 @@ const struct app_parser dcerpc_parser = {
 	.ports = ports,
 	.probe_bytes = 14,
 	.probe = recognise_dcerpc,
+	.state_bytes = sizeof(struct dcerpc_state),
 	.open = open_state,
 	.parse = parse,
 	.tx_free = free_tx,

@@ -36,20 +36,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return calloc(1, sizeof(struct dns_worker));
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct dns_state));
-	return flow->app.state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct dns_state));
-	flow->app.state = NULL;
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)flow, (void)shared;
@@ -184,10 +170,9 @@ const struct app_parser dns_parser = {
 	.ports = dns_ports,
 	.probe_bytes = 1024,
 	.probe = dns_probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct dns_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },
@@ -203,10 +188,9 @@ const struct app_parser mdns_parser = {
 	.hint_only = true,
 	.probe_bytes = DNS_HEADER_BYTES,
 	.probe = mdns_probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct dns_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },
@@ -222,10 +206,9 @@ const struct app_parser llmnr_parser = {
 	.hint_only = true,
 	.probe_bytes = DNS_HEADER_BYTES,
 	.probe = mdns_probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct dns_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },
@@ -241,10 +224,9 @@ const struct app_parser nbns_parser = {
 	.hint_only = true,
 	.probe_bytes = DNS_HEADER_BYTES,
 	.probe = mdns_probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct dns_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

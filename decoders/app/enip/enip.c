@@ -36,20 +36,6 @@ static const uint64_t *counters(const void *shared)
 	return ((const struct enip_worker *)shared)->counters;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct enip_state));
-	return flow->app.state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct enip_state));
-	flow->app.state = NULL;
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)flow, (void)shared;
@@ -249,10 +235,9 @@ const struct app_parser enip_parser = {
 	.hint_only = true,
 	.probe_bytes = ENIP_HEAD_BYTES,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct enip_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

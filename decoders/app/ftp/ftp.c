@@ -60,20 +60,6 @@ static const uint64_t *counters(const void *shared)
 	return ((const struct ftp_worker *)shared)->counters;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct ftp_state));
-	return flow->app.state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct ftp_state));
-	flow->app.state = NULL;
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)shared;
@@ -366,10 +352,9 @@ const struct app_parser ftp_parser = {
 	.ports = ports,
 	.probe_bytes = 512,
 	.probe = recognise_ftp,
-	.open = open_state,
+	.state_bytes = sizeof(struct ftp_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 2, 2 },

@@ -28,19 +28,11 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	const struct app_expectation *announced = ((const struct data_worker *)shared)->parts->announced;
-	struct data_state *state = flow->app.state = slab_alloc(slab, sizeof(struct data_state));
-	if (!state)
-		return false;
+	struct data_state *state = flow->app.state;
+	(void)slab;
 	if (announced && announced->note_len == sizeof(state->note))
 		memcpy(&state->note, announced->note, sizeof(state->note));
 	return true;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct data_state));
-	flow->app.state = NULL;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
@@ -104,10 +96,10 @@ const struct app_parser ftp_data_parser = {
 	.proto = APP_FTP_DATA,
 	.name = "ftp-data",
 	.tcp = true,
+	.state_bytes = sizeof(struct data_state),
 	.open = open_state,
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

@@ -130,19 +130,11 @@ static void renew_connection(struct http_state *state)
 
 static bool http_open(struct flow *flow, struct slab *slab, void *shared)
 {
-	struct http_worker *worker = shared;
-	struct http_state *state = slab_alloc(slab, sizeof *state);
-	if (!state)
-		return false;
-	state->worker = worker;
+	struct http_state *state = flow->app.state;
+	state->worker = shared;
 	state->flow = flow;
 	state->slab = slab;
-	if (!make_connection(state)) {
-		slab_free(slab, state, sizeof *state);
-		return false;
-	}
-	flow->app.state = state;
-	return true;
+	return make_connection(state);
 }
 
 static void http_tx_free(struct flow *flow, struct app_tx *base, struct slab *slab, void *shared)
@@ -172,13 +164,9 @@ static void http_tx_free(struct flow *flow, struct app_tx *base, struct slab *sl
 
 static void http_close(struct flow *flow, struct slab *slab, void *shared)
 {
-	(void)shared;
-	struct http_state *state = flow->app.state;
-	if (!state)
-		return;
+	(void)slab, (void)shared;
+	const struct http_state *state = flow->app.state;
 	htp_connp_destroy_all(state->connp);
-	slab_free(slab, state, sizeof *state);
-	flow->app.state = NULL;
 }
 
 // Takes libhtp's progress over into our transactions.
@@ -370,6 +358,7 @@ const struct app_parser http_parser = {
 	.ports = ports,
 	.probe_bytes = METHOD_MAX,
 	.probe = http_probe,
+	.state_bytes = sizeof(struct http_state),
 	.open = http_open,
 	.parse = http_parse,
 	.tx_free = http_tx_free,

@@ -47,15 +47,8 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 
 static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 {
-	struct http2_state *state = slab_alloc(slab, sizeof(*state));
-	if (!state)
-		return false;
-	if (!http2_inflaters_new(state, shared)) {
-		slab_free(slab, state, sizeof(*state));
-		return false;
-	}
-	flow->app.state = state;
-	return true;
+	(void)slab;
+	return http2_inflaters_new(flow->app.state, shared);
 }
 
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
@@ -65,8 +58,6 @@ static void close_state(struct flow *flow, struct slab *slab, void *shared)
 	http2_inflaters_free(state);
 	for (int d = TO_SERVER; d <= TO_CLIENT; d++)
 		bytes_fini(slab, &state->sides[d].block);
-	slab_free(slab, state, sizeof(*state));
-	flow->app.state = NULL;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *base, struct slab *slab, void *shared)
@@ -309,6 +300,7 @@ const struct app_parser http2_parser = {
 	.tcp = true,
 	.probe_bytes = PREFACE_BYTES,
 	.probe = probe,
+	.state_bytes = sizeof(struct http2_state),
 	.open = open_state,
 	.parse = parse,
 	.tx_free = free_tx,

@@ -41,13 +41,6 @@ static const uint64_t *counters(const void *shared)
 	return ((const struct ike_worker *)shared)->counters;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct ike_state));
-	return flow->app.state != NULL;
-}
-
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	(void)shared;
@@ -59,8 +52,6 @@ static void close_state(struct flow *flow, struct slab *slab, void *shared)
 	}
 	for (unsigned i = 0; i < state->vendor_count; i++)
 		bytes_fini(slab, &state->vendors[i]);
-	slab_free(slab, state, sizeof(*state));
-	flow->app.state = NULL;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
@@ -243,7 +234,7 @@ const struct app_parser ike_parser = {
 	.hint_only = true,
 	.probe_bytes = IKE_HEAD_BYTES,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct ike_state),
 	.parse = parse,
 	.tx_free = free_tx,
 	.close = close_state,

@@ -56,18 +56,10 @@ static const uint64_t *counters(const void *shared)
 
 static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 {
-	struct imap_state *state = slab_alloc(slab, sizeof(*state));
-	if (state)
-		state->worker = shared;
-	flow->app.state = state;
-	return state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct imap_state));
-	flow->app.state = NULL;
+	struct imap_state *state = flow->app.state;
+	(void)slab;
+	state->worker = shared;
+	return true;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *base, struct slab *slab, void *shared)
@@ -435,10 +427,10 @@ const struct app_parser imap_parser = {
 	.ports = ports,
 	.probe_bytes = 32,
 	.probe = recognise_imap,
+	.state_bytes = sizeof(struct imap_state),
 	.open = open_state,
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

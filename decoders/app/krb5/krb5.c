@@ -37,23 +37,12 @@ static const uint64_t *counters(const void *shared)
 	return ((const struct krb5_worker *)shared)->counters;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct krb5_state));
-	return flow->app.state != NULL;
-}
-
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	(void)shared;
 	struct krb5_state *state = flow->app.state;
-	if (!state)
-		return;
 	hold_drop(&state->hold[TO_SERVER], slab);
 	hold_drop(&state->hold[TO_CLIENT], slab);
-	slab_free(slab, state, sizeof *state);
-	flow->app.state = NULL;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *base, struct slab *slab, void *shared)
@@ -225,7 +214,7 @@ const struct app_parser krb5_parser = {
 	.hint_only = true,
 	.probe_bytes = 16,
 	.probe = recognise_krb5,
-	.open = open_state,
+	.state_bytes = sizeof(struct krb5_state),
 	.parse = parse,
 	.tx_free = free_tx,
 	.close = close_state,

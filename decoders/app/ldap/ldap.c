@@ -23,19 +23,6 @@ static const char *const event_names[] = { [LDAP_TOO_MANY_TRANSACTIONS] = "too_m
 enum { FRAME_PDU };
 static const char *const frame_names[] = { [FRAME_PDU] = "pdu", NULL };
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct ldap_state));
-	return flow->app.state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct ldap_state));
-}
-
 static void wait_for_answer(struct ldap_state *state, struct ldap_tx *tx)
 {
 	struct ldap_tx **bucket = &state->buckets[tx->id % BUCKETS];
@@ -286,10 +273,9 @@ const struct app_parser ldap_parser = {
 	.hint_only = true,
 	.probe_bytes = 20,
 	.probe = recognise_ldap,
-	.open = open_state,
+	.state_bytes = sizeof(struct ldap_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = tally_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

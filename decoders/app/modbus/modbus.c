@@ -47,20 +47,6 @@ static const uint64_t *counters(const void *shared)
 	return ((const struct modbus_worker *)shared)->counters;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct modbus_state));
-	return flow->app.state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct modbus_state));
-	flow->app.state = NULL;
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)flow, (void)shared;
@@ -240,10 +226,9 @@ const struct app_parser modbus_parser = {
 	.hint_only = true,
 	.probe_bytes = HEAD_BYTES + 1,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct modbus_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

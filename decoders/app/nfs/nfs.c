@@ -37,13 +37,6 @@ static const uint64_t *counters(const void *shared)
 	return ((const struct nfs_worker *)shared)->counters;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct nfs_state));
-	return flow->app.state != NULL;
-}
-
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	(void)shared;
@@ -54,8 +47,6 @@ static void close_state(struct flow *flow, struct slab *slab, void *shared)
 	nfs_names_free(state, slab);
 	for (int d = TO_SERVER; d <= TO_CLIENT; d++)
 		bytes_fini(slab, &state->sides[d].head);
-	slab_free(slab, state, sizeof(*state));
-	flow->app.state = NULL;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
@@ -264,7 +255,7 @@ const struct app_parser nfs_parser = {
 	.ports = ports,
 	.probe_bytes = 24,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct nfs_state),
 	.parse = parse,
 	.tx_free = free_tx,
 	.close = close_state,

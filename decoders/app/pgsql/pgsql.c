@@ -35,19 +35,6 @@ struct span pgsql_text(struct span *rest)
 	return text;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct pgsql_state));
-	return flow->app.state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct pgsql_state));
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)shared;
@@ -413,10 +400,9 @@ const struct app_parser pgsql_parser = {
 	.hint_only = true,
 	.probe_bytes = 8,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct pgsql_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = tally_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

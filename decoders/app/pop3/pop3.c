@@ -83,18 +83,10 @@ static const uint64_t *counters(const void *shared)
 
 static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 {
-	struct pop3_state *state = slab_alloc(slab, sizeof(*state));
-	if (state)
-		state->worker = shared;
-	flow->app.state = state;
-	return state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct pop3_state));
-	flow->app.state = NULL;
+	struct pop3_state *state = flow->app.state;
+	(void)slab;
+	state->worker = shared;
+	return true;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *base, struct slab *slab, void *shared)
@@ -402,10 +394,10 @@ const struct app_parser pop3_parser = {
 	.ports = ports,
 	.probe_bytes = 512,
 	.probe = recognise_pop3,
+	.state_bytes = sizeof(struct pop3_state),
 	.open = open_state,
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

@@ -48,21 +48,12 @@ static const uint64_t *counters(const void *shared)
 	return ((const struct quic_worker *)shared)->counters;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct quic_state));
-	return flow->app.state != NULL;
-}
-
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	struct quic_state *state = flow->app.state;
 	(void)shared;
 	for (int d = TO_SERVER; d <= TO_CLIENT; d++)
 		bytes_fini(slab, &state->streams[d].bytes);
-	slab_free(slab, state, sizeof(*state));
-	flow->app.state = NULL;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
@@ -302,7 +293,7 @@ const struct app_parser quic_parser = {
 	.ports = ports,
 	.probe_bytes = INITIAL_BYTES,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct quic_state),
 	.parse = parse,
 	.tx_free = free_tx,
 	.close = close_state,

@@ -22,19 +22,6 @@ struct rdp_state {
 	bool passing[2]; // nothing more is told of the direction
 };
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct rdp_state));
-	return flow->app.state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct rdp_state));
-}
-
 // Length of a packed encoding (X.691 section 10.9): one byte, or two of which the first has its top bit set.
 static uint32_t packed_length(struct cursor *c)
 {
@@ -234,10 +221,9 @@ const struct app_parser rdp_parser = {
 	.ports = ports,
 	.probe_bytes = 19,
 	.probe = recognise_rdp,
-	.open = open_state,
+	.state_bytes = sizeof(struct rdp_state),
 	.parse = parse,
 	.tx_free = datagram_free,
-	.close = close_state,
 	.worker_new = tally_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

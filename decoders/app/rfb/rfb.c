@@ -50,19 +50,6 @@ static const char *const event_names[] = { [RFB_UNIMPLEMENTED_SECURITY_TYPE] = "
 	[RFB_TOO_LONG_STRING] = "too_long_string",
 	NULL };
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct rfb_state));
-	return flow->app.state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct rfb_state));
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)shared;
@@ -304,10 +291,9 @@ const struct app_parser rfb_parser = {
 	.ports = ports,
 	.probe_bytes = 6,
 	.probe = recognise_rfb,
-	.open = open_state,
+	.state_bytes = sizeof(struct rfb_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = tally_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

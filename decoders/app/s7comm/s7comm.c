@@ -51,21 +51,12 @@ struct s7comm_state {
 	bool plus;               // was told
 };
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct s7comm_state));
-	return flow->app.state != NULL;
-}
-
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	(void)shared;
 	struct s7comm_state *state = flow->app.state;
 	bytes_fini(slab, &state->message[0]);
 	bytes_fini(slab, &state->message[1]);
-	slab_free(slab, state, sizeof(*state));
-	flow->app.state = NULL;
 }
 
 static const char *cotp_name(uint8_t code)
@@ -307,7 +298,7 @@ const struct app_parser s7comm_parser = {
 	.ports = ports,
 	.probe_bytes = PROBE_BYTES,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct s7comm_state),
 	.parse = parse,
 	.close = close_state,
 	FACT_PARSER,

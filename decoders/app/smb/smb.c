@@ -61,27 +61,16 @@ static const uint64_t *smb_counters(const void *shared)
 	return ((const struct smb_worker *)shared)->counters;
 }
 
-static bool smb_open(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct smb_state));
-	return flow->app.state != NULL;
-}
-
 static void smb_close(struct flow *flow, struct slab *slab, void *shared)
 {
 	struct smb_worker *worker = shared;
 	struct smb_state *state = flow->app.state;
-	if (!state)
-		return;
 	if (state->opened)
 		smb_channels_drop_flow(&worker->channels, flow);
 	smb_tables_free(state, slab);
 	hold_drop(&state->side[TO_SERVER].hold, slab);
 	hold_drop(&state->side[TO_CLIENT].hold, slab);
 	bytes_fini(slab, &state->dialect1);
-	slab_free(slab, state, sizeof *state);
-	flow->app.state = NULL;
 }
 
 struct smb_agreed smb_agreed_of(const struct flow *flow)
@@ -342,7 +331,7 @@ const struct app_parser smb_parser = {
 	.ports = smb_ports,
 	.probe_bytes = 24,
 	.probe = recognise_smb,
-	.open = smb_open,
+	.state_bytes = sizeof(struct smb_state),
 	.parse = smb_parse,
 	.tx_free = smb_tx_free,
 	.close = smb_close,

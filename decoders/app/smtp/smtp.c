@@ -54,11 +54,10 @@ static const uint64_t *counters(const void *shared)
 
 static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 {
-	struct smtp_state *state = slab_alloc(slab, sizeof(*state));
-	if (state)
-		state->worker = shared;
-	flow->app.state = state;
-	return state != NULL;
+	struct smtp_state *state = flow->app.state;
+	(void)slab;
+	state->worker = shared;
+	return true;
 }
 
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
@@ -66,8 +65,6 @@ static void close_state(struct flow *flow, struct slab *slab, void *shared)
 	(void)shared;
 	struct smtp_state *state = flow->app.state;
 	bytes_fini(slab, &state->helo);
-	slab_free(slab, state, sizeof(*state));
-	flow->app.state = NULL;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *base, struct slab *slab, void *shared)
@@ -222,6 +219,7 @@ const struct app_parser smtp_parser = {
 	.ports = ports,
 	.probe_bytes = 512,
 	.probe = recognise_smtp,
+	.state_bytes = sizeof(struct smtp_state),
 	.open = open_state,
 	.parse = parse,
 	.tx_free = free_tx,

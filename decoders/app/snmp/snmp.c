@@ -152,19 +152,6 @@ const char *snmp_oid_text(struct span oid, char text[SNMP_OID_TEXT])
 	return text;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, 1); // the version of the flow's first message
-	return flow->app.state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, 1);
-}
-
 static enum app_result parse(struct app_input *input)
 {
 	struct snmp_message m;
@@ -197,10 +184,9 @@ const struct app_parser snmp_parser = {
 	.hint_only = true,
 	.probe_bytes = 16,
 	.probe = recognise_snmp,
-	.open = open_state,
+	.state_bytes = 1, // the version of the flow's first message
 	.parse = parse,
 	.tx_free = datagram_free,
-	.close = close_state,
 	.worker_new = tally_new,
 	.worker_free = free,
 	.complete = { 1, 1 },

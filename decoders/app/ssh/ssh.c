@@ -71,20 +71,6 @@ static const uint64_t *counters(const void *shared)
 	return ((const struct ssh_worker *)shared)->counters;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct ssh_state));
-	return flow->app.state != NULL;
-}
-
-static void close_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct ssh_state));
-	flow->app.state = NULL;
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	struct ssh_tx *ssh = (struct ssh_tx *)(void *)tx;
@@ -333,10 +319,9 @@ const struct app_parser ssh_parser = {
 	.ports = ports,
 	.probe_bytes = 4,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct ssh_state),
 	.parse = parse,
 	.tx_free = free_tx,
-	.close = close_state,
 	.worker_new = worker_new,
 	.worker_free = worker_free,
 	.complete = { SSH_FINISHED, SSH_FINISHED },

@@ -53,21 +53,12 @@ struct sunrpc_state {
 	struct bytes record[2]; // of several fragments, so far
 };
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct sunrpc_state));
-	return flow->app.state != NULL;
-}
-
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	(void)shared;
 	struct sunrpc_state *state = flow->app.state;
 	bytes_fini(slab, &state->record[TO_SERVER]);
 	bytes_fini(slab, &state->record[TO_CLIENT]);
-	slab_free(slab, state, sizeof(*state));
-	flow->app.state = NULL;
 }
 
 static void *worker_new(const struct app_config *config, const struct app_worker *parts)
@@ -439,7 +430,7 @@ const struct app_parser sunrpc_parser = {
 	.ports = ports,
 	.probe_bytes = CALL_BYTES,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct sunrpc_state),
 	.parse = parse,
 	.tx_free = fact_tx_free,
 	.close = close_state,

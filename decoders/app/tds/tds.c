@@ -39,21 +39,12 @@ struct tds_state {
 	uint8_t encryption; // the server's word: 0 hides the login alone
 };
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct tds_state));
-	return flow->app.state != NULL;
-}
-
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	(void)shared;
 	struct tds_state *state = flow->app.state;
 	bytes_fini(slab, &state->message[0]);
 	bytes_fini(slab, &state->message[1]);
-	slab_free(slab, state, sizeof(*state));
-	flow->app.state = NULL;
 }
 
 static const char *command_name(uint8_t type)
@@ -207,7 +198,7 @@ const struct app_parser tds_parser = {
 	.ports = ports,
 	.probe_bytes = 16,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct tds_state),
 	.parse = parse,
 	.close = close_state,
 	FACT_PARSER,

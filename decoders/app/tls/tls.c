@@ -40,20 +40,6 @@ static enum app_probe tls_probe(enum direction direction, struct span data, cons
 	return APP_PROBE_YES;
 }
 
-static bool tls_open(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct tls_state));
-	return flow->app.state != NULL;
-}
-
-static void tls_close(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	slab_free(slab, flow->app.state, sizeof(struct tls_state));
-	flow->app.state = NULL;
-}
-
 static void tls_tx_free(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)shared;
@@ -201,10 +187,9 @@ const struct app_parser tls_parser = {
 	.ports = tls_ports,
 	.probe_bytes = PROBE_BYTES,
 	.probe = tls_probe,
-	.open = tls_open,
+	.state_bytes = sizeof(struct tls_state),
 	.parse = tls_parse,
 	.tx_free = tls_tx_free,
-	.close = tls_close,
 	.worker_new = tls_worker_new,
 	.worker_free = tls_worker_free,
 	.complete = { TLS_CLIENT_FINISHED, TLS_SERVER_FINISHED },

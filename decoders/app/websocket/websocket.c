@@ -94,13 +94,6 @@ static const uint64_t *counters(const void *shared)
 	return ((const struct websocket_worker *)shared)->counters;
 }
 
-static bool open_state(struct flow *flow, struct slab *slab, void *shared)
-{
-	(void)shared;
-	flow->app.state = slab_alloc(slab, sizeof(struct websocket_state));
-	return flow->app.state != NULL;
-}
-
 // zlib frees without saying a size: it is put in front.
 struct block {
 	size_t size, pad;
@@ -139,8 +132,6 @@ static void close_state(struct flow *flow, struct slab *slab, void *shared)
 		drop_inflater(&state->sides[d], slab);
 		bytes_fini(slab, &state->sides[d].message);
 	}
-	slab_free(slab, state, sizeof(*state));
-	flow->app.state = NULL;
 }
 
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
@@ -337,7 +328,7 @@ const struct app_parser websocket_parser = {
 	.proto = APP_WEBSOCKET,
 	.name = "websocket",
 	.tcp = true, // by its upgrade only
-	.open = open_state,
+	.state_bytes = sizeof(struct websocket_state),
 	.parse = parse,
 	.tx_free = free_tx,
 	.close = close_state,

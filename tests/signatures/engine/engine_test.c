@@ -62,7 +62,7 @@ static void bench_free(struct bench *b)
 		parser->tx_free(&b->flow, tx, b->slab, b->shared);
 	}
 	if (parser)
-		parser->close(&b->flow, b->slab, b->shared);
+		app_state_close(parser, &b->flow, b->slab, b->shared);
 	if (parser && parser->worker_free)
 		parser->worker_free(b->shared);
 	engine_flow_free(b->worker, &b->flow);
@@ -198,7 +198,7 @@ static void parse(struct bench *b, enum direction direction, const uint8_t *byte
 		b->flow.app.proto = APP_DNS;
 		b->flow.app.tx_max = 256;
 		b->shared = parser->worker_new ? parser->worker_new(&b->apps, NULL) : NULL;
-		assert_true(parser->open(&b->flow, b->slab, b->shared));
+		assert_true(app_state_open(parser, &b->flow, b->slab, b->shared));
 	}
 	struct app_input input = { .direction = direction,
 		.data = { bytes, len },

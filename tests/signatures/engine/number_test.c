@@ -62,7 +62,7 @@ static void parse(struct bench *b, const uint8_t *bytes, uint32_t len)
 	b->flow.app.proto = APP_DNS;
 	b->flow.app.tx_max = 256;
 	b->shared = b->flow.app.parser->worker_new ? b->flow.app.parser->worker_new(&b->apps, NULL) : NULL;
-	assert_true(b->flow.app.parser->open(&b->flow, b->slab, b->shared));
+	assert_true(app_state_open(b->flow.app.parser, &b->flow, b->slab, b->shared));
 	struct app_input input = { .direction = TO_CLIENT,
 		.data = { bytes, len },
 		.datagram = true,

@@ -23,7 +23,7 @@ static void open_flow(struct app_drive *drive, uint8_t proto, uint16_t sport, ui
 	drive->flow.app.parser = drive->parser;
 	drive->flow.app.proto = (uint8_t)drive->parser->proto;
 	drive->flow.app.tx_max = 256;
-	if (drive->parser->open && !drive->parser->open(&drive->flow, drive->slab, drive->shared))
+	if (!app_state_open(drive->parser, &drive->flow, drive->slab, drive->shared))
 		fault("the parser cannot be opened");
 }
 
@@ -240,8 +240,7 @@ void app_drive_clean(struct app_drive *drive)
 void app_drive_close(struct app_drive *drive)
 {
 	free_txs(drive, true, NULL);
-	if (drive->parser->close)
-		drive->parser->close(&drive->flow, drive->slab, drive->shared);
+	app_state_close(drive->parser, &drive->flow, drive->slab, drive->shared);
 	if (drive->parser->worker_free)
 		drive->parser->worker_free(drive->shared);
 	app_frames_free(&drive->flow, drive->slab);

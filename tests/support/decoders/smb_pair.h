@@ -21,7 +21,7 @@ static inline void open_pair(struct pair *p)
 	p->b.flow.app.parser = &smb_parser;
 	p->b.flow.app.proto = APP_SMB;
 	p->b.flow.app.tx_max = 256;
-	if (!smb_parser.open(&p->b.flow, p->b.slab, p->b.shared))
+	if (!app_state_open(&smb_parser, &p->b.flow, p->b.slab, p->b.shared))
 		abort();
 	smb2_tree_connect(&w, 1, "\\\\dc1\\share");
 	smb2_create(&w, 2, 5, "a.txt");
@@ -42,7 +42,7 @@ static inline void end_flow(struct app_drive *t)
 		smb_parser.tx_free(&t->flow, tx, t->slab, t->shared);
 	}
 	t->flow.app.tx_last = NULL;
-	smb_parser.close(&t->flow, t->slab, t->shared);
+	app_state_close(&smb_parser, &t->flow, t->slab, t->shared);
 	app_frames_free(&t->flow, t->slab);
 	for (int d = 0; d < 2; d++) {
 		free(t->sides[d].held);

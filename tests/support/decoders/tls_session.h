@@ -32,7 +32,7 @@ static inline void session_start_with(struct session *s, struct option_map setti
 	s->flow.app.proto = APP_TLS;
 	s->flow.app.tx_max = 16;
 	s->flow.app.parser = &tls_parser;
-	assert_true(tls_parser.open(&s->flow, s->slab, s->shared));
+	assert_true(app_state_open(&tls_parser, &s->flow, s->slab, s->shared));
 }
 
 static inline void session_start(struct session *s)
@@ -44,7 +44,7 @@ static inline void session_end(struct session *s)
 {
 	if (s->flow.app.tx_first)
 		tls_parser.tx_free(&s->flow, s->flow.app.tx_first, s->slab, s->shared);
-	tls_parser.close(&s->flow, s->slab, s->shared);
+	app_state_close(&tls_parser, &s->flow, s->slab, s->shared);
 	assert_int_equal(slab_used_bytes(s->slab), 0);
 	tls_parser.worker_free(s->shared);
 	slab_destroy(s->slab);

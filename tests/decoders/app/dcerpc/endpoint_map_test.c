@@ -208,9 +208,9 @@ static void test_calls_before_any_bind_have_the_announced_interface(void **state
 	ask_and_answer(&t, &(struct answer) { false, 1, { 7 }, { 49667 }, { server } });
 	assert_true(announced(&t, PROTO_TCP, 49667, &found));
 	app_drive_clean(&t);
-	dcerpc_parser.close(&t.flow, t.slab, t.shared);
+	app_state_close(&dcerpc_parser, &t.flow, t.slab, t.shared);
 	t.parts.announced = &found;
-	assert_true(dcerpc_parser.open(&t.flow, t.slab, t.shared));
+	assert_true(app_state_open(&dcerpc_parser, &t.flow, t.slab, t.shared));
 	t.parts.announced = NULL;
 	rpc_request(&w, 9, 3, 5, 4, "x"); // the bind was not seen
 	assert_true(app_drive_feed(&t, TO_SERVER, w.data, w.len));

@@ -39,7 +39,7 @@ static inline void session_open(struct session *s, uint32_t piece)
 	s->flow.app.parser = &http_parser;
 	s->flow.app.proto = APP_HTTP1;
 	s->flow.app.tx_max = 1024;
-	if (!s->shared || !http_parser.open(&s->flow, s->slab, s->shared))
+	if (!s->shared || !app_state_open(&http_parser, &s->flow, s->slab, s->shared))
 		abort();
 }
 
@@ -114,7 +114,7 @@ static inline void session_close(struct session *s)
 		next = tx->next;
 		http_parser.tx_free(&s->flow, tx, s->slab, s->shared);
 	}
-	http_parser.close(&s->flow, s->slab, s->shared);
+	app_state_close(&http_parser, &s->flow, s->slab, s->shared);
 	http_parser.worker_free(s->shared);
 	app_worker_fini(&s->parts);
 	slab_destroy(s->slab);

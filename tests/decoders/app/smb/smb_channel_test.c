@@ -103,7 +103,7 @@ static void test_a_connection_that_ends_leaves_nothing_behind(void **state)
 		tx->progress[0] = tx->progress[1] = 1;
 	app_drive_clean(&p.a); // its carrier goes
 	assert_true(app_drive_feed(&p.b, TO_SERVER, w.data + w.len - 3, 3));
-	smb_parser.close(&p.a.flow, p.a.slab, p.a.shared);
+	app_state_close(&smb_parser, &p.a.flow, p.a.slab, p.a.shared);
 	w.len = 0;
 	smb2_write(&w, 2, 5, FILE_ID, 9, "jkl", 3);
 	say(&p.b, TO_SERVER, &w);
