@@ -110,8 +110,11 @@ struct app_parser {
 	const char *const *frame_names;   // frames it tells of (app_frame), without "proto."; NULL, or NULL-terminated
 	const char *const *event_names;   // app-layer-event names without "proto."; NULL-terminated; at most 64
 	const char *const *counter_names; // optional; NULL-terminated
-	const uint64_t *(*counters)(const void *shared);
+	uint32_t counters_at;             // where in what worker_new gave they stand, a uint64_t each
 };
+
+// Its counters, in the order of counter_names; shared: what its worker_new gave. NULL: shared is, or there are none.
+const uint64_t *app_parser_counters(const struct app_parser *parser, const void *shared);
 
 // flow.app.state, made and unmade: all parsers' alike. False: no memory. Closing twice does nothing more.
 bool app_state_open(const struct app_parser *parser, struct flow *flow, struct slab *slab, void *shared);

@@ -25,3 +25,10 @@ void app_state_close(const struct app_parser *parser, struct flow *flow, struct 
 		parser->close(flow, slab, shared);
 	give_back(parser, flow, slab);
 }
+
+const uint64_t *app_parser_counters(const struct app_parser *parser, const void *shared)
+{
+	if (!parser->counter_names || !shared)
+		return NULL;
+	return (const uint64_t *)(const void *)((const uint8_t *)shared + parser->counters_at);
+}

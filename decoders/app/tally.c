@@ -13,8 +13,3 @@ void *tally_new(const struct app_config *config, const struct app_worker *worker
 	(void)config, (void)worker;
 	return calloc(TALLY_KINDS, sizeof(uint64_t));
 }
-
-const uint64_t *tally_counters(const void *shared)
-{
-	return shared;
-}

@@ -12,7 +12,6 @@ enum tally_kind { TALLY_TRUNCATED, TALLY_MALFORMED, TALLY_UNSUPPORTED, TALLY_OVE
 extern const char *const tally_names[]; // a parser's counter_names
 
 void *tally_new(const struct app_config *config, const struct app_worker *worker);
-const uint64_t *tally_counters(const void *shared);
 
 static inline void tally(const struct app_input *input, enum tally_kind kind)
 {

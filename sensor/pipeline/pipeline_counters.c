@@ -82,9 +82,9 @@ static void each_row(
 		app_rows(app_layer_proto_counts(pipeline->apps, !udp), udp, row, context);
 	for (size_t i = 0; app_parsers[i]; i++) {
 		const struct app_parser *parser = app_parsers[i];
-		if (!parser->counters)
+		if (!parser->counter_names)
 			continue;
-		const uint64_t *values = parser->counters(app_layer_shared(pipeline->apps, parser->proto));
+		const uint64_t *values = app_parser_counters(parser, app_layer_shared(pipeline->apps, parser->proto));
 		for (size_t n = 0; parser->counter_names[n]; n++) {
 			snprintf(name, sizeof(name), "app_layer.parser.%s.%s", parser->name, parser->counter_names[n]);
 			row(context, name, values ? values[n] : 0);

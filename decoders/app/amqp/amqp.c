@@ -21,8 +21,6 @@ const struct fact_name amqp_facts[] = {
 	{ NULL, 0, false },
 };
 
-FACT_STATE(struct fact_flow)
-
 // What a method's arguments are, a letter each: b byte, w two bytes, q eight bytes, t a table of properties; others are short strings told as exchange (e), routing
 // key (r), queue (u), vhost (v), mechanism (m), not at all (s); c a reply code, x its text, L a long string not told, P the client's credentials.
 static const struct {
@@ -163,7 +161,7 @@ static void take_method(const struct app_input *input, uint16_t channel, struct 
 	while (i < count && (methods[i].class != class || methods[i].method != method))
 		i++;
 	if (i == count) {
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 		fact_string(input, tx, AMQP_METHOD, "unknown");
 	} else {
 		fact_string(input, tx, AMQP_METHOD, methods[i].name);
@@ -206,7 +204,7 @@ static enum app_result take(struct app_input *input, struct span message, uint32
 			input->switch_certain = true;
 			return APP_SWITCH;
 		}
-		fact_count(input, FACT_COUNT_UNSUPPORTED); // AMQP 1.0
+		tally(input, TALLY_UNSUPPORTED); // AMQP 1.0
 		return APP_STOP_BOTH;
 	}
 	bool cut = whole > message.len;
@@ -249,8 +247,7 @@ const struct app_parser amqp_parser = {
 	.ports = ports,
 	.probe_bytes = 16,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct fact_flow),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

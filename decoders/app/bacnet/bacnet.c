@@ -53,8 +53,6 @@ const struct fact_name bacnet_facts[] = {
 	{ NULL, 0, false },
 };
 
-FACT_STATE(struct fact_flow)
-
 // A datagram in parts, as far as they are clear.
 struct packet_parts {
 	uint8_t link, control, network_message;
@@ -200,7 +198,7 @@ static void take_request(const struct app_input *input, const struct packet_part
 		return;
 	}
 	if (sequence) { // the rest of one told already
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 		return;
 	}
 	give_up_older(input, invoke);
@@ -273,7 +271,7 @@ static void take_answer(const struct app_input *input, const struct packet_parts
 		return;
 	}
 	if (sequence) {
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 		return;
 	}
 	struct fact_tx *tx = fact_waiting_for(input, BACNET_INVOKE, invoke);
@@ -341,8 +339,7 @@ const struct app_parser bacnet_parser = {
 	.ports = ports,
 	.probe_bytes = 64,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct fact_flow),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

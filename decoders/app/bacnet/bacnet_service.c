@@ -175,7 +175,7 @@ static bool has_room(const struct app_input *input, const struct fact_tx *tx, ui
 {
 	if (count_of(tx, id) < most)
 		return true;
-	fact_count(input, FACT_COUNT_TRUNCATED);
+	tally(input, TALLY_TRUNCATED);
 	return false;
 }
 
@@ -201,7 +201,7 @@ static void tell_text(const struct app_input *input, struct fact_tx *tx, uint8_t
 	struct span text = span_slice(value, 1, TEXT_BYTES);
 	fact_text(input, tx, id, text);
 	if (value.len > TEXT_BYTES + 1)
-		fact_count(input, FACT_COUNT_TRUNCATED);
+		tally(input, TALLY_TRUNCATED);
 }
 
 static uint64_t bits_of(struct span value)

@@ -181,5 +181,4 @@ const struct app_parser dht_parser = {
 	.complete = { 1, 1 },
 	.event_names = event_names,
 	.counter_names = tally_names,
-	.counters = tally_counters,
 };

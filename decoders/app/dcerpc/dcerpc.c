@@ -31,11 +31,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return worker;
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct dcerpc_worker *)shared)->counters;
-}
-
 static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	const struct app_expectation *announced = ((const struct dcerpc_worker *)shared)->parts->announced;
@@ -349,5 +344,5 @@ const struct app_parser dcerpc_parser = {
 	.frame_names = frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct dcerpc_worker, counters),
 };

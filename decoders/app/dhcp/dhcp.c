@@ -121,5 +121,4 @@ const struct app_parser dhcp_parser = {
 	.complete = { 1, 1 },
 	.event_names = event_names,
 	.counter_names = tally_names,
-	.counters = tally_counters,
 };

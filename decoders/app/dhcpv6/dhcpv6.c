@@ -66,8 +66,6 @@ static const struct {
 	[21] = { "dhcpv4_response", true },
 };
 
-FACT_STATE(struct fact_flow)
-
 static bool is_known(uint8_t type)
 {
 	return type < sizeof(types) / sizeof(types[0]) && types[type].name;
@@ -118,7 +116,7 @@ static enum app_result parse(struct app_input *input)
 		message = relayed;
 	}
 	if (good && message.data) {
-		fact_count(input, FACT_COUNT_BUDGET);
+		tally(input, TALLY_OVER_BUDGET);
 		fact_raise(input, tx, FACT_TOO_LONG);
 	}
 	if (!good)
@@ -155,8 +153,7 @@ const struct app_parser dhcpv6_parser = {
 	.hint_only = true,
 	.probe_bytes = RELAY_BYTES + 4,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct fact_flow),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

@@ -173,7 +173,7 @@ static bool take_requested(const struct walk *w, struct cursor *c)
 		if (cursor_ok(c) && i < DHCPV6_OPTIONS)
 			fact_number(w->input, w->tx, DHCPV6_REQUESTED, code);
 		else if (i == DHCPV6_OPTIONS)
-			fact_count(w->input, FACT_COUNT_TRUNCATED);
+			tally(w->input, TALLY_TRUNCATED);
 	}
 	return cursor_ok(c);
 }

@@ -50,11 +50,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return worker;
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct dnp3_worker *)shared)->counters;
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)shared;
@@ -356,5 +351,5 @@ const struct app_parser dnp3_parser = {
 	.complete = { 1, 1 },
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct dnp3_worker, counters),
 };

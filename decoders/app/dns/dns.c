@@ -162,6 +162,11 @@ static const struct app_port mdns_ports[] = { { PROTO_UDP, 5353, 5353 }, { 0 } }
 static const struct app_port llmnr_ports[] = { { PROTO_UDP, 5355, 5355 }, { 0 } };
 static const struct app_port nbns_ports[] = { { PROTO_UDP, 137, 137 }, { 0 } };
 
+// Members that are the same for all that speak DNS.
+#define DNS_PARSER                                                                                             \
+	.state_bytes = sizeof(struct dns_state), .parse = parse, .tx_free = free_tx, .worker_new = worker_new, \
+	.worker_free = free, .complete = { 1, 1 }, .frame_names = frame_names, .event_names = event_names
+
 const struct app_parser dns_parser = {
 	.proto = APP_DNS,
 	.name = "dns",
@@ -170,14 +175,7 @@ const struct app_parser dns_parser = {
 	.ports = dns_ports,
 	.probe_bytes = 1024,
 	.probe = dns_probe,
-	.state_bytes = sizeof(struct dns_state),
-	.parse = parse,
-	.tx_free = free_tx,
-	.worker_new = worker_new,
-	.worker_free = free,
-	.complete = { 1, 1 },
-	.frame_names = frame_names,
-	.event_names = event_names,
+	DNS_PARSER,
 };
 
 const struct app_parser mdns_parser = {
@@ -188,14 +186,7 @@ const struct app_parser mdns_parser = {
 	.hint_only = true,
 	.probe_bytes = DNS_HEADER_BYTES,
 	.probe = mdns_probe,
-	.state_bytes = sizeof(struct dns_state),
-	.parse = parse,
-	.tx_free = free_tx,
-	.worker_new = worker_new,
-	.worker_free = free,
-	.complete = { 1, 1 },
-	.frame_names = frame_names,
-	.event_names = event_names,
+	DNS_PARSER,
 };
 
 const struct app_parser llmnr_parser = {
@@ -206,14 +197,7 @@ const struct app_parser llmnr_parser = {
 	.hint_only = true,
 	.probe_bytes = DNS_HEADER_BYTES,
 	.probe = mdns_probe,
-	.state_bytes = sizeof(struct dns_state),
-	.parse = parse,
-	.tx_free = free_tx,
-	.worker_new = worker_new,
-	.worker_free = free,
-	.complete = { 1, 1 },
-	.frame_names = frame_names,
-	.event_names = event_names,
+	DNS_PARSER,
 };
 
 const struct app_parser nbns_parser = {
@@ -224,12 +208,5 @@ const struct app_parser nbns_parser = {
 	.hint_only = true,
 	.probe_bytes = DNS_HEADER_BYTES,
 	.probe = mdns_probe,
-	.state_bytes = sizeof(struct dns_state),
-	.parse = parse,
-	.tx_free = free_tx,
-	.worker_new = worker_new,
-	.worker_free = free,
-	.complete = { 1, 1 },
-	.frame_names = frame_names,
-	.event_names = event_names,
+	DNS_PARSER,
 };

@@ -31,11 +31,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return calloc(1, sizeof(struct enip_worker));
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct enip_worker *)shared)->counters;
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)flow, (void)shared;
@@ -244,5 +239,5 @@ const struct app_parser enip_parser = {
 	.frame_names = frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct enip_worker, counters),
 };

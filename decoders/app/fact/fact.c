@@ -16,35 +16,6 @@ const char *const fact_event_names[] = {
 	NULL,
 };
 
-const char *const fact_counter_names[] = {
-	[FACT_COUNT_TRUNCATED] = "truncated",
-	[FACT_COUNT_MALFORMED] = "malformed",
-	[FACT_COUNT_UNSUPPORTED] = "unsupported",
-	[FACT_COUNT_BUDGET] = "over_budget",
-	NULL,
-};
-
-void *fact_worker_new(const struct app_config *config, const struct app_worker *parts)
-{
-	(void)config, (void)parts;
-	return calloc(1, sizeof(struct fact_worker));
-}
-
-void fact_worker_free(void *shared)
-{
-	free(shared);
-}
-
-const uint64_t *fact_counters(const void *shared)
-{
-	return ((const struct fact_worker *)shared)->counters;
-}
-
-void fact_count(const struct app_input *input, enum fact_counter counter)
-{
-	((struct fact_worker *)input->shared)->counters[counter]++;
-}
-
 void fact_tx_free(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)flow, (void)shared;
@@ -113,7 +84,7 @@ static void make_room(const struct app_input *input)
 	const struct app_flow *a = &input->flow->app;
 	if (!state->open_first || (state->open < FACT_OPEN_MAX && a->tx_live + SPARE_TXS < a->tx_max))
 		return;
-	fact_count(input, FACT_COUNT_BUDGET);
+	tally(input, TALLY_OVER_BUDGET);
 	fact_raise(input, state->open_first, FACT_TOO_MANY);
 	fact_finish(input, state->open_first);
 }
@@ -125,7 +96,7 @@ struct fact_tx *fact_begin(const struct app_input *input, bool both)
 	uint8_t directions = (uint8_t)(both ? 3u : 1u << input->direction);
 	struct app_tx *made = app_tx_new(input->flow, input->slab, sizeof(struct fact_tx), input->now_ns, directions);
 	if (!made) {
-		fact_count(input, FACT_COUNT_BUDGET);
+		tally(input, TALLY_OVER_BUDGET);
 		return NULL;
 	}
 	struct fact_tx *tx = fact_tx_of(made);
@@ -161,7 +132,7 @@ struct fact_tx *fact_waiting_for(const struct app_input *input, uint8_t id, uint
 void fact_raise(const struct app_input *input, struct fact_tx *tx, enum fact_event event)
 {
 	if (event == FACT_MALFORMED)
-		fact_count(input, FACT_COUNT_MALFORMED);
+		tally(input, TALLY_MALFORMED);
 	if (tx)
 		app_tx_event(input->flow, &tx->tx, event);
 }
@@ -171,7 +142,7 @@ static struct fact *add(const struct app_input *input, struct fact_tx *tx, uint8
 	struct fact *fact = tx && tx->count < FACT_MAX ? slab_alloc_raw(input->slab, sizeof(struct fact) + len) : NULL;
 	if (!fact) {
 		if (tx)
-			fact_count(input, FACT_COUNT_BUDGET);
+			tally(input, TALLY_OVER_BUDGET);
 		return NULL;
 	}
 	*fact = (struct fact) { .id = id, .direction = (uint8_t)input->direction, .len = len };
@@ -196,7 +167,7 @@ void fact_text(const struct app_input *input, struct fact_tx *tx, uint8_t id, st
 		memcpy(fact->bytes, text.data, len);
 	fact->cut = text.len - len;
 	if (fact->cut)
-		fact_count(input, FACT_COUNT_TRUNCATED);
+		tally(input, TALLY_TRUNCATED);
 }
 
 void fact_utf16(const struct app_input *input, struct fact_tx *tx, uint8_t id, struct span text)
@@ -213,7 +184,7 @@ void fact_utf16(const struct app_input *input, struct fact_tx *tx, uint8_t id, s
 	fact_text(input, tx, id, span_of(utf8, len));
 	if (text.len - at >= 2 && tx && tx->last && tx->last->id == id) {
 		tx->last->cut = (text.len - at) / 2;
-		fact_count(input, FACT_COUNT_TRUNCATED);
+		tally(input, TALLY_TRUNCATED);
 	}
 }
 
@@ -251,7 +222,7 @@ void fact_hex(const struct app_input *input, struct fact_tx *tx, uint8_t id, str
 	}
 	fact_text(input, tx, id, span_of(text, 2 * len));
 	if (len < bytes.len)
-		fact_count(input, FACT_COUNT_TRUNCATED);
+		tally(input, TALLY_TRUNCATED);
 }
 
 void fact_number(const struct app_input *input, struct fact_tx *tx, uint8_t id, uint64_t number)
@@ -315,7 +286,7 @@ static enum app_result take_all(
 		if (!whole || rest.len < wanted)
 			break;
 		if (whole > max)
-			fact_count(input, FACT_COUNT_TRUNCATED);
+			tally(input, TALLY_TRUNCATED);
 		result = take(input, span_slice(rest, 0, wanted), whole);
 		at += fact_pass(input, at, whole);
 	}
@@ -335,7 +306,7 @@ enum app_result fact_messages(struct app_input *input, uint32_t max, fact_length
 {
 	uint32_t at = fact_skip(input);
 	if (at == UINT32_MAX) {
-		fact_count(input, FACT_COUNT_TRUNCATED);
+		tally(input, TALLY_TRUNCATED);
 		return APP_ERROR;
 	}
 	bool lost;
@@ -349,7 +320,7 @@ enum app_result fact_messages_resuming(struct app_input *input, uint32_t max, fa
 	uint8_t *sight = &state->sight[input->direction];
 	uint32_t at = fact_skip(input);
 	if (at == UINT32_MAX) {
-		fact_count(input, FACT_COUNT_TRUNCATED);
+		tally(input, TALLY_TRUNCATED);
 		state->skip[input->direction] = at = 0;
 		*sight = FACT_LOST;
 	}

@@ -7,7 +7,8 @@
 // Bounds       FACT_MAX values a transaction, FACT_TEXT_MAX bytes of a text, FACT_OPEN_MAX open transactions a flow: the oldest gives way
 // Threads      worker of its flow
 #pragma once
-#include "decoders/app/app_parser.h"
+#include <stdlib.h>
+#include "decoders/app/tally.h"
 #include "decoders/base/cursor.h"
 
 #define FACT_MAX      96
@@ -43,14 +44,6 @@ struct fact_tx {
 
 enum fact_event { FACT_MALFORMED, FACT_TOO_LONG, FACT_UNEXPECTED, FACT_TOO_MANY };
 
-enum fact_counter {
-	FACT_COUNT_TRUNCATED,
-	FACT_COUNT_MALFORMED,
-	FACT_COUNT_UNSUPPORTED,
-	FACT_COUNT_BUDGET,
-	FACT_COUNTERS
-};
-
 enum fact_sight { FACT_SURE, FACT_LOST, FACT_RESUMED };
 
 // First member of each protocol's state.
@@ -61,37 +54,13 @@ struct fact_flow {
 	uint8_t sight[2]; // enum fact_sight: does data begin where a message does? (fact_messages_resuming)
 };
 
-struct fact_worker {
-	uint64_t counters[FACT_COUNTERS];
-};
-
 // Members of a parser's table that are the same for all.
-#define FACT_PARSER                                                                                                    \
-	.tx_free = fact_tx_free, .worker_new = fact_worker_new, .worker_free = fact_worker_free, .complete = { 1, 1 }, \
-	.event_names = fact_event_names, .counter_names = fact_counter_names, .counters = fact_counters
+#define FACT_PARSER                                                                                  \
+	.tx_free = fact_tx_free, .worker_new = tally_new, .worker_free = free, .complete = { 1, 1 }, \
+	.event_names = fact_event_names, .counter_names = tally_names
 
-// open and close for a state whose first member is a fact_flow.
-#define FACT_STATE(type)                                                            \
-	static bool open_state(struct flow *flow, struct slab *slab, void *shared)  \
-	{                                                                           \
-		(void)shared;                                                       \
-		flow->app.state = slab_alloc(slab, sizeof(type));                   \
-		return flow->app.state != NULL;                                     \
-	}                                                                           \
-	static void close_state(struct flow *flow, struct slab *slab, void *shared) \
-	{                                                                           \
-		(void)shared;                                                       \
-		slab_free(slab, flow->app.state, sizeof(type));                     \
-		flow->app.state = NULL;                                             \
-	}
-
-extern const char *const fact_event_names[], *const fact_counter_names[];
-void *fact_worker_new(const struct app_config *config, const struct app_worker *parts);
-void fact_worker_free(void *shared);
-const uint64_t *fact_counters(const void *shared);
+extern const char *const fact_event_names[];
 void fact_tx_free(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared);
-
-void fact_count(const struct app_input *input, enum fact_counter counter);
 
 // A transaction of the message in the direction of input. both: an answer is to come, and it stays open until fact_finish. NULL: no room.
 struct fact_tx *fact_begin(const struct app_input *input, bool both);

@@ -55,11 +55,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return worker;
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct ftp_worker *)shared)->counters;
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)shared;
@@ -361,5 +356,5 @@ const struct app_parser ftp_parser = {
 	.progress_names = { states, states },
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct ftp_worker, counters),
 };

@@ -336,11 +336,6 @@ static void worker_free(void *shared)
 	http_worker_free(shared);
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct http_worker *)shared)->counters;
-}
-
 #define NAME(constant, name) name,
 static const char *const event_names[] = { HTTP_EVENTS(NAME) NULL };
 static const char *const counter_names[] = { HTTP_COUNTERS(NAME) NULL };
@@ -370,5 +365,5 @@ const struct app_parser http_parser = {
 	.frame_names = http_frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct http_worker, counters),
 };

@@ -281,11 +281,6 @@ static enum app_probe probe(enum direction direction, struct span data, const st
 	return fits ? APP_PROBE_YES : APP_PROBE_NO;
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct http2_worker *)shared)->counters;
-}
-
 #define NAME(constant, name) name,
 static const char *const event_names[] = { HTTP2_EVENTS(NAME) NULL };
 static const char *const counter_names[] = { HTTP2_COUNTERS(NAME) NULL };
@@ -312,5 +307,5 @@ const struct app_parser http2_parser = {
 	.frame_names = frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct http2_worker, counters),
 };

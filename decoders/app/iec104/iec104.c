@@ -42,8 +42,6 @@ struct iec104_state {
 	bool told[2]; // that something is no frame, since the last one
 };
 
-FACT_STATE(struct iec104_state)
-
 static const char *function_name(uint8_t control)
 {
 	switch (control) {
@@ -117,7 +115,7 @@ static bool take_objects(const struct app_input *input, struct fact_tx *tx, cons
 		if (!cursor_ok(c))
 			return false;
 		if (i == IEC104_TOLD)
-			fact_count(input, FACT_COUNT_TRUNCATED);
+			tally(input, TALLY_TRUNCATED);
 		if (i >= IEC104_TOLD)
 			continue;
 		fact_number(input, tx, IEC104_OBJECT, address);
@@ -147,7 +145,7 @@ static bool take_asdu(const struct app_input *input, struct fact_tx *tx, struct 
 	fact_number(input, tx, IEC104_COMMON_ADDRESS, common);
 	fact_number(input, tx, IEC104_OBJECT_COUNT, count);
 	if (!type || !type->elements) { // of what length its objects are, nothing says
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 		if (count && cursor_left(&c) >= 3)
 			fact_number(input, tx, IEC104_OBJECT, read_address(&c));
 		return true;
@@ -227,8 +225,7 @@ const struct app_parser iec104_parser = {
 	.ports = ports,
 	.probe_bytes = HEAD_BYTES + LEAST,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct iec104_state),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

@@ -36,11 +36,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return calloc(1, sizeof(struct ike_worker));
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct ike_worker *)shared)->counters;
-}
-
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	(void)shared;
@@ -243,5 +238,5 @@ const struct app_parser ike_parser = {
 	.complete = { 1, 1 },
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct ike_worker, counters),
 };

@@ -282,5 +282,4 @@ const struct app_parser ldap_parser = {
 	.frame_names = frame_names,
 	.event_names = event_names,
 	.counter_names = tally_names,
-	.counters = tally_counters,
 };

@@ -41,8 +41,6 @@ enum bson {
 	BSON_INT64 = 18
 };
 
-FACT_STATE(struct fact_flow)
-
 struct element {
 	uint8_t type;
 	struct span name, value; // value: of strings the text, of binaries the bytes, of documents all of them
@@ -301,7 +299,7 @@ static enum app_result take(struct app_input *input, struct span message, uint32
 			(opcode == OP_MSG && body.len && !(body.data[0] & 2)); // no more to come
 	struct fact_tx *tx = fact_begin(input, answered);
 	if (opcode == OP_COMPRESSED) {
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 		fact_string(input, tx, MONGODB_COMMAND, "compressed");
 	} else if (old_command(opcode)) {
 		fact_string(input, tx, MONGODB_COMMAND, old_command(opcode));
@@ -345,8 +343,7 @@ const struct app_parser mongodb_parser = {
 	.ports = ports,
 	.probe_bytes = HEADER_BYTES,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct fact_flow),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

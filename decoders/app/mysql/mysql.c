@@ -49,8 +49,6 @@ struct mysql_state {
 	uint32_t capabilities; // the client's
 };
 
-FACT_STATE(struct mysql_state)
-
 static const char *const commands[] = { "sleep", "quit", "init_db", "query", "field_list", "create_db", "drop_db",
 	"refresh", "shutdown", "statistics", "process_info", "connect", "process_kill", "debug", "ping", "time",
 	"delayed_insert", "change_user", "binlog_dump", "table_dump", "connect_out", "register_slave", "stmt_prepare",
@@ -109,7 +107,7 @@ static enum app_result take_greeting(struct app_input *input, struct mysql_state
 		return APP_STOP_BOTH;
 	}
 	if (version != 10) {
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 		fact_finish(input, tx);
 		return APP_STOP_BOTH;
 	}
@@ -194,7 +192,7 @@ static enum app_result take_auth_answer(struct app_input *input, struct mysql_st
 		state->phase = PHASE_COMMANDS;
 		if (!(state->capabilities & CAP_COMPRESS))
 			return APP_OK;
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 		return APP_STOP_BOTH;
 	default: return APP_OK;
 	}
@@ -324,8 +322,7 @@ const struct app_parser mysql_parser = {
 	.ports = ports,
 	.probe_bytes = 36,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct mysql_state),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

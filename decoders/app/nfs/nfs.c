@@ -32,11 +32,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return worker;
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct nfs_worker *)shared)->counters;
-}
-
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	(void)shared;
@@ -264,5 +259,5 @@ const struct app_parser nfs_parser = {
 	.complete = { 1, 1 },
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct nfs_worker, counters),
 };

@@ -53,5 +53,4 @@ const struct app_parser ntp_parser = {
 	.complete = { 1, 1 },
 	.event_names = event_names,
 	.counter_names = tally_names,
-	.counters = tally_counters,
 };

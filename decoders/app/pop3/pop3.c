@@ -76,11 +76,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return worker;
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct pop3_worker *)shared)->counters;
-}
-
 static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	struct pop3_state *state = flow->app.state;
@@ -404,5 +399,5 @@ const struct app_parser pop3_parser = {
 	.progress_names = { states, states },
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct pop3_worker, counters),
 };

@@ -43,11 +43,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return NULL;
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct quic_worker *)shared)->counters;
-}
-
 static void close_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	struct quic_state *state = flow->app.state;
@@ -302,7 +297,7 @@ const struct app_parser quic_parser = {
 	.complete = { 1, 1 },
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct quic_worker, counters),
 };
 
 const char *quic_extension_name(uint16_t type)

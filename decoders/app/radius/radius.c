@@ -58,8 +58,6 @@ static const struct {
 	{ 77, RADIUS_CONNECT_INFO },
 };
 
-FACT_STATE(struct fact_flow)
-
 static bool is_known(uint8_t code)
 {
 	return code < sizeof(codes) / sizeof(codes[0]) && codes[code].name;
@@ -132,8 +130,7 @@ const struct app_parser radius_parser = {
 	.hint_only = true,
 	.probe_bytes = HEAD_BYTES,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct fact_flow),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

@@ -228,5 +228,4 @@ const struct app_parser rdp_parser = {
 	.worker_free = free,
 	.complete = { 1, 1 },
 	.counter_names = tally_names,
-	.counters = tally_counters,
 };

@@ -27,8 +27,6 @@ struct redis_state {
 	bool auth_next; // HELLO: the word AUTH was seen
 };
 
-FACT_STATE(struct redis_state)
-
 static bool read_number(struct span text, int64_t *out)
 {
 	bool negative = text.len && text.data[0] == '-';
@@ -72,7 +70,7 @@ static void take_argument(struct app_input *input, struct redis_state *state, st
 	if (index <= REDIS_ARGUMENTS_MAX)
 		fact_text(input, state->command, REDIS_ARGUMENTS, text);
 	else if (index == REDIS_ARGUMENTS_MAX + 1)
-		fact_count(input, FACT_COUNT_TRUNCATED);
+		tally(input, TALLY_TRUNCATED);
 }
 
 static void take_word(struct app_input *input, struct redis_state *state, struct span text, uint64_t left)
@@ -193,7 +191,7 @@ static uint32_t take_bulk(struct app_input *input, struct redis_state *state, ui
 	if (command) {
 		take_word(input, state, span_slice(rest, 0, wanted), side->pending);
 		if (wanted < side->bulk_len)
-			fact_count(input, FACT_COUNT_TRUNCATED);
+			tally(input, TALLY_TRUNCATED);
 	}
 	side->bulk = false;
 	uint32_t taken = fact_pass(input, at, side->bulk_len + 2);
@@ -260,8 +258,7 @@ const struct app_parser redis_parser = {
 	.ports = ports,
 	.probe_bytes = 12,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct redis_state),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

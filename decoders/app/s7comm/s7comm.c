@@ -100,7 +100,7 @@ static void take_connection(const struct app_input *input, uint8_t code, struct 
 {
 	const char *name = cotp_name(code);
 	if (!name) {
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 		return;
 	}
 	bool request = (code & 0xf0) == COTP_REQUEST;
@@ -176,7 +176,7 @@ static enum app_result take_plus(const struct app_input *input)
 		struct fact_tx *tx = fact_begin(input, false);
 		fact_flag(input, tx, S7COMM_PLUS);
 		fact_said(input, tx, input->direction);
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 	}
 	state->plus = true;
 	return APP_STOP;
@@ -206,7 +206,7 @@ static enum app_result take(struct app_input *input, struct span packet, uint32_
 		return APP_OK;
 	enum app_result result = APP_OK;
 	if (*cut)
-		fact_count(input, FACT_COUNT_BUDGET);
+		tally(input, TALLY_OVER_BUDGET);
 	else if (payload.len && payload.data[0] == PLUS)
 		result = take_plus(input);
 	else if (payload.len)

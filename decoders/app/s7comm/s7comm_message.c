@@ -59,7 +59,7 @@ static void tell_function(const struct app_input *input, struct fact_tx *tx, uin
 	fact_number(input, tx, S7COMM_FUNCTION_CODE, function);
 	tell_name(input, tx, S7COMM_FUNCTION, name, function);
 	if (!name)
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 }
 
 static void tell_any(const struct app_input *input, struct fact_tx *tx, struct cursor *c)
@@ -109,7 +109,7 @@ static bool take_items(const struct app_input *input, struct fact_tx *tx, struct
 		struct cursor in = cursor_on(item);
 		uint8_t syntax = cursor_u8(&in);
 		if (told >= S7COMM_TOLD) {
-			fact_count(input, FACT_COUNT_TRUNCATED);
+			tally(input, TALLY_TRUNCATED);
 			break;
 		}
 		if (tag == ITEM_TAG && syntax == SYNTAX_ANY && len == ANY_BYTES) {
@@ -119,7 +119,7 @@ static bool take_items(const struct app_input *input, struct fact_tx *tx, struct
 			tell_db(input, tx, &in, &told);
 		} else {
 			fact_format(input, tx, S7COMM_ITEM, "syntax 0x%02x", syntax);
-			fact_count(input, FACT_COUNT_UNSUPPORTED);
+			tally(input, TALLY_UNSUPPORTED);
 			told++;
 		}
 	}

@@ -59,11 +59,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return calloc(1, sizeof(struct sip_worker));
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct sip_worker *)shared)->counters;
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	(void)flow, (void)shared;
@@ -219,5 +214,5 @@ const struct app_parser sip_parser = {
 	.frame_names = frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct sip_worker, counters),
 };

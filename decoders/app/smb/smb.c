@@ -56,11 +56,6 @@ static void *smb_worker_new(const struct app_config *config, const struct app_wo
 	return NULL;
 }
 
-static const uint64_t *smb_counters(const void *shared)
-{
-	return ((const struct smb_worker *)shared)->counters;
-}
-
 static void smb_close(struct flow *flow, struct slab *slab, void *shared)
 {
 	struct smb_worker *worker = shared;
@@ -342,5 +337,5 @@ const struct app_parser smb_parser = {
 	.keeps_raw = true,
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = smb_counters,
+	.counters_at = offsetof(struct smb_worker, counters),
 };

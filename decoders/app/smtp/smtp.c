@@ -47,11 +47,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return worker;
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct smtp_worker *)shared)->counters;
-}
-
 static bool open_state(struct flow *flow, struct slab *slab, void *shared)
 {
 	struct smtp_state *state = flow->app.state;
@@ -231,5 +226,5 @@ const struct app_parser smtp_parser = {
 	.frame_names = frames,
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct smtp_worker, counters),
 };

@@ -192,5 +192,4 @@ const struct app_parser snmp_parser = {
 	.complete = { 1, 1 },
 	.event_names = event_names,
 	.counter_names = tally_names,
-	.counters = tally_counters,
 };

@@ -30,8 +30,6 @@ struct socks_state {
 	bool connect;
 };
 
-FACT_STATE(struct socks_state)
-
 static const char *const commands[] = { NULL, "connect", "bind", "udp_associate" };
 static const char *const statuses5[] = { "succeeded", "general_failure", "not_allowed", "network_unreachable",
 	"host_unreachable", "connection_refused", "ttl_expired", "command_not_supported",
@@ -210,7 +208,7 @@ static enum app_result take_hello_answer(
 	if (method == 0 || method == 2)
 		return APP_OK;
 	if (method != 0xff)
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 	fact_finish(input, tx);
 	return APP_STOP_BOTH;
 }
@@ -301,8 +299,7 @@ const struct app_parser socks_parser = {
 	.ports = ports,
 	.probe_bytes = 600,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct socks_state),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

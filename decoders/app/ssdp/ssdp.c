@@ -28,8 +28,6 @@ static const struct {
 	{ "USER-AGENT", SSDP_USER_AGENT },
 };
 
-FACT_STATE(struct fact_flow)
-
 // The line at *at without its end; *at goes behind it. False: no more.
 static bool next_line(struct span data, uint32_t *at, struct span *line)
 {
@@ -92,7 +90,7 @@ static enum app_result parse(struct app_input *input)
 	unsigned count = 0;
 	while (next_line(input->data, &at, &line) && line.len) {
 		if (++count > SSDP_HEADERS_MAX) {
-			fact_count(input, FACT_COUNT_BUDGET);
+			tally(input, TALLY_OVER_BUDGET);
 			fact_raise(input, tx, FACT_TOO_LONG);
 			break;
 		}
@@ -119,8 +117,7 @@ const struct app_parser ssdp_parser = {
 	.ports = ports,
 	.probe_bytes = 18,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct fact_flow),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

@@ -66,11 +66,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return NULL;
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct ssh_worker *)shared)->counters;
-}
-
 static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
 {
 	struct ssh_tx *ssh = (struct ssh_tx *)(void *)tx;
@@ -329,5 +324,5 @@ const struct app_parser ssh_parser = {
 	.frame_names = frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct ssh_worker, counters),
 };

@@ -44,7 +44,7 @@ const struct fact_name sunrpc_facts[] = {
 };
 
 struct sunrpc_worker {
-	struct fact_worker base;
+	uint64_t counters[TALLY_KINDS]; // first: tally counts here
 	struct app_expect *expect;
 };
 
@@ -171,7 +171,7 @@ static void take_call(struct app_input *input, const struct rpc_message *rpc, st
 		fact_number(input, tx, SUNRPC_GID, rpc->gid);
 	}
 	if (rpc->wrapped) {
-		fact_count(input, FACT_COUNT_UNSUPPORTED);
+		tally(input, TALLY_UNSUPPORTED);
 	} else if (rpc->program == SUNRPC_PORTMAP) {
 		take_portmap_call(input, tx, rpc, c);
 	} else if (rpc->program == SUNRPC_MOUNT && (rpc->procedure == MNT || rpc->procedure == UMNT)) {
@@ -242,7 +242,7 @@ static void take_mappings(const struct app_input *input, struct fact_tx *tx, str
 		if (!cursor_ok(c))
 			break;
 		if (count++ >= SUNRPC_LIST_MAX) {
-			fact_count(input, FACT_COUNT_BUDGET);
+			tally(input, TALLY_OVER_BUDGET);
 			return;
 		}
 		put_mapping(input, tx, program, version, protocol, port);
@@ -291,7 +291,7 @@ static void take_mount_list(const struct app_input *input, struct fact_tx *tx, s
 		if (!cursor_ok(c))
 			return;
 		if (count >= SUNRPC_LIST_MAX) {
-			fact_count(input, FACT_COUNT_BUDGET);
+			tally(input, TALLY_OVER_BUDGET);
 			return;
 		}
 		if (!exports || second.len) {
@@ -326,7 +326,7 @@ static void take_reply(struct app_input *input, const struct rpc_message *rpc, s
 {
 	struct fact_tx *tx = waiting(input, rpc->xid);
 	if (!tx) {
-		fact_count(input, FACT_COUNT_UNSUPPORTED); // its call was not seen: what it says cannot be told
+		tally(input, TALLY_UNSUPPORTED); // its call was not seen: what it says cannot be told
 		return;
 	}
 	uint64_t program = number_of(tx, SUNRPC_PROGRAM);
@@ -345,14 +345,14 @@ static void take_message(struct app_input *input, struct span message)
 	struct rpc_message rpc;
 	struct cursor c = cursor_on(message);
 	if (!rpc_read(&c, &rpc)) {
-		fact_count(input, FACT_COUNT_MALFORMED);
+		tally(input, TALLY_MALFORMED);
 	} else if (rpc.reply == (input->direction == TO_CLIENT)) {
 		if (rpc.reply)
 			take_reply(input, &rpc, &c);
 		else
 			take_call(input, &rpc, &c);
 	} else {
-		fact_count(input, FACT_COUNT_UNSUPPORTED); // a callback
+		tally(input, TALLY_UNSUPPORTED); // a callback
 	}
 }
 
@@ -376,7 +376,7 @@ static enum app_result take(struct app_input *input, struct span message, uint32
 	struct span part = span_from(message, 4);
 	if (record->len || !last) {
 		if (bytes_append(input->slab, record, part, SUNRPC_MESSAGE_MAX) < part.len)
-			fact_count(input, FACT_COUNT_TRUNCATED);
+			tally(input, TALLY_TRUNCATED);
 		part = bytes_span(record);
 	}
 	if (!last)
@@ -435,9 +435,8 @@ const struct app_parser sunrpc_parser = {
 	.tx_free = fact_tx_free,
 	.close = close_state,
 	.worker_new = worker_new,
-	.worker_free = fact_worker_free,
+	.worker_free = free,
 	.complete = { 1, 1 },
 	.event_names = fact_event_names,
-	.counter_names = fact_counter_names,
-	.counters = fact_counters,
+	.counter_names = tally_names,
 };

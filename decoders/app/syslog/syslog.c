@@ -22,8 +22,6 @@ static const char *const severities[] = { "EMERG", "ALERT", "CRIT", "ERR", "WARN
 
 #define PRIORITY_MAX (sizeof(facilities) / sizeof(facilities[0]) * 8)
 
-FACT_STATE(struct fact_flow)
-
 // "<PRI>": its value, and the bytes it takes. 0: there is none.
 static uint32_t read_priority(struct span data, unsigned *value)
 {
@@ -177,7 +175,7 @@ static enum app_result parse_stream(struct app_input *input)
 		if (place.whole > rest.len) {
 			if (place.len <= SYSLOG_MESSAGE_MAX)
 				break;
-			fact_count(input, FACT_COUNT_TRUNCATED);
+			tally(input, TALLY_TRUNCATED);
 			at += fact_pass(input, at, place.whole);
 			continue;
 		}
@@ -221,8 +219,7 @@ const struct app_parser syslog_parser = {
 	.hint_only = true,
 	.probe_bytes = 16,
 	.probe = probe,
-	.open = open_state,
+	.state_bytes = sizeof(struct fact_flow),
 	.parse = parse,
-	.close = close_state,
 	FACT_PARSER,
 };

@@ -94,7 +94,7 @@ static enum app_result take_request(struct app_input *input, uint8_t type, struc
 	case TDS_RPC: tds_read_call(input, tx, payload); break;
 	case TDS_OLD_LOGIN:
 	case TDS_BULK:
-	case TDS_FEDERATED: fact_count(input, FACT_COUNT_UNSUPPORTED); break;
+	case TDS_FEDERATED: tally(input, TALLY_UNSUPPORTED); break;
 	default: break;
 	}
 	if (type != TDS_PRELOGIN)
@@ -151,7 +151,7 @@ static enum app_result take(struct app_input *input, struct span packet, uint32_
 	bool last = packet.data[1] & 1;
 	if (message->len || !last) {
 		if (bytes_append(input->slab, message, payload, TDS_MESSAGE_MAX) < payload.len)
-			fact_count(input, FACT_COUNT_TRUNCATED);
+			tally(input, TALLY_TRUNCATED);
 		payload = bytes_span(message);
 	}
 	if (!last)

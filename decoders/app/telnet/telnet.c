@@ -103,5 +103,4 @@ const struct app_parser telnet_parser = {
 	.complete = { 1, 1 },
 	.frame_names = frame_names,
 	.counter_names = tally_names,
-	.counters = tally_counters,
 };

@@ -245,5 +245,4 @@ const struct app_parser tftp_parser = {
 	.worker_free = free,
 	.complete = { 1, 1 },
 	.counter_names = tally_names,
-	.counters = tally_counters,
 };

@@ -82,11 +82,6 @@ static void tls_worker_free(void *shared)
 	free(tls);
 }
 
-static const uint64_t *tls_counters(const void *shared)
-{
-	return ((const struct tls_shared *)shared)->counters;
-}
-
 static bool starts_record(struct span data)
 {
 	return data.len >= 3 && data.data[0] >= 20 && data.data[0] <= 24 && data.data[1] == 3 && data.data[2] <= 4;
@@ -198,5 +193,5 @@ const struct app_parser tls_parser = {
 	.frame_names = tls_frame_names,
 	.event_names = tls_event_names,
 	.counter_names = tls_counter_names,
-	.counters = tls_counters,
+	.counters_at = offsetof(struct tls_shared, counters),
 };

@@ -89,11 +89,6 @@ static void *worker_new(const struct app_config *config, const struct app_worker
 	return NULL;
 }
 
-static const uint64_t *counters(const void *shared)
-{
-	return ((const struct websocket_worker *)shared)->counters;
-}
-
 // zlib frees without saying a size: it is put in front.
 struct block {
 	size_t size, pad;
@@ -338,5 +333,5 @@ const struct app_parser websocket_parser = {
 	.frame_names = frame_names,
 	.event_names = event_names,
 	.counter_names = counter_names,
-	.counters = counters,
+	.counters_at = offsetof(struct websocket_worker, counters),
 };

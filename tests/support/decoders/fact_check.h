@@ -31,9 +31,9 @@ static inline bool fact_silent(const struct app_drive *drive, unsigned n, uint8_
 	return tx && !fact_find(fact_tx_in(tx), id, 0);
 }
 
-static inline uint64_t fact_counter_of(const struct app_drive *drive, enum fact_counter counter)
+static inline uint64_t fact_counter_of(const struct app_drive *drive, enum tally_kind counter)
 {
-	return ((const struct fact_worker *)drive->shared)->counters[counter];
+	return app_parser_counters(drive->parser, drive->shared)[counter];
 }
 
 // For app_drive_fuzz.

@@ -74,7 +74,7 @@ static void test_hostile_peers(void **state)
 	struct app_drive t;
 	open_drive(&t);
 	app_drive_hex(&t, TO_SERVER, ODD SHORT BAD_TABLE);
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_UNSUPPORTED), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_UNSUPPORTED), 1);
 	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 1), "malformed_data"));
 	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 2), "malformed_data"));
 	app_drive_hex(&t, TO_SERVER, "03 0001 00000001 61 00"); // no end

@@ -176,7 +176,7 @@ static void test_multiple_answers(void **state)
 	app_drive_hex(&t, TO_SERVER, "810a000e 0104 0875 07 01 04 0f 3e 00");
 	app_drive_hex(&t, TO_CLIENT, "810a000a 0100 40 07 00 04");
 	app_drive_hex(&t, TO_CLIENT, "810a000c 0100 38 07 01 04 0f 00");
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_UNSUPPORTED), 2);
+	assert_int_equal(fact_counter_of(&t, TALLY_UNSUPPORTED), 2);
 	assert_null(app_drive_tx(&t, 3));
 	// The number is used again: the answer is to the newer one
 	app_drive_hex(&t, TO_SERVER, SILENCE);
@@ -241,7 +241,7 @@ static void test_bounds(void **state)
 	app_drive_feed(&t, TO_SERVER, many, sizeof(many));
 	assert_non_null(fact_find(fact_tx_in(app_drive_tx(&t, 0)), BACNET_OBJECT, BACNET_OBJECTS - 1));
 	assert_null(fact_find(fact_tx_in(app_drive_tx(&t, 0)), BACNET_OBJECT, BACNET_OBJECTS));
-	assert_true(fact_counter_of(&t, FACT_COUNT_TRUNCATED) > 0);
+	assert_true(fact_counter_of(&t, TALLY_TRUNCATED) > 0);
 	for (unsigned i = 0; i < 256; i++) {
 		char hex[64];
 		snprintf(hex, sizeof(hex), "810a000f 0104 0005 %02x 11 0905 1901", i);

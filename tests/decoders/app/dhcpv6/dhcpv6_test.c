@@ -192,13 +192,13 @@ static void test_nesting_ends(void **state)
 	uint8_t many[4 + 4 + 400] = { 1, 0, 0, 2, 0, 6, 400 >> 8, 400 & 255 };
 	app_drive_feed(&t, TO_SERVER, many, sizeof(many));
 	assert_null(fact_find(fact_tx_in(app_drive_tx(&t, 1)), DHCPV6_REQUESTED, DHCPV6_OPTIONS));
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_TRUNCATED), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_TRUNCATED), 1);
 	uint8_t statuses[4 + 6 * 200] = { 7, 0, 0, 3 };
 	for (unsigned i = 0; i < 200; i++)
 		memcpy(statuses + 4 + 6 * i, (uint8_t[]) { 0, 13, 0, 2, 0, 1 }, 6);
 	app_drive_feed(&t, TO_CLIENT, statuses, sizeof(statuses));
 	assert_int_equal(fact_tx_in(app_drive_tx(&t, 2))->count, FACT_MAX);
-	assert_true(fact_counter_of(&t, FACT_COUNT_BUDGET) > 0);
+	assert_true(fact_counter_of(&t, TALLY_OVER_BUDGET) > 0);
 	app_drive_close(&t);
 }
 

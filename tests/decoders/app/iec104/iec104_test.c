@@ -132,14 +132,14 @@ static void test_hostile_asdus(void **state)
 	assert_true(fact_counts(&t, 0, IEC104_OBJECT, 1));
 	app_drive_hex(&t, TO_SERVER, "680a 00000000 7d01 0d00 0100"); // a file's segment, without object
 	assert_true(fact_says(&t, 1, IEC104_TYPE, "F_SG_NA_1"));
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_UNSUPPORTED), 2);
+	assert_int_equal(fact_counter_of(&t, TALLY_UNSUPPORTED), 2);
 	// As many objects as fit: some are told
 	uint8_t many[2 + 4 + 6 + 3 + 127] = { 0x68, 4 + 6 + 3 + 127, 0, 0, 0, 0, 1, 0xff, 3, 0, 1, 0 };
 	app_drive_feed(&t, TO_SERVER, many, sizeof(many));
 	assert_true(fact_counts(&t, 2, IEC104_OBJECT_COUNT, 127));
 	assert_non_null(fact_find(fact_tx_in(app_drive_tx(&t, 2)), IEC104_OBJECT, IEC104_TOLD - 1));
 	assert_null(fact_find(fact_tx_in(app_drive_tx(&t, 2)), IEC104_OBJECT, IEC104_TOLD));
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_TRUNCATED), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_TRUNCATED), 1);
 	assert_false(app_drive_has_event(&t, NULL, "malformed_data"));
 	app_drive_close(&t);
 }
@@ -158,11 +158,11 @@ static void test_garbage_and_gaps(void **state)
 	app_drive_hex(&t, TO_SERVER, "0601 0d91 1a2700 81" SELECT);
 	assert_true(fact_says(&t, 2, IEC104_TYPE, "C_SC_NA_1"));
 	assert_false(app_drive_has_event(&t, app_drive_tx(&t, 2), "malformed_data"));
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_MALFORMED), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_MALFORMED), 1);
 	static const uint8_t noise[4096] = { 0x68 };
 	for (unsigned i = 0; i < 64; i++)
 		assert_true(app_drive_feed(&t, TO_SERVER, noise, sizeof(noise)));
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_MALFORMED), 2);
+	assert_int_equal(fact_counter_of(&t, TALLY_MALFORMED), 2);
 	for (const char *byte = "680407000000"; *byte; byte += 2)
 		app_drive_hex(&t, TO_SERVER, (char[]) { byte[0], byte[1], 0 });
 	assert_true(fact_says(&t, 4, IEC104_FUNCTION, "STARTDT_act"));

@@ -97,7 +97,7 @@ static void test_hostile_peers(void **state)
 	app_drive_hex(&t, TO_SERVER, BROKEN);
 	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 0), "malformed_data"));
 	app_drive_hex(&t, TO_SERVER, COMPRESSED);
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_UNSUPPORTED), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_UNSUPPORTED), 1);
 	app_drive_hex(&t, TO_SERVER, "05000000 00000000 00000000 dd070000");
 	assert_int_equal(t.result, APP_ERROR);
 	app_drive_close(&t);

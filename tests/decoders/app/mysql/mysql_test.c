@@ -111,7 +111,7 @@ static void test_hostile_peers(void **state)
 	open_drive(&t); // an old protocol
 	app_drive_hex(&t, TO_CLIENT, "02000000 09 00");
 	assert_int_equal(t.result, APP_STOP_BOTH);
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_UNSUPPORTED), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_UNSUPPORTED), 1);
 	app_drive_close(&t);
 	open_drive(&t); // a login cut short
 	app_drive_hex(&t, TO_CLIENT, GREETING);

@@ -85,7 +85,7 @@ static void test_hostile_peers(void **state)
 	app_drive_gap(&t, TO_SERVER, 100000000 + 2 - sizeof(many));
 	app_drive_text(&t, TO_SERVER, "PING\r\n");
 	assert_true(fact_says(&t, 1, REDIS_COMMAND, "PING"));
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_TRUNCATED), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_TRUNCATED), 1);
 	app_drive_gap(&t, TO_SERVER, 1);
 	app_drive_text(&t, TO_SERVER, "PING\r\n");
 	assert_int_equal(t.result, APP_ERROR);

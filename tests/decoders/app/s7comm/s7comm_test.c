@@ -167,7 +167,7 @@ static void test_hostile_answers(void **state)
 	app_drive_hex(&t, TO_CLIENT, "0300001b 06800007000300 99 000000000000000000000000000000");
 	assert_true(fact_says(&t, 1, S7COMM_PDU, "disconnect_request"));
 	app_drive_hex(&t, TO_CLIENT, "03000007 021000"); // expedited: not there in class 0
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_UNSUPPORTED), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_UNSUPPORTED), 1);
 	app_drive_hex(&t, TO_CLIENT, "03000009 04e0 0000 00"); // request cut
 	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 2), "malformed_data"));
 	app_drive_close(&t);
@@ -182,7 +182,7 @@ static void test_garbage_is_told_and_passed(void **state)
 	assert_true(app_drive_hex(&t, TO_SERVER, "16030100050000000000"));
 	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 0), "malformed_data"));
 	assert_true(app_drive_hex(&t, TO_SERVER, "ff"));
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_MALFORMED), 1); // once a direction
+	assert_int_equal(fact_counter_of(&t, TALLY_MALFORMED), 1); // once a direction
 	app_drive_hex(&t, TO_SERVER, STOP);
 	assert_true(fact_says(&t, 1, S7COMM_FUNCTION, "plc_stop"));
 	app_drive_close(&t);
@@ -201,7 +201,7 @@ static void test_parts_and_gaps(void **state)
 	for (unsigned i = 0; i < 20; i++)
 		assert_true(app_drive_feed(&t, TO_SERVER, part, sizeof(part)));
 	app_drive_hex(&t, TO_SERVER, "03000007 02f080" READ);
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_BUDGET), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_OVER_BUDGET), 1);
 	assert_true(fact_says(&t, 1, S7COMM_ITEM, "DB1.DBX10.0 BYTE 4"));
 	app_drive_hex(&t, TO_SERVER, "0300000b 02f000 32010000");
 	app_drive_gap(&t, TO_SERVER, 100);

@@ -258,7 +258,7 @@ static void bounds(void **state)
 	for (int i = 0; i < SMTP_RECIPIENTS_MAX + 10; i++)
 		client("RCPT TO:<x@y>\r\n");
 	assert_int_equal(mail(0)->recipients, SMTP_RECIPIENTS_MAX);
-	const uint64_t *counters = smtp_parser.counters(t.shared);
+	const uint64_t *counters = app_parser_counters(&smtp_parser, t.shared);
 	assert_true(counters[2] >= 10); // over_budget
 	for (int i = 0; i < 300; i++)
 		client("RSET\r\nMAIL FROM:<a@b>\r\n"), app_drive_clean(&t);

@@ -41,7 +41,7 @@ static void test_hostile_messages(void **state)
 		strcat(many, "X: y\r\n");
 	app_drive_text(&t, TO_SERVER, many);
 	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 2), "message_too_long"));
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_MALFORMED), 2);
+	assert_int_equal(fact_counter_of(&t, TALLY_MALFORMED), 2);
 	app_drive_close(&t);
 }
 

@@ -109,7 +109,7 @@ static void test_mounts_and_exports(void **state)
 	app_drive_hex(&t, TO_CLIENT, "00000004 00000001 00000001 00000001 00000001");
 	assert_true(fact_says(&t, 3, SUNRPC_STATUS, "denied"));
 	app_drive_hex(&t, TO_CLIENT, "00000009" ACCEPTED); // nobody asked
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_UNSUPPORTED), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_UNSUPPORTED), 1);
 	app_drive_close(&t);
 }
 
@@ -142,7 +142,7 @@ static void test_fragments(void **state)
 	static const uint8_t part[4 + 1024] = { 0, 0, 4, 0 }; // a record without end
 	for (unsigned i = 0; i < 64; i++)
 		app_drive_feed(&t, TO_SERVER, part, sizeof(part));
-	assert_true(fact_counter_of(&t, FACT_COUNT_TRUNCATED) > 0);
+	assert_true(fact_counter_of(&t, TALLY_TRUNCATED) > 0);
 	assert_null(app_drive_tx(&t, 0));
 	app_drive_close(&t);
 }

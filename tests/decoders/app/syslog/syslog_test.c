@@ -57,7 +57,7 @@ static void test_too_long_and_gaps(void **state)
 	app_drive_text(&t, TO_SERVER, "70000 <13>");
 	app_drive_gap(&t, TO_SERVER, 69995);
 	app_drive_text(&t, TO_SERVER, "z<13>a\n");
-	assert_int_equal(fact_counter_of(&t, FACT_COUNT_TRUNCATED), 1);
+	assert_int_equal(fact_counter_of(&t, TALLY_TRUNCATED), 1);
 	assert_true(fact_says(&t, 0, SYSLOG_MESSAGE, "a"));
 	app_drive_gap(&t, TO_SERVER, 10);
 	app_drive_text(&t, TO_SERVER, "rest of one\n<13>b\n");

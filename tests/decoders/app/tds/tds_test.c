@@ -140,7 +140,7 @@ static void test_hostile_peers(void **state)
 	static uint8_t part[4096] = { TDS_SQL_BATCH, 0, 0x10, 0 };
 	for (unsigned i = 0; i < 100; i++)
 		app_drive_feed(&t, TO_SERVER, part, sizeof(part));
-	assert_true(fact_counter_of(&t, FACT_COUNT_TRUNCATED) > 0);
+	assert_true(fact_counter_of(&t, TALLY_TRUNCATED) > 0);
 	assert_null(app_drive_tx(&t, 1));
 	app_drive_gap(&t, TO_SERVER, 1);
 	app_drive_hex(&t, TO_SERVER, BATCH);
