@@ -14,38 +14,59 @@
 #define TEXT_MAX        INDICATOR_VALUE_MAX
 #define BARE_PATH_LEAST 4  // bytes of a URL without a host: "/a" is on every server
 #define HASH_BYTES_MAX  32 // SHA-256
+#define ADDRESS_MAX     50 // bytes of one as text, with port and brackets
 
 // Text -----------------------------------------------------------------------------------------------------------------------------
 
-// Analysts write indicators so that nobody clicks on them: "hxxp://evil[.]example". Undone into out (zero-terminated); false: too long.
+// The bracket that closes what c opens; 0: it opens nothing.
+static inline uint8_t closing(uint8_t c)
+{
+	return c == '[' ? ']' : c == '(' ? ')' : c == '{' ? '}' : 0;
+}
+
+// Analysts write indicators so that nobody clicks on them: "hxxp://evil[.]example". Undone into out (zero-terminated), which it never makes longer; false: too
+// long, or a zero byte inside.
 static bool undo_defang(struct span text, char out[TEXT_MAX + 1], size_t *len)
 {
 	static const struct {
 		const char *from, *to;
-	} pairs[] = { { "hxxp", "http" }, { "[.]", "." }, { "(.)", "." }, { "{.}", "." }, { "[dot]", "." },
-		{ "(dot)", "." }, { "[:]", ":" }, { "[at]", "@" }, { "(at)", "@" }, { "[@]", "@" },
-		{ "[://]", "://" } };
+	} schemes[] = { { "hxxp", "http" }, { "h**p", "http" }, { "fxp", "ftp" } }, pairs[] = { { ".", "." },
+		{ "dot", "." }, { ":", ":" }, { "at", "@" }, { "@", "@" }, { "://", "://" }, { "/", "/" } };
 	size_t at = 0;
-	for (uint32_t i = 0; i < text.len;) {
-		const char *to = NULL;
-		bool begins = i == 0 || strchr("[({", text.data[i]);
-		for (size_t p = 0; begins && p < sizeof(pairs) / sizeof(pairs[0]) && !to; p++)
-			if ((p || i == 0) && span_starts_nocase(span_from(text, i), pairs[p].from)) {
-				to = pairs[p].to;
-				i += (uint32_t)strlen(pairs[p].from);
-			}
-		size_t need = to ? strlen(to) : 1;
-		if (at + need > TEXT_MAX)
-			return false;
-		if (to)
-			memcpy(out + at, to, need);
-		else
-			out[at] = (char)text.data[i++];
-		at += need;
+	uint32_t i = 0;
+	if (text.len > TEXT_MAX || memchr(text.data, 0, text.len))
+		return false;
+	bool scheme = (text.data[0] | 0x20) == 'h' || (text.data[0] | 0x20) == 'f';
+	for (size_t p = 0; scheme && p < sizeof(schemes) / sizeof(schemes[0]) && !i; p++)
+		if (span_starts_nocase(text, schemes[p].from)) {
+			i = (uint32_t)strlen(schemes[p].from);
+			at = strlen(schemes[p].to);
+			memcpy(out, schemes[p].to, at);
+		}
+	while (i < text.len) {
+		struct span rest = span_from(text, i);
+		uint8_t close = closing(rest.data[0]);
+		size_t taken = 0;
+		for (size_t p = 0; close && p < sizeof(pairs) / sizeof(pairs[0]) && !taken; p++) {
+			size_t from = strlen(pairs[p].from), to = strlen(pairs[p].to);
+			if (rest.len < from + 2 || rest.data[from + 1] != close ||
+				!span_starts_nocase(span_from(rest, 1), pairs[p].from))
+				continue;
+			memcpy(out + at, pairs[p].to, to);
+			at += to;
+			taken = from + 2;
+		}
+		if (!taken) { // up to the next one
+			for (taken = 1; taken < rest.len && !closing(rest.data[taken]);)
+				taken++;
+			memcpy(out + at, rest.data, taken);
+			at += taken;
+		}
+		i += (uint32_t)taken;
 	}
 	out[at] = 0;
 	*len = at;
-	return strlen(out) == at; // a zero byte inside
+	return true;
 }
 
 // "90:19:a6", as programs show certificates' hashes. False: it is no such text of that many bytes.
@@ -298,20 +319,21 @@ static bool is_ja4(const char *text)
 	       text[23] == '_';
 }
 
-static unsigned kind_of(const char *text)
+static unsigned kind_of(const char *text, size_t len)
 {
-	size_t len = strlen(text);
-	bool hex = strspn(text, "0123456789abcdefABCDEF") == len;
 	struct address address;
-	char head[64];
-	snprintf(head, sizeof(head), "%.*s", (int)strcspn(text, "/"), text);
-	if (hex && (len == 32 || len == 40 || len == 64))
+	char head[ADDRESS_MAX];
+	bool hex = (len == 32 || len == 40 || len == 64) && strspn(text, "0123456789abcdefABCDEF") == len;
+	if (hex)
 		return len == 32 ? INDICATOR_FILE_MD5 : len == 40 ? INDICATOR_FILE_SHA1 : INDICATOR_FILE_SHA256;
 	if (is_ja4(text))
 		return INDICATOR_JA4;
 	if (strstr(text, "://") || text[0] == '/')
 		return INDICATOR_URL;
-	if (strlen(head) < 50 && strspn(text + strlen(head), "/0123456789") == len - strlen(head)) {
+	size_t head_len = strspn(text, "0123456789abcdefABCDEF.:[]");
+	if (head_len < sizeof(head) && strspn(text + head_len, "/0123456789") == len - head_len) {
+		memcpy(head, text, head_len);
+		head[head_len] = 0;
 		char *colon = strrchr(head, ':');
 		if (address_parse(head, &address))
 			return INDICATOR_ADDRESS;
@@ -364,7 +386,7 @@ const char *feed_value_parse(
 	if (!undo_defang(text, clean, &len))
 		return "too long, or with a zero byte";
 	if (kind == INDICATOR_KINDS)
-		kind = kind_of(clean);
+		kind = kind_of(clean, len);
 	switch (kind) {
 	case INDICATOR_ADDRESS:
 	case INDICATOR_NETWORK:

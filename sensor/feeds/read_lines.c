@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include "sensor/feeds/feed_file.h"
 
-// The next word of *rest, by any of the separators; empty at the end.
-static struct span word(struct span *rest, const char *separators)
+// The next word of *rest, by either of two separators; empty at the end.
+static struct span word(struct span *rest, const char separators[2])
 {
+	uint8_t one = (uint8_t)separators[0], other = (uint8_t)separators[1];
 	uint32_t at = 0, end;
-	while (at < rest->len && strchr(separators, rest->data[at]))
+	while (at < rest->len && (rest->data[at] == one || rest->data[at] == other))
 		at++;
-	for (end = at; end < rest->len && !strchr(separators, rest->data[end]);)
+	for (end = at; end < rest->len && rest->data[end] != one && rest->data[end] != other;)
 		end++;
 	struct span out = span_slice(*rest, at, end - at);
 	*rest = span_from(*rest, end);
@@ -69,8 +70,8 @@ static bool take_iprep(struct feed_file *file, struct span line)
 {
 	struct feed_entry entry = { .kind = INDICATOR_ADDRESS };
 	struct span rest = line;
-	entry.value = word(&rest, ",");
-	struct span category = word(&rest, ","), score = word(&rest, ",");
+	entry.value = word(&rest, ",,");
+	struct span category = word(&rest, ",,"), score = word(&rest, ",,");
 	long number = score.len ? strtol((const char *)score.data, NULL, 10) : -1;
 	if (!category.len || number < 0 || number > 127) {
 		feed_file_refuse(file, line, "expected ADDRESS,CATEGORY,SCORE (0 to 127)");
@@ -88,7 +89,7 @@ static bool take_iprep(struct feed_file *file, struct span line)
 static bool take_dataset(struct feed_file *file, struct span line)
 {
 	struct feed_entry entry = { .kind = INDICATOR_KINDS };
-	struct span rest = line, value = word(&rest, ",");
+	struct span rest = line, value = word(&rest, ",,");
 	unsigned kind = file->feed->kind;
 	uint8_t bytes[INDICATOR_VALUE_MAX + 4];
 	bool text = kind == INDICATOR_DOMAIN || kind == INDICATOR_URL || kind == INDICATOR_EMAIL ||
