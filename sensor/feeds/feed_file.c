@@ -148,8 +148,14 @@ void feed_file_refuse(struct feed_file *file, struct span text, const char *why)
 		return;
 	struct feed_refusal *refusal = &report->refusals[report->refusal_count++];
 	refusal->line = file->line;
+	refusal->object = report->format == FEED_STIX || report->format == FEED_MISP;
 	snprintf(refusal->text, sizeof(refusal->text), "%.*s%s%s", text.len > 80 ? 80 : (int)text.len,
 		text.len ? (const char *)text.data : "", text.len ? ": " : "", why);
+}
+
+const char *feed_refusal_place(const struct feed_refusal *refusal)
+{
+	return refusal->object ? "object" : "line";
 }
 
 bool feed_file_take(struct feed_file *file, const struct feed_entry *entry)
@@ -168,12 +174,18 @@ bool feed_file_take(struct feed_file *file, const struct feed_entry *entry)
 		feed_file_refuse(file, entry->value, wrong);
 		return true;
 	}
+	if (entry->port && indicator->kind == INDICATOR_NETWORK) {
+		feed_file_refuse(file, entry->value, "a network has no port");
+		return true;
+	}
 	if (entry->port && indicator->kind == INDICATOR_ADDRESS) {
 		indicator->kind = INDICATOR_ENDPOINT;
 		indicator->port = entry->port;
 	}
 	indicator->flags |= (uint8_t)(entry->flags | (feed->drop ? INDICATOR_DROP : 0));
-	if (feed->exact && (indicator->kind == INDICATOR_DOMAIN || indicator->kind == INDICATOR_URL))
+	if (indicator->flags & INDICATOR_BELOW)
+		indicator->flags &= (uint8_t)~INDICATOR_EXACT;
+	else if (feed->exact && (indicator->kind == INDICATOR_DOMAIN || indicator->kind == INDICATOR_URL))
 		indicator->flags |= INDICATOR_EXACT;
 	indicator->confidence = entry->confidence ? entry->confidence : feed->confidence;
 	indicator->first_seen_s = entry->first_seen_s;
@@ -194,7 +206,7 @@ uint8_t feed_confidence(const struct feed *feed, double number)
 {
 	if (feed->score_high)
 		number = 1 + 99 * (number - feed->score_low) / (feed->score_high - feed->score_low);
-	return number >= 100 ? 100 : number >= 1 ? (uint8_t)number : number > 0 || feed->score_high ? 1 : 0;
+	return number >= 100 ? 100 : number >= 1 ? (uint8_t)number : 1;
 }
 
 uint32_t feed_time(struct span text)
@@ -262,17 +274,53 @@ static enum feed_format by_head(const char *path, struct span head)
 	uint32_t at = 0;
 	while (at < head.len && strchr(" \t\r\n\xef\xbb\xbf", head.data[at]))
 		at++;
-	if (at < head.len && (head.data[at] == '{' || head.data[at] == '['))
+	uint32_t begin = at++;
+	while (at < head.len && strchr(" \t\r\n", head.data[at]))
+		at++;
+	// "[2001:db8::1]" and "[Adblock Plus]" begin lists too
+	bool object = begin < head.len && head.data[begin] == '{', array = begin < head.len && head.data[begin] == '[';
+	if (at < head.len && ((object && strchr("\"}", head.data[at])) || (array && strchr("{]", head.data[at]))))
 		return holds(head, "\"bundle\"") || holds(head, "spec_version") || holds(head, "\"indicator\"")
 			       ? FEED_STIX
 			       : FEED_MISP;
 	if (holds(head, "$TTL") || holds(head, "rpz-") || holds(head, " CNAME .") || holds(head, "\tCNAME\t."))
 		return FEED_RPZ;
-	if (holds(head, "\n0.0.0.0 ") || holds(head, "\n127.0.0.1 ") || holds(head, "\n0.0.0.0\t") ||
-		holds(head, "\n127.0.0.1\t"))
+	struct span first = span_from(head, begin < head.len ? begin : head.len);
+	if (span_starts(first, "0.0.0.0 ") || span_starts(first, "127.0.0.1 ") || holds(head, "\n0.0.0.0 ") ||
+		holds(head, "\n127.0.0.1 ") || holds(head, "\n0.0.0.0\t") || holds(head, "\n127.0.0.1\t"))
 		return FEED_HOSTS;
 	enum feed_format named = by_name(path);
 	return named == FEED_AUTO ? FEED_PLAIN : named;
+}
+
+// What is fetched in a list's stead. NULL: none of these.
+static const char *other_than_text(struct span head)
+{
+	static const struct {
+		const char *begin;
+		uint8_t len;
+		const char *what;
+	} files[] = {
+		{ "PK\x03\x04", 4, "a zip file" },
+		{ "\xfd"
+		  "7zXZ",
+			5, "an xz file" },
+		{ "BZh", 3, "a bzip2 file" },
+		{ "\x28\xb5\x2f\xfd", 4, "a zstd file" },
+		{ "7z\xbc\xaf", 4, "a 7z file" },
+		{ "\xff\xfe", 2, "UTF-16" },
+		{ "\xfe\xff", 2, "UTF-16" },
+	};
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (head.len >= files[i].len && memcmp(head.data, files[i].begin, files[i].len) == 0)
+			return files[i].what;
+	uint32_t at = 0;
+	while (at < head.len && strchr(" \t\r\n\xef\xbb\xbf", head.data[at]))
+		at++;
+	head = span_from(head, at);
+	return span_starts_nocase(head, "<!doctype html") || span_starts_nocase(head, "<html") ? "an HTML page"
+	       : span_starts_nocase(head, "<?xml")                                             ? "XML"
+											       : NULL;
 }
 
 static bool is_text(struct span head)
@@ -289,6 +337,9 @@ static bool read_format(struct feed_file *file)
 	struct span head = feed_file_head(file);
 	if (file->failed)
 		return false;
+	const char *other = other_than_text(head);
+	if (other)
+		return feed_file_fail(file, "%s: expected text, or gzip of it", other);
 	if (!is_text(head))
 		return feed_file_fail(file, "binary data: expected text, or gzip of it");
 	report->format = file->feed->format == FEED_AUTO ? by_head(file->name, head) : file->feed->format;
@@ -322,10 +373,10 @@ bool feed_read(const struct feed *feed, const struct feed_site *site, const char
 	if (good && report->refused >= 20 &&
 		report->refused * 100 > (report->taken + report->refused) * FEED_REFUSED_MAX)
 		good = feed_file_fail(file,
-			"%llu of %llu entries cannot be taken: this is not %s; the first: line %llu: %.200s",
+			"%llu of %llu entries cannot be taken: this is not %s; the first: %s %llu: %.200s",
 			(unsigned long long)report->refused, (unsigned long long)(report->taken + report->refused),
-			feed_format_names[report->format], (unsigned long long)report->refusals[0].line,
-			report->refusals[0].text);
+			feed_format_names[report->format], feed_refusal_place(&report->refusals[0]),
+			(unsigned long long)report->refusals[0].line, report->refusals[0].text);
 	feed_file_close(file);
 	free(file);
 	return good;

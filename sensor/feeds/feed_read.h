@@ -27,9 +27,12 @@ struct feed_site {
 };
 
 struct feed_refusal {
-	uint64_t line; // of the file; 0: no lines (JSON)
+	uint64_t line; // of the file, from 1
+	bool object;   // JSON: which object or attribute, from 1
 	char text[200];
 };
+
+const char *feed_refusal_place(const struct feed_refusal *refusal); // what its number counts: "line", "object"
 
 struct feed_report {
 	uint64_t lines;   // or JSON objects, that should give something

@@ -130,8 +130,9 @@ static void add_report(struct feed_status *status, const struct feed_report *rep
 	status->skipped += report->skipped;
 	status->lines += report->lines;
 	for (unsigned i = 0; i < report->refusal_count && status->refusal_count < FEED_REFUSALS; i++)
-		snprintf(status->refusals[status->refusal_count++], sizeof(status->refusals[0]), "line %llu: %.190s",
-			(unsigned long long)report->refusals[i].line, report->refusals[i].text);
+		snprintf(status->refusals[status->refusal_count++], sizeof(status->refusals[0]), "%s %llu: %.190s",
+			feed_refusal_place(&report->refusals[i]), (unsigned long long)report->refusals[i].line,
+			report->refusals[i].text);
 }
 
 static bool shrank(const struct feed *feed, const struct feed_status *old, const struct feed_status *status)
@@ -163,6 +164,8 @@ static bool read_sources(struct feed_state *state, const struct feed *feed, cons
 		good = good && feed_read(feed, site, path, now_s, keep, filling, &report, error);
 		add_report(status, &report);
 	}
+	if (good && !status->taken && status->refused && !feed->is_list)
+		good = pack_fail(error, "nothing in it can be taken; the first: %.200s", status->refusals[0]);
 	if (good && !status->taken && !status->skipped && old->taken)
 		good = pack_fail(
 			error, "nothing in it can be taken; it had %llu entries", (unsigned long long)old->taken);

@@ -131,7 +131,11 @@ static const char *take_address(struct feed_value *out, const struct feed_site *
 	if (slash)
 		*slash++ = 0;
 	char *colon = strrchr(text, ':');
-	if (text[0] == '[' && colon && colon > text && colon[-1] == ']') {
+	size_t len = strlen(text);
+	if (text[0] == '[' && text[len - 1] == ']') {
+		text[len - 1] = 0;
+		text++;
+	} else if (text[0] == '[' && colon && colon > text && colon[-1] == ']') {
 		colon[-1] = 0;
 		port = colon + 1;
 		text++;
@@ -148,10 +152,12 @@ static const char *take_address(struct feed_value *out, const struct feed_site *
 			return "not a port";
 	}
 	if (slash) {
+		bool mapped = v4 && strchr(text, ':'); // ::ffff:192.0.2.0/120
 		bits = strtoul(slash, &end, 10);
-		if (slash[0] < '0' || slash[0] > '9' || *end || bits > (v4 ? 32u : 128u))
+		if (slash[0] < '0' || slash[0] > '9' || *end || bits > (v4 && !mapped ? 32u : 128u) ||
+			(mapped && bits < V4_BITS))
 			return "a network ends in / and a number of bits";
-		bits += v4 ? V4_BITS : 0;
+		bits += v4 && !mapped ? V4_BITS : 0;
 	}
 	clear_host_bits(&address, (unsigned)bits);
 	const char *wrong = check_network(&address, (unsigned)bits, site, allow);
@@ -225,6 +231,8 @@ static const char *take_domain(struct feed_value *out, const struct feed_site *s
 
 static const char *take_email(struct feed_value *out, const struct feed_site *site, bool allow, const char *text)
 {
+	if (strncasecmp(text, "mailto:", 7) == 0)
+		text += 7;
 	const char *at = strrchr(text, '@');
 	size_t local = at ? (size_t)(at - text) : 0;
 	if (!local || local > 64 || strpbrk(text, " \t<>/"))
@@ -331,7 +339,8 @@ static unsigned kind_of(const char *text, size_t len)
 	if (strstr(text, "://") || text[0] == '/')
 		return INDICATOR_URL;
 	size_t head_len = strspn(text, "0123456789abcdefABCDEF.:[]");
-	if (head_len < sizeof(head) && strspn(text + head_len, "/0123456789") == len - head_len) {
+	bool mask = text[head_len] == '/' && address_parse(text + head_len + 1, &address); // refused then: no URL
+	if (head_len < sizeof(head) && (mask || strspn(text + head_len, "/0123456789") == len - head_len)) {
 		memcpy(head, text, head_len);
 		head[head_len] = 0;
 		char *colon = strrchr(head, ':');
@@ -380,6 +389,10 @@ const char *feed_value_parse(
 	char clean[TEXT_MAX + 1];
 	size_t len;
 	text = span_trim(text);
+	if (span_starts_nocase(text, "tcp://") || span_starts_nocase(text, "udp://")) { // an address and port, no URL
+		text = span_from(text, 6);
+		text.len -= text.len && text.data[text.len - 1] == '/';
+	}
 	out->indicator = (struct indicator) { .flags = allow ? INDICATOR_ALLOW : 0 };
 	if (!text.len)
 		return "no value";

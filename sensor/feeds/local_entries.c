@@ -8,22 +8,32 @@
 
 #define FILE_MAX ((size_t)256 << 20)
 
-static void copy_text(char *out, size_t size, const json_t *object, const char *key)
+// False: longer than it may be. Half of it would be something else.
+static bool copy_text(char *out, size_t size, const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
-	snprintf(out, size, "%s", text ? text : "");
+	return snprintf(out, size, "%s", text ? text : "") < (int)size;
+}
+
+// False: no time.
+static bool copy_time(uint32_t *out, const json_t *object, const char *key)
+{
+	json_int_t value = json_integer_value(json_object_get(object, key));
+	*out = (uint32_t)value;
+	return value >= 0 && value <= UINT32_MAX;
 }
 
 static bool entry_read(const json_t *object, struct local_entry *entry)
 {
 	char kind[32];
 	*entry = (struct local_entry) { .kind = INDICATOR_KINDS };
-	copy_text(entry->value, sizeof(entry->value), object, "value");
-	copy_text(entry->by, sizeof(entry->by), object, "by");
-	copy_text(entry->note, sizeof(entry->note), object, "note");
-	copy_text(entry->family, sizeof(entry->family), object, "family");
-	copy_text(entry->technique, sizeof(entry->technique), object, "technique");
-	copy_text(kind, sizeof(kind), object, "kind");
+	bool good = copy_text(entry->value, sizeof(entry->value), object, "value") &&
+		    copy_text(entry->by, sizeof(entry->by), object, "by") &&
+		    copy_text(entry->note, sizeof(entry->note), object, "note") &&
+		    copy_text(entry->family, sizeof(entry->family), object, "family") &&
+		    copy_text(entry->technique, sizeof(entry->technique), object, "technique") &&
+		    copy_text(kind, sizeof(kind), object, "kind") && copy_time(&entry->expiry_s, object, "expiry") &&
+		    copy_time(&entry->added_s, object, "added");
 	for (unsigned i = 0; i < INDICATOR_KINDS; i++)
 		if (strcmp(kind, indicator_kind_names[i]) == 0)
 			entry->kind = (uint8_t)i;
@@ -32,26 +42,17 @@ static bool entry_read(const json_t *object, struct local_entry *entry)
 	entry->allow = json_is_true(json_object_get(object, "allow"));
 	entry->drop = json_is_true(json_object_get(object, "drop"));
 	entry->exact = json_is_true(json_object_get(object, "exact"));
-	entry->expiry_s = (uint32_t)json_integer_value(json_object_get(object, "expiry"));
-	entry->added_s = (uint32_t)json_integer_value(json_object_get(object, "added"));
-	return entry->value[0] && entry->kind < INDICATOR_KINDS;
+	return good && entry->value[0] && entry->kind < INDICATOR_KINDS;
 }
 
-bool local_read(const struct feed_state *state, local_give *give, void *context, struct pack_error *error)
+bool local_read_bytes(
+	const char *name, char *bytes, size_t len, local_give *give, void *context, struct pack_error *error)
 {
-	char path[PATH_BYTES], *bytes;
-	size_t len;
 	unsigned number = 0;
 	bool good = true;
-	if (!feed_state_path(state, "local.jsonl", path))
-		return pack_fail(error, "the path is too long");
-	if (access(path, F_OK) != 0)
-		return true;
-	if (!file_read(path, FILE_MAX, &bytes, &len, error))
-		return false;
 	// Lines behind a zero byte (what a crash may leave) would be lost with the next change
 	if (memchr(bytes, 0, len))
-		good = pack_fail(error, "%.200s: a zero byte in it: repair it by hand", path);
+		return pack_fail(error, "%.200s: a zero byte in it: repair it by hand", name);
 	char *at = bytes;
 	for (char *line; good && (line = strsep(&at, "\n"));) {
 		number++;
@@ -62,10 +63,24 @@ bool local_read(const struct feed_state *state, local_give *give, void *context,
 		bool read = json_is_object(object) && entry_read(object, &entry);
 		json_decref(object);
 		if (!read)
-			good = pack_fail(error, "%.200s:%u: expected an entry as `intel add` writes it", path, number);
+			good = pack_fail(error, "%.200s:%u: expected an entry as `intel add` writes it", name, number);
 		else if (!give(context, &entry))
 			break;
 	}
+	return good;
+}
+
+bool local_read(const struct feed_state *state, local_give *give, void *context, struct pack_error *error)
+{
+	char path[PATH_BYTES], *bytes;
+	size_t len;
+	if (!feed_state_path(state, "local.jsonl", path))
+		return pack_fail(error, "the path is too long");
+	if (access(path, F_OK) != 0)
+		return true;
+	if (!file_read(path, FILE_MAX, &bytes, &len, error))
+		return false;
+	bool good = local_read_bytes(path, bytes, len, give, context, error);
 	free(bytes);
 	return good;
 }

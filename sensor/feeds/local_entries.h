@@ -25,6 +25,9 @@ struct local_entry {
 typedef bool local_give(void *context, const struct local_entry *entry);
 // False with FILE:LINE: a line is damaged. No file: no entries, true.
 bool local_read(const struct feed_state *state, local_give *give, void *context, struct pack_error *error);
+// The same of bytes, which are overwritten; bytes[len] is zero. name stands for the path.
+bool local_read_bytes(
+	const char *name, char *bytes, size_t len, local_give *give, void *context, struct pack_error *error);
 // As an indicator; value is the caller's space. NULL, or why it cannot be one (any more).
 const char *local_indicator(const struct local_entry *entry, const struct feed_site *site, struct feed_value *value);
 // One of the same kind, value and side (allow or not) is replaced. Expired ones are dropped on the way.

@@ -27,18 +27,54 @@ static struct span without_comment(struct span line)
 	return span_trim(line);
 }
 
+// "a", 'a', <a>, and what lists that were once of another form have at the end: "a,"
+static struct span without_quotes(struct span value)
+{
+	static const char open[] = "\"'`<", close[] = "\"'`>";
+	while (value.len > 1 && (value.data[value.len - 1] == ',' || value.data[value.len - 1] == ';'))
+		value.len--;
+	const char *at = value.len > 2 ? memchr(open, value.data[0], sizeof(open) - 1) : NULL;
+	return at && value.data[value.len - 1] == (uint8_t)close[at - open] ? span_slice(value, 1, value.len - 2)
+									    : value;
+}
+
+// "203.0.113.0/24": what is behind a blank is a remark.
+static bool is_network(struct span value)
+{
+	uint32_t slash = span_find(value, '/', 0);
+	for (uint32_t i = slash + 1; i < value.len; i++)
+		if (value.data[i] < '0' || value.data[i] > '9')
+			return false;
+	return slash + 1 < value.len;
+}
+
 // "VALUE", or "VALUE<tab>NUMBER" as scored lists have it: the number is a score when the feed has a scale for it.
 static bool take_plain(struct feed_file *file, struct span line)
 {
 	struct feed_entry entry = { .kind = INDICATOR_KINDS };
 	struct span rest = line;
+	if (span_is(line, "//") || span_starts(line, "// ") || line.data[0] == '!') // remarks of others' lists
+		return true;
 	if (file->feed->kind == INDICATOR_USER_AGENT) {
 		entry.value = line;
 		return feed_file_take(file, &entry);
 	}
 	entry.value = word(&rest, " \t");
+	uint8_t blank = rest.len ? rest.data[0] : 0;
 	struct span score = word(&rest, " \t");
-	if (file->feed->score_high && score.len && score.data[0] >= '0' && score.data[0] <= '9')
+	bool number = score.len && score.data[0] >= '0' && score.data[0] <= '9';
+	// What is left of a URL that is cut at its first blank says more than the URL
+	if (blank == ' ' && !number && span_find(entry.value, '/', 0) < entry.value.len && score.data[0] != '(' &&
+		!is_network(entry.value)) {
+		feed_file_refuse(file, line, "a blank in a URL (in a URL it is %20)");
+		return true;
+	}
+	if (span_is(score, "-")) {
+		feed_file_refuse(file, line, "a range of addresses: write it as networks");
+		return true;
+	}
+	entry.value = without_quotes(entry.value);
+	if (number && file->feed->score_high)
 		entry.confidence = feed_confidence(file->feed, strtod((const char *)score.data, NULL));
 	return feed_file_take(file, &entry);
 }
@@ -52,6 +88,13 @@ static bool take_hosts(struct feed_file *file, struct span line)
 	struct feed_entry entry = { .kind = INDICATOR_DOMAIN, .flags = INDICATOR_EXACT };
 	struct span rest = line, first = word(&rest, " \t");
 	bool good = true;
+	struct address address;
+	char text[64];
+	snprintf(text, sizeof(text), "%.*s", (int)first.len, (const char *)first.data);
+	if (!rest.len || first.len >= sizeof(text) || !address_parse(text, &address)) {
+		feed_file_refuse(file, line, "expected an address and the names that it is given");
+		return true;
+	}
 	for (entry.value = word(&rest, " \t"); good && entry.value.len; entry.value = word(&rest, " \t")) {
 		bool skip = false;
 		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
@@ -61,7 +104,6 @@ static bool take_hosts(struct feed_file *file, struct span line)
 		else
 			good = feed_file_take(file, &entry);
 	}
-	(void)first;
 	return good;
 }
 
@@ -72,8 +114,10 @@ static bool take_iprep(struct feed_file *file, struct span line)
 	struct span rest = line;
 	entry.value = word(&rest, ",,");
 	struct span category = word(&rest, ",,"), score = word(&rest, ",,");
-	long number = score.len ? strtol((const char *)score.data, NULL, 10) : -1;
-	if (!category.len || number < 0 || number > 127) {
+	char *end = NULL;
+	score = span_trim(score);
+	long number = score.len ? strtol((const char *)score.data, &end, 10) : -1;
+	if (!category.len || end != (const char *)score.data + score.len || number < 0 || number > 127) {
 		feed_file_refuse(file, line, "expected ADDRESS,CATEGORY,SCORE (0 to 127)");
 		return true;
 	}

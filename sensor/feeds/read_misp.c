@@ -56,34 +56,56 @@ static struct span number_text(const json_t *object, const char *key, char *out,
 	return span_text(text_of(object, key));
 }
 
-// Between the quotes of misp-galaxy:malpedia="Emotet" and its like; the technique's id of misp-galaxy:mitre-attack-pattern="Name - T1071".
-static void read_tags(const json_t *tags, struct feed_entry *entry)
+// Galaxies whose clusters are families, the more exact first.
+static const char *const family_galaxies[] = { "malpedia", "mitre-malware", "ransomware", "rat", "banker", "botnet",
+	"stealer", "tool", "mitre-tool", "threat-actor" };
+
+// One cluster of a galaxy: "Emotet"; "TrickBot - S0266"; "Web Protocols - T1071.001".
+static void read_cluster(struct span galaxy, struct span cluster, struct feed_entry *entry)
 {
-	static const char *const families[] = { "misp-galaxy:malpedia=\"", "misp-galaxy:mitre-malware=\"",
-		"misp-galaxy:ransomware=\"", "misp-galaxy:rat=\"", "misp-galaxy:banker=\"", "misp-galaxy:botnet=\"",
-		"misp-galaxy:stealer=\"", "misp-galaxy:tool=\"", "misp-galaxy:threat-actor=\"" };
-	size_t i;
-	const json_t *tag;
-	json_array_foreach(tags, i, tag)
+	struct span id = span_of(NULL, 0), name = cluster;
+	for (uint32_t i = 0; i + 4 < cluster.len; i++)
+		if (memcmp(cluster.data + i, " - ", 3) == 0 && strchr("TSG", cluster.data[i + 3]) &&
+			cluster.data[i + 4] >= '0' && cluster.data[i + 4] <= '9') {
+			id = span_from(cluster, i + 3);
+			name = span_slice(cluster, 0, i);
+		}
+	if (span_is(galaxy, "mitre-attack-pattern")) {
+		if (!entry->technique.len && id.len && id.data[0] == 'T')
+			entry->technique = id;
+		return;
+	}
+	for (size_t f = 0; f < sizeof(family_galaxies) / sizeof(family_galaxies[0]) && !entry->family.len; f++)
+		if (span_is(galaxy, family_galaxies[f]))
+			entry->family = name;
+}
+
+// Of tags, misp-galaxy:malpedia="Emotet"; and of the galaxies themselves.
+static void read_tags(const json_t *object, struct feed_entry *entry)
+{
+	static const char prefix[] = "misp-galaxy:";
+	size_t i, c;
+	const json_t *tag, *galaxy, *cluster;
+	json_array_foreach(json_object_get(object, "Tag"), i, tag)
 	{
 		struct span name = span_text(text_of(tag, "name"));
-		for (size_t f = 0; f < sizeof(families) / sizeof(families[0]) && !entry->family.len; f++)
-			if (span_starts(name, families[f])) {
-				struct span rest = span_from(name, (uint32_t)strlen(families[f]));
-				entry->family = span_slice(rest, 0, span_find(rest, '"', 0));
-			}
-		if (entry->technique.len || !span_starts(name, "misp-galaxy:mitre-attack-pattern=\""))
+		uint32_t equal = span_find(name, '=', 0);
+		if (!span_starts(name, prefix) || equal + 2 > name.len || name.data[equal + 1] != '"')
 			continue;
-		const char *dash = strstr((const char *)name.data, " - T");
-		if (dash)
-			entry->technique = span_of(dash + 3, strcspn(dash + 3, "\""));
+		struct span value = span_from(name, equal + 2);
+		read_cluster(span_slice(name, sizeof(prefix) - 1, equal - (uint32_t)sizeof(prefix) + 1),
+			span_slice(value, 0, span_find(value, '"', 0)), entry);
 	}
+	json_array_foreach(json_object_get(object, "Galaxy"), i, galaxy)
+		json_array_foreach(json_object_get(galaxy, "GalaxyCluster"), c, cluster)
+			read_cluster(span_text(text_of(galaxy, "type")), span_text(text_of(cluster, "value")), entry);
 }
 
 static bool take_attribute(struct feed_file *file, const json_t *attribute, const struct feed_entry *event)
 {
 	const char *type = text_of(attribute, "type"), *value = text_of(attribute, "value");
 	char first[24], last[24];
+	file->line++; // which attribute it is, for refusals
 	size_t at = 0, count = sizeof(types) / sizeof(types[0]);
 	const json_t *wanted = json_object_get(attribute, "to_ids");
 	bool detect = json_is_true(wanted) || (json_is_string(wanted) && strcmp(json_string_value(wanted), "1") == 0) ||
@@ -95,7 +117,7 @@ static bool take_attribute(struct feed_file *file, const json_t *attribute, cons
 		return true;
 	}
 	struct feed_entry entry = { .kind = types[at].kind, .value = span_text(value) };
-	read_tags(json_object_get(attribute, "Tag"), &entry);
+	read_tags(attribute, &entry);
 	if (!entry.family.len)
 		entry.family = event->family;
 	if (!entry.technique.len)
@@ -103,7 +125,10 @@ static bool take_attribute(struct feed_file *file, const json_t *attribute, cons
 	entry.first_seen_s = feed_time(number_text(attribute, "first_seen", first, sizeof(first)));
 	if (!entry.first_seen_s)
 		entry.first_seen_s = feed_time(number_text(attribute, "timestamp", last, sizeof(last)));
-	const char *bar = types[at].pair != PAIR_NONE ? strchr(value, '|') : NULL;
+	// A file's name may have a bar in it
+	const char *bar = types[at].pair == PAIR_NONE     ? NULL
+			  : types[at].pair == PAIR_SECOND ? strrchr(value, '|')
+							  : strchr(value, '|');
 	if (!bar)
 		return feed_file_take(file, &entry);
 	struct span second = span_text(bar + 1);
@@ -113,8 +138,14 @@ static bool take_attribute(struct feed_file *file, const json_t *attribute, cons
 	}
 	entry.value = span_of(value, (size_t)(bar - value));
 	if (types[at].pair == PAIR_PORT) {
-		long port = strtol(bar + 1, NULL, 10);
-		entry.port = port > 0 && port <= 65535 ? (uint16_t)port : 0;
+		char *end;
+		long port = strtol(bar + 1, &end, 10);
+		if (port < 1 || port > 65535 || *end) {
+			file->report->lines++;
+			feed_file_refuse(file, span_text(value), "not a port");
+			return true;
+		}
+		entry.port = (uint16_t)port;
 	}
 	if (!feed_file_take(file, &entry))
 		return false;
@@ -142,11 +173,12 @@ static bool take_event(struct feed_file *file, const json_t *wrapped, bool *any)
 		event = wrapped;
 	const json_t *attributes = json_object_get(event, "Attribute"), *objects = json_object_get(event, "Object");
 	*any |= json_is_array(attributes) || json_is_array(objects);
-	read_tags(json_object_get(event, "Tag"), &known);
+	read_tags(event, &known);
 	if (!take_attributes(file, attributes, &known))
 		return false;
 	json_array_foreach(objects, i,
-		object) if (!take_attributes(file, json_object_get(object, "Attribute"), &known)) return false;
+		object) if (!json_is_true(json_object_get(object, "deleted")) &&
+			    !take_attributes(file, json_object_get(object, "Attribute"), &known)) return false;
 	return true;
 }
 

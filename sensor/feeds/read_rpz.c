@@ -75,16 +75,23 @@ static bool network_text(char *owner, char *out, size_t size)
 	return (size_t)(len + snprintf(out + len, size - (size_t)len, "/%s", parts[0])) < size;
 }
 
+// "name CNAME name.", as passthru was written before it had a name.
+static bool is_itself(const char *owner, size_t len, struct span target)
+{
+	return target.len == len + 1 && target.data[len] == '.' &&
+	       strncasecmp((const char *)target.data, owner, len) == 0;
+}
+
 static bool take_record(struct feed_file *file, const struct zone *zone, struct span target)
 {
 	char owner[1024], network[128];
 	struct feed_entry entry = { .kind = INDICATOR_DOMAIN, .flags = INDICATOR_EXACT };
 	memcpy(owner, zone->owner, sizeof(owner));
 	size_t len = relative(zone, owner);
-	if (span_starts_nocase(target, "rpz-passthru"))
+	if (span_starts_nocase(target, "rpz-passthru") || is_itself(owner, len, target))
 		entry.flags |= INDICATOR_ALLOW;
-	if (ends_with(owner, len, ".rpz-nsdname") || ends_with(owner, len, ".rpz-nsip") ||
-		ends_with(owner, len, ".rpz-client-ip") || !len) {
+	if (span_starts_nocase(target, "rpz-tcp-only") || ends_with(owner, len, ".rpz-nsdname") ||
+		ends_with(owner, len, ".rpz-nsip") || ends_with(owner, len, ".rpz-client-ip") || !len) {
 		file->report->skipped++;
 		return true;
 	}

@@ -74,6 +74,22 @@ static void follow(const struct bundle *bundle, const char *id, struct feed_entr
 	}
 }
 
+static bool has_text(const json_t *list, const char *text)
+{
+	size_t i;
+	const json_t *item;
+	json_array_foreach(
+		list, i, item) if (json_is_string(item) && strcmp(json_string_value(item), text) == 0) return true;
+	return false;
+}
+
+// 2.0 has the same words as labels.
+static bool is_benign(const json_t *object)
+{
+	return has_text(json_object_get(object, "indicator_types"), "benign") ||
+	       has_text(json_object_get(object, "labels"), "benign");
+}
+
 static bool take_indicator(struct bundle *bundle, const json_t *object)
 {
 	struct feed_file *file = bundle->file;
@@ -92,6 +108,7 @@ static bool take_indicator(struct bundle *bundle, const json_t *object)
 	struct feed_entry entry = {
 		.first_seen_s = feed_time(span_text(text_of(object, "valid_from"))),
 		.expiry_s = feed_time(span_text(text_of(object, "valid_until"))),
+		.flags = is_benign(object) ? INDICATOR_ALLOW : 0,
 		.confidence = confidence >= 1 && confidence <= 100 ? (uint8_t)confidence : 0,
 	};
 	follow(bundle, text_of(object, "id"), &entry);
@@ -127,6 +144,7 @@ bool feed_read_stix(struct feed_file *file)
 	if (good)
 		json_array_foreach(objects, i, object)
 		{
+			file->line = i + 1; // for refusals
 			if (strcmp(text_of(object, "type"), "indicator") == 0 && !take_indicator(bundle, object)) {
 				good = false;
 				break;

@@ -12,6 +12,7 @@ enum token {
 	TOKEN_WORD,  // AND, OR, an object path, a number
 	TOKEN_TEXT,  // 'text'
 	TOKEN_EQUAL, // =
+	TOKEN_COMMA,
 	TOKEN_OTHER,
 };
 
@@ -64,7 +65,7 @@ static void next(struct reader *reader)
 		char c;
 		enum token token;
 	} single[] = { { '[', TOKEN_OPEN }, { ']', TOKEN_CLOSE }, { '(', TOKEN_LEFT }, { ')', TOKEN_RIGHT },
-		{ '=', TOKEN_EQUAL } };
+		{ '=', TOKEN_EQUAL }, { ',', TOKEN_COMMA } };
 	while (isspace((unsigned char)*reader->at))
 		reader->at++;
 	if (!*reader->at) {
@@ -92,6 +93,7 @@ enum part {
 	PART_VALUE,   // stands for itself
 	PART_ADDRESS, // of an endpoint
 	PART_PORT,
+	PART_TYPE,   // of the address, which the address says itself
 	PART_BESIDE, // says nothing alone, and nothing is lost without it
 	PART_UNKNOWN,
 };
@@ -106,6 +108,7 @@ static const struct {
 	{ "ipv4-addr:value", PART_VALUE, INDICATOR_ADDRESS },
 	{ "ipv6-addr:value", PART_VALUE, INDICATOR_ADDRESS },
 	{ "network-traffic:dst_ref.value", PART_ADDRESS, INDICATOR_KINDS },
+	{ "network-traffic:dst_ref.type", PART_TYPE, INDICATOR_KINDS },
 	{ "network-traffic:dst_port", PART_PORT, INDICATOR_KINDS },
 	{ "network-traffic:extensions.http-request-ext.request_header.User-Agent", PART_VALUE, INDICATOR_USER_AGENT },
 	{ "file:hashes.MD5", PART_VALUE, INDICATOR_FILE_MD5 },
@@ -115,6 +118,10 @@ static const struct {
 	{ "file:hashes.SHA256", PART_VALUE, INDICATOR_FILE_SHA256 },
 	{ "file:name", PART_BESIDE, INDICATOR_KINDS },
 	{ "file:size", PART_BESIDE, INDICATOR_KINDS },
+	{ "file:hashes.SHA-512", PART_BESIDE, INDICATOR_KINDS },
+	{ "file:hashes.SSDEEP", PART_BESIDE, INDICATOR_KINDS },
+	{ "file:hashes.TLSH", PART_BESIDE, INDICATOR_KINDS },
+	{ "file:hashes.IMPHASH", PART_BESIDE, INDICATOR_KINDS },
 	{ "email-addr:value", PART_VALUE, INDICATOR_EMAIL },
 	{ "email-message:from_ref.value", PART_VALUE, INDICATOR_EMAIL },
 	{ "email-message:sender_ref.value", PART_VALUE, INDICATOR_EMAIL },
@@ -130,10 +137,49 @@ static bool is_hash(unsigned kind)
 
 // One observation: what its comparisons were.
 struct observed {
-	unsigned first, comparisons, hashes, addresses, ports, beside, others;
+	unsigned first, comparisons, hashes, addresses, ports, types, beside, others;
 	bool all, any; // joined by AND; by OR
 	uint16_t port;
 };
+
+static const char *add_value(
+	const struct reader *reader, unsigned kind, struct stix_pattern *out, struct observed *observed)
+{
+	if (out->count == STIX_VALUES_MAX)
+		return "a pattern of more than 64 values";
+	struct stix_value *value = &out->values[out->count++];
+	*value = (struct stix_value) { .kind = kind };
+	memcpy(value->text, reader->text, sizeof(value->text));
+	bool address = kind == INDICATOR_ADDRESS || kind == INDICATOR_KINDS;
+	observed->hashes += is_hash(kind);
+	observed->addresses += address;
+	observed->others += !address && !is_hash(kind);
+	return NULL;
+}
+
+// IN ('a', 'b'): any of them, as if they were joined by OR.
+static const char *read_set(struct reader *reader, unsigned kind, struct stix_pattern *out, struct observed *observed)
+{
+	next(reader);
+	if (reader->token != TOKEN_LEFT)
+		return "a pattern that cannot be read";
+	unsigned count = 0;
+	do {
+		next(reader);
+		if (reader->token != TOKEN_TEXT)
+			return "a pattern that cannot be read";
+		const char *wrong = add_value(reader, kind, out, observed);
+		if (wrong)
+			return wrong;
+		next(reader);
+		observed->any |= ++count > 1;
+	} while (reader->token == TOKEN_COMMA);
+	if (reader->token != TOKEN_RIGHT)
+		return "a pattern that cannot be read";
+	observed->comparisons++;
+	next(reader);
+	return NULL;
+}
 
 static const char *read_comparison(struct reader *reader, struct stix_pattern *out, struct observed *observed)
 {
@@ -149,6 +195,8 @@ static const char *read_comparison(struct reader *reader, struct stix_pattern *o
 	if (part == PART_UNKNOWN)
 		return "a pattern over something that is not looked up";
 	next(reader);
+	if (reader->token == TOKEN_WORD && strcmp(reader->text, "IN") == 0 && part == PART_VALUE)
+		return read_set(reader, kind, out, observed);
 	bool subset = reader->token == TOKEN_WORD && strcmp(reader->text, "ISSUBSET") == 0 && kind == INDICATOR_ADDRESS;
 	if (reader->token != TOKEN_EQUAL && !subset)
 		return "a comparison other than =";
@@ -164,15 +212,12 @@ static const char *read_comparison(struct reader *reader, struct stix_pattern *o
 		observed->ports++;
 	} else if (part == PART_BESIDE) {
 		observed->beside++;
+	} else if (part == PART_TYPE) {
+		observed->types++;
 	} else {
-		if (out->count == STIX_VALUES_MAX)
-			return "a pattern of more than 64 values";
-		struct stix_value *value = &out->values[out->count++];
-		*value = (struct stix_value) { .kind = kind };
-		memcpy(value->text, reader->text, sizeof(value->text));
-		observed->hashes += is_hash(kind);
-		observed->addresses += part == PART_ADDRESS;
-		observed->others += part == PART_VALUE && !is_hash(kind);
+		const char *wrong = add_value(reader, kind, out, observed);
+		if (wrong)
+			return wrong;
 	}
 	next(reader);
 	return NULL;
@@ -180,18 +225,21 @@ static const char *read_comparison(struct reader *reader, struct stix_pattern *o
 
 static const char *judge(struct stix_pattern *out, const struct observed *observed)
 {
-	bool endpoint = observed->ports == 1 && observed->addresses == 1 && observed->comparisons == 2 && observed->all;
+	bool endpoint = observed->ports == 1 && observed->addresses == 1 && observed->all && !observed->any &&
+			observed->comparisons == 2 + observed->types;
 	if (endpoint) {
 		out->values[observed->first].port = observed->port;
 		return NULL;
 	}
 	if (observed->ports)
 		return "a port alone";
+	if (observed->types)
+		return "a pattern over something that is not looked up";
 	if (observed->all && observed->any)
 		return "AND beside OR";
 	if (observed->all && (observed->others || observed->addresses || !observed->hashes))
 		return "AND of things that are looked up one by one";
-	if (!observed->all && observed->beside)
+	if (observed->beside && !observed->hashes)
 		return "a file's name or size alone";
 	return NULL;
 }

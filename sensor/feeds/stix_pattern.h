@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // STIX pattern: the comparisons of an indicator's pattern that stand for one observable value each.
 //
-// Taken     comparisons with = (and ISSUBSET of addresses) joined by OR, within and between observations; AND where it only says the same thing twice (several
-//           hashes, a file's name beside its hash) or makes an endpoint (dst_ref.value and dst_port)
+// Taken     comparisons with = and IN (and ISSUBSET of addresses) joined by OR, within and between observations; AND where it only says the same thing twice
+//           (several hashes, a file's name beside its hash) or makes an endpoint (an address and dst_port)
 // Refused   NOT, LIKE, MATCHES, ranges, FOLLOWEDBY and qualifiers, other ANDs: half of such a pattern would say something else
 // Source    STIX 2.1, 9 (OASIS Standard, 2021)
 #pragma once

@@ -192,7 +192,7 @@ def bad_feeds(bench):
     ways = {
         "truncated": (gzip.compress(names(5000))[:-2000], "truncated"),
         "binary": (b"\x7fELF\0\0\0" + os.urandom(20000), "binary"),
-        "page": (b"<!DOCTYPE html><html><body>" + b"<p>404</p>\n" * 100 + b"</body></html>", "cannot be taken"),
+        "page": (b"<!DOCTYPE html><html><body>" + b"<p>404</p>\n" * 100 + b"</body></html>", "an HTML page"),
         "half": (names(49), "shrank"),
         "empty": (b"", "nothing in it"),
     }

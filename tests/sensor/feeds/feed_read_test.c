@@ -405,6 +405,241 @@ static void endless_lines_cost_no_memory(void **state)
 	end(&reading);
 }
 
+// What a maintainer of a feed does wrong ------------------------------------------------------------------------------------------
+
+struct deviation {
+	const char *text, *taken;
+	unsigned refused;
+	const char *first; // "LINE: ..." of the first refusal, or its beginning
+};
+
+static void read_each(enum feed_format format, const struct deviation *cases, size_t count, void (*set)(struct feed *))
+{
+	for (size_t i = 0; i < count; i++) {
+		struct reading reading;
+		char first[256] = "";
+		begin(&reading, format);
+		if (set)
+			set(reading.feed);
+		bool good = read_text(&reading, cases[i].text);
+		if (reading.report.refusal_count)
+			snprintf(first, sizeof(first), "%llu: %s", (unsigned long long)reading.report.refusals[0].line,
+				reading.report.refusals[0].text);
+		const char *wanted = cases[i].first ? cases[i].first : "";
+		if (!good || strcmp(reading.taken.text, cases[i].taken) != 0 ||
+			reading.report.refused != cases[i].refused || strncmp(first, wanted, strlen(wanted)) != 0)
+			fail_msg("%s\n-> %s\n%u refused; %s %s", cases[i].text, reading.taken.text,
+				(unsigned)reading.report.refused, first, good ? "" : reading.error.text);
+		end(&reading);
+	}
+}
+
+#define READ_EACH(format, cases, set) read_each(format, cases, sizeof(cases) / sizeof(*(cases)), set)
+
+static void plain_lists_as_people_write_them(void **state)
+{
+	(void)state;
+	static const struct deviation cases[] = {
+		{ "\xef\xbb\xbf"
+		  "evil.example  \r\n\tb.example\t\r\nlast.example",
+			"domain evil.example  70;domain b.example  70;domain last.example  70;", 0, NULL },
+		{ "// remark\n! remark\n; remark\nevil.example\t// x\n", "domain evil.example  70;", 0, NULL },
+		{ "\"a.example\"\n'b.example'\n<http://c.example/x>\nd.example,\n",
+			"domain a.example  70;domain b.example  70;url c.example/x  70;domain d.example  70;", 0,
+			NULL },
+		{ "[2001:db8:1::1]\n[2001:db8:1::1]:443\n::ffff:203.0.113.5\n::ffff:203.0.113.0/120\n",
+			"address 2001:db8:1::1  70;endpoint [2001:db8:1::1]:443  70;address 203.0.113.5  70;network "
+			"203.0.113.0/24  70;",
+			0, NULL },
+		{ "[Adblock Plus]\nevil.example\n", "domain evil.example  70;", 1, "1: [Adblock" },
+		{ "203.0.113.9/24\n203.0.113.10/33\n203.0.113.6:65536\n203.0.113.6:0\n203.0.113.0/255.255.255.0\n",
+			"network 203.0.113.0/24  70;", 4, "2: 203.0.113.10/33: a network ends in" },
+		{ "203.0.113.1 - 203.0.113.9\n198.51.100.0/24 ; SBL1\n198.51.101.0/24 remark\n",
+			"network 198.51.100.0/24  70;network 198.51.101.0/24  70;", 1,
+			"1: 203.0.113.1 - 203.0.113.9: a range" },
+		{ "hxxps://evil(.)example/b\nevil{.}example/"
+		  "c\nevil[dot]example\nuser(at)evil(dot)example\nevil.example[/]d\nh**p://evil[.]example[:]8080/"
+		  "e\nhxxp[:]//evil.example/f\n",
+			"url evil.example/b  70;url evil.example/c  70;domain evil.example  70;email user@evil.example "
+			" 70;url evil.example/d  70;url evil.example:8080/e  70;url evil.example/f  70;",
+			0, NULL },
+		{ "http://evil.example/a b c\nhttp://evil.example/a%20b\thow it was found\n",
+			"url evil.example/a%20b  70;", 1, "1: http://evil.example/a b c: a blank" },
+		{ "http://u:p@evil.example:80/%7ea#x\nhttp://evil.example:99999/\nmailto:a@evil.example\ntcp://"
+		  "203.0.113.9:443\n",
+			"url evil.example/~a  70;email a@evil.example  70;endpoint 203.0.113.9:443  70;", 1,
+			"2: http://evil.example:99999/: not a URL" },
+		{ "d41d8cd98f00b204e9800998ecf8427e *file.exe\nd41d8cd98f00b204e9800998ecf8427\n",
+			"file_md5 d41d8cd98f00b204e9800998ecf8427e  70;", 1, "2: d41d" },
+		{ "b\xfc"
+		  "cher.example\nb\xc3\xbc"
+		  "cher.example\n",
+			"domain xn--bcher-kva.example  70;", 1, "1: b" },
+	};
+	READ_EACH(FEED_AUTO, cases, NULL);
+}
+
+static void hosts_files_as_people_write_them(void **state)
+{
+	(void)state;
+	static const struct deviation cases[] = {
+		{ "bare.example\n0.0.0.0\n:: a.example\n", "=domain a.example  70;", 2,
+			"1: bare.example: expected an address" },
+		{ "0.0.0.0 *.wild.example\n", "domain *.wild.example  70;", 0, NULL },
+		{ "127.0.0.1\tA.example b.example # c\r\n", "=domain a.example  70;=domain b.example  70;", 0, NULL },
+	};
+	READ_EACH(FEED_HOSTS, cases, NULL);
+	static const struct deviation one[] = { { "0.0.0.0 only.example\n", "=domain only.example  70;", 0, NULL } };
+	READ_EACH(FEED_AUTO, one, NULL);
+}
+
+static void csv_as_abuse_ch_writes_it(void **state)
+{
+	(void)state;
+	static const struct deviation cases[] = {
+		// URLhaus
+		{ "# abuse.ch, x\n#\n# id,dateadded,url,url_status,threat\n\"1\",\"2026-11-22 "
+		  "05:58:06\",\"http://203.0.113.9:41234/bin,sh\",\"online\",\"malware\"\n",
+			"url 203.0.113.9:41234/bin,sh  70;", 0, NULL },
+		// ThreatFox: blanks before quotes
+		{ "# "
+		  "\"first_seen_utc\",\"ioc_id\",\"ioc_value\",\"ioc_type\",\"malware_printable\",\"confidence_"
+		  "level\"\n\"2026-11-22 05:45:11\", \"1\", \"203.0.113.10:4433\", \"ip:port\", \"Cobalt Strike\", "
+		  "\"75\"\n# Number of entries: 1\n",
+			"endpoint 203.0.113.10:4433 Cobalt Strike 75;", 0, NULL },
+		// Feodo Tracker
+		{ "\"first_seen_utc\",\"dst_ip\",\"dst_port\",\"malware\"\n\"2022-06-04 "
+		  "21:24:53\",\"203.0.113.11\",\"8080\",\"Emotet\"\n\"x\",\"203.0.113.12\",\"65537\",\"None\"\n\"x\","
+		  "\"203.0.113.13\",\"\",\"None\"\n",
+			"endpoint 203.0.113.11:8080 Emotet 70;address 203.0.113.13  70;", 1,
+			"3: 203.0.113.12: not a port" },
+		// SSLBL
+		{ "# Firstseen,DstIP,DstPort\r\n2026-11-21 14:29:43,203.0.113.14,443\r\n",
+			"endpoint 203.0.113.14:443  70;", 0, NULL },
+		{ "# ja3_md5,Firstseen,Lastseen,Listingreason\nb386946a5a44d1ddcc843bc75336dfce,2017-07-14 "
+		  "18:08:15,2019-07-27 20:42:54,Dridex\n",
+			"ja3 b386946a5a44d1ddcc843bc75336dfce Dridex 70;", 0, NULL },
+	};
+	READ_EACH(FEED_CSV, cases, NULL);
+}
+
+static void declare(struct feed *feed)
+{
+	snprintf(feed->columns[COLUMN_VALUE], FEED_TEXT_MAX, "v");
+	snprintf(feed->columns[COLUMN_KIND], FEED_TEXT_MAX, "k");
+	snprintf(feed->columns[COLUMN_EXPIRY], FEED_TEXT_MAX, "e");
+	snprintf(feed->columns[COLUMN_PORT], FEED_TEXT_MAX, "p");
+	snprintf(feed->columns[COLUMN_CONFIDENCE], FEED_TEXT_MAX, "c");
+}
+
+static void csv_rows_are_taken_whole_or_not(void **state)
+{
+	(void)state;
+	static const struct deviation cases[] = {
+		{ "\xef\xbb\xbf"
+		  "v,k,e,p,c\r\na.example,FQDN,,,\r\n",
+			"domain a.example  70;", 0, NULL },
+		{ "v,k,e,p,c\na.example,domain,never,,0\nb.example,domain,31/12/2030,,\nc.example,,2030-01-01,,high\n",
+			"domain a.example  1;domain c.example  70;", 1, "3: b.example: an expiry" },
+		{ "v,k,e,p,c\nd41d8cd98f00b204e9800998ecf8427e,imphash,,,\nd41d8cd98f00b204e9800998ecf8427e,JA3_hash,,,"
+		  "\n",
+			"ja3 d41d8cd98f00b204e9800998ecf8427e  70;", 1,
+			"2: d41d8cd98f00b204e9800998ecf8427e: of a kind" },
+		{ "v,k,e,p,c\n203.0.113.0/24,,,443,\n203.0.113.1,,,70000,\n203.0.113.2,,,0,\n2001:db8:1::1,,,443,\n",
+			"address 203.0.113.2  70;endpoint [2001:db8:1::1]:443  70;", 2,
+			"2: 203.0.113.0/24: a network" },
+		// A quoted field over lines is one row: nothing of it is an entry of its own
+		{ "v,k,e,p,c,note\na.example,,,,,\"one\ngood.example,,,,,\"\nb.example,,,,,x\n",
+			"domain a.example  70;domain b.example  70;", 0, NULL },
+		{ "v,k,e,p,c\n\"a.example,,,,\nb.example,,,,\n", "", 1, "2: a quote that is not closed" },
+	};
+	READ_EACH(FEED_CSV, cases, declare);
+}
+
+static void zones_as_people_write_them(void **state)
+{
+	(void)state;
+	static const struct deviation cases[] = {
+		{ "$TTL 2h\n$ORIGIN rpz.example.net.\n@ IN SOA a. b. (\n 1 ; serial\n 3h 1h\n 1w 2h )\n IN NS "
+		  "a.\nEvil.example 1h IN CNAME .\nb.example.rpz.example.net. CNAME rpz-drop.\nc.example CNAME "
+		  "rpz-tcp-only.\n",
+			"=domain evil.example  70;=domain b.example  70;", 0, NULL },
+		{ "$ORIGIN rpz.\n@ SOA a b 1 2 3 4 5\na.example CNAME a.example.\n32.7.113.0.203.rpz-ip CNAME "
+		  ".\n24.0.100.51.198.rpz-ip CNAME .\n128.1.zz.1.db8.2001.rpz-ip CNAME .\nns.a.example.rpz-nsdname "
+		  "CNAME .\n32.1.2.0.192.rpz-client-ip CNAME .\n",
+			"+=domain a.example  70;address 203.0.113.7  70;network 198.51.100.0/24  70;address "
+			"2001:db8:1::1  70;",
+			0, NULL },
+		{ "$TTL 1\n$INCLUDE other\ncom CNAME .\n*.com CNAME .\na.example CNAME .\n", "=domain a.example  70;",
+			3, "2: $INCLUDE" },
+	};
+	READ_EACH(FEED_RPZ, cases, NULL);
+}
+
+static void bundles_and_events_as_people_write_them(void **state)
+{
+	(void)state;
+	static const struct deviation stix[] = {
+		{ "{\"type\":\"bundle\",\"objects\":[{\"type\":\"indicator\",\"id\":\"i--1\",\"pattern\":\"[domain-"
+		  "name:value = 'good.example']\",\"indicator_types\":[\"benign\"]},"
+		  "{\"type\":\"indicator\",\"id\":\"i--2\",\"pattern\":\"[domain-name:value = "
+		  "'gone.example']\",\"revoked\":true},"
+		  "{\"type\":\"indicator\",\"id\":\"i--3\",\"pattern\":\"[domain-name:value = "
+		  "'old.example']\",\"valid_until\":\"2020-01-01T00:00:00Z\"},"
+		  "{\"type\":\"indicator\",\"id\":\"i--4\",\"pattern\":\"[domain-name:value = 'a.example'] FOLLOWEDBY "
+		  "[domain-name:value = 'b.example']\"}]}",
+			"+domain good.example  70;", 1, "4: [domain-name" },
+	};
+	READ_EACH(FEED_AUTO, stix, NULL);
+#define ATTRIBUTE(type, value) "{\"type\":\"" type "\",\"to_ids\":true,\"value\":\"" value "\"}"
+	static const struct deviation misp[] = {
+		{ "{\"Event\":{\"Galaxy\":[{\"type\":\"mitre-malware\",\"GalaxyCluster\":[{\"value\":\"TrickBot - "
+		  "S0266\"}]}],\"Attribute\":["
+		  "{\"type\":\"domain\",\"to_ids\":true,\"value\":\"a.example\",\"Galaxy\":[{\"type\":\"malpedia\","
+		  "\"GalaxyCluster\":[{\"value\":\"Qakbot\"}]}]}," ATTRIBUTE(
+			  "ip-dst|port", "203.0.113.1|443") "," ATTRIBUTE("ip-dst|port",
+			  "203.0.113.2|99999") "," ATTRIBUTE("filename|md5",
+			  "a|b.exe|d41d8cd98f00b204e9800998ecf8427e") "],"
+								      "\"Object\":[{\"deleted\":true,\"Attribute\":"
+								      "[" ATTRIBUTE("domain", "gone.example") "]}]}}",
+			"domain a.example Qakbot 70;endpoint 203.0.113.1:443 TrickBot 70;file_md5 "
+			"d41d8cd98f00b204e9800998ecf8427e TrickBot 70;",
+			1, "3: 203.0.113.2|99999: not a port" },
+	};
+	READ_EACH(FEED_AUTO, misp, NULL);
+}
+
+static void what_comes_in_a_lists_stead_is_called_by_its_name(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *what;
+	} cases[] = {
+		{ "\n<!DOCTYPE html>\n<p>", 20, "an HTML page" },
+		{ "<HTML>evil.example</HTML>", 25, "an HTML page" },
+		{ "<?xml version=\"1.0\"?>", 21, "XML" },
+		{ "PK\x03\x04 evil", 9, "a zip file" },
+		{ "\xfd"
+		  "7zXZ\0",
+			6, "an xz file" },
+		{ "\xff\xfe"
+		  "e\0v\0",
+			6, "UTF-16" },
+		{ "evil.example\nb\0\n", 16, "binary" },
+	};
+	for (unsigned format = 0; format < FEED_FORMATS; format++)
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			struct reading reading;
+			begin(&reading, (enum feed_format)format);
+			assert_false(read_bytes(&reading, cases[i].bytes, cases[i].len, NULL));
+			assert_non_null(strstr(reading.error.text, cases[i].what));
+			assert_int_equal(reading.taken.count, 0);
+			end(&reading);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -423,6 +658,13 @@ int main(void)
 		cmocka_unit_test(misp_events),
 		cmocka_unit_test(files_that_are_not_what_they_should_be),
 		cmocka_unit_test(endless_lines_cost_no_memory),
+		cmocka_unit_test(plain_lists_as_people_write_them),
+		cmocka_unit_test(hosts_files_as_people_write_them),
+		cmocka_unit_test(csv_as_abuse_ch_writes_it),
+		cmocka_unit_test(csv_rows_are_taken_whole_or_not),
+		cmocka_unit_test(zones_as_people_write_them),
+		cmocka_unit_test(bundles_and_events_as_people_write_them),
+		cmocka_unit_test(what_comes_in_a_lists_stead_is_called_by_its_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

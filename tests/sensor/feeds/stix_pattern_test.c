@@ -35,6 +35,14 @@ static void values_joined_by_or(void **state)
 		{ "[file:hashes.MD5 = 'x' AND file:hashes.'SHA-1' = 'y']", "file_md5 x 0;file_sha1 y 0;" },
 		{ "[network-traffic:dst_port = 8080 AND network-traffic:dst_ref.value = '192.0.2.1']",
 			"- 192.0.2.1 8080;" },
+		{ "[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '192.0.2.1' AND "
+		  "network-traffic:dst_port = 443]",
+			"- 192.0.2.1 443;" },
+		{ "[ipv4-addr:value = '192.0.2.1' AND network-traffic:dst_port = 443]", "address 192.0.2.1 443;" },
+		{ "[domain-name:value IN ('a', 'b') OR url:value = 'c']", "domain a 0;domain b 0;url c 0;" },
+		{ "[file:hashes.MD5 = 'x' AND file:hashes.'SHA-512' = 'y' AND file:hashes.SSDEEP = 'z']",
+			"file_md5 x 0;" },
+		{ "[file:name = 'a.exe' OR file:hashes.MD5 = 'b']", "file_md5 b 0;" },
 		{ "[ipv4-addr:value ISSUBSET '192.0.2.0/24']", "address 192.0.2.0/24 0;" },
 	};
 	char text[512];
@@ -55,7 +63,10 @@ static void what_cannot_be_looked_up_says_why(void **state)
 		"[domain-name:value = 'a' AND url:value = 'b']", "[process:name = 'a']",
 		"[network-traffic:dst_port = 80]",
 		"[network-traffic:dst_port = 99999 AND network-traffic:dst_ref.value = 'a']", "[file:name = 'a.exe']",
-		"[file:name = 'a.exe' OR file:hashes.MD5 = 'b']",
+		"[file:hashes.SSDEEP = 'a']", "[network-traffic:dst_ref.type = 'ipv4-addr']",
+		"[domain-name:value IN ()]", "[domain-name:value IN ('a' 'b')]", "[domain-name:value IN ('a', 'b']",
+		"[domain-name:value IN ('a', 'b') AND url:value = 'c']",
+		"[ipv4-addr:value IN ('192.0.2.1', '192.0.2.2') AND network-traffic:dst_port = 80]",
 		"[domain-name:value = 'a' AND (url:value = 'b' OR url:value = 'c')]",
 		"[domain-name:value = 'a'] START t'2026-01-01T00:00:00Z' STOP t'2027-01-01T00:00:00Z'" };
 	char text[512];
