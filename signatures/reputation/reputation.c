@@ -22,7 +22,7 @@ const struct option reputation_options[] = {
 		"fetch feeds that have a URL when they are due, while capturing live; no: by sekisho intel update" },
 	{ "reputation.own-domains", OPTION_LIST, AT(own_domains), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"the site's own domains: no feed may list them or what is above or below them" },
-	{ "reputation.least-confidence", OPTION_UINT, AT(least_confidence), "1", 1, 100, NULL, CHANGE_RELOAD,
+	{ "reputation.least-confidence", OPTION_UINT, AT(least_confidence), "10", 1, 100, NULL, CHANGE_RELOAD,
 		"what all feeds together are less sure of is not told" },
 	{ "reputation.tell-allowed", OPTION_BOOL, AT(tell_allowed), "no", 0, 0, NULL, CHANGE_RELOAD,
 		"write what allow lists hold back as alerts of severity 4 (signature_id 9), to list it" },

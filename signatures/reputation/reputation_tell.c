@@ -123,6 +123,15 @@ static const struct address *inside_of(const struct telling *telling)
 													    : client;
 }
 
+// The listed end of a flow came to us: who is on the Internet meets these all day.
+static bool came_to_us(const struct telling *telling)
+{
+	const struct flow *flow = telling->inspection->flow;
+	enum named_place place = (enum named_place)telling->named->place;
+	return (place == NAMED_SOURCE || place == NAMED_DESTINATION) &&
+	       address_equal(&telling->named->address, flow->flags & FLOW_REVERSED ? &flow->key.dst : &flow->key.src);
+}
+
 static void fill(struct reputation_worker *worker, struct reputation_hit *hit, const struct telling *telling,
 	const struct told_entry *told)
 {
@@ -131,6 +140,8 @@ static void fill(struct reputation_worker *worker, struct reputation_hit *hit, c
 		span_text(named_place_names[telling->named->place]), telling->inspection->packet->ts_ns / NS_PER_S);
 	detail_address(detail, "host", inside_of(telling));
 	detail_text(detail, "outcome", span_text(outcome_names[telling->outcome]));
+	if (telling->named->place == NAMED_SOURCE || telling->named->place == NAMED_DESTINATION)
+		detail_text(detail, "direction", span_text(came_to_us(telling) ? "inbound" : "outbound"));
 	if (telling->doubtful)
 		detail_text(detail, "doubt", span_text("shared: the name in question is not listed"));
 	detail_time(detail, "first_seen", told->first_ns);
@@ -157,6 +168,8 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 	const struct store_entry *entry = &telling->match->entry;
 	bool drop = entry->flags & INDICATOR_DROP && worker->drops_enabled && !telling->allowed;
 	uint64_t key = entry->key ^ (telling->outcome == OUTCOME_SESSION ? 0x9e3779b97f4a7c15u : 0);
+	if (telling->outcome == OUTCOME_SESSION && came_to_us(telling))
+		key ^= 0x165667b19e3779f9u;                // going there is another situation
 	key ^= telling->allowed ? 0xc2b2ae3d27d4eb4fu : 0; // apart from what is told as bad
 	worker->counters[REPUTATION_COUNT_HITS] += !telling->allowed;
 	if (drop && worker->dropping) { // the packet's flow is dropped already
@@ -185,6 +198,8 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 		telling->allowed ? REPUTATION_SID_ALLOWED : reputation_sid_of((enum indicator_kind)entry->kind);
 	unsigned severity = reputation_severity(
 		sid, telling->doubtful ? entry->confidence / 2 : entry->confidence, telling->outcome);
+	if (came_to_us(telling) && severity < SEVERITIES)
+		severity++;
 	if (telling->allowed)
 		severity = SEVERITIES;
 	struct app_tx *tx = telling->named->tx;
@@ -200,6 +215,8 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 		.situation = key ? key : 1,
 		.indicator = entry->key ? entry->key : 1,
 		.inside = *inside_of(telling),
+		// Who knocks at many hosts here is one alert
+		.anywhere = telling->outcome == OUTCOME_INBOUND,
 		.repeats = told.repeats,
 	};
 }
