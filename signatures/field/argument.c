@@ -108,3 +108,22 @@ bool argument_yes_no(struct span text, bool *out)
 		}
 	return false;
 }
+
+const char *argument_text_parse(const char *arguments, void *data)
+{
+	struct argument_text *test = data;
+	struct span text = span_trim(span_text(arguments));
+	if (text.len && text.data[0] == '!') {
+		test->negated = true;
+		text = span_trim(span_from(text, 1));
+	}
+	if (text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"')
+		text = span_slice(text, 1, text.len - 2);
+	if (text.len == 0)
+		return "needs a text";
+	if (text.len > sizeof(test->text))
+		return "text is too long";
+	memcpy(test->text, text.data, text.len);
+	test->len = (uint8_t)text.len;
+	return NULL;
+}

@@ -3,7 +3,7 @@
 //
 // Threads      pure functions
 #pragma once
-#include "decoders/base/span.h"
+#include "signatures/field/field.h"
 
 enum argument_op {
 	ARGUMENT_EQUAL,
@@ -31,3 +31,12 @@ bool argument_compare_read(struct span text, uint64_t most, struct argument_comp
 bool argument_compare_holds(const struct argument_compare *compare, uint64_t value);
 // yes, true, on, 1 and their counterparts, in any case.
 bool argument_yes_no(struct span text, bool *out);
+
+// A text, or "!" and a text, in quotes or not: a field_test's parse and data.
+struct argument_text {
+	bool negated;
+	uint8_t len;
+	char text[FIELD_TEST_BYTES - 2];
+};
+static_assert(sizeof(struct argument_text) <= FIELD_TEST_BYTES, "a test's data is bounded");
+const char *argument_text_parse(const char *arguments, void *data);

@@ -2,35 +2,10 @@
 // Keywords about files with a language of their own: filename, fileext, filemagic, filesize, filestore.
 #include <stdlib.h>
 #include "decoders/app/files/file.h"
+#include "signatures/field/argument.h"
 #include "signatures/field/file.h"
 
-struct text_test {
-	bool negated;
-	uint8_t len;
-	char text[FIELD_TEST_BYTES - 2];
-};
-static_assert(sizeof(struct text_test) <= FIELD_TEST_BYTES, "a test's data is bounded");
-
-static const char *parse_text(const char *arguments, void *data)
-{
-	struct text_test *test = data;
-	struct span text = span_trim(span_text(arguments));
-	if (text.len && text.data[0] == '!') {
-		test->negated = true;
-		text = span_trim(span_from(text, 1));
-	}
-	if (text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"')
-		text = span_slice(text, 1, text.len - 2);
-	if (text.len == 0)
-		return "empty text";
-	if (text.len > sizeof test->text)
-		return "text is too long";
-	memcpy(test->text, text.data, text.len);
-	test->len = (uint8_t)text.len;
-	return NULL;
-}
-
-static bool contains_nocase(struct span whole, const struct text_test *test)
+static bool contains_nocase(struct span whole, const struct argument_text *test)
 {
 	for (uint32_t at = 0; at + test->len <= whole.len; at++)
 		if (strncasecmp((const char *)whole.data + at, test->text, test->len) == 0)
@@ -40,7 +15,7 @@ static bool contains_nocase(struct span whole, const struct text_test *test)
 
 static bool match_name(const struct field_source *source, const void *data)
 {
-	const struct text_test *test = data;
+	const struct argument_text *test = data;
 	const struct file *file;
 	for (unsigned i = 0; (file = field_file_at(source, i)); i++)
 		if (file->name.len && contains_nocase(bytes_span(&file->name), test) != test->negated)
@@ -48,7 +23,7 @@ static bool match_name(const struct field_source *source, const void *data)
 	return false;
 }
 
-static bool has_extension(struct span name, const struct text_test *test)
+static bool has_extension(struct span name, const struct argument_text *test)
 {
 	return name.len > test->len && name.data[name.len - test->len - 1] == '.' &&
 	       strncasecmp((const char *)name.data + name.len - test->len, test->text, test->len) == 0;
@@ -56,7 +31,7 @@ static bool has_extension(struct span name, const struct text_test *test)
 
 static bool match_extension(const struct field_source *source, const void *data)
 {
-	const struct text_test *test = data;
+	const struct argument_text *test = data;
 	const struct file *file;
 	for (unsigned i = 0; (file = field_file_at(source, i)); i++)
 		if (file->name.len && has_extension(bytes_span(&file->name), test) != test->negated)
@@ -66,7 +41,7 @@ static bool match_extension(const struct field_source *source, const void *data)
 
 static bool match_magic(const struct field_source *source, const void *data)
 {
-	const struct text_test *test = data;
+	const struct argument_text *test = data;
 	const struct file *file;
 	for (unsigned i = 0; (file = field_file_at(source, i)); i++)
 		if (file->magic && contains_nocase(span_text(file->magic), test) != test->negated)
@@ -224,9 +199,9 @@ static bool match_store(const struct field_source *source, const void *data)
 		.readers = (const struct field_test_reader[]) { FILE_CARRIERS(reader) { 0 } }, \
 	}
 
-TEST(field_filename, "filename", parse_text, NAME_READER);
-TEST(field_fileext, "fileext", parse_text, EXTENSION_READER);
-TEST(field_filemagic, "filemagic", parse_text, MAGIC_READER);
+TEST(field_filename, "filename", argument_text_parse, NAME_READER);
+TEST(field_fileext, "fileext", argument_text_parse, EXTENSION_READER);
+TEST(field_filemagic, "filemagic", argument_text_parse, MAGIC_READER);
 TEST(field_filesize, "filesize", parse_size, SIZE_READER);
 const struct field_test field_filestore = {
 	.name = "filestore",

@@ -3,6 +3,7 @@
 #include "decoders/app/tls/tls.h"
 #include "decoders/app/tls/x509.h"
 #include "decoders/base/clock.h"
+#include "signatures/field/argument.h"
 #include "signatures/field/tls.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,33 +41,7 @@ static const struct tls_side *side_of(const struct field_source *source)
 
 // tls.subject, tls.issuerdn, tls.fingerprint: a text, or "!" and a text -----------------------------------------------------------
 
-struct text_test {
-	bool negated;
-	uint8_t len;
-	uint8_t text[FIELD_TEST_BYTES - 2];
-};
-static_assert(sizeof(struct text_test) <= FIELD_TEST_BYTES, "fits a test");
-
-static const char *parse_text(const char *arguments, void *data)
-{
-	struct text_test *test = data;
-	struct span text = span_trim(span_text(arguments));
-	if (text.len && text.data[0] == '!') {
-		test->negated = true;
-		text = span_trim(span_from(text, 1));
-	}
-	if (text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"')
-		text = span_slice(text, 1, text.len - 2);
-	if (text.len == 0)
-		return "needs a text";
-	if (text.len > sizeof(test->text))
-		return "text is too long";
-	memcpy(test->text, text.data, text.len);
-	test->len = (uint8_t)text.len;
-	return NULL;
-}
-
-static bool text_matches(const struct text_test *test, struct span value)
+static bool text_matches(const struct argument_text *test, struct span value)
 {
 	if (value.len == 0)
 		return false;
@@ -315,16 +290,18 @@ static const char *parse_nothing(const char *arguments, void *data)
 	return NULL;
 }
 
-const struct field_test field_tls_subject = {
-	.name = "tls.subject", .level = FIELD_TX, .parse = parse_text, .readers = READERS(SERVER_CERT(match_subject))
-};
-const struct field_test field_tls_issuerdn = {
-	.name = "tls.issuerdn", .level = FIELD_TX, .parse = parse_text, .readers = READERS(SERVER_CERT(match_issuer))
-};
+const struct field_test field_tls_subject = { .name = "tls.subject",
+	.level = FIELD_TX,
+	.parse = argument_text_parse,
+	.readers = READERS(SERVER_CERT(match_subject)) };
+const struct field_test field_tls_issuerdn = { .name = "tls.issuerdn",
+	.level = FIELD_TX,
+	.parse = argument_text_parse,
+	.readers = READERS(SERVER_CERT(match_issuer)) };
 const struct field_test field_tls_fingerprint = { .name = "tls.fingerprint",
 	.alias = "tls_fingerprint",
 	.level = FIELD_TX,
-	.parse = parse_text,
+	.parse = argument_text_parse,
 	.readers = READERS(SERVER_CERT(match_fingerprint)) };
 const struct field_test field_tls_version = { .name = "tls.version",
 	.level = FIELD_TX,
