@@ -91,7 +91,8 @@ const char *local_indicator(const struct local_entry *entry, const struct feed_s
 	if (wrong)
 		return wrong;
 	struct indicator *indicator = &value->indicator;
-	indicator->flags |= (uint8_t)((entry->drop ? INDICATOR_DROP : 0) | (entry->exact ? INDICATOR_EXACT : 0));
+	indicator->flags |= (uint8_t)((entry->drop ? INDICATOR_DROP : 0) |
+				      (entry->exact && !(indicator->flags & INDICATOR_BELOW) ? INDICATOR_EXACT : 0));
 	indicator->confidence = entry->confidence;
 	indicator->first_seen_s = entry->added_s;
 	indicator->expiry_s = entry->expiry_s;

@@ -54,8 +54,9 @@ static bool read_asked(const struct asked *asked, struct local_entry *entry)
 {
 	unsigned kind = INDICATOR_KINDS;
 	uint32_t now_s = (uint32_t)time(NULL);
-	unsigned long confidence = asked->confidence ? strtoul(asked->confidence, NULL, 10) : 90;
-	if (confidence < 1 || confidence > INDICATOR_CONFIDENCE_MAX) {
+	char *end = NULL;
+	unsigned long confidence = asked->confidence ? strtoul(asked->confidence, &end, 10) : 90;
+	if ((end && *end) || confidence < 1 || confidence > INDICATOR_CONFIDENCE_MAX) {
 		log_error("--confidence: expected 1 to %d", INDICATOR_CONFIDENCE_MAX);
 		return false;
 	}
@@ -97,6 +98,8 @@ static bool add_one(struct intel *intel, const struct local_entry *common, const
 	*entry = *common;
 	const char *wrong = feed_value_parse(span_text(text), common->kind, &intel->plan->site, common->allow, value);
 	snprintf(entry->value, sizeof(entry->value), "%s", text);
+	if (!wrong && common->exact && value->indicator.flags & INDICATOR_BELOW)
+		wrong = "--exact and *. together leave nothing";
 	if (!wrong) {
 		entry->kind = value->indicator.kind;
 		feed_value_text(&value->indicator, entry->value, sizeof(entry->value));

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include "decoders/base/log.h"
+#include "sensor/files/audit_log.h"
 #include "sensor/intel/filter.h"
 #include "sensor/intel/verbs.h"
 #include "sensor/verb/tool_json.h"
@@ -16,7 +17,7 @@
 
 struct exporting {
 	const struct intel_filter *filter;
-	json_t *families; // name -> id, of those written
+	json_t *indicated; // name -> id, of those written
 	char now[32];
 	uint64_t count, left_out;
 	bool first;
@@ -163,26 +164,32 @@ static json_t *begin_object(const struct exporting *exporting, const char *type,
 	return object;
 }
 
-// The family as an object of its own, once, and what the indicator has to do with it.
-static bool put_family(struct exporting *exporting, struct span family, const char *id)
+// What an indicator indicates, a family or a technique, as an object of its own, once, and what the two have to do with each other.
+static bool put_indicated(struct exporting *exporting, const char *type, struct span text, const char *id)
 {
-	char name[256], malware[64], relation[64], both[160];
-	snprintf(name, sizeof(name), "%.*s", (int)(family.len < 255 ? family.len : 255), (const char *)family.data);
-	make_id("malware", name, strlen(name), malware);
-	if (!json_object_get(exporting->families, malware)) {
-		json_t *object = begin_object(exporting, "malware", malware, 0);
+	char name[256], other[64], relation[64], both[160];
+	bool technique = strcmp(type, "attack-pattern") == 0;
+	snprintf(name, sizeof(name), "%.*s", (int)(text.len < 255 ? text.len : 255), (const char *)text.data);
+	make_id(type, name, strlen(name), other);
+	if (!json_object_get(exporting->indicated, other)) {
+		json_t *object = begin_object(exporting, type, other, 0);
 		tool_json_text(object, "name", name);
-		tool_json_bool(object, "is_family", true);
-		json_object_set_new(exporting->families, malware, json_true());
+		if (technique)
+			json_object_set_new(object, "external_references",
+				json_pack("[{s:s, s:o}]", "source_name", "mitre-attack", "external_id",
+					audit_text(name)));
+		else
+			tool_json_bool(object, "is_family", true);
+		json_object_set_new(exporting->indicated, other, json_true());
 		if (!put_object(exporting, object))
 			return false;
 	}
-	int len = snprintf(both, sizeof(both), "%s %s", id, malware);
+	int len = snprintf(both, sizeof(both), "%s %s", id, other);
 	make_id("relationship", both, (size_t)len, relation);
 	json_t *object = begin_object(exporting, "relationship", relation, 0);
 	tool_json_text(object, "relationship_type", "indicates");
 	tool_json_text(object, "source_ref", id);
-	tool_json_text(object, "target_ref", malware);
+	tool_json_text(object, "target_ref", other);
 	return put_object(exporting, object);
 }
 
@@ -220,19 +227,20 @@ static bool put_stix(void *context, const struct intel_entry *entry)
 		tool_json_text(object, "description", entry->local->note);
 	exporting->count++;
 	return put_object(exporting, object) &&
-	       (!indicator->family.len || put_family(exporting, indicator->family, id));
+	       (!indicator->family.len || put_indicated(exporting, "malware", indicator->family, id)) &&
+	       (!indicator->technique.len || put_indicated(exporting, "attack-pattern", indicator->technique, id));
 }
 
 static bool export_stix(const struct intel *intel, struct exporting *exporting)
 {
 	char id[64];
-	exporting->families = json_object();
+	exporting->indicated = json_object();
 	exporting->first = true;
 	make_id("bundle", exporting->now, strlen(exporting->now), id);
 	printf("{\"type\":\"bundle\",\"id\":\"%s\",\"objects\":[", id);
 	bool good = intel_each(intel, exporting->filter->feed, put_stix, exporting);
 	printf("\n]}\n");
-	json_decref(exporting->families);
+	json_decref(exporting->indicated);
 	return good;
 }
 

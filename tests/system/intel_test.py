@@ -141,8 +141,9 @@ def by_hand(bench):
                           ("10.1.2.3", "private"), ("not a thing", "not a")):
         expect(reason in bench.run("add", value, code=1), f"add {value}")
     bench.run("add", "10.1.2.3", "--allow")
+    expect("leave nothing" in bench.run("add", "*.x.example", "--exact", code=1), "--exact of what lies below")
     for words in (("add",), ("add", "x.example", "--expire", "yesterday"), ("add", "x.example", "--expire", "2001-01-01"), ("remove",),
-                  ("add", "x.example", "--confidence", "101"), ("list", "--feed", "none"), ("list", "--kind", "thing"), ("nonsense",), ("check",)):
+                  ("add", "x.example", "--confidence", "101"), ("add", "x.example", "--confidence", "50x"), ("list", "--feed", "none"), ("list", "--kind", "thing"), ("nonsense",), ("check",)):
         bench.run(*words, code=2)
     expect([e["value"] for e in bench.listed("--allow")] == ["evil.example", "10.1.2.3"], "list --allow")
     expect(bench.listed("--kind", "url")[0]["note"] == "seen by Alice" and bench.listed("--kind", "url")[0]["drop"], "list")
@@ -167,22 +168,24 @@ def expiry(bench):
 
 
 def exports(bench):
-    bench.write("mixed.csv", b"value,family\nevil.example/x,zeus\n203.0.113.7:8080,zeus\n198.51.100.0/24,\n" + b"a" * 64 + b",'quoted\\\nuser@evil.example,\n"
-                             b"*.below.example,\n44d88612fea8a8f36de82e1278abb02f,\n")
-    bench.say(mixed=(bench.path("mixed.csv"), "format: csv", "columns: { value: value, family: family }"))
+    bench.write("mixed.csv", b"value,family,technique\nevil.example/x,zeus,T1071.001\n203.0.113.7:8080,zeus,T1071\n198.51.100.0/24,,\n" + b"a" * 64 +
+                b",'quoted\\,\nuser@evil.example,\n*.below.example,\n44d88612fea8a8f36de82e1278abb02f,\n\"http://evil.example/a,b?c=\"\"d\"\"&e='f'\",\n"
+                b"[2001:db8:1::1]:443,\n2001:db8:2::/48,\nb\xc3\xbccher.example,\n/gate.php,\n")
+    columns = "columns: { value: value, family: family, technique: technique }"
+    bench.say(mixed=(bench.path("mixed.csv"), "format: csv", columns))
     bench.run("build")
-    before = sorted((e["kind"], e["value"], e.get("family")) for e in bench.listed("--feed", "mixed"))
-    expect(len(before) == 7, f"mixed: {before}")
-    for format_, lines in (("stix", ()), ("csv", ("columns: { value: value, family: family, kind: kind, confidence: confidence }",))):
+    before = sorted((e["kind"], e["value"], e.get("family", ""), e.get("technique", ""), e["confidence"]) for e in bench.listed("--feed", "mixed"))
+    expect(len(before) == 12, f"mixed: {before}")
+    for format_, lines in (("stix", ()), ("csv", ("columns: { value: value, family: family, kind: kind, confidence: confidence, technique: technique }",))):
         text = bench.run("export", "--feed", "mixed", "--format", format_)
         if format_ == "stix":
             bundle = json.loads(text)
             expect(bundle["type"] == "bundle" and len({o["id"] for o in bundle["objects"]}) == len(bundle["objects"]), "ids")
         bench.write("again", text.encode())
-        bench.say(mixed=(bench.path("mixed.csv"), "format: csv", "columns: { value: value, family: family }"),
+        bench.say(mixed=(bench.path("mixed.csv"), "format: csv", columns),
                   again=(bench.path("again"), "format: " + format_, *lines))
         bench.run("build")
-        after = sorted((e["kind"], e["value"], e.get("family")) for e in bench.listed("--feed", "again"))
+        after = sorted((e["kind"], e["value"], e.get("family", ""), e.get("technique", ""), e["confidence"]) for e in bench.listed("--feed", "again"))
         expect(before == after, f"{format_} is not read as it was written:\n{before}\n{after}")
 
 
