@@ -9,8 +9,10 @@
 #include "sensor/files/files.h"
 #include "sensor/sightings/sighting_store_state.h"
 
-#define WAL_MAX (16u << 20)
-#define BUSY_MS 5000
+#define WAL_MAX     (16u << 20)
+#define BUSY_MS     5000
+#define LOG_TIMES   4 // as many pages as bring it to its place
+#define LOG_WAIT_MS 500
 
 static const char schema[] =
 	"CREATE TABLE run(id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, bytes INTEGER NOT NULL, oldest INTEGER NOT "
@@ -83,6 +85,22 @@ static bool execute(struct sighting_store *store, const char *sql)
 	return code == SQLITE_OK;
 }
 
+// After each commit: what is in the log goes to its place. While somebody reads, the log only grows: when it is too long, readers are waited for, a moment.
+static int written(void *context, sqlite3 *database, const char *name, int pages)
+{
+	struct sighting_store *store = context;
+	bool long_one = pages > LOG_TIMES * store->wal_pages;
+	if (pages < store->wal_pages)
+		return SQLITE_OK;
+	if (long_one)
+		sqlite3_busy_timeout(database, LOG_WAIT_MS);
+	(void)sqlite3_wal_checkpoint_v2(
+		database, name, long_one ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (long_one)
+		sqlite3_busy_timeout(database, BUSY_MS);
+	return SQLITE_OK;
+}
+
 static bool set_up(struct sighting_store *store)
 {
 	char text[256];
@@ -94,9 +112,10 @@ static bool set_up(struct sighting_store *store)
 		return false;
 	snprintf(text, sizeof(text),
 		"PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4000; PRAGMA journal_size_limit=%llu;"
-		"PRAGMA wal_autocheckpoint=%llu; PRAGMA max_page_count=%llu",
-		(unsigned long long)wal, (unsigned long long)(wal / SIGHTINGS_PAGE / 2 + 1),
-		(unsigned long long)(store->max_bytes / SIGHTINGS_PAGE));
+		"PRAGMA max_page_count=%llu",
+		(unsigned long long)wal, (unsigned long long)(store->max_bytes / SIGHTINGS_PAGE));
+	store->wal_pages = (int)(wal / SIGHTINGS_PAGE / 2 + 1);
+	sqlite3_wal_hook(store->database, written, store);
 	store->max_bytes -= wal;
 	return execute(store, text);
 }

@@ -56,6 +56,7 @@ struct sighting_store {
 	sqlite3_stmt *statements[SIGHTING_STATEMENTS_END];
 	struct sighting_scan *scan;
 	uint64_t max_bytes;
+	int wal_pages;             // of the write-ahead log, before they go to their place
 	enum sighting_fault fault; // since begin
 	char error[256];
 	struct sighting_merging merging;
