@@ -63,13 +63,38 @@ def check_hunt(given, folder, events):
     expect(hunt(given, folder + "x", NAME)[0] == 2, "no database")
 
 
-def check_file(given, folder):
+def ask_file(given, folder, text):
     path = os.path.join(folder, "values")
-    with open(path, "w", encoding="ascii") as file:
-        file.write("# a comment\n\nnever.example\n" + NAME + "\n")
-    done = subprocess.run([given.sensor, "hunt", "--from-file", path, "--set", "sightings.path=" + folder], stdout=subprocess.PIPE, text=True,
-                          check=False, timeout=60)
+    with open(path, "wb") as file:
+        file.write(text)
+    return subprocess.run([given.sensor, "hunt", "--from-file", path, "--set", "sightings.path=" + folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, check=False, timeout=60)
+
+
+def check_file(given, folder):
+    done = ask_file(given, folder, b"# a comment\n\nnever.example\n" + NAME.encode() + b"\n")
     expect(done.returncode == 1 and "1 of 2 values were seen" in done.stdout and HOST in done.stdout, f"from a file: {done.stdout}")
+    expect("what is kept is of 2026-03-03T08:" in done.stdout, f"of what time: {done.stdout}")
+    done = ask_file(given, folder, b"\xef\xbb\xbf" + NAME.upper().encode() + b".\r\n\"hxxp://files[.]invoice-portal(dot)test/portal\",  # note\r\nfoo,bar\r\n")
+    expect(done.returncode == 1 and "2 of 3 values were seen" in done.stdout and "values:3: foo,bar" in done.stderr, f"as people keep lists: {done}")
+    for text in (b"", b"# nothing\n\n"):
+        done = ask_file(given, folder, text)
+        expect(done.returncode == 2 and "holds no value" in done.stderr, f"a file without values: {done}")
+
+
+def check_awkward(given, folder):
+    for words in (("203.0.113",), ("203.0.113.1-203.0.113.9",), ("203.0.113.*",), ("2a39794b02468259c8c8323ce1e51f2",), ("",), (".",), ("*",),
+                  (NAME, "--since", "2026-04-01", "--until", "2026-03-01"), (NAME, "--since", "yesterday"), (NAME, "--host", "nohost"),
+                  (NAME, "--kind", "names"), ("--from-file", "/nowhere"), ("--from-file", folder)):
+        code, rows, told = hunt(given, folder, *words)
+        expect(code == 2 and not rows and told.startswith("sekisho: error: hunt"), f"hunt {words}: {code} {rows} {told}")
+    for words in ((NAME.upper() + ".",), (" " + NAME + " ",), ("files[.]invoice-portal[.]test",), ("hxxp[:]//" + NAME + "/portal",),
+                  (NAME, "--host", "192.168.10.0/24")):
+        expect(hunt(given, folder, *words)[0] == 1, f"hunt {words}")
+    for words in ((NAME, "--host", "192.168.11.0/24"), (NAME, "--host", "2001:db8::1"), ("b\u00fccher.example",), ("198.18.0.1",)):
+        expect(hunt(given, folder, *words)[:2] == (0, []), f"hunt {words}")
+    files = [r for r in hunt(given, folder, "--host", HOST)[1] if r["kind"] == "file_md5"]
+    expect(files and hunt(given, folder, "MD5:" + files[0]["value"].upper())[0] == 1, "a hash with its name before it")
 
 
 def check_past(alerts, what):
@@ -89,6 +114,7 @@ def at_start(given):
         expect(not past(events), "looked back without indicators")
         check_hunt(given, folder, events)
         check_file(given, folder)
+        check_awkward(given, folder)
         with open(indicators, "w", encoding="ascii") as file:
             file.write("invoice-portal.test\n")
         check_past(past(read(given, SWITCH, folder, *lists)), "at start")
