@@ -5,6 +5,7 @@
 #pragma once
 #include "decoders/app/files/file.h"
 #include "decoders/base/option.h"
+#include "export/eve/forwarded.h"
 #include "export/eve/json.h"
 #include "export/record/record.h"
 #include "signatures/engine/engine.h"
@@ -26,6 +27,7 @@ struct eve_config {
 	bool guess_tx;        // alerts without a transaction are put on the only one there is
 	uint64_t guesses_max; // alerts put on one transaction so
 	int dns_version;      // 2 or 3
+	struct eve_forwarded forwarded, alert_forwarded; // the alerts' own, if it is enabled
 	char *sensor_name;
 	char *geo_country, *geo_asn; // MaxMind databases; NULL off
 	bool anomaly_decode, anomaly_stream, anomaly_applayer, anomaly_packethdr;

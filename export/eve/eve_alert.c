@@ -133,8 +133,8 @@ static void write_context(
 		json_rewind(json, mark);
 }
 
-void eve_alert_object(
-	struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding)
+void eve_alert_object(struct eve_writer *writer, struct json *json, const struct packet *packet,
+	const struct finding *finding, const struct address *forwarded)
 {
 	const struct rule *rule = finding->rule;
 	bool blocked = is_reject(finding->action) || (finding->action == RULE_DROP && writer->config->simulate_ips);
@@ -147,6 +147,8 @@ void eve_alert_object(
 	json_put_text(json, "category", rule->category ? rule->category : "");
 	json_put_uint(json, "severity", rule->priority);
 	write_target(json, packet, rule);
+	if (forwarded)
+		json_put_address(json, "xff", forwarded);
 	if (writer->config->alert_metadata) {
 		write_rule_metadata(json, rule);
 		write_references(json, rule);
@@ -289,9 +291,18 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	const struct app_tx *tx = finding->tx        ? finding->tx
 				  : finding->of_host ? NULL
 						     : guess_tx(config, packet, flow, finding);
-	const struct eve_event event = {
-		.type = RECORD_ALERT, .name = "alert", .packet = packet, .flow = flow, .tx = tx, .ts_ns = packet->ts_ns
-	};
+	const struct eve_forwarded *forwarded =
+		config->alert_forwarded.enabled ? &config->alert_forwarded : &config->forwarded;
+	struct address client;
+	bool is_forwarded = eve_forwarded_of(forwarded, flow, tx ? tx : flow ? flow->app.tx_first : NULL, &client);
+	bool overwrites = is_forwarded && forwarded->mode == FORWARDED_OVERWRITE;
+	const struct eve_event event = { .type = RECORD_ALERT,
+		.name = "alert",
+		.packet = packet,
+		.flow = flow,
+		.tx = tx,
+		.ts_ns = packet->ts_ns,
+		.client = overwrites ? &client : NULL };
 	eve_header(writer, json, record, &event);
 	record->severity = finding->rule->priority;
 	record->rule = finding->rule;
@@ -299,7 +310,7 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	record->dst = packet->dst;
 	if (tx && packet->proto != PROTO_UDP && (!finding->tx || finding->where & FOUND_TX_GUESSED))
 		json_put_bool(json, "tx_guessed", true);
-	eve_alert_object(writer, json, packet, finding);
+	eve_alert_object(writer, json, packet, finding, is_forwarded && !overwrites ? &client : NULL);
 	record->situation = finding->situation;
 	record->indicator = finding->indicator;
 	record->repeats = finding->repeats;

@@ -79,6 +79,6 @@ bool eve_drop(struct eve_writer *writer, struct json *json, struct record *recor
 	eve_verdict(writer, json, packet, verdict);
 	const struct finding *finding = deciding(verdict, findings);
 	if (finding)
-		eve_alert_object(writer, json, packet, finding);
+		eve_alert_object(writer, json, packet, finding, NULL);
 	return true;
 }

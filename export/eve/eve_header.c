@@ -87,10 +87,12 @@ static void write_ends(struct json *json, const struct eve_event *event, const s
 	bool ports = has_ports(ends->proto);
 	if (event->packet && !event->packet->l4 && !(event->packet->flags & PACKET_PSEUDO))
 		ports = false; // a fragment or a broken header: its ports are not known
-	json_put_address(json, "src_ip", &ends->src);
+	bool to_client = event->view == EVE_AS_PACKET ? event->packet && event->packet->direction == TO_CLIENT
+						      : event->view == EVE_TO_CLIENT;
+	json_put_address(json, "src_ip", event->client && !to_client ? event->client : &ends->src);
 	if (ports)
 		json_put_uint(json, "src_port", ends->sport);
-	json_put_address(json, "dest_ip", &ends->dst);
+	json_put_address(json, "dest_ip", event->client && to_client ? event->client : &ends->dst);
 	if (ports)
 		json_put_uint(json, "dest_port", ends->dport);
 	eve_proto(json, ends->proto);

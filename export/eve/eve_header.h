@@ -18,6 +18,7 @@ struct eve_event {
 	const struct flow *flow;     // NULL: none
 	const struct app_tx *tx;     // its id is told; NULL: none
 	uint64_t ts_ns;
+	const struct address *client; // told in the client's place; NULL: its own
 };
 
 // Writes the header and fills record's type, app_type, host, community_id, ts_ns.
@@ -45,5 +46,5 @@ bool eve_context_variables(
 void eve_frame_object(struct eve_writer *writer, struct json *json, const struct packet *packet,
 	const struct flow *flow, enum direction direction, const struct app_frame *frame);
 // "alert" of finding.
-void eve_alert_object(
-	struct eve_writer *writer, struct json *json, const struct packet *packet, const struct finding *finding);
+void eve_alert_object(struct eve_writer *writer, struct json *json, const struct packet *packet,
+	const struct finding *finding, const struct address *forwarded);

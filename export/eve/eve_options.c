@@ -6,6 +6,11 @@
 
 static const struct option_choice dns_versions[] = { { "2", 2 }, { "3", 3 }, { 0 } };
 
+static const struct option_choice forwarded_modes[] = { { "extra-data", FORWARDED_EXTRA_DATA },
+	{ "overwrite", FORWARDED_OVERWRITE }, { 0 } };
+static const struct option_choice forwarded_deployments[] = { { "reverse", FORWARDED_REVERSE },
+	{ "forward", FORWARDED_FORWARD }, { 0 } };
+
 const struct option eve_options[] = {
 	{ "sensor-name", OPTION_STRING, AT(sensor_name), NULL, 0, 0, NULL, CHANGE_RESTART,
 		"name of this sensor: \"host\" of every event, \"sensor\" in Kafka's headers" },
@@ -19,6 +24,15 @@ const struct option eve_options[] = {
 		"flow bits, integers and variables on events" },
 	{ "outputs.eve-log.pcap-file", OPTION_BOOL, AT(pcap_file), "yes", 0, 0, NULL, CHANGE_RESTART,
 		"pcap_filename on events of capture files" },
+	{ "outputs.eve-log.xff.enabled", OPTION_BOOL, AT(forwarded.enabled), "no", 0, 0, NULL, CHANGE_RESTART,
+		"the client that a proxy names in a header of HTTP, on alerts and events of HTTP" },
+	{ "outputs.eve-log.xff.mode", OPTION_CHOICE, AT(forwarded.mode), "extra-data", 0, 0, forwarded_modes,
+		CHANGE_RESTART, "as \"xff\" beside the event's ends, or in the client's place" },
+	{ "outputs.eve-log.xff.deployment", OPTION_CHOICE, AT(forwarded.deployment), "reverse", 0, 0,
+		forwarded_deployments, CHANGE_RESTART,
+		"proxy of servers: the header's last address; of clients: the first" },
+	{ "outputs.eve-log.xff.header", OPTION_STRING, AT(forwarded.header), "X-Forwarded-For", 0, 0, NULL,
+		CHANGE_RESTART, "name of the header that says it" },
 	{ "geoip-database", OPTION_STRING, AT(geo_country), NULL, 0, 0, NULL, CHANGE_RESTART,
 		"MaxMind country database: for the geoip keyword and the country of outside addresses in alerts" },
 	{ "asn-database", OPTION_STRING, AT(geo_asn), NULL, 0, 0, NULL, CHANGE_RESTART,
@@ -44,6 +58,15 @@ const struct option eve_options[] = {
 	{ TYPES "alert.app-layer", OPTION_BOOL, AT(alert_app_layer), "yes", 0, 0, NULL, CHANGE_RESTART,
 		"the application's object" },
 	{ TYPES "alert.flow", OPTION_BOOL, AT(alert_flow), "yes", 0, 0, NULL, CHANGE_RESTART, "the flow so far" },
+	{ TYPES "alert.xff.enabled", OPTION_BOOL, AT(alert_forwarded.enabled), "no", 0, 0, NULL, CHANGE_RESTART,
+		"the same for alerts alone, with settings of their own" },
+	{ TYPES "alert.xff.mode", OPTION_CHOICE, AT(alert_forwarded.mode), "extra-data", 0, 0, forwarded_modes,
+		CHANGE_RESTART, "as \"xff\" beside the event's ends, or in the client's place" },
+	{ TYPES "alert.xff.deployment", OPTION_CHOICE, AT(alert_forwarded.deployment), "reverse", 0, 0,
+		forwarded_deployments, CHANGE_RESTART,
+		"proxy of servers: the header's last address; of clients: the first" },
+	{ TYPES "alert.xff.header", OPTION_STRING, AT(alert_forwarded.header), "X-Forwarded-For", 0, 0, NULL,
+		CHANGE_RESTART, "name of the header that says it" },
 	{ TYPES "anomaly.enabled", OPTION_BOOL, AT(anomaly), "yes", 0, 0, NULL, CHANGE_RESTART,
 		"events of malformed traffic" },
 	{ TYPES "anomaly.types.decode", OPTION_BOOL, AT(anomaly_decode), "yes", 0, 0, NULL, CHANGE_RESTART,
