@@ -13,7 +13,7 @@
 #define CACHE_SETS       2048 // a power of two
 #define CACHE_WAYS       8
 #define CACHE_BYTES      (2u << 20) // a power of two
-#define SIGHTING_SWEEP_S 64
+#define SIGHTING_SWEEP_S 16
 
 struct sighting_cache;
 

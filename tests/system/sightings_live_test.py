@@ -125,7 +125,7 @@ def run(site, wire, workers, began):
         replaying = replay(wire, "--pps", "3000")
         until("hunt finds what was just seen", lambda: site.hunt(NAME))
         expect(replaying.wait(timeout=120) == 0, "tcpreplay failed")
-        until("what came later is said within a minute", lambda: "http host" in site.hunt(NAME)[0]["where"], 90)
+        until("what came later is said within half a minute", lambda: "http host" in site.hunt(NAME)[0]["where"], 45)
         until("the last is written", lambda: any(r["kind"] == "user_agent" for r in site.hunt("--host", HOST)))
         time.sleep(6)
         check_hunt(site, began)
