@@ -4,8 +4,9 @@
 #include <string.h>
 #include "decoders/base/clock.h"
 
-#define SLOTS (2u * BATCH_ROWS)
-#define WORDS 3 // of a key, compared before its bytes are looked at
+#define SLOTS     (2u * BATCH_ROWS)
+#define ROW_BYTES 32 // without its key, of which half is shared with the row before
+#define WORDS     3  // of a key, compared before its bytes are looked at
 
 struct row {
 	uint64_t key; // hash: of kind and value
@@ -121,7 +122,7 @@ unsigned sighting_batch_count(const struct sighting_batch *batch)
 
 size_t sighting_batch_bytes(const struct sighting_batch *batch)
 {
-	return batch->key_bytes + (size_t)batch->count * 128;
+	return batch->key_bytes / 2 + (size_t)batch->count * ROW_BYTES;
 }
 
 const struct sighting_seen *sighting_batch_row(const struct sighting_batch *batch, unsigned place, struct span *key)

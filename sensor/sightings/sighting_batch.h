@@ -19,7 +19,7 @@ bool sighting_batch_add(struct sighting_batch *batch, const struct sighting *sig
 // By key, then host, as the store takes them. Nothing is added between sort and clear.
 void sighting_batch_sort(struct sighting_batch *batch);
 unsigned sighting_batch_count(const struct sighting_batch *batch);
-// What the rows take in the store, at most.
+// What the rows take in the store, about.
 size_t sighting_batch_bytes(const struct sighting_batch *batch);
 // After sort: the row of a place.
 const struct sighting_seen *sighting_batch_row(const struct sighting_batch *batch, unsigned place, struct span *key);

@@ -19,6 +19,7 @@
 #define FLUSH_S     5.0  // what was seen is on disk after, and for sekisho hunt to find
 #define TRIM_S      60.0 // between looks for what is too old
 #define SLICES      8
+#define ROOM_TIMES  3    // what a batch is reckoned to take, at most
 #define RETRY_S     30.0 // between tries to open a database
 #define MOVES_MAX   3    // databases moved aside in one run; a disk that damages more is not used on
 #define DAY_S       86400u
@@ -223,8 +224,13 @@ static void flush(struct sightings *sightings)
 	if (sightings->store) {
 		sighting_batch_sort(batch);
 		fault = write_batch(sightings);
-		handle_fault(sightings, fault);
 	}
+	if (fault == SIGHTING_FULL) { // it took more than it looked like; or the disk is full
+		trim(sightings, ROOM_TIMES * sighting_batch_bytes(batch));
+		fault = sightings->store ? write_batch(sightings) : SIGHTING_FAILED;
+	}
+	if (sightings->store)
+		handle_fault(sightings, fault);
 	count(sightings, fault == SIGHTING_GOOD ? SIGHTINGS_COUNT_WRITTEN : SIGHTINGS_COUNT_LOST, rows);
 	if (fault == SIGHTING_GOOD && sightings->told_fault) {
 		log_notice("sightings: %s: written again", sightings->setup.config->path);
