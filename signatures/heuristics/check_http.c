@@ -229,7 +229,7 @@ bool is_rare_tld(struct span name)
 				     "nl be ch at se no dk fi is ee lv lt pl cz sk si hr "
 				     "hu ro bg gr pt ie lu ru ua by kz rs tr il ir sa ae in pk bd lk jp kr cn tw hk sg "
 				     "my th vn id ph au nz za ke ng eg ma br mx ar cl "
-				     "pe uy ve ec ca eu asia cloud tech arpa local "
+				     "pe uy ve ec ca eu asia cloud tech google goog arpa local "
 				     "localdomain lan home internal corp intranet test example invalid localhost ";
 	char word[16];
 	uint32_t at = name.len;

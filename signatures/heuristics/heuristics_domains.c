@@ -90,6 +90,7 @@ static bool give(const struct check *check, uint64_t key)
 		.host = *check_client(check),
 		.far = *check_server(check),
 		.by_dns = check->named->place == NAMED_DNS_QUESTION,
+		.by_proxy = check->named->place == NAMED_HTTP_CONNECT || check->named->place == NAMED_PROXY_TARGET,
 		.far_inside = is_inside(worker, check_server(check)) };
 	bool given = worker->domains.give(worker->domains.context, &met);
 	worker->counters[given ? HEURISTICS_COUNT_DOMAINS : HEURISTICS_COUNT_DOMAINS_LOST]++;

@@ -19,6 +19,9 @@ enum domain_flag {
 	TOLD_RARE = 1 << 2, // as one host's only
 };
 
+// What a host does for others.
+enum service { SERVES_DNS = 1 << 0, SERVES_PROXY = 1 << 1 };
+
 struct domain {
 	uint64_t key; // 0 empty
 	uint32_t first_s;
@@ -33,7 +36,7 @@ static_assert(sizeof(struct domain) == 24, "docs/detections.md says so");
 struct site_host {
 	uint64_t key; // 0 empty
 	uint32_t day, added, told;
-	bool resolver;
+	uint8_t serves; // enum service
 };
 
 struct site_domains {
@@ -109,15 +112,15 @@ static struct site_host *host_of(struct site_domains *site, const struct address
 	for (unsigned i = 0; i < HOST_WAYS; i++) {
 		if (set[i].key == key) {
 			if (set[i].day != day)
-				set[i] = (struct site_host) { key, day, 0, 0, set[i].resolver };
+				set[i] = (struct site_host) { key, day, 0, 0, set[i].serves };
 			return &set[i];
 		}
-		bool earlier = set[i].resolver != place->resolver ? place->resolver : set[i].day < place->day;
+		bool earlier = !set[i].serves != !place->serves ? place->serves != 0 : set[i].day < place->day;
 		if (place->key && (!set[i].key || earlier))
 			place = &set[i];
 	}
 	site->host_count += !place->key;
-	*place = (struct site_host) { key, day, 0, 0, false };
+	*place = (struct site_host) { key, day, 0, 0, 0 };
 	return place;
 }
 
@@ -185,14 +188,25 @@ static struct domain *place_for(struct site_domains *site, uint64_t key)
 	return place;
 }
 
+static bool is_others(const struct site_host *host, bool by_dns)
+{
+	return host->serves & SERVES_PROXY || (host->serves & SERVES_DNS && by_dns);
+}
+
+static void note_service(struct site_domains *site, const struct domain_met *met, uint32_t day)
+{
+	unsigned service = met->by_dns ? SERVES_DNS : met->by_proxy ? SERVES_PROXY : 0;
+	if (service && met->far_inside)
+		host_of(site, &met->far, day)->serves |= (uint8_t)service;
+}
+
 void site_domains_meet(struct site_domains *site, const struct domain_met *met)
 {
 	uint64_t now_s = met->ts_ns < NS_PER_S ? 1 : met->ts_ns / NS_PER_S; // 0 is "not known"
 	uint32_t day = (uint32_t)(now_s / DAY_S);
 	struct site_host *host = host_of(site, &met->host, day);
-	bool for_others = host->resolver && met->by_dns;
-	if (met->by_dns && met->far_inside)
-		host_of(site, &met->far, day)->resolver = true; // may take host's place: it is not used below
+	bool others = is_others(host, met->by_dns);
+	note_service(site, met, day); // may take host's place: it is not used below
 	if (!site->since_s)
 		site->since_s = now_s;
 	site->counters[SITE_COUNT_MET]++;
@@ -215,7 +229,7 @@ void site_domains_meet(struct site_domains *site, const struct domain_met *met)
 		domain->last_day = (uint16_t)day;
 	if (now_s < domain->first_s) // captures may be read in any order
 		domain->first_s = (uint32_t)now_s;
-	if (!for_others)
+	if (!others)
 		count_host(site, domain, &met->host);
 }
 
@@ -223,7 +237,7 @@ void site_domains_meet(struct site_domains *site, const struct domain_met *met)
 static bool take_turn(struct site_domains *site, const struct domain_asked *asked)
 {
 	struct site_host *host = host_of(site, &asked->host, (uint32_t)(asked->ts_ns / NS_PER_S / DAY_S));
-	if (host->resolver && asked->by_dns)
+	if (is_others(host, asked->by_dns))
 		return false;
 	if (host->told >= SITE_TOLD_MAX) {
 		site->counters[SITE_COUNT_UNTOLD]++;

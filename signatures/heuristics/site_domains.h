@@ -7,7 +7,8 @@
 // Memory       a hash of 8 bytes a domain, not its name: memory_bytes in all, in sets of SITE_WAYS. A full set forgets a domain that was met on one day only, the one longest ago and of these
 //              the latest come; where all came back on another day, the one not met for longest. So a flood of names displaces itself, not what the site uses
 // Bounds       a host adds at most host_limit domains a day, and SITE_TOLD_MAX a day are told of it; what is over is counted
-// Resolvers    a host that was seen answering another one's questions asks for others: what it asks is remembered, and told with who asked it
+// Others'      a host here that was seen answering another one's questions (a resolver), or taking it further (CONNECT, SOCKS: a proxy), asks or visits for others: what it does so is
+//              remembered, and told with who wanted it
 // Life cycle   site_domains_new -> site_domains_load (what was packed) -> meet, ask ... -> site_domains_pack -> site_domains_free
 // Threads      one: the collector's, which alone sees all workers in one order, so that what is new does not depend on their number
 #pragma once
@@ -37,8 +38,9 @@ struct domain_met {
 	uint64_t key;   // of the domain: by the site's seed
 	uint64_t ts_ns; // packet time
 	struct address host, far;
-	bool by_dns, far_inside; // far answered a question; it is a host here
-	uint8_t reserved[6];
+	bool by_dns, by_proxy; // far answered a question; was asked to go on there
+	bool far_inside;       // it is a host here
+	uint8_t reserved[5];
 };
 
 // When a finding is to be told.

@@ -57,6 +57,8 @@ def live(given, wire, workers, rate):
         stats = [e for e in events if e["event_type"] == "stats"][-1]["stats"]
         if code != 0:
             raise SystemExit(f"exit {code}:\n{text}")
+        if not os.path.getsize(os.path.join(out, "site", "domains")):
+            raise SystemExit("which domains were used is not kept")
         return int(match.group(1)), stats["decoder"]["pkts"], stats["capture"]["kernel_drops"], alerts(events)
 
 

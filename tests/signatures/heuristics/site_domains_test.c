@@ -154,6 +154,28 @@ static void a_resolver_is_not_told_for_those_it_asks_for(void **state)
 	site_domains_free(site);
 }
 
+static void a_proxy_is_not_told_for_those_it_visits_for(void **state)
+{
+	struct site_domains *site = make(0, 64 << 10, 1000);
+	const struct address desk = host_of("10.0.0.1"), proxy = host_of("10.0.0.80"), far = host_of("192.0.2.1");
+	struct domain_met asked = {
+		.key = 1, .ts_ns = START_S * NS_PER_S, .host = desk, .far = proxy, .by_proxy = true, .far_inside = true
+	};
+	struct domain_met on = { .key = 2, .ts_ns = START_S * NS_PER_S, .host = proxy, .far = far };
+	struct domain_asked question = { .key = 2, .ts_ns = START_S * NS_PER_S, .host = proxy, .told_if = TOLD_IF_NEW };
+	struct domain_known known;
+	(void)state;
+	site_domains_meet(site, &asked); // now it is known as one
+	site_domains_meet(site, &on);
+	assert_false(site_domains_ask(site, &question, &known));
+	asked.key = 2;
+	question.host = desk;
+	site_domains_meet(site, &asked);
+	assert_true(site_domains_ask(site, &question, &known));
+	assert_int_equal(known.hosts, 1);
+	site_domains_free(site);
+}
+
 static void a_host_adds_no_more_than_its_limit_a_day(void **state)
 {
 	struct site_domains *site = make(0, 1 << 20, 50);
@@ -268,6 +290,7 @@ int main(void)
 		cmocka_unit_test(who_met_it_is_counted_to_four),
 		cmocka_unit_test(a_rare_domain_is_one_hosts_of_many),
 		cmocka_unit_test(a_resolver_is_not_told_for_those_it_asks_for),
+		cmocka_unit_test(a_proxy_is_not_told_for_those_it_visits_for),
 		cmocka_unit_test(a_host_adds_no_more_than_its_limit_a_day),
 		cmocka_unit_test(of_one_host_a_hundred_are_told_a_day),
 		cmocka_unit_test(a_flood_does_not_push_out_what_is_used),
