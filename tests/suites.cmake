@@ -30,6 +30,8 @@ if(TARGET sekisho)
 	endforeach()
 	add_test(NAME captures.reputation COMMAND ${Python3_EXECUTABLE} ${tests_dir}/captures/reputation.py --sensor $<TARGET_FILE:sekisho>)
 	set_tests_properties(captures.reputation PROPERTIES LABELS captures SKIP_RETURN_CODE 77 TIMEOUT 600)
+	add_test(NAME captures.findings COMMAND ${Python3_EXECUTABLE} ${tests_dir}/captures/findings.py --sensor $<TARGET_FILE:sekisho>)
+	set_tests_properties(captures.findings PROPERTIES LABELS captures SKIP_RETURN_CODE 77 TIMEOUT 1200)
 	# The proof that no capture makes the sensor misbehave: it is run in the sanitizer build too.
 	set_tests_properties(system.captures_test PROPERTIES LABELS "system;captures")
 endif()
