@@ -54,8 +54,9 @@ static bool is_flow_end(const struct named *named)
 	return named->place == NAMED_SOURCE || named->place == NAMED_DESTINATION;
 }
 
-// Did the far end take up what was sent to it? A TCP handshake, or any datagram back.
-static bool is_session(const struct flow *flow)
+// Did the other side take up what was sent to it? A TCP handshake that the client ended with an acknowledgement (a scanner resets it, or says nothing after it),
+// or any datagram back.
+static bool is_session(const struct flow *flow, bool inbound)
 {
 	struct tcp_summary tcp;
 	if (!flow->packets[TO_CLIENT] || !flow->packets[TO_SERVER])
@@ -63,7 +64,9 @@ static bool is_session(const struct flow *flow)
 	if (!tcp_session_present(flow))
 		return flow->key.proto != PROTO_TCP;
 	tcp_session_summary(flow, &tcp);
-	return tcp.established || tcp.midstream;
+	if (tcp.midstream)
+		return true;
+	return tcp.established && tcp.flags[TO_SERVER] & TCP_ACK && (!inbound || tcp.stream_bytes[TO_SERVER] > 1);
 }
 
 // The listed end came to us.
@@ -78,7 +81,7 @@ static enum outcome outcome_of(const struct inspection *inspection, const struct
 	switch (named->place) {
 	case NAMED_SOURCE:
 	case NAMED_DESTINATION:
-		if (is_session(flow))
+		if (is_session(flow, is_inbound(flow, named)))
 			return OUTCOME_SESSION;
 		return is_inbound(flow, named) ? OUTCOME_INBOUND : OUTCOME_UNANSWERED;
 	case NAMED_DNS_QUESTION:
