@@ -99,16 +99,27 @@ static void check_missing(const struct check *check, struct span name, uint32_t 
 	detail_number(&hit->detail, "score", score);
 }
 
+// The last label, if no top-level domain is like it: these have no digits (RFC 1123 2.1) but in punycode, and addresses that programs ask for as names nothing else.
+static struct span impossible_end(struct span name)
+{
+	uint32_t at = name.len, digits = 0;
+	for (; at && name.data[at - 1] != '.'; at--)
+		digits += name.data[at - 1] >= '0' && name.data[at - 1] <= '9';
+	struct span end = span_from(name, at);
+	return at && digits && digits < end.len && !span_starts(end, "xn--") ? end : span_of(NULL, 0);
+}
+
+// domain: empty, of names that can have none: a tunnel to a server of its own needs none.
 static void check_flood(const struct check *check, struct span name, struct span domain)
 {
-	struct window *window = window_add(check, WINDOW_FLOOD, domain, name);
+	struct window *window = window_add(check, WINDOW_FLOOD, domain, domain.len ? name : impossible_end(name));
 	if (window->told || window->distinct < check->worker->config->flood_names)
 		return;
 	window->told = true;
 	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_NAME_FLOOD, domain);
 	if (!hit)
 		return;
-	hit_text(hit, "domain", domain);
+	hit_text(hit, domain.len ? "domain" : "name", domain.len ? domain : name);
 	put_window(hit, window);
 }
 
@@ -174,6 +185,10 @@ void heuristics_check_name(const struct check *check)
 		check_visited(check, name);
 	bool missing = question && named->direction == TO_CLIENT && named->rcode == NXDOMAIN;
 	bool asked = question && named->direction == TO_SERVER;
+	if (asked && impossible_end(name).len && !is_ignored(check, name)) {
+		check_flood(check, name, span_of(NULL, 0));
+		return;
+	}
 	if ((!missing && !(asked && is_deep(name)) && !check->worker->own_count) || is_ignored(check, name))
 		return;
 	struct span domain = registered_domain(check->worker, name, &suffix_at);

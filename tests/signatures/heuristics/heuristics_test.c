@@ -105,6 +105,27 @@ static void many_names_below_one_domain(void **state)
 	heuristics_worker_free(f.worker);
 }
 
+static void a_tunnel_needs_no_domain(void **state)
+{
+	(void)state;
+	struct fixture f;
+	uint32_t found = 0;
+	set_up(&f);
+	for (unsigned i = 0; i < 40; i++) {
+		char name[64];
+		snprintf(name, sizeof(name), "tunnel.0a%uf", i);
+		found += name_is_seen(&f, TO_SERVER, 0, name, i * NS_PER_S / 8);
+		snprintf(name, sizeof(name), "192.0.2.%u", i); // an address asked for as a name
+		assert_int_equal(name_is_seen(&f, TO_SERVER, 0, name, i * NS_PER_S / 8), 0);
+		snprintf(name, sizeof(name), "pc%u.site2", i); // an inside zone
+		assert_int_equal(name_is_seen(&f, TO_SERVER, 0, name, i * NS_PER_S / 8), 0);
+		snprintf(name, sizeof(name), "a%u.xn--p1a%ui", i, i % 5);
+		assert_int_equal(name_is_seen(&f, TO_SERVER, 0, name, i * NS_PER_S / 8), 0);
+	}
+	assert_int_equal(found, 1);
+	heuristics_worker_free(f.worker);
+}
+
 static void a_drawn_name_must_be_missing_too(void **state)
 {
 	(void)state;
@@ -200,6 +221,7 @@ int main(void)
 		cmocka_unit_test(a_burst_of_missing_names_is_told_once_a_window),
 		cmocka_unit_test(slow_misses_are_no_burst),
 		cmocka_unit_test(many_names_below_one_domain),
+		cmocka_unit_test(a_tunnel_needs_no_domain),
 		cmocka_unit_test(a_drawn_name_must_be_missing_too),
 		cmocka_unit_test(a_long_drawn_name_that_is_visited),
 		cmocka_unit_test(look_alikes_of_the_own_names),
