@@ -32,8 +32,7 @@ static void inspect(
 	struct pipeline *pipeline, struct packet *packet, struct flow *flow, bool flow_ended, bool app_updated)
 {
 	struct inspection inspection = { packet, flow, flow_ended, app_updated };
-	engine_inspect(pipeline->engine, &inspection, &pipeline->findings);
-	pipeline_named(pipeline, &inspection);
+	pipeline_detect(pipeline, &inspection, true);
 	conclude(pipeline, packet, flow);
 }
 
@@ -42,7 +41,7 @@ static void inspect_named(struct pipeline *pipeline, struct packet *packet, stru
 {
 	struct inspection inspection = { packet, flow, true, false };
 	pipeline->findings.count = pipeline->findings.lost = 0;
-	pipeline_named(pipeline, &inspection);
+	pipeline_detect(pipeline, &inspection, false);
 	if (pipeline->findings.count)
 		conclude(pipeline, packet, flow);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Named: what a packet's flow names of a far end is read once and given to all who want to know.
+// Detection: rules, and what a packet's flow names of a far end, read once and given to all who want to know. It is read before rules are, and looked at
+// after them: what a lookup needs from memory comes while they are at work.
 #include "sensor/pipeline/pipeline_state.h"
 
 static void take(void *context, const struct inspection *inspection, const struct named *named)
@@ -46,30 +47,72 @@ static bool has_news(const struct inspection *inspection)
 	return news;
 }
 
-void pipeline_named(struct pipeline *pipeline, const struct inspection *inspection)
+// Rules, then those who wait for them, with what has been read so far. Once an inspection.
+static void run_rules(struct pipeline *pipeline, const struct inspection *inspection)
 {
-	const struct flow *flow = inspection->flow;
-	bool lists = pipeline->reputation && !reputation_worker_idle(pipeline->reputation);
-	if (!flow || (!lists && !pipeline->heuristics && !pipeline->sightings))
+	struct pipeline_names *names = &pipeline->names;
+	if (names->through)
 		return;
-	bool first = inspection->packet->flags & PACKET_FLOW_FIRST;
-	bool again = lists && reputation_look_again(pipeline->reputation, inspection->flow, first);
-	bool news = has_news(inspection) || (first && (lists || pipeline->sightings));
-	if (!news && !again && !(flow->flags & FLOW_LISTED))
+	names->through = true;
+	if (names->rules)
+		engine_inspect(pipeline->engine, inspection, &pipeline->findings);
+	if (!names->wanted)
 		return;
 	if (pipeline->reputation)
 		reputation_begin(pipeline->reputation, inspection, &pipeline->findings);
 	if (pipeline->heuristics)
 		heuristics_begin(pipeline->heuristics, inspection, &pipeline->findings);
-	pipeline->named.early = lists && reputation_worker_drops(pipeline->reputation);
-	pipeline->named.certificate_sha256 =
-		lists && reputation_worker_wants(pipeline->reputation, INDICATOR_CERT_SHA256);
-	if (again)
+	if (names->again)
 		named_ends(&pipeline->named, inspection, take_again, pipeline);
-	if (news)
-		named_each(&pipeline->named, inspection, take, pipeline);
+	for (unsigned i = 0; i < names->list.count; i++)
+		take(pipeline, inspection, &names->list.items[i]);
+}
+
+// Keeps what was read until rules are through. What finds no room has them run first.
+static void keep(void *context, const struct inspection *inspection, const struct named *named)
+{
+	struct pipeline *pipeline = context;
+	struct pipeline_names *names = &pipeline->names;
+	struct named *kept = names->through ? NULL : named_list_add(&names->list, named);
+	if (!kept) {
+		run_rules(pipeline, inspection);
+		take(pipeline, inspection, named);
+		return;
+	}
+	kept->ahead = NULL;
+	if (names->lists) {
+		struct lookup_ahead *ahead = &names->ahead[kept - names->list.items];
+		reputation_ahead(pipeline->reputation, kept, ahead);
+		kept->ahead = ahead;
+	}
+}
+
+void pipeline_detect(struct pipeline *pipeline, const struct inspection *inspection, bool rules)
+{
+	const struct flow *flow = inspection->flow;
+	struct pipeline_names *names = &pipeline->names;
+	bool news = false;
+	names->lists = pipeline->reputation && !reputation_worker_idle(pipeline->reputation);
+	names->rules = rules;
+	names->through = names->wanted = names->again = false;
+	if (flow && (names->lists || pipeline->heuristics || pipeline->sightings)) {
+		bool first = inspection->packet->flags & PACKET_FLOW_FIRST;
+		names->again = names->lists && reputation_look_again(pipeline->reputation, inspection->flow, first);
+		news = has_news(inspection) || (first && (names->lists || pipeline->sightings));
+		names->wanted = news || names->again || flow->flags & FLOW_LISTED;
+	}
+	if (news) {
+		pipeline->named.early = names->lists && reputation_worker_drops(pipeline->reputation);
+		pipeline->named.certificate_sha256 =
+			names->lists && reputation_worker_wants(pipeline->reputation, INDICATOR_CERT_SHA256);
+		named_each(&pipeline->named, inspection, keep, pipeline);
+	}
+	run_rules(pipeline, inspection);
+	if (!names->wanted)
+		return;
+	named_list_clear(&names->list);
 	uint32_t before = pipeline->findings.count;
-	if (lists)
+	if (names->lists)
 		reputation_end(pipeline->reputation, inspection, &pipeline->findings);
 	if (pipeline->findings.count > before)
 		pipeline_domains_mark(pipeline, inspection, NULL, before);

@@ -6,6 +6,7 @@
 #include "sensor/pipeline/pipeline.h"
 #include "sensor/sightings/sighting_cache.h"
 #include "signatures/heuristics/heuristics.h"
+#include "signatures/reputation/named_list.h"
 #include "signatures/verdict/verdict.h"
 
 // What goes to the file store; ring NULL: nothing does.
@@ -15,6 +16,17 @@ struct pipeline_files {
 	struct file_keeper keeper;
 	uint16_t *idle, *dying; // numbers of files: free, and of files the store has not been told to forget
 	uint32_t idle_count, dying_count;
+};
+
+// What one inspection names (pipeline_named.c).
+struct pipeline_names {
+	bool lists;   // there are indicators
+	bool rules;   // are to be run ...
+	bool through; // ... and have been
+	bool wanted;  // somebody looks at it
+	bool again;   // the flow's ends, in a new generation
+	struct named_list list;
+	struct lookup_ahead ahead[NAMED_LIST_MAX]; // of the list's items
 };
 
 struct pipeline {
@@ -29,6 +41,7 @@ struct pipeline {
 	struct reputation_worker *reputation; // NULL: off
 	struct heuristics_worker *heuristics; // NULL: off
 	struct named_reader named;
+	struct pipeline_names names;
 	struct sighting_cache *sightings; // NULL: off
 	const struct address_set *home;   // HOME_NET; NULL unknown
 	struct eve_writer *eve;
@@ -62,8 +75,8 @@ bool pipeline_app_datagram(struct pipeline *pipeline, struct flow *flow, const s
 void pipeline_app_clean(struct pipeline *pipeline, struct flow *flow);
 void pipeline_app_close(struct pipeline *pipeline, struct flow *flow);
 
-// What a packet's flow names of a far end, for all who want to know (pipeline_named.c). Adds to findings.
-void pipeline_named(struct pipeline *pipeline, const struct inspection *inspection);
+// Inspect stage (pipeline_named.c): rules, unless there is nothing left for them, and what the packet's flow names of a far end for all who want to know. Fills findings.
+void pipeline_detect(struct pipeline *pipeline, const struct inspection *inspection, bool rules);
 
 // What was named, for who keeps what was seen (pipeline_sightings.c).
 bool pipeline_sightings_init(struct pipeline *pipeline);

@@ -55,6 +55,8 @@
 enum named_place { NAMED_PLACES(NAMED_PLACE_CONSTANT) NAMED_PLACES_END };
 extern const char *const named_place_names[NAMED_PLACES_END];
 
+struct lookup_ahead;
+
 struct named {
 	uint8_t kind;      // enum indicator_kind (never NETWORK or ENDPOINT)
 	uint8_t place;     // enum named_place
@@ -65,10 +67,11 @@ struct named {
 	uint8_t rcode; // of a DNS response
 	struct span
 		value; // canonical (indicator.h); may be empty for NAMED_FILE without that hash, is for NAMED_HTTP_ANSWER
-	struct address address;          // ADDRESS: the same as value
-	const struct canonical_url *url; // URL
-	const struct file *file;         // NAMED_FILE
-	struct app_tx *tx;               // NULL: the flow's ends
+	struct address address;           // ADDRESS: the same as value
+	const struct canonical_url *url;  // URL
+	const struct file *file;          // NAMED_FILE
+	struct app_tx *tx;                // NULL: the flow's ends
+	const struct lookup_ahead *ahead; // lookup.h; NULL: nothing was asked for ahead
 };
 
 struct named_reader {

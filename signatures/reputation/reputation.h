@@ -15,9 +15,10 @@
 // Memory              the store, shared; a worker: malloc at start, nothing on the packet path
 // Threads             the generation is read by all; a reputation_worker belongs to one worker. Both directions of two hosts meet one worker, so
 //                     findings do not depend on the number of workers as long as the tables have room
-// Cost                without a hit: a filter lookup a value (a few for names and URLs)
+// Cost                without a hit: a filter lookup a value (a few for names and URLs), of which nobody waits for memory (reputation_ahead)
 #pragma once
 #include "decoders/base/option.h"
+#include "signatures/reputation/lookup.h"
 #include "signatures/reputation/named.h"
 #include "signatures/reputation/store.h"
 
@@ -87,6 +88,8 @@ bool reputation_worker_idle(const struct reputation_worker *worker); // its gene
 
 // Is flow older than its generation? Then its ends are to be given again (named_ends); once a generation. first: this is the flow's first packet.
 bool reputation_look_again(struct reputation_worker *worker, struct flow *flow, bool first);
+// Before the packet is inspected: asks memory for what reputation_take will read of a value. Its named has ahead then.
+void reputation_ahead(const struct reputation_worker *worker, const struct named *named, struct lookup_ahead *ahead);
 // Before the values of a packet (named_each), after the engine has inspected it.
 void reputation_begin(
 	struct reputation_worker *worker, const struct inspection *inspection, const struct findings *findings);

@@ -7,45 +7,28 @@
 #include "signatures/reputation/reputation_past.h"
 #include "signatures/reputation/reserved.h"
 
-static bool look_up(const struct reputation *reputation, bool allow, const struct named *named, uint32_t now_s,
-	struct store_match *out)
-{
-	const struct store *store = reputation->store;
-	switch (named->kind) {
-	case INDICATOR_ADDRESS: return store_match_address(store, allow, &named->address, named->port, now_s, out);
-	case INDICATOR_DOMAIN: return store_match_domain(store, allow, named->value, now_s, out);
-	case INDICATOR_URL: return named->url && store_match_url(store, allow, named->url, now_s, out);
-	case INDICATOR_EMAIL: {
-		if (store_match_value(store, allow, INDICATOR_EMAIL, named->value, now_s, out))
-			return true;
-		uint32_t at = span_find(named->value, '@', 0);
-		return store_match_domain(store, allow, span_from(named->value, at + 1), now_s, out);
-	}
-	default:
-		return named->value.len &&
-		       store_match_value(store, allow, (enum indicator_kind)named->kind, named->value, now_s, out);
-	}
-}
-
 // A host that is allowed takes its URLs with it.
-static bool is_allowed(const struct reputation *reputation, const struct named *named, uint32_t now_s)
+static bool is_host_allowed(const struct store *store, const struct named *named, uint32_t now_s)
 {
 	struct store_match match;
-	if (!reputation->has_allow)
-		return false;
-	if (look_up(reputation, true, named, now_s, &match))
-		return true;
 	if (named->kind != INDICATOR_URL || !named->url || !named->url->host.len)
 		return false;
 	if (named->url->host_is_address)
-		return store_match_address(reputation->store, true, &named->url->address, 0, now_s, &match);
-	return store_match_domain(reputation->store, true, named->url->host, now_s, &match);
+		return store_match_address(store, true, &named->url->address, 0, now_s, &match);
+	return store_match_domain(store, true, named->url->host, now_s, &match);
+}
+
+static bool is_allowed(const struct reputation *reputation, const struct named *named, uint32_t now_s)
+{
+	struct store_match match;
+	return reputation->has_allow && (lookup_find(reputation->store, true, named, now_s, &match) ||
+						is_host_allowed(reputation->store, named, now_s));
 }
 
 bool reputation_past_find(
 	const struct reputation *reputation, const struct named *named, uint32_t now_s, struct store_match *out)
 {
-	return reputation->store && look_up(reputation, false, named, now_s, out) &&
+	return reputation->store && lookup_find(reputation->store, false, named, now_s, out) &&
 	       out->entry.confidence >= reputation->least_confidence && !is_allowed(reputation, named, now_s);
 }
 
@@ -89,6 +72,14 @@ static enum outcome outcome_of(const struct inspection *inspection, const struct
 		return named->direction == TO_SERVER || named->unanswered ? OUTCOME_UNANSWERED : OUTCOME_ASKED;
 	default: return OUTCOME_SESSION;
 	}
+}
+
+void reputation_ahead(const struct reputation_worker *worker, const struct named *named, struct lookup_ahead *ahead)
+{
+	const struct store *store = worker->reputation->store;
+	ahead->asked = false;
+	if (store && (named->kind != INDICATOR_ADDRESS || !reserved_has(&named->address)))
+		lookup_ahead(store, false, named, ahead);
 }
 
 void reputation_begin(
@@ -139,7 +130,7 @@ static void take_early(struct reputation_worker *worker, const struct inspection
 	const struct reputation *reputation = worker->reputation;
 	struct store_match match;
 	if (!worker->drops_enabled || (named->kind == INDICATOR_ADDRESS && reserved_has(&named->address)) ||
-		!look_up(reputation, false, named, now_s, &match) || !(match.entry.flags & INDICATOR_DROP) ||
+		!lookup_find(reputation->store, false, named, now_s, &match) || !(match.entry.flags & INDICATOR_DROP) ||
 		match.entry.confidence < reputation->least_confidence || is_allowed(reputation, named, now_s))
 		return;
 	const struct telling telling = { .inspection = inspection,
@@ -184,10 +175,10 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 		worker->about = ABOUT_NOTHING;
 	if (named->kind == INDICATOR_DOMAIN)
 		note_name(worker, inspection, named, now_s);
-	if (named->kind == INDICATOR_ADDRESS && reserved_has(&named->address))
+	if (named->kind == INDICATOR_ADDRESS && (named->ahead ? !named->ahead->asked : reserved_has(&named->address)))
 		return;
 	worker->counters[REPUTATION_COUNT_CHECKS]++;
-	if (!look_up(reputation, false, named, now_s, &match))
+	if (!lookup_find(reputation->store, false, named, now_s, &match))
 		return;
 	if (match.entry.confidence < reputation->least_confidence)
 		return;

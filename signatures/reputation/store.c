@@ -98,14 +98,20 @@ static bool texts_good(const struct store *store)
 static void place(struct store *store, const struct store_layout *layout)
 {
 	const uint8_t *base = store->base;
+	const struct store_header *header = store->header;
 	store->filter = (const uint64_t *)(const void *)(base + layout->filter);
+	store->filter_blocks = header->filter_blocks;
 	store->buckets = (const uint32_t *)(const void *)(base + layout->buckets);
 	store->keys = (const uint64_t *)(const void *)(base + layout->keys);
 	store->entries = (const struct store_file_entry *)(const void *)(base + layout->entries);
 	for (unsigned allow = 0; allow < 2; allow++) {
 		store->networks[allow] =
 			(const struct store_file_network *)(const void *)(base + layout->networks[allow]);
-		store->bitmaps[allow] = base + layout->bitmaps[allow];
+		store->bitmaps[allow] = header->network_count[allow] ? base + layout->bitmaps[allow] : NULL;
+		store->label_counts[allow] = header->label_counts[allow];
+		store->anywhere[allow] = header->anywhere_count[allow] != 0;
+		for (unsigned kind = 0; kind < INDICATOR_KINDS; kind++)
+			store->kinds[allow] |= (uint32_t)(header->kind_count[allow][kind] != 0) << kind;
 	}
 	store->sets = (const struct store_file_set *)(const void *)(base + layout->sets);
 	store->sources = (const struct store_file_source *)(const void *)(base + layout->sources);
@@ -143,11 +149,22 @@ static struct store *checked(struct store *store, const char *name, const char *
 	return NULL;
 }
 
+static struct store *new_store(void)
+{
+	struct store *store = aligned_alloc(alignof(struct store), sizeof(*store));
+	if (store)
+		memset(store, 0, sizeof(*store));
+	return store;
+}
+
 static struct store *over(const void *bytes, uint64_t len)
 {
-	struct store *store = calloc(1, sizeof(*store));
-	if (store)
-		*store = (struct store) { .header = bytes, .base = bytes, .bytes = len };
+	struct store *store = new_store();
+	if (store) {
+		store->header = bytes;
+		store->base = bytes;
+		store->bytes = len;
+	}
 	return store;
 }
 
@@ -232,7 +249,7 @@ struct store *store_open(const char *path, char *error, size_t size)
 	int fd = open_file(path);
 	if (fd < 0)
 		return checked(NULL, path, strerror(errno), error, size);
-	struct store *store = calloc(1, sizeof(*store));
+	struct store *store = new_store();
 	const char *wrong = store ? read_store(fd, store) : "out of memory";
 	close(fd);
 	return checked(store, path, wrong, error, size);
@@ -371,7 +388,7 @@ static bool find_network(
 bool store_find(const struct store *store, const struct indicator *indicator, uint32_t now_s, struct store_entry *out)
 {
 	bool allow = indicator->flags & INDICATOR_ALLOW;
-	if (indicator->kind >= INDICATOR_KINDS || !store->header->kind_count[allow][indicator->kind])
+	if (indicator->kind >= INDICATOR_KINDS || !(store->kinds[allow] >> indicator->kind & 1))
 		return false;
 	enum indicator_kind kind = (enum indicator_kind)indicator->kind;
 	if (kind == INDICATOR_NETWORK)

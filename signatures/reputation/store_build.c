@@ -115,16 +115,25 @@ static const char *what_is_wrong(const struct store_build *build, uint32_t feed,
 	return indicator->kind == INDICATOR_NETWORK ? network_wrong(indicator) : NULL;
 }
 
+static uint64_t mark_of(struct store_build *build, const struct indicator *indicator)
+{
+	if (indicator->kind == INDICATOR_ENDPOINT)
+		return store_key(INDICATOR_ADDRESS, indicator->value, 0, 0);
+	struct span url = indicator->value, host = span_slice(url, 0, span_find(url, '/', 0));
+	build->anywhere_count[!!(indicator->flags & INDICATOR_ALLOW)] += !host.len;
+	return host.len ? store_mark_key(STORE_MARK_HOST, host)
+			: store_mark_key(STORE_MARK_ANYWHERE, store_first_segment(url));
+}
+
+// What stands in the filter beside the keys of what is listed.
 static bool add_mark(struct store_build *build, const struct indicator *indicator)
 {
-	bool allow = indicator->flags & INDICATOR_ALLOW;
-	struct span url = indicator->value, host = span_slice(url, 0, span_find(url, '/', 0));
+	if (indicator->kind != INDICATOR_URL && indicator->kind != INDICATOR_ENDPOINT)
+		return true;
 	if (!room_for(&build->marks, build->mark_count, &build->mark_room, sizeof(*build->marks)))
 		return false;
-	build->anywhere_count[allow] += !host.len;
-	uint64_t mark = host.len ? store_mark_key(STORE_MARK_HOST, host)
-				 : store_mark_key(STORE_MARK_ANYWHERE, store_first_segment(url));
-	build->marks[build->mark_count++] = mark ^ store_space(allow);
+	uint64_t space = store_space(indicator->flags & INDICATOR_ALLOW);
+	build->marks[build->mark_count++] = mark_of(build, indicator) ^ space;
 	return true;
 }
 
@@ -141,7 +150,7 @@ static bool add_record(struct store_build *build, const struct indicator *indica
 	if (indicator->kind != INDICATOR_NETWORK) {
 		if (indicator->kind == INDICATOR_DOMAIN)
 			add_labels(build, indicator);
-		if (indicator->kind == INDICATOR_URL && !add_mark(build, indicator))
+		if (!add_mark(build, indicator))
 			return false;
 		if (!room_for(&build->records, build->record_count, &build->record_room, sizeof(*build->records)))
 			return false;

@@ -11,7 +11,7 @@
 #include "signatures/reputation/indicator.h"
 
 #define STORE_MAGIC       0x65726f74736b6573ull // "sekstore"
-#define STORE_VERSION     1u
+#define STORE_VERSION     2u
 #define STORE_BYTE_ORDER  0x01020304u
 #define STORE_ALLOW_KEY   0x9d4c66e1b3f0a527ull
 #define STORE_BLOCK_BYTES 64u        // of the filter

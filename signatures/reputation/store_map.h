@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Store map: a store as it lies in memory, for the lookups.
 #pragma once
+#include <assert.h>
+#include <stdalign.h>
 #include "signatures/reputation/store.h"
 #include "signatures/reputation/store_build.h"
 #include "signatures/reputation/store_file.h"
 
 struct store {
+	// What nearly all lookups need, and no more: one cache line
+	alignas(STORE_BLOCK_BYTES) const uint64_t *filter;
+	uint64_t filter_blocks;
+	const uint8_t *bitmaps[2]; // [allow]; NULL: no networks
+	uint32_t kinds[2];         // bits: there are some of the kind
+	uint32_t label_counts[2];
+	bool anywhere[2];
+
 	const struct store_header *header;
-	const uint64_t *filter;
 	const uint32_t *buckets;
 	const uint64_t *keys;
 	const struct store_file_entry *entries;
 	const struct store_file_network *networks[2];
-	const uint8_t *bitmaps[2];
 	const struct store_file_set *sets;
 	const struct store_file_source *sources;
 	const uint32_t *feeds, *text_offsets;
@@ -22,12 +30,14 @@ struct store {
 	uint64_t room_bytes;
 };
 
+static_assert(offsetof(struct store, header) <= STORE_BLOCK_BYTES, "one cache line");
+
 // A store over bytes that stay the caller's (aligned to 8): what store_open does once it has read a file.
 struct store *store_over(const void *bytes, uint64_t len, char *error, size_t size);
 
 static inline const uint64_t *store_filter_block(const struct store *store, uint64_t key)
 {
-	return store->filter + store_block(key, store->header->filter_blocks);
+	return store->filter + store_block(key, store->filter_blocks);
 }
 
 // NULL: not there. Asks no filter.
