@@ -55,9 +55,10 @@ void named_give_host(struct reading *reading, enum named_place place, struct spa
 		named_give_address(reading, place, &address, 0);
 		return;
 	}
-	uint32_t len = canonical_name(host, reading->reader->bytes);
-	if (len)
-		named_give(reading, INDICATOR_DOMAIN, place, span_of(reading->reader->bytes, len));
+	struct span name = span_of(reading->reader->bytes, canonical_name_end(host, reading->reader->bytes));
+	bool cut = name.len && host.len > name.len && host.data[host.len - 1] != '.';
+	if (name.len && (!cut || span_find(name, '.', 0) < name.len)) // of what was cut a top-level domain says nothing
+		named_give(reading, INDICATOR_DOMAIN, place, name);
 }
 
 void named_give_url(struct reading *reading, enum named_place place, const struct canonical_url *url)

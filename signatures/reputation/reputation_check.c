@@ -58,7 +58,8 @@ static bool is_inbound(const struct flow *flow, const struct named *named)
 	return address_equal(&named->address, &flow->key.src) == !(flow->flags & FLOW_REVERSED);
 }
 
-static enum outcome outcome_of(const struct inspection *inspection, const struct named *named)
+// blocked: it is dropped with what names it, so nobody was answered.
+static enum outcome outcome_of(const struct inspection *inspection, const struct named *named, bool blocked)
 {
 	const struct flow *flow = inspection->flow;
 	switch (named->place) {
@@ -69,8 +70,9 @@ static enum outcome outcome_of(const struct inspection *inspection, const struct
 		return is_inbound(flow, named) ? OUTCOME_INBOUND : OUTCOME_UNANSWERED;
 	case NAMED_DNS_QUESTION:
 	case NAMED_DNS_ANSWER:
-		return named->direction == TO_SERVER || named->unanswered ? OUTCOME_UNANSWERED : OUTCOME_ASKED;
-	default: return OUTCOME_SESSION;
+		return blocked || named->direction == TO_SERVER || named->unanswered ? OUTCOME_UNANSWERED
+										     : OUTCOME_ASKED;
+	default: return blocked ? OUTCOME_UNANSWERED : OUTCOME_SESSION;
 	}
 }
 
@@ -92,11 +94,16 @@ void reputation_begin(
 	worker->passed = inspection_passed(inspection, findings);
 }
 
+static bool is_dropped(const struct reputation_worker *worker, const struct store_match *match)
+{
+	return match->entry.flags & INDICATOR_DROP && worker->drops_enabled;
+}
+
 // May the hit wait for what comes of it? What is to be dropped may not.
 static bool may_wait(const struct reputation_worker *worker, const struct inspection *inspection,
 	const struct named *named, const struct store_match *match)
 {
-	if (inspection->flow_ended || (match->entry.flags & INDICATOR_DROP && worker->drops_enabled))
+	if (inspection->flow_ended || is_dropped(worker, match))
 		return false;
 	return is_flow_end(named) || (named->place == NAMED_DNS_QUESTION && named->direction == TO_SERVER);
 }
@@ -137,7 +144,7 @@ static void take_early(struct reputation_worker *worker, const struct inspection
 		.findings = findings,
 		.named = named,
 		.match = &match,
-		.outcome = outcome_of(inspection, named) };
+		.outcome = outcome_of(inspection, named, true) };
 	reputation_tell(worker, &telling);
 }
 
@@ -149,7 +156,7 @@ static void hold_back(struct reputation_worker *worker, const struct inspection 
 		.findings = findings,
 		.named = named,
 		.match = match,
-		.outcome = outcome_of(inspection, named),
+		.outcome = outcome_of(inspection, named, false),
 		.allowed = true };
 	worker->counters[REPUTATION_COUNT_ALLOWED]++;
 	if (worker->reputation->tell_allowed)
@@ -202,7 +209,7 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 		.findings = findings,
 		.named = named,
 		.match = &match,
-		.outcome = outcome_of(inspection, named),
+		.outcome = outcome_of(inspection, named, is_dropped(worker, &match)),
 		.doubtful = of_answer && worker->about == ABOUT_UNLISTED };
 	worker->counters[REPUTATION_COUNT_DOUBTFUL] += telling.doubtful;
 	reputation_tell(worker, &telling);
@@ -213,15 +220,17 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 	// The flow is told of for what it says itself: its address need not be told too
 	struct pending pending;
 	if (named->kind == INDICATOR_DOMAIN || named->kind == INDICATOR_URL)
-		while (telling.outcome == OUTCOME_SESSION && flow->flags & FLOW_LISTED &&
+		while ((telling.outcome == OUTCOME_SESSION || is_dropped(worker, &match)) &&
+			flow->flags & FLOW_LISTED &&
 			pending_take_any(&worker->pending, flow, INDICATOR_ADDRESS, &pending))
 			worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
 }
 
 static void tell_pending(struct reputation_worker *worker, const struct inspection *inspection,
-	struct findings *findings, const struct pending *pending, bool doubtful)
+	struct findings *findings, const struct pending *pending, enum about about)
 {
 	struct store_match match;
+	bool doubtful = about == ABOUT_UNLISTED;
 	struct named named = {
 		.kind = pending->kind,
 		.place = pending->place,
@@ -235,12 +244,16 @@ static void tell_pending(struct reputation_worker *worker, const struct inspecti
 	uint32_t now_s = (uint32_t)(inspection->packet->ts_ns / NS_PER_S);
 	if (!reputation_past_find(worker->reputation, &named, now_s, &match))
 		return;
+	if (about == ABOUT_ALLOWED) {
+		hold_back(worker, inspection, findings, &named, &match);
+		return;
+	}
 	worker->counters[REPUTATION_COUNT_DOUBTFUL] += doubtful;
 	const struct telling telling = { .inspection = inspection,
 		.findings = findings,
 		.named = &named,
 		.match = &match,
-		.outcome = outcome_of(inspection, &named),
+		.outcome = outcome_of(inspection, &named, false),
 		.first_ns = pending->first_ns,
 		.doubtful = doubtful };
 	reputation_tell(worker, &telling);
@@ -256,15 +269,12 @@ void reputation_end(struct reputation_worker *worker, const struct inspection *i
 	bool dns = worker->about != ABOUT_NOTHING && flow->app.parser == &dns_parser; // about a question, not the flow
 	bool named = worker->about != ABOUT_NOTHING && !dns;
 	bool known = named || (packets >= PENDING_PACKETS && flow->packets[TO_CLIENT]);
-	if (named && worker->about == ABOUT_ALLOWED) {
-		while (pending_take_any(&worker->pending, flow, INDICATOR_ADDRESS, &pending))
-			worker->counters[REPUTATION_COUNT_ALLOWED]++;
-	} else if (known && !inspection->flow_ended) {
-		while (pending_take_any(&worker->pending, flow, INDICATOR_ADDRESS, &pending))
-			tell_pending(worker, inspection, findings, &pending, named);
-	}
+	enum about about = named ? worker->about : ABOUT_NOTHING;
+	while ((about == ABOUT_ALLOWED || (known && !inspection->flow_ended)) &&
+		pending_take_any(&worker->pending, flow, INDICATOR_ADDRESS, &pending))
+		tell_pending(worker, inspection, findings, &pending, about);
 	while (inspection->flow_ended && pending_take_any(&worker->pending, flow, INDICATOR_KINDS, &pending))
-		tell_pending(worker, inspection, findings, &pending, false);
+		tell_pending(worker, inspection, findings, &pending, ABOUT_NOTHING);
 }
 
 void reputation_flow_gone(struct reputation_worker *worker, const struct flow *flow)

@@ -83,6 +83,22 @@ static void dns_names_questions_and_all_of_answers(void **state)
 	app_drive_close(&f.drive);
 }
 
+// Bytes that no name has, in a label in front, do not hide the name below which it is; of a top-level domain alone nothing is said.
+static void dns_names_are_read_by_their_end(void **state)
+{
+	static const char query[] =
+		"12340100000100000000000003612562076578616d706c6503636f6d0000010001";   // a%b.example.com
+	static const char top[] = "1234010000010000000000000361256203636f6d0000010001"; // a%b.com
+	struct fixture f;
+	(void)state;
+	start(&f, &dns_parser, PROTO_UDP, 53);
+	app_drive_hex(&f.drive, TO_SERVER, query);
+	assert_string_equal(look(&f, TO_SERVER, false), "dns question=example.com\n");
+	app_drive_hex(&f.drive, TO_SERVER, top);
+	assert_string_equal(look(&f, TO_SERVER, false), "");
+	app_drive_close(&f.drive);
+}
+
 // example.com HTTPS?: served by svc.evil.test, hints 192.0.2.7, 192.0.2.8 and 2001:db8::9; an SRV record of its own; a text with two links, and one
 // that is an address.
 static void dns_names_services_and_texts(void **state)
@@ -346,6 +362,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dns_names_questions_and_all_of_answers),
+		cmocka_unit_test(dns_names_are_read_by_their_end),
 		cmocka_unit_test(dns_names_services_and_texts),
 		cmocka_unit_test(dns_is_read_in_http),
 		cmocka_unit_test(tls_names_the_server_and_fingerprints),

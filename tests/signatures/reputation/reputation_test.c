@@ -49,7 +49,7 @@ static void add_all(struct store_build *build, uint32_t feed, const char *words,
 	}
 }
 
-static void set_up_as(struct fixture *f, const char *bad, const char *allow, uint8_t flags)
+static void set_up_telling(struct fixture *f, const char *bad, const char *allow, uint8_t flags, bool tell_allowed)
 {
 	char error[256];
 	uint32_t feed;
@@ -65,11 +65,18 @@ static void set_up_as(struct fixture *f, const char *bad, const char *allow, uin
 	add_all(build, feed, allow, INDICATOR_ALLOW);
 	assert_true(store_build_write(build, f->path, 1, 1, error, sizeof(error)));
 	store_build_free(build);
-	struct reputation_config config = { .enabled = true, .least_confidence = 1, .hold_s = 3600 };
+	struct reputation_config config = {
+		.enabled = true, .least_confidence = 1, .hold_s = 3600, .tell_allowed = tell_allowed
+	};
 	f->reputation = reputation_load(&config, f->path);
 	assert_non_null(f->reputation);
 	f->worker = reputation_worker_new(f->reputation, flags & INDICATOR_DROP);
 	assert_non_null(f->worker);
+}
+
+static void set_up_as(struct fixture *f, const char *bad, const char *allow, uint8_t flags)
+{
+	set_up_telling(f, bad, allow, flags, false);
 }
 
 static void set_up(struct fixture *f, const char *bad, const char *allow)
@@ -378,6 +385,55 @@ static void each_flow_to_what_is_dropped_is_dropped(void **state)
 	tear_down(&f);
 }
 
+// One packet that names a host in a flow that waits for what it is about.
+static void name_host(struct fixture *f, const char *host)
+{
+	const struct named named = {
+		.kind = INDICATOR_DOMAIN, .place = NAMED_HTTP_HOST, .direction = TO_SERVER, .value = span_text(host)
+	};
+	struct inspection inspection = { &f->packet, &f->flow, false, true };
+	f->packet.flags = 0;
+	f->findings.count = 0;
+	reputation_begin(f->worker, &inspection, &f->findings);
+	reputation_take(f->worker, &inspection, &named, &f->findings);
+	reputation_end(f->worker, &inspection, &f->findings);
+}
+
+// Nobody answered what was dropped.
+static void a_request_that_is_dropped_is_no_session(void **state)
+{
+	(void)state;
+	struct fixture f;
+	for (int drop = 0; drop < 2; drop++) {
+		set_up_as(&f, "bad.example", "", drop ? INDICATOR_DROP : 0);
+		start(&f, "192.168.1.5", "203.0.113.9", HOUR_NS);
+		name_host(&f, "bad.example");
+		assert_int_equal(f.findings.count, 1);
+		assert_true(drops_flow(&f) == drop);
+		assert_true(span_is(pair_of(&f.findings.items[0], "outcome")->text, drop ? "unanswered" : "session"));
+		assert_int_equal(f.findings.items[0].rule->priority, drop ? 4 : 2);
+		tear_down(&f);
+	}
+}
+
+// A listed address that was visited under an allowed name.
+static void what_an_allowed_name_holds_back_can_be_listed(void **state)
+{
+	(void)state;
+	struct fixture f;
+	for (int tell = 0; tell < 2; tell++) {
+		set_up_telling(&f, "203.0.113.9", "good.example", 0, tell);
+		start(&f, "192.168.1.5", "203.0.113.9", HOUR_NS);
+		name_host(&f, "good.example");
+		assert_int_equal(f.findings.count, tell);
+		assert_int_equal(count_of(&f, REPUTATION_COUNT_ALLOWED), 1);
+		assert_true(!tell || f.findings.items[0].rule->sid == REPUTATION_SID_ALLOWED);
+		f.findings.count = 0;
+		assert_int_equal(end(&f, true), 0);
+		tear_down(&f);
+	}
+}
+
 // A flow that goes on over a reload is looked at again, once.
 static void flows_are_looked_up_again_after_a_reload(void **state)
 {
@@ -433,6 +489,8 @@ int main(void)
 		cmocka_unit_test(a_listed_address_behind_other_names_is_weighed),
 		cmocka_unit_test(an_answer_without_question_stands_for_itself),
 		cmocka_unit_test(each_flow_to_what_is_dropped_is_dropped),
+		cmocka_unit_test(a_request_that_is_dropped_is_no_session),
+		cmocka_unit_test(what_an_allowed_name_holds_back_can_be_listed),
 		cmocka_unit_test(flows_are_looked_up_again_after_a_reload),
 		cmocka_unit_test(what_waits_is_gone_with_its_flow),
 	};
