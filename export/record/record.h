@@ -39,8 +39,7 @@ struct record {
 	uint8_t type;      // enum record_type
 	uint8_t severity;  // alerts: 1..4; 0 others
 	bool has_host;
-	bool last_of_packet; // no more records of this packet from this worker
-	uint64_t order;      // grows with packet numbers (pipeline_frame_of): workers are merged by it in files
+	uint64_t order; // grows with packet numbers (pipeline_frame_of): workers are merged by it in files
 	uint64_t ts_ns;
 	struct address host;   // the internal host's address: Kafka key
 	char app_type[24];     // event_type: "dns", "http", "alert", ...

@@ -195,14 +195,6 @@ void rule_lines_free(struct rule_lines *lines)
 	*lines = (struct rule_lines) { 0 };
 }
 
-uint32_t rule_lines_enabled(const struct rule_lines *lines)
-{
-	uint32_t count = 0;
-	for (size_t i = 0; i < lines->count; i++)
-		count += lines->items[i].rule && lines->items[i].enabled;
-	return count;
-}
-
 // With "noalert;" before its sid.
 static void print_noalert(FILE *out, const char *text)
 {

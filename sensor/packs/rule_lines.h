@@ -32,7 +32,6 @@ bool rule_lines_read(
 void rule_lines_free(struct rule_lines *lines);
 // The text of the file again, each rule on the line it was on; the caller frees it. NULL: no memory.
 char *rule_lines_format(const struct rule_lines *lines, const char *file, size_t *len);
-uint32_t rule_lines_enabled(const struct rule_lines *lines);
 
 // The options of a rule's text one by one: name and value, trimmed, value without its quotes left as it is. at starts at 0. False: no more.
 bool rule_line_option(const char *text, size_t *at, struct span *name, struct span *value);

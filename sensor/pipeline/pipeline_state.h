@@ -56,7 +56,6 @@ struct pipeline {
 	bool lossless, drops_enabled;
 	bool evidence_wanted; // the frame at work is to be kept
 	uint64_t order;       // number of the frame at work: order of its records
-	uint64_t alerts_seen;
 	uint64_t counters[PIPELINE_COUNTERS_END];
 	_Atomic uint64_t *published; // pipeline_counter_count() values
 	const char **counter_names;

@@ -51,11 +51,6 @@ void situations_free(struct situations *situations)
 	free(situations);
 }
 
-void situations_set_hold(struct situations *situations, uint64_t hold_s)
-{
-	situations->hold_ns = hold_s * NS_PER_S;
-}
-
 uint64_t situations_held(const struct situations *situations)
 {
 	return situations->held;

@@ -20,7 +20,6 @@ struct situations;
 
 struct situations *situations_new(uint64_t hold_s); // NULL: no memory
 void situations_free(struct situations *situations);
-void situations_set_hold(struct situations *situations, uint64_t hold_s);
 // record: an alert with a situation. NULL: it was counted, to be told with the next. Else the record to write: itself, or a copy with what is known beside it; valid
 // until the next call.
 const struct record *situations_join(struct situations *situations, const struct record *record);

@@ -36,20 +36,6 @@ static uint64_t sum_named(const struct pipeline *pipeline, const uint64_t *value
 	return 0;
 }
 
-uint64_t stats_value(struct pipeline *const *pipelines, unsigned count, const char *name)
-{
-	size_t rows = pipeline_counter_count(pipelines[0]);
-	uint64_t *values = calloc(rows, sizeof(*values)), found = 0;
-	if (!values)
-		return 0;
-	stats_sum(pipelines, count, values);
-	for (size_t i = 0; i < rows; i++)
-		if (strcmp(pipeline_counter_name(pipelines[0], i), name) == 0)
-			found = values[i];
-	free(values);
-	return found;
-}
-
 // eve_stats wants names grouped by prefix: sorting does that.
 static int by_name(const void *a, const void *b)
 {

@@ -8,8 +8,6 @@
 
 // Sums of every pipeline's counters in the order of pipeline_counter_name. values: pipeline_counter_count entries.
 void stats_sum(struct pipeline *const *pipelines, unsigned count, uint64_t *values);
-// One counter's sum by name; 0 when there is no such name.
-uint64_t stats_value(struct pipeline *const *pipelines, unsigned count, const char *name);
 struct stats_rules {
 	uint32_t count, failed, skipped;
 };

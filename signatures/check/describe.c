@@ -303,12 +303,3 @@ const char *rule_buffer_describe(const struct rule *rule, unsigned buffer, char 
 	buffer_name(&words, rule, buffer);
 	return text;
 }
-
-unsigned rule_part_column(const struct rule *rule, const struct rule_part *part)
-{
-	switch (part->kind) {
-	case PART_TEST: return rule->tests[part->index].column;
-	case PART_MATCH: return rule->buffers[part->index].matches[part->match].column;
-	default: return 0;
-	}
-}

@@ -51,6 +51,3 @@ const char *rule_action_describe(
 	const struct rule_set *set, const struct rule *rule, unsigned index, char *text, size_t size);
 // "payload", "http.uri in lower case".
 const char *rule_buffer_describe(const struct rule *rule, unsigned buffer, char *text, size_t size);
-
-// The column (from 1, in the rule's text) a part was written at; 0 unknown: numbers and field tests do not keep theirs.
-unsigned rule_part_column(const struct rule *rule, const struct rule_part *part);

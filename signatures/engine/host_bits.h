@@ -9,8 +9,6 @@
 
 struct host_bits;
 
-#define HOST_TAG_BIT UINT16_MAX
-
 struct host_bit_key {
 	struct address first, second; // second all zero: one host
 	uint16_t bit;

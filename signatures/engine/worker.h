@@ -92,7 +92,7 @@ struct engine_worker {
 	uint32_t traits;
 	uint8_t proto_bit, class;
 	enum direction direction;
-	bool stream_ready, stream_matched;
+	bool stream_ready;
 	struct stream_view stream;
 	uint64_t app_events;     // flow-level events new to rules
 	bool app_detected;       // detection in this direction has just ended

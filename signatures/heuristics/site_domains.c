@@ -98,11 +98,6 @@ static bool is_learning(const struct site_domains *site, uint64_t now_s)
 	return site->config.learn_s && now_s < site->since_s + site->config.learn_s;
 }
 
-bool site_domains_learning(const struct site_domains *site, uint64_t now_ns)
-{
-	return !site->since_s || is_learning(site, now_ns / NS_PER_S);
-}
-
 // Hosts ----------------------------------------------------------------------------------------------------------------------------
 
 static struct site_host *host_of(struct site_domains *site, const struct address *address, uint32_t day)

@@ -99,4 +99,3 @@ enum site_domains_counter { SITE_DOMAINS_COUNTERS(SITE_COUNTER_CONSTANT) SITE_CO
 extern const char *const site_domains_counter_names[SITE_COUNTERS_END];
 const uint64_t *site_domains_counters(const struct site_domains *site);
 uint64_t site_domains_count(const struct site_domains *site); // domains known
-bool site_domains_learning(const struct site_domains *site, uint64_t now_ns);

@@ -71,8 +71,6 @@ void reputation_free(struct reputation *reputation);
 struct reputation *reputation_hold(struct reputation *reputation);
 void reputation_facts(const struct reputation *reputation, struct store_facts *out);
 bool reputation_is_empty(const struct reputation *reputation);
-// The same rule for a retrospective finding: signature, severity.
-const struct rule *reputation_rule(const struct reputation *reputation, enum reputation_sid sid, unsigned severity);
 enum reputation_sid reputation_sid_of(enum indicator_kind kind);
 
 // drops_enabled: inline or simulated. NULL: no memory.

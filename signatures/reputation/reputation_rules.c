@@ -85,8 +85,3 @@ unsigned reputation_severity(enum reputation_sid sid, unsigned sure, enum outcom
 		severity++;
 	return severity < SEVERITIES ? severity : SEVERITIES;
 }
-
-const struct rule *reputation_rule(const struct reputation *reputation, enum reputation_sid sid, unsigned severity)
-{
-	return &reputation->rules[sid][severity];
-}

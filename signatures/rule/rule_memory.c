@@ -15,7 +15,6 @@ struct arena_block {
 struct rule_arena {
 	struct arena_block *blocks; // newest first; only the first has room
 	size_t low, high;           // of the first block: used below low and from high on
-	size_t total_bytes;
 };
 
 void *rule_malloc(size_t size)
@@ -64,7 +63,6 @@ static void arena_grow(struct rule_arena *arena, size_t size)
 	arena->blocks = block;
 	arena->low = 0;
 	arena->high = want;
-	arena->total_bytes += want;
 }
 
 void *rule_arena_take(struct rule_arena *arena, size_t size)
@@ -96,11 +94,6 @@ char *rule_arena_text(struct rule_arena *arena, struct span text)
 		memcpy(at, text.data, text.len);
 	at[text.len] = 0;
 	return at;
-}
-
-size_t rule_arena_bytes(const struct rule_arena *arena)
-{
-	return arena->total_bytes;
 }
 
 void rule_names_init(struct rule_names *names, struct rule_arena *arena)

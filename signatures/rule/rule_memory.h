@@ -17,7 +17,6 @@ void *rule_arena_take(struct rule_arena *arena, size_t size);
 void *rule_arena_copy(struct rule_arena *arena, const void *from, size_t size);
 // Text with a zero at its end, 1-byte aligned.
 char *rule_arena_text(struct rule_arena *arena, struct span text);
-size_t rule_arena_bytes(const struct rule_arena *arena);
 
 // Names by number: 0, 1, 2 ... in the order they came.
 struct rule_names {

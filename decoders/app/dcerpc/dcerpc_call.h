@@ -48,12 +48,6 @@ struct dcerpc_call {
 
 // The answers that end a request of type.
 bool dcerpc_answers(uint8_t request, uint8_t response);
-static inline bool dcerpc_is_answer(uint8_t type)
-{
-	return type == DCERPC_RESPONSE || type == DCERPC_FAULT || type == DCERPC_BINDACK || type == DCERPC_BINDNAK ||
-	       type == DCERPC_ALTER_CONTEXT_RESP;
-}
-
 // Stub data as rules know it: behind the request's header; object and authentication trailer are in it. Of an answer over TCP, so is its own
 // header's second half.
 enum dcerpc_carrier {

@@ -72,12 +72,6 @@ void fact_finish(const struct app_input *input, struct fact_tx *tx)
 	fact_said(input, tx, TO_CLIENT);
 }
 
-void fact_finish_all(const struct app_input *input)
-{
-	while (state_of(input)->open_first)
-		fact_finish(input, state_of(input)->open_first);
-}
-
 static void make_room(const struct app_input *input)
 {
 	struct fact_flow *state = state_of(input);

@@ -72,8 +72,6 @@ struct fact_tx *fact_waiting_for(const struct app_input *input, uint8_t id, uint
 void fact_said(const struct app_input *input, struct fact_tx *tx, enum direction direction);
 // Both are.
 void fact_finish(const struct app_input *input, struct fact_tx *tx);
-// All that wait: nothing more will come that answers them.
-void fact_finish_all(const struct app_input *input);
 void fact_raise(const struct app_input *input, struct fact_tx *tx, enum fact_event event);
 // The stream cannot be read any further: event on the oldest that waits, else on a transaction that says nothing else. Gives APP_ERROR.
 enum app_result fact_give_up(const struct app_input *input, enum fact_event event);

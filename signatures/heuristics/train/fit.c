@@ -27,12 +27,6 @@ static float sum_units(const struct fit *fit, const struct dga_tokens *tokens, f
 	return log_odds;
 }
 
-float fit_log_odds(const struct fit *fit, const struct dga_tokens *tokens)
-{
-	float unit[DGA_UNITS];
-	return sum_units(fit, tokens, unit);
-}
-
 static void descend(float *weight, float *energy, float gradient, float rate)
 {
 	*energy += gradient * gradient;

@@ -24,7 +24,5 @@ void fit_init(struct fit *fit, struct random *random);
 // One step towards generated (or not). Gives the log-odds before it.
 float fit_step(struct fit *fit, const struct dga_tokens *tokens, bool generated, struct fit_settings settings,
 	struct random *random);
-// Log-odds without learning.
-float fit_log_odds(const struct fit *fit, const struct dga_tokens *tokens);
 // Rounds into table and its weights (DGA_ROWS x DGA_UNITS characters and a zero, the caller's).
 void fit_round(const struct fit *fit, struct dga_table *table, char *weights);
