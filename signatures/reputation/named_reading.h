@@ -35,6 +35,8 @@ void named_read_message(struct reading *reading, const struct dns_message *messa
 
 // What a transaction names in a direction. False: not known yet, to be asked again.
 bool named_read_dns(struct reading *reading, struct app_tx *tx, enum direction direction);
+bool named_read_tls(struct reading *reading, struct app_tx *tx, enum direction direction);
+bool named_read_quic(struct reading *reading, struct app_tx *tx, enum direction direction);
 bool named_read_http(struct reading *reading, struct app_tx *tx, enum direction direction);
 bool named_read_http2(struct reading *reading, struct app_tx *tx, enum direction direction);
 bool named_read_smtp(struct reading *reading, struct app_tx *tx, enum direction direction);
