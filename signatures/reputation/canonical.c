@@ -422,28 +422,64 @@ static void put_rest(struct writer *w, struct span rest, struct canonical_url *u
 	url->whole = span_of(w->out, w->len);
 }
 
+// Of "authority/path?query" or "/path": takes the authority. False: it is none of these.
+static bool take_bare_authority(struct span *text, bool link, struct span *authority)
+{
+	uint32_t end = 0;
+	while (end < text->len && text->data[end] != '/' && text->data[end] != '?' && text->data[end] != '#')
+		end++;
+	*authority = span_slice(*text, 0, end);
+	*text = span_from(*text, end);
+	if (link)
+		return true;
+	// A user needs "//" before it; without, it is a mail address, or the opaque part of a "mailto:"
+	return (end || (text->len && text->data[0] == '/')) && span_find(*authority, '@', 0) == authority->len;
+}
+
+// As browsers have it: a backslash is a slash, and who is named before '@' is no host.
+static void cut_link(struct span *authority, struct span *rest)
+{
+	uint32_t end = span_find(*authority, '\\', 0);
+	if (end < authority->len) {
+		rest->len += authority->len - end - 1;
+		rest->data = authority->data + end + 1;
+		authority->len = end;
+	}
+	for (uint32_t i = authority->len; i-- > 0;)
+		if (authority->data[i] == '@') {
+			*authority = span_from(*authority, i + 1);
+			return;
+		}
+}
+
 bool canonical_url(struct span text, uint8_t *out, struct canonical_url *url)
 {
 	struct writer w = { .out = out };
 	*url = (struct canonical_url) { 0 };
 	struct span scheme = take_scheme(&text), authority;
 	if (!take_authority(&text, &authority)) {
-		uint32_t end = 0;
-		while (end < text.len && text.data[end] != '/' && text.data[end] != '?' && text.data[end] != '#')
-			end++;
-		authority = span_slice(text, 0, end);
-		text = span_from(text, end);
-		// A user needs "//" before it; without, it is a mail address, or the opaque part of a "mailto:"
-		if (!end && (!text.len || text.data[0] != '/'))
-			return false;
-		if (span_find(authority, '@', 0) < authority.len)
-			return false;
-		if (end && !put_authority(&w, scheme, authority, false, url))
+		if (!take_bare_authority(&text, false, &authority) ||
+			(authority.len && !put_authority(&w, scheme, authority, false, url)))
 			return false;
 	} else if (!put_authority(&w, scheme, authority, false, url))
 		return false;
 	put_rest(&w, text, url);
 	return !w.full;
+}
+
+bool canonical_link(struct span text, uint8_t *out, struct canonical_url *url)
+{
+	struct writer w = { .out = out };
+	*url = (struct canonical_url) { 0 };
+	struct span scheme = take_scheme(&text), authority;
+	if (span_starts(text, "//"))
+		text = span_from(text, 2);
+	(void)take_bare_authority(&text, true, &authority);
+	cut_link(&authority, &text);
+	if (!put_authority(&w, scheme, authority, true, url))
+		return false;
+	put_rest(&w, text, url);
+	return true;
 }
 
 // "host:443", as CONNECT has it.

@@ -32,6 +32,9 @@ struct canonical_url {
 // A URL of a feed or of traffic (absolute, "//host/path", "host/path" or "/path"): false when it is none, or longer than out (INDICATOR_VALUE_MAX bytes)
 // holds. Longer paths are cut only by canonical_request.
 bool canonical_url(struct span text, uint8_t *out, struct canonical_url *url);
+// The same of a link that traffic hands out ("http://host/path", or without "http://"), as browsers take it: who is named before '@' is no host, a backslash is a
+// slash, a host that is no name is taken by its end, and what does not fit is cut. False: it has no host.
+bool canonical_link(struct span text, uint8_t *out, struct canonical_url *url);
 // The same from a request's host (Host field, with its port if any) and target (origin, authority or absolute form; the latter two win). What does not fit
 // is cut, after dot segments are gone; a host that is no name is taken by its end, else left out. False: neither host nor target.
 bool canonical_request(struct span host, struct span target, uint8_t *out, struct canonical_url *url);

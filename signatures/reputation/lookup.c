@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/reputation/lookup.h"
 
+// What stands behind the last '@': a quoted local part may have others.
 static struct span mail_domain(struct span address)
 {
-	return span_from(address, span_find(address, '@', 0) + 1);
+	uint32_t at = address.len;
+	while (at && address.data[at - 1] != '@')
+		at--;
+	return span_from(address, at ? at : address.len);
 }
 
 static void ask_ahead(const struct store *store, bool allow, const struct named *named, struct lookup_ahead *out)

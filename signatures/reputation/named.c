@@ -69,7 +69,7 @@ void named_give_url(struct reading *reading, enum named_place place, const struc
 void named_give_link(struct reading *reading, enum named_place place, struct span link)
 {
 	struct named_reader *reader = reading->reader;
-	if (!canonical_url(link, reader->bytes, &reader->url))
+	if (!canonical_link(link, reader->bytes, &reader->url))
 		return;
 	struct canonical_url url = reader->url;
 	named_give_url(reading, place, &url);

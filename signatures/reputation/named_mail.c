@@ -15,13 +15,15 @@ static struct span inner_address(struct span text)
 	return open ? span_slice(text, open, span_find(text, '>', open) - open) : span_trim(text);
 }
 
+#define LOCAL_MAX 512 // bytes before '@': RFC 5321 has 64, programs that send for others write more
+
 // Its canonical form in out; 0: it is none.
 static uint32_t mail_address(struct span address, uint8_t *out)
 {
 	uint32_t at = address.len; // the last one: a quoted local part may have others
 	while (at > 0 && address.data[at - 1] != '@')
 		at--;
-	if (at < 2 || --at > 64)
+	if (at < 2 || --at > LOCAL_MAX)
 		return 0;
 	uint32_t len = canonical_name(span_from(address, at + 1), out + at + 1);
 	for (uint32_t i = 0; i <= at; i++)
@@ -63,12 +65,16 @@ static void read_mail(struct reading *reading, struct given *given, const struct
 		[MIME_TO] = NAMED_MAIL_RECIPIENT,
 		[MIME_CC] = NAMED_MAIL_RECIPIENT,
 	};
+	// Senders first: the sender says how many recipients there are, and what comes before what
+	static const uint8_t order[] = { NAMED_MAIL_SENDER, NAMED_MAIL_RECIPIENT };
 	unsigned count = 0;
-	for (const struct mime_header *header = mail->first; header; header = header->next) {
-		struct span rest = span_of(header->bytes, header->len), one;
-		while (places[header->name] && given->count < GIVEN_MAX && mime_address_next(&rest, &one))
-			give_mail_address(reading, given, (enum named_place)places[header->name], one);
-	}
+	for (unsigned i = 0; i < sizeof(order); i++)
+		for (const struct mime_header *header = mail->first; header; header = header->next) {
+			struct span rest = span_of(header->bytes, header->len), one;
+			while (places[header->name] == order[i] && given->count < GIVEN_MAX &&
+				mime_address_next(&rest, &one))
+				give_mail_address(reading, given, (enum named_place)order[i], one);
+		}
 	for (const struct mime_link *link = mail->first_link; link && count < NAMED_LINKS_MAX;
 		link = link->next, count++)
 		named_give_link(reading, NAMED_MAIL_LINK, span_of(link->bytes, link->len));

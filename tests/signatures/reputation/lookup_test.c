@@ -73,9 +73,11 @@ static void test_asked_for_ahead_is_found_all_the_same(void **state)
 	struct named good = named_text(INDICATOR_DOMAIN, "www.good.example");
 	struct named sender = named_text(INDICATOR_EMAIL, "bad@mail.example");
 	struct named below = named_text(INDICATOR_EMAIL, "any@evil.example");
+	struct named quoted = named_text(INDICATOR_EMAIL, "\"a@b\"@evil.example");
 	struct named none = { .kind = INDICATOR_FILE_SHA256 };
 	struct named url = named_text(INDICATOR_URL, "url.example/a/b"); // without its parts
 	assert_true(find(store, &evil, 1000) && find(store, &sender, 1000) && find(store, &below, 1000));
+	assert_true(find(store, &quoted, 1000));
 	assert_false(find(store, &good, 1000) || find(store, &none, 1000) || find(store, &url, 1000));
 	assert_false(find(store, &evil, 3000) || find(store, &below, 3000)); // expired
 	store_close(store);

@@ -19,7 +19,7 @@ struct fixture {
 	struct app_drive drive;
 	struct named_reader reader;
 	struct packet packet;
-	char said[2048]; // what was given at the last look, a line each: "place=value"
+	char said[16384]; // what was given at the last look, a line each: "place=value"
 };
 
 static void say(void *context, const struct inspection *inspection, const struct named *named)
@@ -311,6 +311,39 @@ static void mail_names_its_ends_and_links(void **state)
 	app_drive_close(&f.drive);
 }
 
+// What senders choose must not hide what is listed: users before a link's host, endless links and local parts, recipients.
+static void mails_hide_no_sender_and_no_link(void **state)
+{
+	char text[4096];
+	struct fixture f;
+	size_t len = 0;
+	(void)state;
+	start(&f, &pop3_parser, PROTO_TCP, 110);
+	app_drive_text(&f.drive, TO_CLIENT, "+OK\r\n");
+	app_drive_text(&f.drive, TO_SERVER, "RETR 1\r\n");
+	app_drive_text(&f.drive, TO_CLIENT, "+OK\r\n");
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "%sr%u@t%s", i % 10 ? "" : "To: ", i, i % 10 == 9 ? "\r\n" : ", ");
+		app_drive_text(&f.drive, TO_CLIENT, text);
+	}
+	app_drive_text(&f.drive, TO_CLIENT, "From: <");
+	memset(text, 'x', 100);
+	snprintf(text + 100, sizeof(text) - 100, "@far.test>\r\nSender: \"a@b\"@evil.test\r\n\r\n");
+	app_drive_text(&f.drive, TO_CLIENT, text);
+	app_drive_text(&f.drive, TO_CLIENT, "http://www.good.test@a!b.lure.test/p http://slash.test\\@good.test/ \r\n");
+	len = (size_t)snprintf(text, sizeof(text), "http://long.test/");
+	memset(text + len, '|', 1500);
+	snprintf(text + len + 1500, sizeof(text) - len - 1500, " \r\n.\r\n");
+	app_drive_text(&f.drive, TO_CLIENT, text);
+	const char *said = look(&f, TO_CLIENT, true);
+	static const char *const wanted[] = { "@far.test\n", "mail sender=\"a@b\"@evil.test\n", "mail recipient=r0@t\n",
+		"mail link=lure.test/p\n", "mail link=lure.test\n", "mail link=slash.test\n", "mail link=long.test\n" };
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (!strstr(said, wanted[i]))
+			fail_msg("no %s in %s", wanted[i], said);
+	app_drive_close(&f.drive);
+}
+
 static void fetched_mails_name_the_same(void **state)
 {
 	static const char mail[] = "From: Bad <bad@evil.test>\r\nTo: us@example.com\r\n\r\nhttps://lure.test/p\r\n";
@@ -372,6 +405,7 @@ int main(void)
 		cmocka_unit_test(proxies_are_asked_for_others),
 		cmocka_unit_test(http2_names_the_same),
 		cmocka_unit_test(mail_names_its_ends_and_links),
+		cmocka_unit_test(mails_hide_no_sender_and_no_link),
 		cmocka_unit_test(fetched_mails_name_the_same),
 		cmocka_unit_test(ends_are_named_with_the_first_packet),
 	};
