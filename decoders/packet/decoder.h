@@ -110,7 +110,7 @@ uint64_t packet_spread_hash(const struct packet_decoder *decoder, struct span fr
 
 // CHECKSUM_AUTO judges by the first thousand checksums a decoder meets. Where several share a capture file, one that sees every frame judges
 // for all, so that their number makes no difference: judging says that it has not decided yet, verifies what it does with the next frame, and
-// set_verify tells the others.
+// packet_decoder_set_verify tells the others.
 bool packet_decoder_judging(const struct packet_decoder *decoder);
 bool packet_decoder_verifies(const struct packet_decoder *decoder);
 void packet_decoder_set_verify(struct packet_decoder *decoder, bool verify);

@@ -143,15 +143,16 @@ struct stream_engine {
 	uint64_t memcap_bytes, reassembly_memcap_bytes, reassembly_bytes;
 	unsigned host_os_count;
 	struct host_os host_os[HOST_OS_MAX];
-	// The packet being handled: its payload may be viewed in place until packet_done
+	// The packet being handled: its payload may be viewed in place until tcp_session_packet_done
 	struct packet *packet; // NULL between packets
 	struct tcp_session *current;
 	enum direction current_direction;
 	uint64_t current_offset;     // of its payload in the stream
 	struct span current_payload; // what was added to the stream; empty: nothing
-	uint64_t hold[2];   // of the session at hand: frames want the bytes from there on; by packet_done alone
-	bool pending;       // not copied yet
-	bool raw_shown;     // inline: the window of this packet was given
+	uint64_t hold
+		[2];    // of the session at hand: frames want the bytes from there on; by tcp_session_packet_done alone
+	bool pending;   // not copied yet
+	bool raw_shown; // inline: the window of this packet was given
 	uint32_t app_given; // bytes of the last view the application got
 	uint64_t counters[STREAM_COUNTERS_END];
 	uint64_t event_counts[PACKET_EVENTS_END];

@@ -44,7 +44,7 @@ struct kafka_sink {
 	// With the event log
 	struct event_log *log;
 	struct in_flight *flight;
-	bool held; // held_entry was read and is to be sent
+	bool held; // held_message was read and is to be sent
 	struct kafka_message held_message;
 	uint64_t held_end, cursor_saved_ns;
 	uint8_t stored[KAFKA_STORED_MAX];

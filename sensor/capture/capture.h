@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Capture: where frames come from. The contract; pcap_file.c and pcap_live.c implement it, capture_list.c lists them.
+// Capture: where frames come from. pcap_file.c and pcap_live.c implement it (capture_kind.h).
 //
-// Threads      an open capture belongs to the thread that reads it; capture_stop may be called from any thread or a signal handler
+// Threads      an open capture belongs to the thread that reads it, which looks itself whether it is to end: capture_next waits for a live frame only a moment
 #pragma once
 #include "decoders/base/option.h"
 #include "decoders/base/span.h"

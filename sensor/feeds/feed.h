@@ -1,17 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Feed: where indicators come from, as the feeds file (reputation.feeds) says it:
-//
-//   feeds:
-//     - name: urlhaus                  # [a-z0-9-], unique: in alerts, and the folder of its state
-//       source: https://host/list.csv  # https URL, file or folder (all its regular files)
-//       format: csv                    # auto plain hosts csv rpz stix misp iprep dataset
-//       kind: auto                     # of values that do not say it: auto, or a name of indicator_kind_names
-//       columns: { value: 3, family: 5, confidence: score }   # csv: a number from 1, or a name of the header line
-//       confidence: 75                 # of entries that have none of their own
-//       family: generic
-//       technique: T1071
-//       action: alert                  # or drop (inline mode)
-//       allow: no                      # yes: what is named here is never told of
+// Feed: where indicators come from: an entry of the feeds file (reputation.feeds). docs/reputation.md has its keys, feed.c reads them.
 //
 // Life cycle   feeds_read -> borrowed -> feeds_free
 // Bounds       FEEDS_MAX feeds; yaml_tree's limits on the file

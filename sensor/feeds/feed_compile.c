@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Compiling: the entries of all feeds become the one file that workers map.
+// Compiling: the entries of all feeds become the one file that is read into memory for all workers.
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <xxhash.h>

@@ -30,7 +30,8 @@ static const char usage[] =
 	"  -V, --version      print the version\n"
 	"  -h, --help         this text\n"
 	"\n"
-	"Signals: SIGINT and SIGTERM end the run (twice: at once), SIGHUP reads the rule files again.\n"
+	"Signals: SIGINT and SIGTERM end the run (twice: at once), SIGHUP reads configuration, rule files and lists "
+	"again.\n"
 	"Exit codes: 0 done, 1 run-time fault, 2 bad command line or configuration.\n";
 
 enum long_option { OPT_SET = 256, OPT_SIMULATE, OPT_DUMP, OPT_DEFAULT, OPT_QUIET };

@@ -2,7 +2,7 @@
 // Site memory: keeps which domains the hosts here use (signatures/heuristics/site_domains.h) over restarts, tells findings that ask, and says in others whether their domain is new here.
 //
 // Life cycle   site_memory_open -> (workers take site_memory_seed) -> take, join, tick ... -> site_memory_finish -> site_memory_free
-// On disk      FOLDER/domains, written beside and renamed, every SAVE_S seconds live and at the end: a crash costs that much. One that is damaged is moved aside
+// On disk      FOLDER/domains, written beside and renamed, every SITE_MEMORY_SAVE_S seconds live and at the end: a crash costs that much. One that is damaged is moved aside
 //              (domains.damaged-TIME), and learning begins anew; one that cannot be written is told, and the sensor goes on
 // Threads      the collector's; writing live has one of its own, so that no record waits for the disk
 #pragma once

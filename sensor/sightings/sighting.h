@@ -22,7 +22,7 @@ struct sighting {
 	uint8_t kind;  // enum indicator_kind: ADDRESS, DOMAIN, URL, hashes ...
 	uint8_t proto; // of the last flow
 	uint16_t len;
-	uint32_t reserved2; // len bytes of value follow
+	uint32_t reserved; // len bytes of value follow
 };
 
 static inline struct span sighting_value(const struct sighting *sighting)

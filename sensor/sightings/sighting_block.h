@@ -4,7 +4,7 @@
 // Row     a key and a host, and what is known of both (struct sighting_seen). Rows are ordered by key, then host
 // Key     the kind's byte (enum indicator_kind), then the value; a domain's is its name backwards ("moc.elpmaxe.www"), so that a name and all below it lie together
 // Form    a byte of version, 8 bytes of time (little-endian seconds, to which rows are relative), then rows: a byte of flags, the key without what it shares with the one
-//         before, addresses of 4 or 16 bytes, numbers as LEB128, flow ids of 8 bytes. About 45 bytes a row
+//         before, addresses of 4 or 16 bytes, numbers as LEB128, flow ids of 8 bytes. About 35 bytes a row
 // Memory  a writer holds one block, a reader one key; what is read is borrowed until the next row
 // Bounds  a block is at most SIGHTING_BLOCK_MAX bytes; bytes from disk may be damaged and are not believed
 // Threads one at a time

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rule: a signature as parsed, and the set of all of them.
 //
-// Life cycle   rule_set_new -> rule_file_load / rule_parse ... -> engine_build (borrows it) -> rule_set_free
+// Life cycle   rule_set_new -> rule_set_load_file / rule_set_add ... -> engine_build (borrows it) -> rule_set_free
 // Memory       one arena a set; nothing in it moves or changes after loading
 // Threads      loading: one. After it: read by all
 #pragma once
@@ -70,7 +70,7 @@ enum rule_flag {
 	RULE_TARGET_SRC = 1 << 29,
 	RULE_TARGET_DST = 1 << 30,
 };
-// rule_flags too: past what an enum holds
+// Flags of a rule too: past what an enum holds
 #define RULE_NEEDS_FILE_HASH (UINT64_C(1) << 32)
 #define RULE_HAS_FRAME       (UINT64_C(1) << 33) // has conditions on frames of app_proto
 

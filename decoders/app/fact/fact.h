@@ -2,7 +2,7 @@
 // Facts: transactions that are lists of named values, for protocols whose events are flat. A protocol is then a table of names and the code that reads its
 // messages; its transactions, their pairing, its event (export/eve/fact.c) and its keywords (signatures/field/fact.c) are the same for all.
 //
-// Life cycle   fact_begin -> fact_text, fact_number ... -> fact_asked, fact_finish; fact_answering finds who waits, oldest first
+// Life cycle   fact_begin -> fact_text, fact_number ... -> fact_said, fact_finish; fact_answering finds who waits, oldest first
 // Memory       worker's slab: a block a value
 // Bounds       FACT_MAX values a transaction, FACT_TEXT_MAX bytes of a text, FACT_OPEN_MAX open transactions a flow: the oldest gives way
 // Threads      worker of its flow

@@ -28,7 +28,7 @@ struct mqtt_tx {
 	struct app_tx tx;
 	struct mqtt_kept *first, *last;
 	struct mqtt_tx *next_open; // in its bucket, while it waits for an answer
-	uint32_t key;              // what the answer will name: packet id, or MQTT_KEY_CONNECT
+	uint32_t key;              // what the answer will name: packet id, or more than any of a CONNECT
 	uint16_t count;
 	bool open;
 };
