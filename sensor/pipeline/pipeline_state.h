@@ -18,7 +18,7 @@ struct pipeline_files {
 	uint32_t idle_count, dying_count;
 };
 
-// What one inspection names (pipeline_named.c).
+// What one inspection names (pipeline_detect.c).
 struct pipeline_names {
 	bool lists;   // there are indicators
 	bool rules;   // are to be run ...
@@ -74,7 +74,7 @@ bool pipeline_app_datagram(struct pipeline *pipeline, struct flow *flow, const s
 void pipeline_app_clean(struct pipeline *pipeline, struct flow *flow);
 void pipeline_app_close(struct pipeline *pipeline, struct flow *flow);
 
-// Inspect stage (pipeline_named.c): rules, unless there is nothing left for them, and what the packet's flow names of a far end for all who want to know. Fills findings.
+// Inspect stage (pipeline_detect.c): rules, unless there is nothing left for them, and what the packet's flow names of a far end for all who want to know. Fills findings.
 void pipeline_detect(struct pipeline *pipeline, const struct inspection *inspection, bool rules);
 
 // What was named, for who keeps what was seen (pipeline_sightings.c).
