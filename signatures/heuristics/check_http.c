@@ -53,12 +53,14 @@ static void check_attack(const struct check *check, struct span bytes, const cha
 static void check_proxy(const struct check *check, struct span target)
 {
 	struct span host;
+	struct canonical_url own;
+	uint8_t bytes[INDICATOR_VALUE_MAX];
 	const struct canonical_url *url = check->named->url;
 	if (!span_starts_nocase(target, "http://") || !http_header_find(check->named->tx, TO_SERVER, "Host", &host))
 		return;
-	host = span_slice(host, 0, span_find(host, ':', 0));
-	if (!url->host.len || (host.len == url->host.len && strncasecmp((const char *)host.data,
-								    (const char *)url->host.data, host.len) == 0))
+	if (canonical_request(host, span_text("/"), bytes, &own))
+		host = own.host;
+	if (!url->host.len || span_equal(host, url->host))
 		return;
 	struct heuristics_hit *hit = heuristics_tell(check, HEURISTICS_PROXY_PROBE, span_of(NULL, 0));
 	if (!hit)
