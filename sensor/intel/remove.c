@@ -24,6 +24,9 @@ static bool remove_one(struct intel *intel, const char *text, struct feed_value 
 		return false;
 	}
 	if (!removed) {
+		(void)intel_audit(intel, "remove",
+			json_pack("{s:o, s:i, s:s}", "value", audit_text(text), "entries", 0, "result",
+				"was not added by hand"));
 		log_error(
 			"%s was not added by hand; what a feed lists is excepted by `sekisho intel add --allow`", text);
 		return false;

@@ -230,6 +230,7 @@ static void write_alert(struct look_back *back, const struct found *found)
 		!reputation_past_find(back->reputation, &space->named, (uint32_t)back->now_s, &match))
 		return;
 	reputation_past_tell(back->reputation, &space->named, &match, &found->met, back->now_s, &back->past);
+	detail_address(&back->past.hit.detail, "host", &found->host);
 	const struct packet packet = {
 		.ts_ns = back->now_s * NS_PER_S,
 		.flags = PACKET_PSEUDO,

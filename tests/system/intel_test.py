@@ -155,6 +155,7 @@ def by_hand(bench):
     audit = bench.audit()
     expect([a["action"] for a in audit if a["result"] == "done"].count("add") == 6 and audit[-1]["value"].startswith("d41d8"), f"audit: {audit}")
     expect(any(a["value"] == "co.uk" and "public suffix" in a["result"] for a in audit if a["action"] == "add"), "refusals are on record")
+    expect(any(a["action"] == "remove" and a["value"] == "evil.example" and a["result"] != "done" for a in audit), "what could not be removed is on record")
     expect(all(a["who"]["uid"] == os.getuid() and a["time"] for a in audit), "who and when")
 
 

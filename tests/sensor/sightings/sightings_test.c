@@ -452,6 +452,7 @@ static void a_new_indicator_is_found_in_the_past_once(void **state)
 	assert_non_null(strstr(f->line, "\"retrospective\":true"));
 	assert_non_null(strstr(f->line, "\"indicator\":\"evil.example\""));
 	assert_non_null(strstr(f->line, "\"hosts\":2"));
+	assert_non_null(strstr(f->line, "\"host\":\""));
 	assert_non_null(strstr(f->line, "\"gid\":4001"));
 	assert_non_null(strstr(f->line, "\"where\":\"tls sni\""));
 	assert_int_equal(run(f, two, NOW_S, none), 0); // nothing is told twice, over runs too
