@@ -94,8 +94,9 @@ static bool ask(struct situations *situations, const struct record *record, stru
 
 static struct touch *touch_of(struct situations *situations, uint64_t indicator)
 {
-	struct touch *set = &situations->touches[(indicator >> 8) % (TOUCH_ENTRIES / TOUCH_WAYS) * TOUCH_WAYS],
-		     *place = set;
+	// Senders choose what indicators are made of
+	uint64_t hash = XXH3_64bits_withSeed(&indicator, sizeof(indicator), situations->seed);
+	struct touch *set = &situations->touches[hash % (TOUCH_ENTRIES / TOUCH_WAYS) * TOUCH_WAYS], *place = set;
 	for (unsigned i = 0; i < TOUCH_WAYS; i++) {
 		if (set[i].indicator == indicator)
 			return &set[i];

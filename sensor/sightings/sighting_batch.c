@@ -2,6 +2,8 @@
 #include "sensor/sightings/sighting_batch.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <xxhash.h>
 #include "decoders/base/clock.h"
 
 #define SLOTS     (2u * BATCH_ROWS)
@@ -27,11 +29,16 @@ struct sighting_batch {
 	uint32_t slots[SLOTS]; // index + 1 of a row; 0 empty
 	uint8_t keys[BATCH_BYTES];
 	uint32_t count, key_bytes;
+	uint64_t seed; // of slots: senders choose names and hosts
 };
 
 struct sighting_batch *sighting_batch_new(void)
 {
-	return calloc(1, sizeof(struct sighting_batch));
+	struct sighting_batch *batch = calloc(1, sizeof(*batch));
+	if (batch && getrandom(&batch->seed, sizeof(batch->seed), 0) == sizeof(batch->seed))
+		return batch;
+	free(batch);
+	return NULL;
 }
 
 void sighting_batch_free(struct sighting_batch *batch)
@@ -42,9 +49,8 @@ void sighting_batch_free(struct sighting_batch *batch)
 static uint32_t *slot_of(struct sighting_batch *batch, const struct sighting *sighting)
 {
 	const struct address *host = &sighting->host;
-	uint64_t hash =
-		(sighting->key ^ (host->halves[1] * 0x9e3779b97f4a7c15ull + host->halves[0])) * 0xd6e8feb86659fd93ull;
-	for (uint32_t at = (uint32_t)(hash >> 40);; at++) {
+	const uint64_t parts[3] = { sighting->key, host->halves[0], host->halves[1] };
+	for (uint32_t at = (uint32_t)XXH3_64bits_withSeed(parts, sizeof(parts), batch->seed);; at++) {
 		uint32_t *slot = &batch->slots[at & (SLOTS - 1)];
 		if (!*slot)
 			return slot;

@@ -7,7 +7,8 @@
 #define RUN_SHARE    16     // of the budget: no run grows beyond
 #define SLICE_ROWS   20000  // of a merge
 #define RUNS_MAX     256
-#define SMALL_BLOCKS 2 // budget kept free, for what merging writes before it frees
+#define LEVELS_MAX   16 // more than any budget has; a damaged file may say anything
+#define SMALL_BLOCKS 2  // budget kept free, for what merging writes before it frees
 
 // Writing -----------------------------------------------------------------------------------------------------------------------
 
@@ -95,7 +96,7 @@ struct run {
 static unsigned level_of(uint64_t bytes)
 {
 	unsigned level = 0;
-	for (uint64_t most = LEVEL_BYTES; bytes > most; most *= RUNS_MERGED)
+	for (uint64_t most = LEVEL_BYTES; bytes > most && level < LEVELS_MAX; most *= RUNS_MERGED)
 		level++;
 	return level;
 }

@@ -35,6 +35,7 @@ static enum sighting_fault fault_of(int code)
 	case SQLITE_ROW:
 	case SQLITE_DONE: return SIGHTING_GOOD;
 	case SQLITE_FULL: return SIGHTING_FULL;
+	case SQLITE_CONSTRAINT: // nothing that is written here breaks one
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB: return SIGHTING_DAMAGED;
 	default: return SIGHTING_FAILED;
