@@ -14,6 +14,7 @@ enum option_type {
 	OPTION_STRING,  // char *, owned by the config; NULL when unset
 	OPTION_CHOICE,  // int: one of choices
 	OPTION_LIST,    // struct option_list: a YAML sequence of scalars; KEY.N=VALUE sets one
+	OPTION_DOMAINS, // as OPTION_LIST, of domain names: lower case, A-labels, no dots at the ends
 	OPTION_MAP, // struct option_map: key ends in ".*"; every setting below it, key (without the prefix) and value
 };
 
@@ -53,3 +54,8 @@ struct option {
 	enum option_change change;
 	const char *help; // one sentence, unit included
 };
+
+static inline bool option_is_list(const struct option *option)
+{
+	return option->type == OPTION_LIST || option->type == OPTION_DOMAINS;
+}

@@ -39,7 +39,8 @@ static bool same(const struct option *option, const void *a, const void *b)
 	case OPTION_SECONDS: return *(const uint64_t *)a == *(const uint64_t *)b;
 	case OPTION_STRING: return same_text(*(char *const *)a, *(char *const *)b);
 	case OPTION_CHOICE: return *(const int *)a == *(const int *)b;
-	case OPTION_LIST: return same_list(a, b);
+	case OPTION_LIST:
+	case OPTION_DOMAINS: return same_list(a, b);
 	case OPTION_MAP: return same_map(a, b);
 	}
 	return true;

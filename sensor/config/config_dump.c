@@ -93,7 +93,7 @@ static void print_option(const struct dump *dump, unsigned depth, const char *na
 		print_map(dump, depth, entry->value);
 		return;
 	}
-	if (option->type == OPTION_LIST) {
+	if (option_is_list(option)) {
 		print_list(dump, depth, name, entry->value);
 		return;
 	}

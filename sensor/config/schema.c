@@ -105,8 +105,7 @@ enum schema_part schema_match(const struct option *option, const char *key, cons
 		return SCHEMA_NONE;
 	if (!key[len])
 		return SCHEMA_WHOLE;
-	if ((option->type != OPTION_LIST && option->type != OPTION_STRING) || key[len] != '.' ||
-		!is_number(key + len + 1))
+	if ((!option_is_list(option) && option->type != OPTION_STRING) || key[len] != '.' || !is_number(key + len + 1))
 		return SCHEMA_NONE;
 	*rest = key + len + 1;
 	return SCHEMA_ITEM;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 #include "sensor/config/config.h"
+#include "sensor/files/domain_text.h"
+#include "signatures/reputation/canonical.h"
 
 static const struct {
 	const char *name;
@@ -152,6 +154,7 @@ void value_expected(const struct option *option, char *buffer, size_t size)
 				choice->name);
 		break;
 	case OPTION_LIST: fputs("a list", out); break;
+	case OPTION_DOMAINS: fputs("a list of domain names", out); break;
 	case OPTION_MAP: fputs("names with values", out); break;
 	}
 	fclose(out);
@@ -198,6 +201,27 @@ static const char *list_set(struct option_list *list, const char *text)
 		at = stop + 1;
 	}
 	return NULL;
+}
+
+// Brings an item to the form that names of traffic have. ".example.org" is written for what is below as well: so is the name alone.
+static const char *domain_at(struct option_list *list, size_t index)
+{
+	uint8_t name[CANONICAL_NAME_MAX];
+	const char *text = list->values[index];
+	uint32_t len = domain_from_text(text + (text[0] == '.'), name);
+	if (!len)
+		return "a domain name";
+	free(list->values[index]);
+	list->values[index] = must(strndup((const char *)name, len));
+	return NULL;
+}
+
+static const char *domains_set(struct option_list *list, const char *text)
+{
+	const char *reason = list_set(list, text);
+	for (size_t i = 0; i < list->count && !reason; i++)
+		reason = domain_at(list, i);
+	return reason;
 }
 
 static void map_clear(struct option_map *map)
@@ -281,11 +305,15 @@ const char *value_set_item(
 		snprintf(buffer, size, "an item from 0 to %zu", list->count);
 		return buffer;
 	}
-	if (number == list->count)
-		return list_append(list, text, strlen(text));
-	free(list->values[number]);
-	list->values[number] = must(strdup(text));
-	return NULL;
+	if (number == list->count) {
+		const char *reason = list_append(list, text, strlen(text));
+		if (reason)
+			return reason;
+	} else {
+		free(list->values[number]);
+		list->values[number] = must(strdup(text));
+	}
+	return option->type == OPTION_DOMAINS ? domain_at(list, number) : NULL;
 }
 
 static bool set_number(const struct option *option, void *value, const char *text)
@@ -326,6 +354,7 @@ const char *value_set(const struct option *option, void *value, const char *text
 		good = true;
 		break;
 	case OPTION_LIST: return list_set(value, text);
+	case OPTION_DOMAINS: return domains_set(value, text);
 	case OPTION_MAP: break;
 	}
 	if (good)
@@ -341,7 +370,8 @@ void value_clear(const struct option *option, void *value)
 		free(*(char **)value);
 		*(char **)value = NULL;
 		break;
-	case OPTION_LIST: list_clear(value); break;
+	case OPTION_LIST:
+	case OPTION_DOMAINS: list_clear(value); break;
 	case OPTION_MAP: map_clear(value); break;
 	default: break;
 	}
@@ -404,6 +434,7 @@ void value_print(const struct option *option, const void *value, FILE *out)
 		break;
 	case OPTION_STRING: value_print_quoted(*(char *const *)value ? *(char *const *)value : "", out); break;
 	case OPTION_LIST:
+	case OPTION_DOMAINS:
 	case OPTION_MAP: break;
 	}
 }

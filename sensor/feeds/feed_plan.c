@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/feeds/feed_plan.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -21,20 +22,12 @@ struct feed_plan_site {
 
 static void take_domains(struct feed_plan_site *own, const struct option_list *domains)
 {
-	unsigned count = 0;
-	for (size_t i = 0; i < domains->count && count < OWN_DOMAINS_MAX; i++) {
-		struct span name = span_text(domains->values[i]);
-		if (name.len && name.data[0] == '.')
-			name = span_from(name, 1);
-		uint32_t len = canonical_name(name, (uint8_t *)own->names[count]);
-		if (!len) {
-			log_warning("reputation.own-domains: %s is no domain name", domains->values[i]);
-			continue;
-		}
-		own->names[count][len] = 0;
-		own->domains[count] = own->names[count];
-		count++;
+	for (size_t i = 0; i < domains->count && i < OWN_DOMAINS_MAX; i++) {
+		snprintf(own->names[i], sizeof(own->names[i]), "%s", domains->values[i]);
+		own->domains[i] = own->names[i];
 	}
+	if (domains->count > OWN_DOMAINS_MAX)
+		log_warning("reputation.own-domains: only the first %d are protected", OWN_DOMAINS_MAX);
 }
 
 // Own networks ---------------------------------------------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/feeds/feed_value.h"
-#include <idn2.h>
 #include <libpsl.h>
 #include <stdlib.h>
 #include <string.h>
 #include "decoders/base/hex.h"
+#include "sensor/files/domain_text.h"
 #include "signatures/reputation/canonical.h"
 #include "signatures/reputation/reserved.h"
 
@@ -173,22 +173,6 @@ static const char *take_address(struct feed_value *out, const struct feed_site *
 
 // Names ----------------------------------------------------------------------------------------------------------------------------
 
-// A-labels of name into out (253 bytes); 0: none.
-static uint32_t ascii_name(const char *name, uint8_t *out)
-{
-	bool plain = true;
-	for (const char *c = name; *c; c++)
-		plain &= (unsigned char)*c < 0x80;
-	if (plain)
-		return canonical_name(span_text(name), out);
-	char *ascii = NULL;
-	uint32_t len = 0;
-	if (idn2_to_ascii_8z(name, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK)
-		len = canonical_name(span_text(ascii), out);
-	idn2_free(ascii);
-	return len;
-}
-
 #define PUBLIC_SUFFIX "a public suffix: all who register below it would be listed"
 
 static const char *check_name(struct span name, const struct feed_site *site, bool allow)
@@ -221,7 +205,7 @@ static const char *take_domain(struct feed_value *out, const struct feed_site *s
 		out->indicator.flags |= text[0] == '*' ? INDICATOR_BELOW : 0;
 		text += text[0] == '*' ? 2 : 1;
 	}
-	uint32_t len = ascii_name(text, out->bytes);
+	uint32_t len = domain_from_text(text, out->bytes);
 	if (!len)
 		return "not a domain name";
 	out->indicator.value = span_of(out->bytes, len);
@@ -237,7 +221,7 @@ static const char *take_email(struct feed_value *out, const struct feed_site *si
 	size_t local = at ? (size_t)(at - text) : 0;
 	if (!local || local > 64 || strpbrk(text, " \t<>/"))
 		return "not a mail address";
-	uint32_t len = ascii_name(at + 1, out->bytes + local + 1);
+	uint32_t len = domain_from_text(at + 1, out->bytes + local + 1);
 	if (!len)
 		return "not a mail address";
 	for (size_t i = 0; i < local; i++)
@@ -277,7 +261,7 @@ static bool ascii_host(const char *text, char out[TEXT_MAX + 1])
 	}
 	memcpy(name, host, name_len);
 	name[name_len] = 0;
-	uint32_t len = ascii_name(name, ascii);
+	uint32_t len = domain_from_text(name, ascii);
 	size_t rest = strlen(host + name_len);
 	if (!len || before + len + rest > TEXT_MAX)
 		return false;

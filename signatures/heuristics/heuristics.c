@@ -30,7 +30,7 @@ const struct option heuristics_options[] = {
 		"distinct folders of one server that a client which is no browser asks for in heuristics.window" },
 	{ "heuristics.window", OPTION_SECONDS, AT(window_s), "60s", 10, 3600, NULL, CHANGE_RESTART,
 		"time in which names and paths are counted together" },
-	{ "heuristics.ignore-domains", OPTION_LIST, AT(ignore_domains), NULL, 0, 0, NULL, CHANGE_RESTART,
+	{ "heuristics.ignore-domains", OPTION_DOMAINS, AT(ignore_domains), NULL, 0, 0, NULL, CHANGE_RESTART,
 		"domains, and what is below them, whose names programs draw by trade (block lists, telemetry)" },
 	{ "heuristics.new-domain", OPTION_CHOICE, AT(new_domain), "auto", 0, 0, new_domain_modes, CHANGE_RESTART,
 		"tell domains nobody here met before: with another reason (reasons), or each (all); auto: reasons when "

@@ -20,7 +20,7 @@ const struct option reputation_options[] = {
 		"folder of what is kept of feeds, and of what was added by hand (sekisho intel)" },
 	{ "reputation.update", OPTION_BOOL, AT(update), "yes", 0, 0, NULL, CHANGE_RELOAD,
 		"fetch feeds that have a URL when they are due, while capturing live; no: by sekisho intel update" },
-	{ "reputation.own-domains", OPTION_LIST, AT(own_domains), NULL, 0, 0, NULL, CHANGE_RELOAD,
+	{ "reputation.own-domains", OPTION_DOMAINS, AT(own_domains), NULL, 0, 0, NULL, CHANGE_RELOAD,
 		"the site's own domains: no feed may list them or what is above or below them" },
 	{ "reputation.least-confidence", OPTION_UINT, AT(least_confidence), "10", 1, 100, NULL, CHANGE_RELOAD,
 		"what all feeds together are less sure of is not told" },

@@ -75,7 +75,7 @@ static void every_option_is_sound(void **state)
 		assert_int_equal(option->type == OPTION_CHOICE, option->choices != NULL);
 		size_t len = strlen(option->key);
 		assert_int_equal(option->type == OPTION_MAP, len > 2 && strcmp(option->key + len - 2, ".*") == 0);
-		if (option->type != OPTION_STRING && option->type != OPTION_LIST && option->type != OPTION_MAP)
+		if (option->type != OPTION_STRING && !option_is_list(option) && option->type != OPTION_MAP)
 			assert_non_null(option->preset);
 		assert_false(
 			schema_is_section(option->key)); // a value and a section of one name could not both be written
@@ -136,6 +136,12 @@ static void settings_from_the_command_line(void **state)
 	assert_false(config_set_text(&config, "sensor-name=\xff", &error));
 	assert_true(config_set_text(&config, "sensor-name=caf\xc3\xa9", &error));
 	assert_string_equal(config.sink.sensor_name, config.eve.sensor_name); // a key of two modules
+	assert_true(config_set_text(&config,
+		"reputation.own-domains=[B\xc3\xbc"
+		"cher.DE., .example.org]",
+		&error));
+	assert_string_equal(config.reputation.own_domains.values[0], "xn--bcher-kva.de");
+	assert_string_equal(config.reputation.own_domains.values[1], "example.org");
 }
 
 static void mistakes_say_where_and_what(void **state)
@@ -163,6 +169,10 @@ static void mistakes_say_where_and_what(void **state)
 		{ "rule-files: [[a]]\n", "test.yaml:1:14: a list in a list" },
 		{ "flow: 3\n", "test.yaml:1:7: flow holds settings and has no value of its own" },
 		{ "sensor-name: \"a\\0b\"\n", "test.yaml:1:14: text with a zero byte" },
+		{ "reputation:\n  own-domains: [example.org, \"a b\"]\n",
+			"test.yaml:2:30: reputation.own-domains.1: \"a b\" is not a domain name" },
+		{ "heuristics:\n  ignore-domains: '*.x.org'\n",
+			"test.yaml:2:19: heuristics.ignore-domains: \"*.x.org\" is not a domain name" },
 		{ "vlan: [yes]\n", "test.yaml:1:8: unknown setting vlan.0" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
