@@ -319,6 +319,7 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	record->told_if = finding->told_if;
 	record->domain_reasons = finding->domain_reasons;
 	record->domain_by_dns = finding->domain_by_dns;
+	record->level = finding->level;
 	record->anywhere = finding->anywhere;
 	record->splice = finding->situation ? writer->context_end : 0;
 	write_tunnel(json, packet);

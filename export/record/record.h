@@ -50,6 +50,7 @@ struct record {
 	// and where in line more about it may be put in (0: nowhere)
 	uint64_t situation, indicator, repeats;
 	struct address inside;
+	uint8_t level; // how far the situation has come
 	bool anywhere; // the host is no part of the situation's key
 	uint32_t splice;
 	// The registered domain it names (0: none), and when it is to be told: as in struct finding

@@ -11,6 +11,8 @@
 struct situation {
 	uint64_t key; // of host, indicator and what came of it; 0 empty
 	uint64_t told_ns, first_ns, repeats;
+	uint8_t level; // told so far
+	bool update;   // what is told now goes on from what was told a while ago
 };
 
 struct touch {
@@ -61,6 +63,23 @@ static uint64_t apart(uint64_t a, uint64_t b)
 	return a > b ? a - b : b - a; // captures read one after the other may go back in time
 }
 
+// What is known already is told when it was not for a while, or when it has come further: then as an update.
+static bool go_on(struct situation *known, const struct record *record, uint64_t hold_ns, struct situation *out)
+{
+	bool held = apart(record->ts_ns, known->told_ns) < hold_ns;
+	if (held && record->level <= known->level) {
+		known->repeats += 1 + record->repeats;
+		return false;
+	}
+	*out = *known;
+	out->update = held;
+	known->level = record->level;
+	known->repeats = 0;
+	if (!held)
+		known->told_ns = record->ts_ns;
+	return true;
+}
+
 // True: it is to be told, and entry says what came before.
 static bool ask(struct situations *situations, const struct record *record, struct situation *out)
 {
@@ -74,20 +93,12 @@ static bool ask(struct situations *situations, const struct record *record, stru
 	struct situation *set = &situations->table[(hash >> 8) % (SITUATION_ENTRIES / SITUATION_WAYS) * SITUATION_WAYS];
 	struct situation *place = set;
 	for (unsigned i = 0; i < SITUATION_WAYS; i++) {
-		if (set[i].key == hash && apart(record->ts_ns, set[i].told_ns) < situations->hold_ns) {
-			set[i].repeats += 1 + record->repeats;
-			return false;
-		}
-		if (set[i].key == hash) {
-			*out = set[i];
-			set[i].told_ns = record->ts_ns;
-			set[i].repeats = 0;
-			return true;
-		}
+		if (set[i].key == hash)
+			return go_on(&set[i], record, situations->hold_ns, out);
 		if (place->key && (!set[i].key || set[i].told_ns < place->told_ns))
 			place = &set[i];
 	}
-	*place = (struct situation) { hash, record->ts_ns, record->ts_ns, 0 };
+	*place = (struct situation) { hash, record->ts_ns, record->ts_ns, 0, record->level, false };
 	*out = *place;
 	return true;
 }
@@ -183,6 +194,8 @@ const struct record *situations_join(struct situations *situations, const struct
 		situations->held++;
 		return NULL;
 	}
+	if (known.update)
+		len += (size_t)snprintf(extra + len, sizeof(extra) - len, ",\"update\":true");
 	if (known.repeats)
 		len += (size_t)snprintf(
 			extra + len, sizeof(extra) - len, ",\"held_back\":%llu", (unsigned long long)known.repeats);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Situation: makes one alert of what all workers found of one inside host and one indicator, and tells in it who else inside met the indicator.
 //
+// Further      one that has come further than what was told (record.level: a session after a question) is told at once, as an update
 // Life cycle   situations_new -> situations_join each alert with a situation, in the collector's order -> situations_free
 // Memory       SITUATION_ENTRIES and TOUCH_ENTRIES entries taken at start; a full set forgets its oldest, which may then be told again early
 // Threads      the collector's

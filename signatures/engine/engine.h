@@ -83,6 +83,7 @@ struct finding {
 	uint64_t indicator, repeats; // what it is about; and how often it was met untold
 	struct address inside;       // the host here that it is about
 	bool silenced;               // a detector's that a suppress line takes out
+	uint8_t level;               // of the situation: one above what was told is told at once
 	bool anywhere;               // one situation, whatever host here it is about
 	bool of_host; // about what that host did in many flows: marks none of them, and carries no transaction
 	// Registered domain that it names (0: none), and what that must be for it to be told (enum told_if, enum domain_reason: signatures/heuristics/site_domains.h). What is not

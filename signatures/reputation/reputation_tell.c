@@ -167,10 +167,12 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 	const struct packet *packet = telling->inspection->packet;
 	const struct store_entry *entry = &telling->match->entry;
 	bool drop = entry->flags & INDICATOR_DROP && worker->drops_enabled && !telling->allowed;
-	uint64_t key = entry->key ^ (telling->outcome == OUTCOME_SESSION ? 0x9e3779b97f4a7c15u : 0);
-	if (telling->outcome == OUTCOME_SESSION && came_to_us(telling))
-		key ^= 0x165667b19e3779f9u;                // going there is another situation
-	key ^= telling->allowed ? 0xc2b2ae3d27d4eb4fu : 0; // apart from what is told as bad
+	bool session = telling->outcome == OUTCOME_SESSION;
+	uint64_t situation =
+		entry->key ^ (telling->allowed ? 0xc2b2ae3d27d4eb4fu : 0); // apart from what is told as bad
+	if (session && came_to_us(telling))
+		situation ^= 0x165667b19e3779f9u; // going there is another situation
+	uint64_t key = situation ^ (session ? 0x9e3779b97f4a7c15u : 0);
 	worker->counters[REPUTATION_COUNT_HITS] += !telling->allowed;
 	if (drop && worker->dropping) { // the packet's flow is dropped already
 		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
@@ -212,7 +214,8 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 		.action = drop ? RULE_DROP : RULE_ALERT,
 		.direction = packet->direction,
 		.detail = &hit->detail,
-		.situation = key ? key : 1,
+		.situation = situation ? situation : 1,
+		.level = session,
 		.indicator = entry->key ? entry->key : 1,
 		.inside = *inside_of(telling),
 		// Who knocks at many hosts here is one alert

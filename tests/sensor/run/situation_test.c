@@ -72,6 +72,25 @@ static void one_alert_an_hour_with_what_was_held_back(void **state)
 	tear_down(&f);
 }
 
+static void what_has_come_further_is_an_update(void **state)
+{
+	struct fixture f;
+	(void)state;
+	set_up(&f);
+	assert_string_equal(join(&f, "10.0.0.1", 7, 9, 100), ",\"other_hosts\":0");
+	assert_null(join(&f, "10.0.0.1", 7, 9, 101));
+	f.record->level = 1;
+	assert_string_equal(join(&f, "10.0.0.1", 7, 9, 102), ",\"other_hosts\":0,\"update\":true,\"held_back\":1");
+	assert_null(join(&f, "10.0.0.1", 7, 9, 103));
+	f.record->level = 0;
+	assert_null(join(&f, "10.0.0.1", 7, 9, 104)); // asked for again: nothing new
+	assert_string_equal(join(&f, "10.0.0.1", 7, 9, 3700), ",\"other_hosts\":0,\"held_back\":2");
+	f.record->level = 1;
+	assert_string_equal(join(&f, "10.0.0.1", 7, 9, 3701), ",\"other_hosts\":0,\"update\":true");
+	f.record->level = 0;
+	tear_down(&f);
+}
+
 static void hosts_and_situations_are_apart(void **state)
 {
 	struct fixture f;
@@ -141,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_alert_an_hour_with_what_was_held_back),
+		cmocka_unit_test(what_has_come_further_is_an_update),
 		cmocka_unit_test(hosts_and_situations_are_apart),
 		cmocka_unit_test(who_else_met_it_is_told),
 		cmocka_unit_test(a_line_without_a_place_is_written_as_it_is),
