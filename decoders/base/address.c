@@ -52,3 +52,12 @@ bool address_parse(const char *text, struct address *out)
 	}
 	return false;
 }
+bool address_parse_span(struct span text, struct address *out)
+{
+	char copy[ADDRESS_TEXT_SIZE];
+	if (!text.len || text.len >= sizeof(copy) || memchr(text.data, 0, text.len))
+		return false;
+	memcpy(copy, text.data, text.len);
+	copy[text.len] = 0;
+	return address_parse(copy, out);
+}

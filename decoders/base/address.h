@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include "decoders/base/span.h"
 
 #define ADDRESS_TEXT_SIZE 46 // bytes, with the terminating zero
 
@@ -64,3 +65,5 @@ static inline bool address_in(const struct address *a, const struct address *net
 unsigned address_format(const struct address *a, bool compress, char text[ADDRESS_TEXT_SIZE]);
 // Reads IPv4 or IPv6 text. False when it is neither.
 bool address_parse(const char *text, struct address *out);
+// The same of a span, all of it: a zero in it is none of an address.
+bool address_parse_span(struct span text, struct address *out);

@@ -13,7 +13,6 @@ static bool find_header(const struct flow *flow, const struct app_tx *tx, const 
 bool eve_forwarded_of(
 	const struct eve_forwarded *config, const struct flow *flow, const struct app_tx *tx, struct address *out)
 {
-	char text[ADDRESS_TEXT_SIZE];
 	struct span value;
 	if (!config->enabled || !flow || !tx || !find_header(flow, tx, config->header, &value))
 		return false;
@@ -22,10 +21,5 @@ bool eve_forwarded_of(
 	else
 		for (uint32_t comma; (comma = span_find(value, ',', 0)) < value.len;)
 			value = span_from(value, comma + 1);
-	value = span_trim(value);
-	if (!value.len || value.len >= sizeof(text))
-		return false;
-	memcpy(text, value.data, value.len);
-	text[value.len] = 0;
-	return address_parse(text, out);
+	return address_parse_span(span_trim(value), out);
 }

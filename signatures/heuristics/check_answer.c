@@ -116,16 +116,6 @@ static void check_repeats(const struct check *check, const struct answer *answer
 	detail_time(&hit->detail, "first_seen", window->start_ns);
 }
 
-bool address_of_text(struct span text, struct address *out)
-{
-	char copy[ADDRESS_TEXT_SIZE];
-	if (!text.len || text.len >= sizeof(copy))
-		return false;
-	memcpy(copy, text.data, text.len);
-	copy[text.len] = 0;
-	return address_parse(copy, out);
-}
-
 void heuristics_check_answer(const struct check *check)
 {
 	const struct http_tx *http = (const struct http_tx *)(const void *)check->named->tx;
@@ -143,7 +133,7 @@ void heuristics_check_answer(const struct check *check)
 		(void)http_header_find(answer.tx, TO_SERVER, "User-Agent", &answer.agent);
 		answer.path = span_slice(answer.target, 0, span_find(answer.target, '?', 0));
 	}
-	answer.bare = address_of_text(answer.host, &address);
+	answer.bare = address_parse_span(answer.host, &address);
 	if (answered)
 		check_sinkhole(check, &answer);
 	if (answered && answer.bare)

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Requests, what comes back, and certificates.
+// Requests of HTTP: attacks, scanners, odd clients; and the files that other protocols bring.
 #include <xxhash.h>
 #include "decoders/app/files/file.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
-#include "decoders/app/tls/tls.h"
 #include "decoders/base/clock.h"
 #include "signatures/heuristics/heuristics_internal.h"
 #include "signatures/heuristics/http_attack.h"
-
-#define DAY_S 86400
 
 static const enum heuristics_sid attack_sids[ATTACKS_END] = {
 	[ATTACK_SQL] = HEURISTICS_SQL,
@@ -17,16 +14,6 @@ static const enum heuristics_sid attack_sids[ATTACKS_END] = {
 	[ATTACK_COMMAND] = HEURISTICS_COMMAND,
 	[ATTACK_TRAVERSAL] = HEURISTICS_TRAVERSAL,
 };
-
-bool ends_in(struct span text, const char *const *ends, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		size_t len = strlen(ends[i]);
-		if (text.len > len && strncasecmp((const char *)text.data + text.len - len, ends[i], len) == 0)
-			return true;
-	}
-	return false;
-}
 
 // One server, one alert.
 static struct span server_of(const struct check *check)
@@ -162,14 +149,6 @@ void heuristics_check_user_agent(const struct check *check)
 	hit_text(hit, "user_agent", agent);
 }
 
-bool is_harmless_name(struct span name)
-{
-	static const char *const others[] = { ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".ico", ".txt", ".css", ".js",
-		".htm", ".html", ".pdf", ".woff", ".woff2", ".svg", ".xml", ".json", ".mp3", ".mp4", ".doc", ".xls",
-		".log", ".csv", ".rtf", ".webp" };
-	return ends_in(name, others, sizeof(others) / sizeof(others[0]));
-}
-
 // PE, ELF or Mach-O by what libmagic said of its first bytes; NULL: none of these, or nobody asked.
 static const char *program_type(const char *magic)
 {
@@ -222,61 +201,4 @@ void heuristics_check_file(const struct check *check)
 	hit_text(hit, "file", name);
 	hit_text(hit, "type", span_text(type));
 	detail_number(&hit->detail, "size", file->size);
-}
-
-// Top-level domains where most of what is visited lives. Cheap mass registrations are elsewhere.
-bool is_rare_tld(struct span name)
-{
-	static const char common[] = " com net org edu gov mil int info biz io co ai app dev me tv us uk de fr it es "
-				     "nl be ch at se no dk fi is ee lv lt pl cz sk si hr "
-				     "hu ro bg gr pt ie lu ru ua by kz rs tr il ir sa ae in pk bd lk jp kr cn tw hk sg "
-				     "my th vn id ph au nz za ke ng eg ma br mx ar cl "
-				     "pe uy ve ec ca eu asia cloud tech google goog arpa local "
-				     "localdomain lan home internal corp intranet test example invalid localhost ";
-	char word[16];
-	uint32_t at = name.len;
-	while (at && name.data[at - 1] != '.')
-		at--;
-	uint32_t len = name.len - at;
-	if (!at || !len || len + 3 > sizeof(word))
-		return at != 0;
-	word[0] = ' ';
-	memcpy(word + 1, name.data + at, len);
-	word[len + 1] = ' ';
-	word[len + 2] = 0;
-	return !strcasestr(common, word);
-}
-
-void heuristics_check_certificate(const struct check *check)
-{
-	const struct tls_tx *tls = (const struct tls_tx *)(const void *)check->named->tx;
-	const struct tls_certificate *certificate = &tls->side[TO_CLIENT].certificate;
-	int64_t now_s = (int64_t)(check->inspection->packet->ts_ns / NS_PER_S);
-	if (check->inspection->flow->app.parser != &tls_parser || check->named->direction != TO_CLIENT ||
-		!certificate->seen)
-		return;
-	bool self_signed = certificate->subject.len &&
-			   span_equal(bytes_span(&certificate->subject), bytes_span(&certificate->issuer));
-	struct span sni = bytes_span(&tls->side[TO_SERVER].sni);
-	if (certificate->not_before_s > now_s + DAY_S || now_s - certificate->not_before_s > DAY_S)
-		return;
-	heuristics_domain_reason(check, DOMAIN_YOUNG_CERTIFICATE, sni, NULL);
-	// Honest certificates are renewed every day somewhere: a young one alone says nothing
-	if (!self_signed && !is_rare_tld(sni))
-		return;
-	struct heuristics_hit *hit =
-		heuristics_tell(check, self_signed ? HEURISTICS_CERTIFICATE : HEURISTICS_YOUNG_CERTIFICATE,
-			span_text(certificate->fingerprint));
-	if (!hit)
-		return;
-	// An appliance makes itself a new one; a server on the Internet that is asked for by a name has another reason
-	if (self_signed && sni.len && !is_here(check->worker, check_server(check)))
-		heuristics_weigh(check, 3);
-	detail_address(&hit->detail, "server", check_server(check));
-	if (sni.len)
-		hit_text(hit, "sni", sni);
-	hit_text(hit, "subject", bytes_span(&certificate->subject));
-	hit_text(hit, "fingerprint", span_text(certificate->fingerprint));
-	int64_t age = now_s - certificate->not_before_s;
-	detail_number(&hit->detail, "age_s", age > 0 ? (uint64_t)age : 0);
 }

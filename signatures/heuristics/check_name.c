@@ -12,59 +12,6 @@ static bool is_deep(struct span name)
 	return span_find(name, '.', span_find(name, '.', 0) + 1) < name.len;
 }
 
-#define TEXT(text)                     \
-	{                              \
-		sizeof(text) - 1, text \
-	}
-struct text {
-	uint32_t len;
-	const char *text;
-};
-
-static bool is_among(struct span word, const struct text *texts, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (texts[i].len == word.len && memcmp(texts[i].text, word.data, word.len) == 0)
-			return true;
-	return false;
-}
-
-// Where the label begins that ends at end.
-static uint32_t label_at(struct span name, uint32_t end)
-{
-	while (end && name.data[end - 1] != '.')
-		end--;
-	return end;
-}
-
-bool is_ignored(const struct check *check, struct span name)
-{
-	static const struct text inside[] = { TEXT("arpa"), TEXT("local"), TEXT("localdomain"), TEXT("lan"),
-		TEXT("home"), TEXT("internal"), TEXT("corp"), TEXT("intranet"), TEXT("invalid"), TEXT("localhost"),
-		TEXT("workgroup"), TEXT("test") };
-	// Lists that programs ask by trade: names below them are addresses and domains somebody else is asked about. All of two labels
-	static const struct text lists[] = { TEXT("spamhaus.org"), TEXT("spamhaus.net"), TEXT("spamcop.net"),
-		TEXT("surbl.org"), TEXT("uribl.com"), TEXT("barracudacentral.org"), TEXT("dnswl.org"),
-		TEXT("sorbs.net"), TEXT("mailspike.net"), TEXT("mailspike.org"), TEXT("senderbase.org"),
-		TEXT("senderscore.com"), TEXT("abuseat.org"), TEXT("invaluement.com"), TEXT("uceprotect.net"),
-		TEXT("cymru.com"), TEXT("mcafee.com"), TEXT("sophosxl.net"), TEXT("sophosxl.com"), TEXT("e5.sk") };
-	const struct heuristics_worker *worker = check->worker;
-	const struct option_list *ignored = &worker->config->ignore_domains;
-	uint32_t last = label_at(name, name.len);
-	if (!last) // of one label
-		return true;
-	if (is_among(span_from(name, last), inside, sizeof(inside) / sizeof(inside[0])) ||
-		is_among(span_from(name, label_at(name, last - 1)), lists, sizeof(lists) / sizeof(lists[0])))
-		return true;
-	for (unsigned i = 0; i < worker->own_count; i++) // search lists add the site's own
-		if (is_below(name, worker->own[i].name))
-			return true;
-	for (size_t i = 0; i < ignored->count; i++)
-		if (is_below(name, ignored->values[i]))
-			return true;
-	return false;
-}
-
 static void put_window(struct heuristics_hit *hit, const struct window *window)
 {
 	char text[WINDOW_EXAMPLES * (EXAMPLE_MAX + 2)];

@@ -85,6 +85,8 @@ struct check {
 	const struct named *named;
 };
 
+// The rule of a heuristic, of a severity (3, 4) or, 0, that of its kind (heuristics_rules.c).
+const struct rule *heuristics_rule(enum heuristics_sid sid, unsigned severity);
 // Begins a finding, one situation by the host it is about, sid and what (any text; empty: by sid alone). NULL: told in this window already, or no room (counted).
 // The host is the client; of an attack the side that is here, with "attacker" beside it, and the situation is the attacker's too.
 struct heuristics_hit *heuristics_tell(const struct check *check, enum heuristics_sid sid, struct span what);
@@ -94,31 +96,29 @@ struct heuristics_hit *heuristics_add(const struct check *check, enum heuristics
 void heuristics_weigh(const struct check *check, unsigned severity);
 // Text of the finding's own for a pair.
 void hit_text(struct heuristics_hit *hit, const char *key, struct span text);
+// Adds what to the window of kind, of this client and server and of extra.
+struct window *window_add(const struct check *check, enum window_kind kind, struct span extra, struct span what);
 
 // Of the flow: the client, and the server.
 const struct address *check_client(const struct check *check);
 const struct address *check_server(const struct check *check);
+// Of this site, by HOME_NET or because nobody on the Internet has it.
+bool is_here(const struct heuristics_worker *worker, const struct address *address);
+// Not of this site, and none that honest machines ask all the time.
+bool is_bare_far(const struct check *check, const struct address *address);
+
+// Of names of domains and files (names.c).
 // The registered domain of a name and where its public suffix begins. Empty: none.
 struct span registered_domain(struct heuristics_worker *worker, struct span name, uint32_t *suffix_at);
 bool is_below(struct span name, const char *domain);
-
-// Adds what to the window of kind, of this client and server and of extra.
-struct window *window_add(const struct check *check, enum window_kind kind, struct span extra, struct span what);
-void heuristics_check_name(const struct check *check);
-// The domain that a name of traffic belongs to is met, unless it does not count (heuristics_domains.c).
-void heuristics_check_domain(const struct check *check);
-// Another reason to look at the domain of the transaction's server name or host. about: words on it, or NULL.
-void heuristics_domain_reason(
-	const struct check *check, enum domain_reason reason, struct span name, const char *about);
 // Not of the Internet's names: reverse lookups, and what stays inside; and names that programs draw by trade.
 bool is_ignored(const struct check *check, struct span name);
 // Under none of the top-level domains where most of what is visited lives.
 bool is_rare_tld(struct span name);
-void heuristics_check_request(const struct check *check);
-void heuristics_check_user_agent(const struct check *check);
-void heuristics_check_answer(const struct check *check);
-void heuristics_check_file(const struct check *check);
-void heuristics_check_certificate(const struct check *check);
+// Does text end in one of ends, with something before it? Case does not matter.
+bool ends_in(struct span text, const char *const *ends, size_t count);
+// Of a path or file name: a type that is no program.
+bool is_harmless_name(struct span name);
 
 // What is known of an answer of HTTP/1, and of the request if it was seen.
 struct answer {
@@ -130,14 +130,17 @@ struct answer {
 };
 // The URL that it answers, as it is compared; nothing if the request was not seen.
 void hit_url(struct heuristics_hit *hit, const struct answer *answer);
+
+// The checks: check_name.c, check_http.c (request, user agent, file), check_answer.c, check_program.c, check_certificate.c. heuristics_take says which value gets which.
+void heuristics_check_name(const struct check *check);
+void heuristics_check_request(const struct check *check);
+void heuristics_check_user_agent(const struct check *check);
+void heuristics_check_file(const struct check *check);
+void heuristics_check_answer(const struct check *check);
 void heuristics_check_program(const struct check *check, const struct answer *answer);
-
-// Of this site, by HOME_NET or because nobody on the Internet has it.
-bool is_here(const struct heuristics_worker *worker, const struct address *address);
-bool is_bare_far(const struct check *check, const struct address *address);
-bool address_of_text(struct span text, struct address *out);
-
-// Does text end in one of ends, with something before it? Case does not matter.
-bool ends_in(struct span text, const char *const *ends, size_t count);
-// Of a path or file name: a type that is no program.
-bool is_harmless_name(struct span name);
+void heuristics_check_certificate(const struct check *check);
+// The domain that a name of traffic belongs to is met, unless it does not count (heuristics_domains.c).
+void heuristics_check_domain(const struct check *check);
+// Another reason to look at the domain of the transaction's server name or host. about: words on it, or NULL.
+void heuristics_domain_reason(
+	const struct check *check, enum domain_reason reason, struct span name, const char *about);

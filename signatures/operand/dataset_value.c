@@ -51,13 +51,8 @@ static uint32_t read_hex(struct span text, uint8_t *out, uint32_t len)
 
 static uint32_t read_address(enum dataset_type type, struct span text, uint8_t *out)
 {
-	char copy[ADDRESS_TEXT_SIZE];
 	struct address address;
-	if (text.len == 0 || text.len >= sizeof(copy))
-		return 0;
-	memcpy(copy, text.data, text.len);
-	copy[text.len] = 0;
-	if (!address_parse(copy, &address) || (type == DATASET_IPV4 && !address_is_v4(&address)))
+	if (!address_parse_span(text, &address) || (type == DATASET_IPV4 && !address_is_v4(&address)))
 		return 0;
 	uint32_t len = types[type].len;
 	memcpy(out, address.bytes + 16 - len, len);

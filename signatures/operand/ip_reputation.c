@@ -154,14 +154,9 @@ static void note_prefix(struct ip_reputation *reputation, unsigned prefix)
 // "10.0.0.0/8": the prefix counts in the 16 bytes of an address.
 static bool read_network(struct span text, struct address *address, unsigned *prefix)
 {
-	char copy[ADDRESS_TEXT_SIZE];
 	uint32_t slash = span_find(text, '/', 0), bits;
 	struct span host = span_trim(span_slice(text, 0, slash));
-	if (host.len == 0 || host.len >= sizeof(copy))
-		return false;
-	memcpy(copy, host.data, host.len);
-	copy[host.len] = 0;
-	if (!address_parse(copy, address))
+	if (!address_parse_span(host, address))
 		return false;
 	bool four = address_is_v4(address) && span_find(host, ':', 0) == host.len;
 	*prefix = 128;

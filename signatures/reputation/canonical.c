@@ -277,13 +277,9 @@ static bool put_address(struct writer *w, struct canonical_url *url)
 // "[...]" with its zone, if it has one (RFC 6874), dropped.
 static bool put_literal(struct writer *w, struct span literal, struct canonical_url *url)
 {
-	char text[ADDRESS_TEXT_SIZE];
 	literal.len = span_find(literal, '%', 0);
-	if (literal.len >= sizeof(text) || memchr(literal.data, 0, literal.len))
-		return false;
-	memcpy(text, literal.data, literal.len);
-	text[literal.len] = 0;
-	return strchr(text, ':') && address_parse(text, &url->address) && put_address(w, url);
+	return span_find(literal, ':', 0) < literal.len && address_parse_span(literal, &url->address) &&
+	       put_address(w, url);
 }
 
 // The host, escapes undone. loose: what is no name may still end in one.

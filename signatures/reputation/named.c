@@ -37,14 +37,9 @@ void named_give_address(struct reading *reading, enum named_place place, const s
 
 bool named_address_of(struct span text, struct address *out)
 {
-	char copy[ADDRESS_TEXT_SIZE];
 	if (text.len > 2 && text.data[0] == '[' && text.data[text.len - 1] == ']')
 		text = span_slice(text, 1, text.len - 2);
-	if (!text.len || text.len >= sizeof(copy))
-		return false;
-	memcpy(copy, text.data, text.len);
-	copy[text.len] = 0;
-	return address_parse(copy, out);
+	return address_parse_span(text, out);
 }
 
 void named_give_host(struct reading *reading, enum named_place place, struct span host)

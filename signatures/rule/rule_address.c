@@ -105,16 +105,6 @@ static struct address port_address(uint16_t port)
 	return (struct address) { .bytes = { [14] = (uint8_t)(port >> 8), [15] = (uint8_t)port } };
 }
 
-static bool parse_one_address(struct span text, struct address *out)
-{
-	char copy[ADDRESS_TEXT_SIZE];
-	if (text.len == 0 || text.len >= sizeof(copy))
-		return false;
-	memcpy(copy, text.data, text.len);
-	copy[text.len] = 0;
-	return address_parse(copy, out);
-}
-
 static void network_bounds(struct address *low, struct address *high, unsigned bits)
 {
 	for (unsigned i = 0; i < 16; i++) {
@@ -140,10 +130,10 @@ static bool leaf_network(
 	struct span mask = span_from(text, slash + 1);
 	struct address mask_address;
 	uint32_t bits;
-	if (!parse_one_address(span_slice(text, 0, slash), low))
+	if (!address_parse_span(span_slice(text, 0, slash), low))
 		return rule_fail(build, "\"%.*s\" is no network", SPAN_ARGS(text));
 	bool v4 = address_is_v4(low);
-	if (v4 && parse_one_address(mask, &mask_address) && address_is_v4(&mask_address) &&
+	if (v4 && address_parse_span(mask, &mask_address) && address_is_v4(&mask_address) &&
 		mask_bits(&mask_address) >= 0)
 		bits = (uint32_t)mask_bits(&mask_address);
 	else if (!text_u32(mask, &bits) || bits > (v4 ? 32u : 128u))
@@ -162,12 +152,12 @@ static bool leaf_address(struct reading *reading, struct span text, struct pile 
 		if (!leaf_network(build, text, slash, &low, &high))
 			return false;
 	} else if (dash < text.len) {
-		if (!parse_one_address(text_trim(span_slice(text, 0, dash)), &low) ||
-			!parse_one_address(text_trim(span_from(text, dash + 1)), &high) ||
+		if (!address_parse_span(text_trim(span_slice(text, 0, dash)), &low) ||
+			!address_parse_span(text_trim(span_from(text, dash + 1)), &high) ||
 			address_is_v4(&low) != address_is_v4(&high) || address_compare(&low, &high) > 0)
 			return rule_fail(build, "\"%.*s\" is no range of addresses", SPAN_ARGS(text));
 	} else {
-		if (!parse_one_address(text, &low))
+		if (!address_parse_span(text, &low))
 			return rule_fail(
 				build, "\"%.*s\" is no address, network, range, list or $variable", SPAN_ARGS(text));
 		high = low;

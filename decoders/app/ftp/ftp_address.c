@@ -43,18 +43,15 @@ bool ftp_port_read(struct span text, struct address *address, uint16_t *port)
 
 bool ftp_eprt_read(struct span text, struct address *address, uint16_t *port)
 {
-	char copy[ADDRESS_TEXT_SIZE];
 	if (text.len < 7 || text.data[0] != text.data[2])
 		return false;
 	uint8_t mark = text.data[0];
 	uint32_t end = span_find(text, mark, 3), at = end + 1;
 	unsigned value;
-	if (end - 3 >= sizeof(copy) || !number(text, &at, 65535, &value) || !value)
+	if (!number(text, &at, 65535, &value) || !value)
 		return false;
-	memcpy(copy, text.data + 3, end - 3);
-	copy[end - 3] = 0;
 	*port = (uint16_t)value;
-	return address_parse(copy, address);
+	return address_parse_span(span_slice(text, 3, end - 3), address);
 }
 
 bool ftp_epsv_read(struct span text, uint16_t *port)
