@@ -281,7 +281,11 @@ void heuristics_take(struct heuristics_worker *worker, const struct inspection *
 		break;
 	case NAMED_HTTP_URL: heuristics_check_request(&check); break;
 	case NAMED_HTTP_USER_AGENT: heuristics_check_user_agent(&check); break;
-	case NAMED_HTTP_ANSWER: heuristics_check_answer(&check); break;
+	case NAMED_HTTP_ANSWER:
+		heuristics_check_answer(&check);
+		heuristics_check_proxy(&check);
+		break;
+	case NAMED_PROXY_ANSWER: heuristics_check_proxy(&check); break;
 	case NAMED_FILE: heuristics_check_file(&check); break;
 	case NAMED_TLS_CERTIFICATE: heuristics_check_certificate(&check); break;
 	default: break;

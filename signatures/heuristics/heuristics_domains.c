@@ -7,6 +7,7 @@
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
 #include "decoders/app/quic/quic.h"
+#include "decoders/app/socks/socks.h"
 #include "decoders/app/tls/tls.h"
 #include "decoders/base/clock.h"
 #include "signatures/heuristics/dga.h"
@@ -90,11 +91,34 @@ static bool give(const struct check *check, uint64_t key)
 		.host = *check_client(check),
 		.far = *check_server(check),
 		.by_dns = check->named->place == NAMED_DNS_QUESTION,
-		.by_proxy = check->named->place == NAMED_HTTP_CONNECT || check->named->place == NAMED_PROXY_TARGET,
+		.by_proxy = !key,
 		.far_inside = is_inside(worker, check_server(check)) };
 	bool given = worker->domains.give(worker->domains.context, &met);
 	worker->counters[given ? HEURISTICS_COUNT_DOMAINS : HEURISTICS_COUNT_DOMAINS_LOST]++;
 	return given;
+}
+
+// Has the server gone on to where it was asked to? Asking alone makes nobody a proxy, or anybody could have a host's visits taken for others'.
+static bool took_further(const struct app_parser *parser, const struct app_tx *tx)
+{
+	struct span method;
+	if (parser == &socks_parser)
+		return socks_granted(tx);
+	return parser == &http_parser && http_part(tx, HTTP_PART_METHOD, &method) && span_is(method, "CONNECT") &&
+	       http_status(tx) / 100 == 2;
+}
+
+void heuristics_check_proxy(const struct check *check)
+{
+	struct heuristics_worker *worker = check->worker;
+	const struct address *server = check_server(check);
+	if (!worker->domains.give || !is_inside(worker, server) || is_outsiders(check) ||
+		!took_further(check->inspection->flow->app.parser, check->named->tx))
+		return;
+	uint32_t today = (uint32_t)(check->inspection->packet->ts_ns / NS_PER_S / DAY_S) + 1;
+	struct domain_seen *seen = seen_of(worker, 0, server);
+	if (seen->day != today && give(check, 0))
+		seen->day = today;
 }
 
 static void reasons_text(unsigned reasons, const char *about, char *out, size_t size)

@@ -141,6 +141,7 @@ void heuristics_check_program(const struct check *check, const struct answer *an
 void heuristics_check_certificate(const struct check *check);
 // The domain that a name of traffic belongs to is met, unless it does not count (heuristics_domains.c).
 void heuristics_check_domain(const struct check *check);
+void heuristics_check_proxy(const struct check *check);
 // Another reason to look at the domain of the transaction's server name or host. about: words on it, or NULL.
 void heuristics_domain_reason(
 	const struct check *check, enum domain_reason reason, struct span name, const char *about);

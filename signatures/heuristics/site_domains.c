@@ -202,6 +202,8 @@ void site_domains_meet(struct site_domains *site, const struct domain_met *met)
 	struct site_host *host = host_of(site, &met->host, day);
 	bool others = is_others(host, met->by_dns);
 	note_service(site, met, day); // may take host's place: it is not used below
+	if (!met->key)
+		return;
 	if (!site->since_s)
 		site->since_s = now_s;
 	site->counters[SITE_COUNT_MET]++;

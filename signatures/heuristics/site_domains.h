@@ -35,10 +35,10 @@ enum domain_reason {
 
 // A host met a domain.
 struct domain_met {
-	uint64_t key;   // of the domain: by the site's seed
+	uint64_t key;   // of the domain: by the site's seed; 0: none, it says what far does
 	uint64_t ts_ns; // packet time
 	struct address host, far;
-	bool by_dns, by_proxy; // far answered a question; was asked to go on there
+	bool by_dns, by_proxy; // far answered a question; went on to where it was asked to
 	bool far_inside;       // it is a host here
 	uint8_t reserved[5];
 };

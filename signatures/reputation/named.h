@@ -50,7 +50,8 @@
 	X(NAMED_MAIL_RECIPIENT, "mail recipient")             \
 	X(NAMED_MAIL_LINK, "mail link")                       \
 	X(NAMED_FILE, "file")                                 \
-	X(NAMED_PROXY_TARGET, "proxy target")
+	X(NAMED_PROXY_TARGET, "proxy target")                 \
+	X(NAMED_PROXY_ANSWER, "proxy answer")
 #define NAMED_PLACE_CONSTANT(constant, text) constant,
 enum named_place { NAMED_PLACES(NAMED_PLACE_CONSTANT) NAMED_PLACES_END };
 extern const char *const named_place_names[NAMED_PLACES_END];
@@ -66,7 +67,7 @@ struct named {
 	uint16_t port; // ADDRESS at a flow's end: its port; else 0
 	uint8_t rcode; // of a DNS response
 	struct span
-		value; // canonical (indicator.h); may be empty for NAMED_FILE without that hash, is for NAMED_HTTP_ANSWER
+		value; // canonical (indicator.h); may be empty for NAMED_FILE without that hash, is for NAMED_HTTP_ANSWER and NAMED_PROXY_ANSWER
 	struct address address;           // ADDRESS: the same as value
 	const struct canonical_url *url;  // URL
 	const struct file *file;          // NAMED_FILE

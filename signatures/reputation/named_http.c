@@ -192,8 +192,12 @@ bool named_read_http2(struct reading *reading, struct app_tx *tx, enum direction
 bool named_read_socks(struct reading *reading, struct app_tx *tx, enum direction direction)
 {
 	const struct fact_tx *facts = fact_tx_in(tx);
-	if (direction != TO_SERVER)
+	if (direction == TO_CLIENT) { // its answer has no value of its own
+		if (!fact_find(facts, SOCKS_STATUS, 0))
+			return tx->progress[TO_CLIENT] || reading->inspection->flow_ended;
+		named_give(reading, INDICATOR_USER_AGENT, NAMED_PROXY_ANSWER, span_of(NULL, 0));
 		return true;
+	}
 	const struct fact *host = fact_find(facts, SOCKS_HOST, 0), *address = fact_find(facts, SOCKS_ADDRESS, 0);
 	const struct fact *port = fact_find(facts, SOCKS_PORT, 0);
 	if (host)

@@ -184,6 +184,12 @@ static enum app_result take_to_server(struct app_input *input, struct socks_stat
 	}
 }
 
+bool socks_granted(const struct app_tx *tx)
+{
+	const struct fact *status = fact_find(fact_tx_in(tx), SOCKS_STATUS, 0);
+	return status && span_is(span_of(status->bytes, status->len), statuses5[0]); // version 4 has the same word
+}
+
 // The proxy's word: what follows is the inner protocol, or nothing.
 static enum app_result decided(struct app_input *input, struct socks_state *state, struct fact_tx *tx, bool granted)
 {

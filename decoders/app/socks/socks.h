@@ -23,3 +23,6 @@ enum socks_fact {
 
 extern const struct fact_name socks_facts[];
 extern const struct app_parser socks_parser;
+
+// Did the proxy grant what this transaction asked for?
+bool socks_granted(const struct app_tx *tx);

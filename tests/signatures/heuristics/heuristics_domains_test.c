@@ -4,8 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include "decoders/app/http/http.h"
+#include "decoders/app/socks/socks.h"
 #include "decoders/base/clock.h"
 #include "signatures/heuristics/heuristics.h"
+#include "tests/support/decoders/app_drive.h"
 
 #define DAY_NS (86400 * NS_PER_S)
 
@@ -221,6 +224,59 @@ static void a_value_says_whose_domain_it_is(void **state)
 	heuristics_worker_free(f.worker);
 }
 
+// What the site is told of the server when it has answered.
+static bool is_proxy(struct fixture *f, const struct app_parser *parser, const char *asked, const char *answer)
+{
+	struct app_drive drive = { 0 };
+	struct inspection inspection = { &f->packet, &drive.flow, false, true };
+	app_drive_open(&drive, parser, PROTO_TCP, 40000, 1080);
+	assert_true(address_parse("10.0.0.5", &drive.flow.key.src) && address_parse("10.0.0.9", &drive.flow.key.dst));
+	if (parser == &http_parser) {
+		app_drive_text(&drive, TO_SERVER, asked);
+		app_drive_text(&drive, TO_CLIENT, answer);
+	} else {
+		app_drive_hex(&drive, TO_SERVER, "050100");
+		app_drive_hex(&drive, TO_CLIENT, "0500");
+		app_drive_hex(&drive, TO_SERVER, asked);
+		app_drive_hex(&drive, TO_CLIENT, answer);
+	}
+	const struct named named = { .kind = INDICATOR_USER_AGENT,
+		.place = parser == &http_parser ? NAMED_HTTP_ANSWER : NAMED_PROXY_ANSWER,
+		.direction = TO_CLIENT,
+		.tx = drive.flow.app.tx_first };
+	assert_non_null(named.tx);
+	unsigned before = f->given;
+	f->findings.count = 0;
+	heuristics_begin(f->worker, &inspection, &f->findings);
+	heuristics_take(f->worker, &inspection, &named, &f->findings);
+	bool given = f->given > before;
+	assert_true(!given || (!f->met.key && f->met.by_proxy && f->met.far_inside));
+	app_drive_close(&drive);
+	return given;
+}
+
+// Or one request would have the visits of any host taken for others'.
+static void who_was_only_asked_is_no_proxy(void **state)
+{
+	static const char connect[] = "CONNECT a.com:443 HTTP/1.1\r\nHost: a.com:443\r\n\r\n",
+			  socks[] = "0501000305612e636f6d01bb";
+	struct fixture f;
+	(void)state;
+	set_up(&f, false);
+	assert_int_equal(name_is_seen(&f, NAMED_HTTP_CONNECT, TO_SERVER, false, "a.com"), 1);
+	assert_false(f.met.by_proxy);
+	assert_false(is_proxy(&f, &http_parser, connect, "HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n"));
+	assert_false(is_proxy(
+		&f, &http_parser, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+	assert_false(is_proxy(&f, &socks_parser, socks, "05020001010203040050"));
+	assert_true(is_proxy(&f, &http_parser, connect, "HTTP/1.1 200 Go\r\n\r\n"));
+	assert_false(is_proxy(&f, &socks_parser, socks, "05000001010203040050")); // told once a day
+	heuristics_worker_free(f.worker);
+	set_up(&f, false);
+	assert_true(is_proxy(&f, &socks_parser, socks, "05000001010203040050"));
+	heuristics_worker_free(f.worker);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +287,7 @@ int main(void)
 		cmocka_unit_test(odd_names_ask_and_plain_ones_only_when_all_do),
 		cmocka_unit_test(without_who_knows_the_site_nothing_asks),
 		cmocka_unit_test(a_value_says_whose_domain_it_is),
+		cmocka_unit_test(who_was_only_asked_is_no_proxy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,13 +159,14 @@ static void a_proxy_is_not_told_for_those_it_visits_for(void **state)
 	struct site_domains *site = make(0, 64 << 10, 1000);
 	const struct address desk = host_of("10.0.0.1"), proxy = host_of("10.0.0.80"), far = host_of("192.0.2.1");
 	struct domain_met asked = {
-		.key = 1, .ts_ns = START_S * NS_PER_S, .host = desk, .far = proxy, .by_proxy = true, .far_inside = true
+		.ts_ns = START_S * NS_PER_S, .host = desk, .far = proxy, .by_proxy = true, .far_inside = true
 	};
 	struct domain_met on = { .key = 2, .ts_ns = START_S * NS_PER_S, .host = proxy, .far = far };
 	struct domain_asked question = { .key = 2, .ts_ns = START_S * NS_PER_S, .host = proxy, .told_if = TOLD_IF_NEW };
 	struct domain_known known;
 	(void)state;
 	site_domains_meet(site, &asked); // now it is known as one
+	assert_int_equal(site_domains_count(site), 0);
 	site_domains_meet(site, &on);
 	assert_false(site_domains_ask(site, &question, &known));
 	asked.key = 2;
