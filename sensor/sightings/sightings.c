@@ -1,73 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/sightings/sightings.h"
+// The sightings thread, and how work comes to it and alerts come back.
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
-#include "sensor/files/files.h"
 #include "sensor/process/wall_clock.h"
-#include "sensor/sightings/look_back.h"
-#include "sensor/sightings/sighting_batch.h"
+#include "sensor/sightings/sightings_state.h"
 
 #define QUEUE_BYTES (4u << 20)
-#define WAIT_NS     (200 * (NS_PER_S / 1000))
-#define FLUSH_S     5.0  // what was seen is on disk after, and for sekisho hunt to find
-#define TRIM_S      60.0 // between looks for what is too old
-#define SLICES      8
-#define ROOM_TIMES  3    // what a batch is reckoned to take, at most
-#define RETRY_S     30.0 // between tries to open a database
-#define MOVES_MAX   3    // databases moved aside in one run; a disk that damages more is not used on
-#define DAY_S       86400u
-#define AHEAD_S     86400u // of the clock, more is not believed
-#define AGED_PART   8      // of the days it is kept for, something may lie longer
-
-struct queue {
-	uint8_t *data;
-	size_t used;
-};
-
-// An alert on its way to the collector.
-struct told {
-	struct told *next;
-	struct reputation *reputation; // whose rule record refers to
-	struct record record;
-};
-
-struct sightings {
-	struct sightings_setup setup;
-	pthread_t thread;
-	bool started;
-	_Atomic uint64_t counts[SIGHTINGS_COUNTERS_END];
-	pthread_mutex_t lock; // of what follows
-	pthread_cond_t changed;
-	struct queue filling;
-	struct reputation *offered; // NULL: none
-	struct told *first, *last;
-	bool closing;
-	// The thread's
-	struct queue draining;
-	struct sighting_store *store; // NULL: there is none now
-	struct sighting_batch *batch;
-	struct eve_writer *eve;
-	struct look_back *back;
-	struct reputation *reputation; // whose indicators live traffic is asked for; NULL none
-	struct past_value space;
-	bool merging;      // runs are
-	uint64_t newest_s; // packet time
-	double flushed, trimmed, tried;
-	unsigned moves;
-	bool told_fault;
-};
+#define WAIT_NS     (200 * (NS_PER_S / 1000)) // for work; nobody is told of less than half a queue
+#define FLUSH_S     5.0                       // what was seen is on disk after, and for sekisho hunt to find
+#define TRIM_S      60.0                      // between looks for what is too old
+#define AHEAD_S     86400u                    // of the clock, more is not believed
 
 #define SIGHTINGS_COUNTER_NAME(constant, name) [constant] = name,
 const char *const sightings_counter_names[SIGHTINGS_COUNTERS_END] = { SIGHTINGS_COUNTERS(SIGHTINGS_COUNTER_NAME) };
 
-static void count(struct sightings *sightings, enum sightings_counter which, uint64_t more)
+void sightings_count(struct sightings *sightings, enum sightings_counter which, uint64_t more)
 {
 	atomic_fetch_add_explicit(&sightings->counts[which], more, memory_order_relaxed);
 }
@@ -76,169 +26,6 @@ void sightings_counts(const struct sightings *sightings, uint64_t counts[SIGHTIN
 {
 	for (int i = 0; i < SIGHTINGS_COUNTERS_END; i++)
 		counts[i] = atomic_load_explicit(&sightings->counts[i], memory_order_relaxed);
-}
-
-// The database ------------------------------------------------------------------------------------------------------------------
-
-static void move_aside(struct sightings *sightings, const char *reason)
-{
-	static const char *const beside[] = { "-wal", "-shm" };
-	char from[PATH_BYTES], to[PATH_BYTES + 64];
-	if (!path_join(from, sightings->setup.config->path, SIGHTINGS_FILE))
-		return;
-	snprintf(to, sizeof(to), "%s.damaged-%llu", from, (unsigned long long)(wall_ns() / NS_PER_S));
-	int moved = rename(from, to);
-	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
-		char path[PATH_BYTES + 8];
-		snprintf(path, sizeof(path), "%s%s", from, beside[i]);
-		unlink(path);
-	}
-	log_error("sightings: %s is damaged (%s); %s %s", from, reason,
-		moved == 0 ? "it is moved aside, and a new one begun:" : "it cannot be moved to", to);
-	sightings->moves++;
-	count(sightings, SIGHTINGS_COUNT_MOVED_ASIDE, 1);
-}
-
-static uint64_t now_s(const struct sightings *sightings)
-{
-	return sightings->setup.live ? wall_ns() / NS_PER_S : sightings->newest_s;
-}
-
-static void open_store(struct sightings *sightings)
-{
-	const struct sightings_config *config = sightings->setup.config;
-	char error[256];
-	enum sighting_fault fault = SIGHTING_DAMAGED;
-	sightings->tried = monotonic_s();
-	while (!sightings->store && fault == SIGHTING_DAMAGED && sightings->moves < MOVES_MAX) {
-		sightings->store = sighting_store_open(config->path, config->max_bytes, &fault, error, sizeof(error));
-		if (!sightings->store && fault == SIGHTING_DAMAGED)
-			move_aside(sightings, error);
-		else if (!sightings->store && !sightings->told_fault)
-			log_warning("sightings: %s: %s; what is seen is not kept", config->path, error);
-	}
-	sightings->told_fault |= !sightings->store;
-	if (sightings->store && sightings->reputation)
-		look_back_begin(sightings->back, sightings->store, sightings->reputation, now_s(sightings));
-}
-
-// Told once, until something could be written again.
-static void handle_fault(struct sightings *sightings, enum sighting_fault fault)
-{
-	char reason[256];
-	if (fault == SIGHTING_GOOD)
-		return;
-	count(sightings, SIGHTINGS_COUNT_DISK_ERRORS, 1);
-	snprintf(reason, sizeof(reason), "%s", sighting_store_error(sightings->store));
-	if (fault == SIGHTING_DAMAGED) {
-		look_back_stop(sightings->back);
-		sighting_store_close(sightings->store);
-		sightings->store = NULL;
-		move_aside(sightings, reason);
-		open_store(sightings);
-	} else if (!sightings->told_fault) {
-		log_error("sightings: %s: %s; what was to be written is lost, and the sensor goes on",
-			sightings->setup.config->path, reason);
-		sightings->told_fault = true;
-	}
-}
-
-// Time before which things are forgotten, or were to be that part of the time ago. What captures of long ago have is not too old for who reads them now: only live.
-static uint64_t forgotten_s(const struct sightings *sightings, unsigned part)
-{
-	uint64_t keep_s = sightings->setup.config->keep_days * DAY_S;
-	keep_s += part ? keep_s / part : 0;
-	return sightings->setup.live && now_s(sightings) > keep_s ? now_s(sightings) - keep_s : 0;
-}
-
-static void gauge(struct sightings *sightings)
-{
-	if (sightings->store)
-		atomic_store_explicit(&sightings->counts[SIGHTINGS_COUNT_BYTES], sighting_store_bytes(sightings->store),
-			memory_order_relaxed);
-}
-
-// What is too old goes, and the oldest until there is room.
-static void trim(struct sightings *sightings, size_t room_bytes)
-{
-	enum sighting_fault fault;
-	if (!sightings->store)
-		return;
-	uint64_t removed = sighting_store_trim(sightings->store, forgotten_s(sightings, 0), room_bytes, &fault);
-	count(sightings, SIGHTINGS_COUNT_REMOVED, removed);
-	gauge(sightings);
-	sightings->trimmed = monotonic_s();
-	handle_fault(sightings, fault);
-}
-
-// A few slices: as many as keep up with what one queue brings.
-static void merge(struct sightings *sightings)
-{
-	enum sighting_fault fault = SIGHTING_GOOD;
-	uint64_t removed = 0;
-	sightings->merging = sightings->store;
-	for (unsigned i = 0; i < SLICES && sightings->merging; i++)
-		sightings->merging = sighting_store_merge(sightings->store, forgotten_s(sightings, 0),
-			forgotten_s(sightings, AGED_PART), &removed, &fault);
-	count(sightings, SIGHTINGS_COUNT_REMOVED, removed);
-	handle_fault(sightings, fault);
-}
-
-// Live traffic was told of this: looking back need not tell it again.
-static void note_listed(struct sightings *sightings, struct span key, const struct sighting_seen *seen)
-{
-	struct store_match match;
-	uint8_t bytes[SIGHTING_VALUE_MAX];
-	struct span value = span_of(bytes, sighting_key_value(key, bytes));
-	if (!past_value_of(key.data[0], value, &sightings->space) ||
-		!reputation_past_find(sightings->reputation, &sightings->space.named, (uint32_t)seen->last_s, &match))
-		return;
-	sighting_store_tell(sightings->store, match.entry.key ? match.entry.key : 1, &seen->host, seen->last_s);
-}
-
-static enum sighting_fault write_batch(struct sightings *sightings)
-{
-	const struct sighting_batch *batch = sightings->batch;
-	sighting_store_begin(sightings->store);
-	for (unsigned i = 0; i < sighting_batch_count(batch); i++) {
-		struct span key;
-		const struct sighting_seen *seen = sighting_batch_row(batch, i, &key);
-		sighting_store_put(sightings->store, key, seen);
-		if (sightings->reputation)
-			note_listed(sightings, key, seen);
-	}
-	return sighting_store_commit(sightings->store);
-}
-
-static void flush(struct sightings *sightings)
-{
-	struct sighting_batch *batch = sightings->batch;
-	unsigned rows = sighting_batch_count(batch);
-	sightings->flushed = monotonic_s();
-	if (!sightings->store && sightings->flushed - sightings->tried > RETRY_S)
-		open_store(sightings);
-	if (!rows)
-		return;
-	enum sighting_fault fault = SIGHTING_FAILED;
-	trim(sightings, sighting_batch_bytes(batch));
-	if (sightings->store) {
-		sighting_batch_sort(batch);
-		fault = write_batch(sightings);
-	}
-	if (fault == SIGHTING_FULL) { // it took more than it looked like; or the disk is full
-		trim(sightings, ROOM_TIMES * sighting_batch_bytes(batch));
-		fault = sightings->store ? write_batch(sightings) : SIGHTING_FAILED;
-	}
-	if (sightings->store)
-		handle_fault(sightings, fault);
-	count(sightings, fault == SIGHTING_GOOD ? SIGHTINGS_COUNT_WRITTEN : SIGHTINGS_COUNT_LOST, rows);
-	if (fault == SIGHTING_GOOD && sightings->told_fault) {
-		log_notice("sightings: %s: written again", sightings->setup.config->path);
-		sightings->told_fault = false;
-	}
-	sighting_batch_clear(batch);
-	gauge(sightings);
-	sightings->merging = true; // if there is something to
 }
 
 // Looking back ------------------------------------------------------------------------------------------------------------------
@@ -263,12 +50,12 @@ static void take_alert(void *context, const struct record *record)
 
 static void begin_look_back(struct sightings *sightings, struct reputation *reputation)
 {
-	flush(sightings); // all that was seen so far is the past
+	sightings_disk_flush(sightings); // all that was seen so far is the past
 	reputation_free(sightings->reputation);
 	sightings->reputation = reputation;
 	if (!sightings->store)
 		return;
-	look_back_begin(sightings->back, sightings->store, reputation, now_s(sightings));
+	look_back_begin(sightings->back, sightings->store, reputation, sightings_now_s(sightings));
 }
 
 static void step_look_back(struct sightings *sightings)
@@ -276,7 +63,7 @@ static void step_look_back(struct sightings *sightings)
 	enum sighting_fault fault;
 	uint64_t told, left_out;
 	if (!look_back_step(sightings->back, sightings->store, &fault))
-		handle_fault(sightings, fault);
+		sightings_disk_fault(sightings, fault);
 	look_back_counts(sightings->back, &told, &left_out);
 	atomic_store_explicit(&sightings->counts[SIGHTINGS_COUNT_PAST], told, memory_order_relaxed);
 	atomic_store_explicit(&sightings->counts[SIGHTINGS_COUNT_PAST_LEFT_OUT], left_out, memory_order_relaxed);
@@ -305,7 +92,7 @@ static void drain(struct sightings *sightings)
 		struct sighting *sighting = (void *)(bytes->data + at);
 		mend_time(sightings, sighting, now_ns);
 		if (!sighting_batch_add(sightings->batch, sighting)) {
-			flush(sightings);
+			sightings_disk_flush(sightings);
 			continue;
 		}
 		at += (sizeof(*sighting) + sighting->len + 7) / 8 * 8;
@@ -360,15 +147,15 @@ static void *keep(void *argument)
 		if (look_back_is_at_work(sightings->back)) {
 			step_look_back(sightings);
 		} else if (closing && idle) {
-			flush(sightings);
+			sightings_disk_flush(sightings);
 			return NULL;
 		} else if (now - sightings->flushed >= FLUSH_S) {
-			flush(sightings);
+			sightings_disk_flush(sightings);
 		} else if (now - sightings->trimmed >= TRIM_S) {
-			trim(sightings, 0);
+			sightings_disk_trim(sightings, 0);
 			sightings->merging = true;
 		} else if (sightings->merging) {
-			merge(sightings);
+			sightings_disk_merge(sightings);
 		}
 	}
 }
@@ -392,7 +179,7 @@ struct sightings *sightings_new(const struct sightings_setup *setup)
 		sightings_free(sightings);
 		return NULL;
 	}
-	open_store(sightings);
+	sightings_disk_open(sightings);
 	if (!sightings->store && !setup->live) {
 		sightings_free(sightings);
 		return NULL;
@@ -457,7 +244,7 @@ bool sightings_start(struct sightings *sightings)
 void sightings_take(struct sightings *sightings, const struct record *record)
 {
 	size_t size = ((size_t)record->line_len + 7) / 8 * 8;
-	count(sightings, SIGHTINGS_COUNT_TAKEN, 1);
+	sightings_count(sightings, SIGHTINGS_COUNT_TAKEN, 1);
 	pthread_mutex_lock(&sightings->lock);
 	struct queue *bytes = &sightings->filling;
 	while (!sightings->setup.live && sightings->started && bytes->used + size > QUEUE_BYTES) {
@@ -473,7 +260,7 @@ void sightings_take(struct sightings *sightings, const struct record *record)
 		pthread_cond_broadcast(&sightings->changed);
 	pthread_mutex_unlock(&sightings->lock);
 	if (!room)
-		count(sightings, SIGHTINGS_COUNT_QUEUE_FULL, 1);
+		sightings_count(sightings, SIGHTINGS_COUNT_QUEUE_FULL, 1);
 }
 
 void sightings_told(struct sightings *sightings, sightings_give *give, void *context)
