@@ -11,19 +11,23 @@ struct row {
 	unsigned count;
 };
 
-// Is a quoted field still open at the end?
-static bool is_open(struct span text, char separator)
+// Where a row is, line by line.
+struct quoting {
+	bool quoted, begins; // in a quoted field; where one may begin
+};
+
+// Is a quoted field still open at the end of this line?
+static bool is_open(struct quoting *at, struct span line, char separator)
 {
-	bool quoted = false, begins = true;
-	for (uint32_t i = 0; i < text.len; i++) {
-		uint8_t c = text.data[i];
-		if (quoted && c == '"' && i + 1 < text.len && text.data[i + 1] == '"')
+	for (uint32_t i = 0; i < line.len; i++) {
+		uint8_t c = line.data[i];
+		if (at->quoted && c == '"' && i + 1 < line.len && line.data[i + 1] == '"')
 			i++;
-		else if (quoted ? c == '"' : begins && c == '"')
-			quoted = !quoted;
-		begins = !quoted && (c == (uint8_t)separator || (begins && c == ' '));
+		else if (at->quoted ? c == '"' : at->begins && c == '"')
+			at->quoted = !at->quoted;
+		at->begins = !at->quoted && (c == (uint8_t)separator || (at->begins && c == ' '));
 	}
-	return quoted;
+	return at->quoted;
 }
 
 // Splits in place: quotes go, "" becomes ". False: a quote is not closed, or stands where none may.
@@ -299,7 +303,7 @@ static bool begin_table(
 }
 
 // Lines until the quoted field that is open at the end of text is closed, joined in text. False: it is not, as far as one may go.
-static bool join_lines(struct feed_file *file, struct span *text, uint8_t *joined, char separator)
+static bool join_lines(struct feed_file *file, struct quoting *at, struct span *text, uint8_t *joined, char separator)
 {
 	struct span line;
 	uint64_t first = file->line;
@@ -311,7 +315,7 @@ static bool join_lines(struct feed_file *file, struct span *text, uint8_t *joine
 		joined[text->len] = '\n';
 		memcpy(joined + text->len + 1, line.data, line.len);
 		text->len += 1 + line.len;
-		if (!is_open(*text, separator))
+		if (!is_open(at, line, separator))
 			return true;
 	}
 	uint64_t last = file->line;
@@ -330,7 +334,8 @@ static bool take_line(struct feed_file *file, struct span line, uint8_t *joined,
 		return true;
 	for (line = span_from(line, comment); comment && line.len && line.data[0] == ' ';)
 		line = span_from(line, 1);
-	if (!comment && is_open(line, table->separator) && !join_lines(file, &line, joined, table->separator))
+	struct quoting at = { .begins = true };
+	if (!comment && is_open(&at, line, table->separator) && !join_lines(file, &at, &line, joined, table->separator))
 		return true;
 	if (!split((uint8_t *)(uintptr_t)line.data, line.len, table->separator, &row)) {
 		if (!comment)

@@ -8,7 +8,7 @@
 #define VALUE_MAX_PRESET 2000u
 #define VALUE_MAX_MOST   (64u << 10)
 #define HEADER_NAME_ROOM 256u
-#define RECEIVED_MAX     (MIME_HEADERS_MAX - 32) // however many there are, the others have room
+#define CROWD_MAX        (MIME_HEADERS_MAX - 32) // however many there are of the usual ones, the others have room
 
 static const char *const kept_names[MIME_HEADER_NAMES] = {
 	[MIME_FROM] = "from",
@@ -120,7 +120,8 @@ static void keep_header(struct mime *mime, const struct mime_place *place, struc
 	for (unsigned i = 0; i < MIME_HEADER_NAMES; i++) {
 		if (!span_is_nocase(name, kept_names[i]))
 			continue;
-		struct mime_header *header = mime->kept < (i == MIME_RECEIVED ? RECEIVED_MAX : MIME_HEADERS_MAX)
+		bool crowd = i == MIME_RECEIVED || i == MIME_TO || i == MIME_CC;
+		struct mime_header *header = mime->kept < (crowd ? CROWD_MAX : MIME_HEADERS_MAX)
 						     ? slab_alloc(place->slab, sizeof(*header) + value.len)
 						     : NULL;
 		if (!header) {

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <cmocka.h>
@@ -556,6 +557,37 @@ static void csv_rows_are_taken_whole_or_not(void **state)
 	READ_EACH(FEED_CSV, cases, declare);
 }
 
+// CPU time of a CSV file of rows of many lines, whose quotes are never closed; or of as many plain lines.
+static double cost_of_rows(bool open)
+{
+	enum { ROWS = 40, LINES = 101, LINE = 600 };
+	struct reading reading;
+	char *text = malloc(ROWS * LINES * (LINE + 1));
+	size_t len = 0;
+	assert_non_null(text);
+	for (unsigned i = 0; i < ROWS * LINES; i++, len += LINE + 1) {
+		memset(text + len, 'a', LINE);
+		text[len + LINE] = '\n';
+		if (open && i % LINES == 0)
+			text[len] = '"';
+	}
+	begin(&reading, FEED_CSV);
+	clock_t begun = clock();
+	assert_false(read_bytes(&reading, text, len, NULL));
+	double cost = (double)(clock() - begun) / CLOCKS_PER_SEC;
+	end(&reading);
+	free(text);
+	return cost;
+}
+
+static void quotes_that_are_not_closed_cost_no_more(void **state)
+{
+	(void)state;
+	double usual = cost_of_rows(false), open = cost_of_rows(true);
+	if (open > 4 * usual + 0.02)
+		fail_msg("%.3f s instead of %.3f", open, usual);
+}
+
 static void zones_as_people_write_them(void **state)
 {
 	(void)state;
@@ -662,6 +694,7 @@ int main(void)
 		cmocka_unit_test(hosts_files_as_people_write_them),
 		cmocka_unit_test(csv_as_abuse_ch_writes_it),
 		cmocka_unit_test(csv_rows_are_taken_whole_or_not),
+		cmocka_unit_test(quotes_that_are_not_closed_cost_no_more),
 		cmocka_unit_test(zones_as_people_write_them),
 		cmocka_unit_test(bundles_and_events_as_people_write_them),
 		cmocka_unit_test(what_comes_in_a_lists_stead_is_called_by_its_name),

@@ -326,6 +326,8 @@ static void mails_hide_no_sender_and_no_link(void **state)
 		snprintf(text, sizeof(text), "%sr%u@t%s", i % 10 ? "" : "To: ", i, i % 10 == 9 ? "\r\n" : ", ");
 		app_drive_text(&f.drive, TO_CLIENT, text);
 	}
+	for (unsigned i = 0; i < 150; i++)
+		app_drive_text(&f.drive, TO_CLIENT, "Cc: r1@t\r\n");
 	app_drive_text(&f.drive, TO_CLIENT, "From: <");
 	memset(text, 'x', 100);
 	snprintf(text + 100, sizeof(text) - 100, "@far.test>\r\nSender: \"a@b\"@evil.test\r\n\r\n");
