@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// A run from its beginning to its end: what is set up for it, in which order, and taken down.
 #include "sensor/run/sensor_run.h"
 #include <inttypes.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,311 +11,12 @@
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
 #include "export/sink/file_sink.h"
-#include "sensor/capture/capture.h"
-#include "sensor/feeds/feed_updater.h"
-#include "sensor/run/checksum_sample.h"
-#include "sensor/run/collector.h"
-#include "sensor/run/frame_queue.h"
-#include "sensor/manage/control.h"
-#include "sensor/pipeline/pipeline.h"
-#include "sensor/reload/reload.h"
-#include "sensor/reload/rules_load.h"
+#include "sensor/run/run_state.h"
 #include "sensor/run/site_memory.h"
 #include "sensor/run/summary.h"
 #include "sensor/process/signals.h"
 #include "sensor/process/wall_clock.h"
 #include "signatures/rule/rule_waiting.h"
-
-#define WORKERS_MAX    256
-#define QUEUE_BATCHES  64
-#define TICK_FRAMES    FRAME_BATCH_FRAMES // frames between ticks: the same for any number of workers
-#define PUBLISH_TICKS  4096
-#define PROGRESS_TICKS 1024
-
-struct worker {
-	pthread_t thread;
-	bool started;
-	struct pipeline *pipeline;
-	struct frame_queue *queue; // capture files with several workers
-	struct capture *capture;   // live
-	bool failed;
-};
-
-struct run {
-	const struct run_options *options;
-	const struct sensor_config *config;
-	struct rules rules;
-	struct worker workers[WORKERS_MAX];
-	struct pipeline *pipelines[WORKERS_MAX];
-	unsigned count;
-	struct collector *collector;
-	struct file_store *file_store; // NULL: none is wanted
-	struct site_memory *site;      // NULL: no domain is told as new
-	struct record_ring *file_rings[WORKERS_MAX];
-	struct address_set *home;        // HOME_NET at start, the run's own
-	struct reload *reload;           // has the rules once it is there
-	struct control *control;         // NULL: no socket
-	struct feed_updater *updater;    // NULL: reads captures
-	struct packet_decoder *spreader; // tells the reader which worker a frame is for
-	struct packet_batch judged;      // what it decodes to judge checksums
-	uint8_t checksums;               // enum frame_checksums: of all frames of a file
-	unsigned failed_files;
-	struct capture_counts counts; // of captures that are closed
-	uint64_t lost_frames;
-	bool ran; // every worker ran and closed its ring
-	double read_s;
-};
-
-static void show_progress(const struct run *run, const struct capture *capture, uint64_t frames, double started_s)
-{
-	if (!run->options->progress)
-		return;
-	double share = capture_progress(capture), seconds = monotonic_s() - started_s;
-	fprintf(stderr, "\r\033[K%5.1f %%  %.1f M packets  %.2f M/s  %s", share < 0 ? 0 : 100 * share,
-		(double)frames / 1e6, seconds > 0 ? (double)frames / 1e6 / seconds : 0,
-		capture_source(capture) ? capture_source(capture) : "");
-	fflush(stderr);
-}
-
-// Capture files ------------------------------------------------------------------------------------------------------------------
-
-// The next file of a folder goes on from the one before it, or it is another capture of an earlier time, in which no flow goes on.
-static bool begins_earlier(const struct capture_frame *first, uint64_t now_ns)
-{
-	return first->ts_ns + NS_PER_S < now_ns;
-}
-
-static void *file_worker(void *argument)
-{
-	struct worker *worker = argument;
-	char source[512] = "";
-	uint64_t ticks = 0;
-	for (struct frame_batch *batch; (batch = frame_queue_take(worker->queue));) {
-		if (strcmp(source, batch->source) != 0) {
-			snprintf(source, sizeof(source), "%s", batch->source);
-			pipeline_set_source(worker->pipeline, NULL, source);
-		}
-		for (uint32_t i = 0; i < batch->count; i++)
-			pipeline_frame(worker->pipeline, &batch->frames[i]);
-		pipeline_tick(worker->pipeline, batch->tick_ns, batch->tick_number);
-		if (batch->restart)
-			pipeline_restart(worker->pipeline);
-		frame_queue_give_back(worker->queue, batch);
-		if (++ticks % PUBLISH_TICKS == 0)
-			pipeline_publish(worker->pipeline);
-	}
-	pipeline_finish(worker->pipeline);
-	return NULL;
-}
-
-static void flush_all(struct run *run, uint64_t now_ns, uint64_t number, const char *source, bool restart)
-{
-	for (unsigned i = 0; i < run->count; i++)
-		frame_queue_flush(run->workers[i].queue, now_ns, number, source, restart);
-}
-
-// Whether workers verify a frame's checksums must not depend on their number: the reader decodes the first frames too, and judges for all.
-static void judge_checksums(struct packet_decoder *spreader, struct packet_batch *batch, struct capture_frame *frame)
-{
-	frame->checksums = packet_decoder_verifies(spreader) ? FRAME_CHECKSUMS_VERIFY : FRAME_CHECKSUMS_SKIP;
-	if (packet_decoder_judging(spreader))
-		packet_decode(
-			spreader, frame->bytes, frame->wire_len, frame->ts_ns, frame->number, frame->linktype, batch);
-}
-
-// Reads frames and spreads them over the workers' queues.
-static void read_spread(struct run *run, struct capture *capture)
-{
-	struct capture_frame frame = { 0 };
-	uint64_t now_ns = 0, frames = 0;
-	double started = monotonic_s();
-	char source[512] = "";
-	while (!signals_stop_asked() && capture_next(capture, &frame) == CAPTURE_FRAME) {
-		const char *path = capture_source(capture);
-		if (path && strcmp(path, source) != 0) {
-			if (source[0])
-				flush_all(run, now_ns, frame.number - 1, source, begins_earlier(&frame, now_ns));
-			snprintf(source, sizeof(source), "%s", path);
-		}
-		judge_checksums(run->spreader, &run->judged, &frame);
-		uint64_t hash = packet_spread_hash(run->spreader, frame.bytes, frame.linktype);
-		if (!frame_queue_add(run->workers[hash % run->count].queue, &frame))
-			run->lost_frames++;
-		now_ns = frame.ts_ns;
-		frames++;
-		if (frame.number % TICK_FRAMES == 0)
-			flush_all(run, now_ns, frame.number, source, false);
-		if (frames % ((uint64_t)TICK_FRAMES * PROGRESS_TICKS) == 0)
-			show_progress(run, capture, frames, started);
-	}
-	flush_all(run, now_ns, UINT64_MAX, source, false);
-	for (unsigned i = 0; i < run->count; i++)
-		frame_queue_close(run->workers[i].queue);
-}
-
-// One worker: reading and working in one thread.
-static void read_alone(struct run *run, struct capture *capture)
-{
-	struct pipeline *pipeline = run->pipelines[0];
-	struct capture_frame frame = { .checksums = run->checksums };
-	uint64_t frames = 0, now_ns = 0;
-	double started = monotonic_s();
-	char source[512] = "";
-	while (!signals_stop_asked() && capture_next(capture, &frame) == CAPTURE_FRAME) {
-		const char *path = capture_source(capture);
-		if (path && strcmp(path, source) != 0) {
-			if (source[0]) {
-				pipeline_tick(pipeline, now_ns, frame.number - 1);
-				if (begins_earlier(&frame, now_ns))
-					pipeline_restart(pipeline);
-			}
-			snprintf(source, sizeof(source), "%s", path);
-			pipeline_set_source(pipeline, NULL, source);
-		}
-		pipeline_frame(pipeline, &frame);
-		now_ns = frame.ts_ns;
-		frames++;
-		if (frame.number % TICK_FRAMES != 0)
-			continue;
-		pipeline_tick(pipeline, now_ns, frame.number);
-		if (frames % ((uint64_t)TICK_FRAMES * PUBLISH_TICKS) == 0)
-			pipeline_publish(pipeline);
-		if (frames % ((uint64_t)TICK_FRAMES * PROGRESS_TICKS) == 0)
-			show_progress(run, capture, frames, started);
-	}
-	pipeline_tick(pipeline, now_ns, UINT64_MAX);
-	pipeline_finish(pipeline);
-}
-
-static enum run_result run_files(struct run *run)
-{
-	struct capture *capture = capture_open_files(&run->config->capture, run->options->read_path);
-	if (!capture)
-		return RUN_FAULT;
-	bool threads = run->count > 1;
-	if (checksum_sample_offloaded(run->config, run->options->read_path)) {
-		run->checksums = FRAME_CHECKSUMS_SKIP;
-		if (threads)
-			packet_decoder_set_verify(run->spreader, false);
-	}
-	for (unsigned i = 0; threads && i < run->count; i++) {
-		struct worker *worker = &run->workers[i];
-		worker->queue = frame_queue_new(QUEUE_BATCHES);
-		worker->started = worker->queue && pthread_create(&worker->thread, NULL, file_worker, worker) == 0;
-		if (!worker->started) {
-			log_error("a worker thread could not be started");
-			capture_close(capture);
-			return RUN_FAULT;
-		}
-	}
-	run->ran = true;
-	if (threads)
-		read_spread(run, capture);
-	else
-		read_alone(run, capture);
-	for (unsigned i = 0; i < run->count; i++) {
-		if (run->workers[i].started)
-			pthread_join(run->workers[i].thread, NULL);
-		run->workers[i].started = false;
-	}
-	if (run->options->progress)
-		fprintf(stderr, "\r\033[K");
-	capture_counts(capture, &run->counts);
-	run->counts.kernel_drops += run->lost_frames;
-	run->failed_files = capture_failed(capture);
-	capture_close(capture);
-	// A file that cannot be read among others that can is told and counted; nothing read at all is a fault.
-	return run->failed_files && !run->counts.received ? RUN_FAULT : RUN_OK;
-}
-
-// Live ---------------------------------------------------------------------------------------------------------------------------
-
-static void *live_worker(void *argument)
-{
-	struct worker *worker = argument;
-	struct capture_frame frame = { 0 };
-	uint64_t frames = 0, now_ns = wall_ns(), published_ns = now_ns;
-	pipeline_set_source(worker->pipeline, capture_source(worker->capture), NULL);
-	while (!signals_stop_asked()) {
-		enum capture_result result = capture_next(worker->capture, &frame);
-		if (result == CAPTURE_FRAME) {
-			frame.number = 0;
-			pipeline_frame(worker->pipeline, &frame);
-			now_ns = frame.ts_ns;
-			if (++frames % TICK_FRAMES != 0)
-				continue;
-		} else if (result == CAPTURE_IDLE) {
-			now_ns = wall_ns();
-		} else {
-			worker->failed = result == CAPTURE_ERROR;
-			break;
-		}
-		pipeline_tick(worker->pipeline, now_ns, 0);
-		if (now_ns - published_ns >= NS_PER_S) {
-			pipeline_publish(worker->pipeline);
-			published_ns = now_ns;
-		}
-	}
-	pipeline_finish(worker->pipeline);
-	return NULL;
-}
-
-static void sum_live(void *context, struct capture_counts *counts)
-{
-	struct run *run = context;
-	*counts = run->counts;
-	for (unsigned i = 0; i < run->count; i++) {
-		struct capture_counts one;
-		if (!run->workers[i].capture)
-			continue;
-		capture_counts(run->workers[i].capture, &one);
-		counts->received += one.received;
-		counts->kernel_drops += one.kernel_drops;
-		counts->interface_drops += one.interface_drops;
-	}
-}
-
-static enum run_result run_live(struct run *run)
-{
-	unsigned interfaces = 0;
-	while (run->options->interfaces[interfaces])
-		interfaces++;
-	unsigned each = run->count / interfaces;
-	for (unsigned i = 0; i < run->count; i++) {
-		run->workers[i].capture =
-			capture_open_live(&run->config->capture, run->options->interfaces[i / each], i % each, each);
-		if (!run->workers[i].capture)
-			return RUN_FAULT;
-	}
-	log_notice("capturing on %u interface%s with %u worker%s", interfaces, interfaces == 1 ? "" : "s", run->count,
-		run->count == 1 ? "" : "s");
-	bool failed = false;
-	run->ran = true;
-	for (unsigned i = 0; i < run->count; i++) {
-		struct worker *worker = &run->workers[i];
-		worker->started = pthread_create(&worker->thread, NULL, live_worker, worker) == 0;
-		failed |= !worker->started;
-	}
-	for (unsigned i = 0; i < run->count; i++) {
-		if (!run->workers[i].started)
-			continue;
-		pthread_join(run->workers[i].thread, NULL);
-		run->workers[i].started = false;
-		failed |= run->workers[i].failed;
-	}
-	return failed ? RUN_FAULT : RUN_OK;
-}
-
-static void close_live(struct run *run)
-{
-	struct capture_counts all;
-	sum_live(run, &all);
-	run->counts = all;
-	for (unsigned i = 0; i < run->count; i++) {
-		capture_close(run->workers[i].capture);
-		run->workers[i].capture = NULL;
-	}
-}
 
 // Set-up -------------------------------------------------------------------------------------------------------------------------
 
@@ -529,7 +230,7 @@ static bool set_up(struct run *run)
 		.site = run->site,
 		.sightings = wants_sightings(run),
 		.reputation = run->rules.reputation,
-		.capture_counts = sum_live,
+		.capture_counts = run_live_counts,
 		.context = run,
 		.file_store = run->file_store,
 	};
@@ -635,7 +336,7 @@ enum run_result sensor_run(const struct run_options *options)
 		if (!options->finished) // a tool only looks
 			reload_save_sets(run->reload);
 		if (!options->read_path)
-			close_live(run);
+			run_live_close(run);
 		char path[PATH_MAX];
 		file_sink_path(&run->config->sink, path, sizeof(path));
 		char evidence[PATH_MAX];
