@@ -269,6 +269,8 @@ static bool read_feed(const struct yaml_tree *tree, const struct yaml_node *map,
 		return yaml_fail(tree, map, "separator: expected one character, or tab");
 	if (feed->interval_s < 60)
 		return yaml_fail(tree, map, "interval: at least 60s");
+	if (format == FEED_DATASET && kind == INDICATOR_KINDS)
+		return yaml_fail(tree, map, "kind: a dataset does not say of what kind its values are");
 	feed->format = (enum feed_format)format;
 	feed->kind = (uint8_t)kind;
 	feed->drop = action == 1;

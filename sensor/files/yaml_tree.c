@@ -186,17 +186,22 @@ bool yaml_text(const struct yaml_tree *tree, const struct yaml_node *map, const 
 	return true;
 }
 
-bool yaml_number_of(const struct yaml_tree *tree, const struct yaml_node *node, const char *text, uint64_t low,
-	uint64_t high, uint64_t *out)
+static bool read_number(const char *text, uint64_t low, uint64_t high, uint64_t *out)
 {
 	char *end = NULL;
 	errno = 0;
 	uint64_t number = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
 	if (!end || *end || errno || number < low || number > high)
-		return yaml_fail(tree, node, "\"%.40s\" is not a number from %llu to %llu", text,
-			(unsigned long long)low, (unsigned long long)high);
+		return false;
 	*out = number;
 	return true;
+}
+
+bool yaml_number_of(const struct yaml_tree *tree, const struct yaml_node *node, const char *text, uint64_t low,
+	uint64_t high, uint64_t *out)
+{
+	return read_number(text, low, high, out) || yaml_fail(tree, node, "\"%.40s\" is not a number from %llu to %llu",
+							    text, (unsigned long long)low, (unsigned long long)high);
 }
 
 bool yaml_number(const struct yaml_tree *tree, const struct yaml_node *map, const char *key, uint64_t low,
@@ -207,7 +212,9 @@ bool yaml_number(const struct yaml_tree *tree, const struct yaml_node *map, cons
 		return true;
 	if (node->kind != YAML_NODE_TEXT)
 		return yaml_fail(tree, node, "%s: expected a number", key);
-	return yaml_number_of(tree, node, node->text, low, high, out);
+	return read_number(node->text, low, high, out) ||
+	       yaml_fail(tree, node, "%s: \"%.40s\" is not a number from %llu to %llu", key, node->text,
+		       (unsigned long long)low, (unsigned long long)high);
 }
 
 bool yaml_seconds(const struct yaml_tree *tree, const struct yaml_node *map, const char *key, double *out)

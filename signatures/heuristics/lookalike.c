@@ -1,70 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/heuristics/lookalike.h"
-
-#define LABEL_MAX 63
-
-// RFC 3492 5: parameters for IDNA
-#define BASE         36u
-#define T_MIN        1u
-#define T_MAX        26u
-#define SKEW         38u
-#define DAMP         700u
-#define INITIAL_BIAS 72u
-#define INITIAL_N    128u
-
-static uint32_t adapt(uint32_t delta, uint32_t points, bool first)
-{
-	uint32_t k = 0;
-	delta = first ? delta / DAMP : delta / 2;
-	delta += delta / points;
-	for (; delta > ((BASE - T_MIN) * T_MAX) / 2; k += BASE)
-		delta /= BASE - T_MIN;
-	return k + (BASE - T_MIN + 1) * delta / (delta + SKEW);
-}
-
-static uint32_t digit_of(uint8_t c)
-{
-	return c >= 'a' && c <= 'z' ? c - 'a' + 0u : c >= '0' && c <= '9' ? c - '0' + 26u : BASE;
-}
-
-// A label behind "xn--" as code points. Their number; 0: it is none.
-static unsigned punycode_decode(struct span label, uint32_t out[LABEL_MAX])
-{
-	uint32_t n = INITIAL_N, i = 0, bias = INITIAL_BIAS, at = 0;
-	unsigned count = 0;
-	for (uint32_t b = 0; b < label.len; b++)
-		if (label.data[b] == '-')
-			at = b;
-	for (uint32_t b = 0; b < at; b++)
-		out[count++] = label.data[b];
-	at += at > 0;
-	while (at < label.len) {
-		uint32_t before = i, weight = 1;
-		for (uint32_t k = BASE;; k += BASE) {
-			uint32_t digit = at < label.len ? digit_of(label.data[at++]) : BASE;
-			if (digit == BASE || digit > (UINT32_MAX - i) / weight)
-				return 0;
-			i += digit * weight;
-			uint32_t t = k <= bias ? T_MIN : k >= bias + T_MAX ? T_MAX : k - bias;
-			if (digit < t)
-				break;
-			if (weight > UINT32_MAX / (BASE - t))
-				return 0;
-			weight *= BASE - t;
-		}
-		if (count == LABEL_MAX)
-			return 0;
-		bias = adapt(i - before, count + 1, before == 0);
-		n += i / (count + 1);
-		i %= count + 1;
-		if (n > 0x10ffff)
-			return 0;
-		memmove(out + i + 1, out + i, (count - i) * sizeof(*out));
-		out[i++] = n;
-		count++;
-	}
-	return count;
-}
+#include "decoders/base/punycode.h"
 
 static const struct {
 	uint16_t from, to; // code points
@@ -147,9 +83,9 @@ static char latin_of(uint32_t point)
 
 static bool put_label(struct span label, char *out, uint32_t *len)
 {
-	uint32_t points[LABEL_MAX];
+	uint32_t points[PUNYCODE_POINTS_MAX];
 	unsigned count = 0;
-	if (label.len > LABEL_MAX)
+	if (label.len > PUNYCODE_POINTS_MAX)
 		return false;
 	if (span_starts(label, "xn--")) {
 		count = punycode_decode(span_from(label, 4), points);

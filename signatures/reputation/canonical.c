@@ -2,6 +2,7 @@
 #include "signatures/reputation/canonical.h"
 #include "decoders/base/ascii.h"
 #include "decoders/base/hex.h"
+#include "signatures/reputation/a_labels.h"
 
 #define LABEL_MAX 63
 
@@ -71,6 +72,8 @@ uint32_t canonical_name(struct span name, uint8_t *out)
 	for (uint32_t i = 0; i < name.len; i++) {
 		if (classes[name.data[i]] & IN_NAME)
 			label++;
+		else if (name.data[i] >= 0x80)
+			return a_labels(name, out);
 		else if (name.data[i] != '.' || !label)
 			return 0;
 		else
@@ -82,10 +85,25 @@ uint32_t canonical_name(struct span name, uint8_t *out)
 	return name.len;
 }
 
+// A name of traffic that has bytes beyond ASCII; 0: it has none, or is none.
+static uint32_t unicode_name(struct span name, uint8_t *out)
+{
+	if (name.len > 3 * CANONICAL_NAME_MAX)
+		return 0;
+	for (uint32_t i = 0; i < name.len; i++)
+		if (name.data[i] >= 0x80)
+			return a_labels(name, out);
+	return 0;
+}
+
 uint32_t canonical_name_end(struct span name, uint8_t *out)
 {
 	name = without_dots(name);
-	name = span_from(name, good_from(name));
+	uint32_t good = good_from(name);
+	uint32_t len = good ? unicode_name(name, out) : 0;
+	if (len)
+		return len;
+	name = span_from(name, good);
 	ascii_lower_copy(out, name.data, name.len);
 	return name.len;
 }

@@ -39,7 +39,20 @@ static void names_are_lower_case_without_dots_at_the_end(void **state)
 		{ "*.example.com", NULL },
 		{ "b\xc3\xbc"
 		  "cher.example",
-			NULL },
+			"xn--bcher-kva.example" },
+		{ "B\xc3\x9c"
+		  "CHER.Example.",
+			"xn--bcher-kva.example" },
+		{ "\xd0\x9f\xd0\xa0\xd0\x98\xd0\x9c\xd0\x95\xd0\xa0.\xd1\x80\xd1\x84", "xn--e1afmkfd.xn--p1ai" },
+		{ "\xe4\xbe\x8b\xe5\xad\x90\xe3\x80\x82\xe4\xb8\xad\xe5\x9b\xbd", "xn--fsqu00a.xn--fiqs8s" },
+		{ "stra\xc3\x9f"
+		  "e.de",
+			"xn--strae-oqa.de" },
+		{ "\xef\xbc\xa5vil.com", "evil.com" },
+		{ "b\xc3.example", NULL },
+		{ "b\xc0\xaf.example", NULL },
+		{ "b\xed\xa0\x80.example", NULL },
+		{ "\xc3\xbc b.example", NULL },
 		{ "a\x01.com", NULL },
 		{ "a\x7f.com", NULL },
 		{ "user@host", NULL },
@@ -77,6 +90,8 @@ static void odd_labels_in_front_do_not_hide_the_name_they_lie_below(void **state
 	static const struct pair names[] = {
 		{ "WWW.evil.com", "www.evil.com" },
 		{ "a b.t.evil.com.", "t.evil.com" },
+		{ "\xc3\xbc.evil.com.", "xn--tda.evil.com" },
+		{ "\xc3\xbc b.evil.com.", "evil.com" },
 		{ "\xbc\x8a\xff.t.evil.com", "t.evil.com" },
 		{ "a..evil.com", "evil.com" },
 		{ ".evil.com", "evil.com" },
