@@ -155,7 +155,7 @@ void situations_remember(struct situations *situations, uint64_t indicator, cons
 	touch->hosts[oldest].last_ns = ts_ns ? ts_ns : 1;
 }
 
-// `,"others":N,"other_hosts":["a",...]`: who else inside met it within TOUCH_KEEP_S.
+// `,"other_hosts":N,"others":["a",...]`: who else inside met it within TOUCH_KEEP_S.
 static size_t write_others(struct situations *situations, const struct record *record, char *out, size_t size)
 {
 	const struct touch *touch = touch_of(situations, record->indicator);

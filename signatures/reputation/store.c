@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
-#include "signatures/reputation/store_map.h"
+#include "signatures/reputation/store_state.h"
 
 #define LARGE_PAGE ((uint64_t)2 << 20)
 #define READ_BYTES ((size_t)16 << 20) // at a time

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <assert.h>
 #include "signatures/reputation/canonical.h"
-#include "signatures/reputation/store_map.h"
+#include "signatures/reputation/store_state.h"
 
 #define URL_PARENTS_MAX 6
 #define URL_LEVELS_MAX  6 // of a path, from its beginning

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 #include "signatures/reputation/canonical.h"
-#include "signatures/reputation/store_map.h"
+#include "signatures/reputation/store_state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

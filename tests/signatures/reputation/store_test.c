@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 #include "signatures/reputation/canonical.h"
-#include "signatures/reputation/store_map.h"
+#include "signatures/reputation/store_state.h"
 
 #define NOW 1000u
 

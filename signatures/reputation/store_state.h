@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Store map: a store as it lies in memory, for the lookups.
+// State of a store: its parts as they lie in memory, for the lookups. Private to the folder, and to tests.
 #pragma once
 #include <assert.h>
 #include <stdalign.h>
