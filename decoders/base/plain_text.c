@@ -25,16 +25,29 @@ void plain_text(char *text)
 	make_plain(text, false);
 }
 
-void plain_printf(FILE *out, const char *format, ...)
+static void put_plain(FILE *out, bool lines_stay, const char *format, va_list arguments)
 {
 	char *text = NULL;
-	va_list arguments;
-	va_start(arguments, format);
-	int len = vasprintf(&text, format, arguments);
-	va_end(arguments);
-	if (len < 0)
+	if (vasprintf(&text, format, arguments) < 0)
 		return;
-	make_plain(text, true);
+	make_plain(text, lines_stay);
 	fputs(text, out);
 	free(text);
+}
+
+void plain_printf(FILE *out, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	put_plain(out, true, format, arguments);
+	va_end(arguments);
+}
+
+void plain_line(FILE *out, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	put_plain(out, false, format, arguments);
+	va_end(arguments);
+	fputc('\n', out);
 }

@@ -10,3 +10,5 @@
 void plain_text(char *text);
 // As fprintf, then made plain; tabs and ends of lines stay. Takes memory: for tools, not for the packet path.
 void plain_printf(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// The same of one line, whose end is added: ends of lines in it, which could forge a row of a list, become spaces.
+void plain_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));

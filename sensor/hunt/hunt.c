@@ -74,10 +74,13 @@ static void write_json(const struct hunt *hunt, const struct hunt_found *found, 
 
 static void write_text(const struct hunt *hunt, const struct hunt_found *found, const struct words *words)
 {
+	char value[sizeof(words->value)];
+	memcpy(value, words->value, sizeof(value));
+	plain_text(value); // an end of line in a user agent of HTTP/2 would forge a row
 	if (hunt->found == 1)
 		plain_printf(stdout, "%s\n", hunt->asked ? hunt->asked : words->host);
 	plain_printf(stdout, "  %-15s  %s  %s  %6llu x  %s  (%s; %s; flows", words->host, words->first, words->last,
-		(unsigned long long)found->seen.count, words->value, indicator_kind_names[found->indicator.kind],
+		(unsigned long long)found->seen.count, value, indicator_kind_names[found->indicator.kind],
 		words->where);
 	for (unsigned i = 0; i < found->seen.flow_count; i++)
 		printf(" %llu", (unsigned long long)found->seen.flows[i]);

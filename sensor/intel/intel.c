@@ -103,7 +103,7 @@ bool intel_audit(const struct intel *intel, const char *action, json_t *facts)
 static void show_refusals(const struct feed_status *status)
 {
 	for (unsigned i = 0; i < status->refusal_count; i++)
-		plain_printf(stdout, "  %s\n", status->refusals[i]);
+		plain_line(stdout, "  %s", status->refusals[i]);
 	if (status->refused > status->refusal_count)
 		printf("  and %llu more\n", (unsigned long long)(status->refused - status->refusal_count));
 }

@@ -13,6 +13,8 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "pcaps"))
+import network  # noqa: E402
 import sensor as support  # noqa: E402
 from running import Sensor, expect  # noqa: E402
 
@@ -32,6 +34,32 @@ def hunt(given, folder, *words, tool=("hunt",)):
     done = subprocess.run([given.sensor, *tool, *words, "--json", "--set", "sightings.path=" + folder], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, check=False, timeout=60)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+def http2_literal(name, value):
+    return b"\0" + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+
+def http2_frame(kind, flags, stream, body=b""):
+    return len(body).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + body
+
+
+def check_rows(given):
+    """An end of a line in a user agent, which HTTP/2 can carry, forges no row."""
+    forged = b"x\n  192.168.10.99    2026-01-01T00:00:00Z  2026-01-01T00:00:00Z       1 x  forged (domain; tls sni; flows 1"
+    headers = b"".join(http2_literal(*pair) for pair in ((b":method", b"GET"), (b":scheme", b"http"), (b":path", b"/"), (b":authority", b"h2.example"),
+                                                         (b"user-agent", forged)))
+    with tempfile.TemporaryDirectory() as folder:
+        net = network.Network(network.Numbers(1))
+        client, server = (network.Host(ip, bytes(5) + bytes([n]), 64) for n, ip in ((1, "192.168.10.24"), (2, "203.0.113.9")))
+        session = network.Session(net, 1772438400 * 1000000, client, server, 80)
+        session.ask(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + http2_frame(4, 0, 0) + http2_frame(1, 5, 1, headers),
+                    http2_frame(4, 0, 0) + http2_frame(1, 5, 1, http2_literal(b":status", b"200"))).close()
+        net.write(os.path.join(folder, "h2.pcap"))
+        read(given, os.path.join(folder, "h2.pcap"), folder)
+        done = subprocess.run([given.sensor, "hunt", "--host", "192.168.10.24", "--set", "sightings.path=" + folder], stdout=subprocess.PIPE,
+                              text=True, check=False, timeout=60)
+        expect("forged" in done.stdout and not any(line.startswith("  192.168.10.99") for line in done.stdout.splitlines()), done.stdout)
 
 
 def past(events):
@@ -115,6 +143,7 @@ def at_start(given):
         check_hunt(given, folder, events)
         check_file(given, folder)
         check_awkward(given, folder)
+        check_rows(given)
         with open(indicators, "w", encoding="ascii") as file:
             file.write("invoice-portal.test\n")
         check_past(past(read(given, SWITCH, folder, *lists)), "at start")

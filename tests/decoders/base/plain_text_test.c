@@ -33,11 +33,25 @@ static void lines_stay_when_printed(void **state)
 	free(out);
 }
 
+static void a_row_is_one_line(void **state)
+{
+	char *out = NULL;
+	size_t len = 0;
+	(void)state;
+	FILE *file = open_memstream(&out, &len);
+	assert_non_null(file);
+	plain_line(file, "%s %d", "a\nforged", 5);
+	fclose(file);
+	assert_string_equal(out, "a forged 5\n");
+	free(out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(controls_become_question_marks),
 		cmocka_unit_test(lines_stay_when_printed),
+		cmocka_unit_test(a_row_is_one_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
