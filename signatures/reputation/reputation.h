@@ -10,7 +10,7 @@
 //                     An address in a flow that was told of for its name is not told again
 // Once                a pair of addresses, an indicator and a kind are one finding an hour (told table); what the collector then makes one situation
 //                     carries a key: the inside host and the indicator
-// Life cycle          reputation_load makes an immutable generation; each worker makes a reputation_worker on it, and gives it what packets name;
+// Life cycle          reputation_new makes an immutable generation of a store; each worker makes a reputation_worker on it, and gives it what packets name;
 //                     reputation_free when no worker uses it
 // Memory              the store, shared; a worker: malloc at start, nothing on the packet path
 // Threads             the generation is read by all; a reputation_worker belongs to one worker. Both directions of two hosts meet one worker, so
