@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/operand/base64.h"
-
-static int digit_of(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+#include "decoders/base/base64.h"
 
 uint32_t base64_decode(struct span text, enum base64_mode mode, uint8_t *out, uint32_t size)
 {
 	uint32_t bits = 0, have = 0, len = 0, i = 0;
 	for (; i < text.len && text.data[i] != '='; i++) {
-		int digit = digit_of(text.data[i]);
+		int digit = base64_letter(text.data[i]);
 		if (digit < 0) {
 			if (mode == BASE64_STRICT)
 				return 0;

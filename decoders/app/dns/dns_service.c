@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/dns/dns_service.h"
+#include "decoders/base/base64.h"
 
 enum { KEY_IPV4HINT = 4, KEY_IPV6HINT = 6 }; // RFC 9460 section 14.3.2
 
@@ -65,29 +66,8 @@ bool dns_query_find(struct span target, struct span *text)
 	return true;
 }
 
-static int digit_value(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '-' || c == '+')
-		return 62;
-	return c == '_' || c == '/' ? 63 : -1;
-}
-
 uint32_t dns_query_decode(struct span text, uint8_t *out, uint32_t room)
 {
-	uint32_t bits = 0, held = 0, len = 0;
-	for (uint32_t i = 0; i < text.len && len < room; i++) {
-		int value = digit_value(text.data[i]);
-		if (value < 0)
-			break;
-		bits = bits << 6 | (uint32_t)value;
-		if ((held += 6) >= 8)
-			out[len++] = (uint8_t)(bits >> (held -= 8));
-	}
-	return len;
+	uint32_t read;
+	return base64_run(text, base64_letter_any, out, room, &read);
 }

@@ -1,35 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/http/http_login.h"
 #include "decoders/app/ntlmssp/spnego.h"
-
-static int base64_value(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-// RFC 4648 section 4, up to the first byte that is none of its letters; what has no room is left out.
-static uint32_t decode(struct span text, uint8_t *out, uint32_t size)
-{
-	uint32_t word = 0, bits = 0, len = 0;
-	for (uint32_t i = 0; i < text.len && len < size; i++) {
-		int value = base64_value(text.data[i]);
-		if (value < 0)
-			break;
-		word = (word << 6 | (uint32_t)value) & 0xffffff;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			out[len++] = (uint8_t)(word >> bits);
-		}
-	}
-	return len;
-}
+#include "decoders/base/base64.h"
 
 // The token behind a scheme's name. Empty: another scheme, or none.
 static struct span find_token(struct span value, bool *negotiate)
@@ -52,7 +24,9 @@ bool http_login_read(const struct app_tx *tx, enum direction direction, struct h
 		if (!http_header_find(tx, direction, names[direction][i], &value))
 			continue;
 		struct span token = find_token(value, &out->negotiate);
-		struct span blob = { out->bytes, decode(token, out->bytes, sizeof(out->bytes)) };
+		uint32_t read; // up to the first byte that is no letter
+		struct span blob = { out->bytes,
+			base64_run(token, base64_letter, out->bytes, sizeof(out->bytes), &read) };
 		if (!blob.len)
 			continue;
 		struct spnego found = spnego_read(blob);

@@ -3,40 +3,19 @@
 // (RFC 7540 section 3.2).
 #include "decoders/app/handover.h"
 #include "decoders/app/http2/http2_internal.h"
+#include "decoders/base/base64.h"
 
 #define SETTINGS_BYTES 1024
-
-static int digit_value(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' || c == '+' ? 62 : c == '_' || c == '/' ? 63 : -1;
-}
 
 // token68 of RFC 9110, in the URL's alphabet of RFC 4648; the other one is taken too. False: not that, or too long.
 static bool decode(struct span text, uint8_t *out, uint32_t *len)
 {
-	uint32_t word = 0, bits = 0;
-	*len = 0;
+	uint32_t read;
 	text = span_trim(text);
 	while (text.len && text.data[text.len - 1] == '=')
 		text.len--;
-	for (uint32_t i = 0; i < text.len; i++) {
-		int value = digit_value(text.data[i]);
-		if (value < 0 || *len == SETTINGS_BYTES)
-			return false;
-		word = (word << 6 | (uint32_t)value) & 0xffffff;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			out[(*len)++] = (uint8_t)(word >> bits);
-		}
-	}
-	return true;
+	*len = base64_run(text, base64_letter_any, out, SETTINGS_BYTES, &read);
+	return read == text.len;
 }
 
 void http2_take_upgrade(struct app_input *input)

@@ -164,8 +164,6 @@ uint32_t mime_parameter(struct span value, const char *name, bool words, uint8_t
 void mime_emit(struct mime *mime, const struct mime_place *place, struct span decoded); // mime.c
 void mime_decode_base64(struct mime *mime, const struct mime_place *place, struct span data);
 void mime_decode_qp(struct mime *mime, const struct mime_place *place, struct span data, bool line_ends);
-// -1: not a digit of that alphabet.
-int mime_base64_value(uint8_t byte);
 
 // mime_link.c
 void mime_links_take(struct mime *mime, const struct mime_place *place, struct span decoded);

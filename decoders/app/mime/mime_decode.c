@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Transfer encodings (RFC 2045 sections 6.7 and 6.8). Both are read however their lines are cut.
 #include "decoders/app/mime/mime.h"
+#include "decoders/base/base64.h"
 #include "decoders/base/hex.h"
 #include "decoders/base/steps.h"
 
 #define OUT_BYTES 1024u
-
-int mime_base64_value(uint8_t byte)
-{
-	if (byte >= 'A' && byte <= 'Z')
-		return byte - 'A';
-	if (byte >= 'a' && byte <= 'z')
-		return byte - 'a' + 26;
-	if (byte >= '0' && byte <= '9')
-		return byte - '0' + 52;
-	return byte == '+' ? 62 : byte == '/' ? 63 : -1;
-}
 
 void mime_decode_base64(struct mime *mime, const struct mime_place *place, struct span data)
 {
@@ -24,7 +14,7 @@ void mime_decode_base64(struct mime *mime, const struct mime_place *place, struc
 	work_step(data.len);
 	for (uint32_t i = 0; i < data.len; i++) {
 		uint8_t byte = data.data[i];
-		int value = mime_base64_value(byte);
+		int value = base64_letter(byte);
 		if (value < 0) {
 			if (byte == '=')
 				mime->base64_bits = 0, mime->base64_word = 0; // the rest of a quantum is padding

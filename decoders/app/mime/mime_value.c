@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Values of headers: parameters (RFC 2045 section 5.1, continued as in RFC 2231), encoded words (RFC 2047), lists of addresses.
 #include "decoders/app/mime/mime.h"
+#include "decoders/base/base64.h"
 #include "decoders/base/hex.h"
 #include "decoders/base/steps.h"
 
@@ -20,7 +21,7 @@ static void put_base64(struct out *out, struct span text)
 {
 	uint32_t word = 0, bits = 0;
 	for (uint32_t i = 0; i < text.len; i++) {
-		int value = mime_base64_value(text.data[i]);
+		int value = base64_letter(text.data[i]);
 		if (value < 0)
 			continue;
 		word = word << 6 | (uint32_t)value;
