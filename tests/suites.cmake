@@ -49,7 +49,8 @@ add_test(NAME kafka COMMAND ${Python3_EXECUTABLE} ${tests_dir}/kafka/kafka_test.
 set_tests_properties(kafka PROPERTIES LABELS kafka SKIP_RETURN_CODE 77 TIMEOUT 300)
 
 if(SEKISHO_FUZZ)
-	# Inputs found before are kept in the build folder; fuzz/seeds/NAME and what our captures have are the ones to begin with.
+	# Inputs found before are kept in the build folder; fuzz/seeds/NAME and what our captures have are the ones to begin with. One seed for
+	# the random numbers: a change is judged by the same inputs everywhere; looking for new ones is what fuzz/campaign is for.
 	set(captured ${CMAKE_BINARY_DIR}/captured)
 	add_test(NAME fuzz.corpus COMMAND ${tests_dir}/fuzz/corpus --sensor $<TARGET_FILE:sekisho> --out ${captured} ${CMAKE_SOURCE_DIR}/pcaps)
 	set_tests_properties(fuzz.corpus PROPERTIES LABELS fuzz TIMEOUT 120 FIXTURES_SETUP captured)
@@ -59,7 +60,7 @@ if(SEKISHO_FUZZ)
 		if(EXISTS ${tests_dir}/fuzz/seeds/${name})
 			list(APPEND seeds ${tests_dir}/fuzz/seeds/${name})
 		endif()
-		add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=5 -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 -verbosity=0
+		add_test(NAME fuzz.${name} COMMAND ${name} -seed=1 -max_total_time=5 -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 -verbosity=0
 			${CMAKE_BINARY_DIR}/corpus/${name} ${seeds})
 		set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120 FIXTURES_REQUIRED captured)
 	endforeach()

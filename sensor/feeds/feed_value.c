@@ -373,7 +373,9 @@ const char *feed_value_parse(
 	char clean[TEXT_MAX + 1];
 	size_t len;
 	text = span_trim(text);
-	if (span_starts_nocase(text, "tcp://") || span_starts_nocase(text, "udp://")) { // an address and port, no URL
+	// An address and port, no URL; a user agent is what it is
+	if (kind != INDICATOR_USER_AGENT &&
+		(span_starts_nocase(text, "tcp://") || span_starts_nocase(text, "udp://"))) {
 		text = span_from(text, 6);
 		text.len -= text.len && text.data[text.len - 1] == '/';
 	}
@@ -421,6 +423,10 @@ size_t feed_value_text(const struct indicator *indicator, char *out, size_t size
 	}
 	case INDICATOR_DOMAIN:
 		len = snprintf(out, size, "%s%.*s", indicator->flags & INDICATOR_BELOW ? "*." : "", (int)value.len,
+			(const char *)value.data);
+		break;
+	case INDICATOR_URL: // a path that begins with "//" would be read as a host (RFC 3986 5.3)
+		len = snprintf(out, size, "%s%.*s", span_starts(value, "//") ? "/." : "", (int)value.len,
 			(const char *)value.data);
 		break;
 	default:

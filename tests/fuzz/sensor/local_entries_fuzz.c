@@ -22,7 +22,7 @@ static bool take(void *context, const struct local_entry *entry)
 	size_t written = feed_value_text(indicator, text, sizeof(text));
 	if (written >= sizeof(text) || strlen(text) > written)
 		abort();
-	// What is written is read as the same again: `intel add` stores the text. (Of user agents what is written is all there is.)
+	// What is written is read as the same again: `intel add` stores the text
 	bool allow = indicator->flags & INDICATOR_ALLOW;
 	if (feed_value_parse(span_of(text, written), indicator->kind, NULL, allow, &again) ||
 		!span_equal(again.indicator.value, indicator->value) || again.indicator.bits != indicator->bits ||

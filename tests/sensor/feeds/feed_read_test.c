@@ -480,6 +480,36 @@ static void plain_lists_as_people_write_them(void **state)
 	READ_EACH(FEED_AUTO, cases, NULL);
 }
 
+// `intel add` keeps a value as feed_value_text writes it.
+static void what_is_written_is_read_as_the_same_again(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *written;
+		unsigned kind;
+	} cases[] = {
+		{ "/.//user@/gate.php", "/.//user@/gate.php", INDICATOR_URL }, // "//user@/gate.php" would have a host
+		{ "/a/..//b.example/c", "/.//b.example/c", INDICATOR_URL },
+		{ "evil.example//a", "evil.example//a", INDICATOR_URL },
+		{ "tcp://udp://agent", "tcp://udp://agent", INDICATOR_USER_AGENT },
+		{ "udp://203.0.113.9:53/", "203.0.113.9:53", INDICATOR_KINDS },
+		{ "*.evil.example", "*.evil.example", INDICATOR_KINDS },
+		{ "2001:db8:9::7/40", "2001:db8::/40", INDICATOR_KINDS },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct feed_value value, again;
+		char written[2 * INDICATOR_VALUE_MAX];
+		assert_null(feed_value_parse(span_text(cases[i].text), cases[i].kind, NULL, false, &value));
+		size_t len = feed_value_text(&value.indicator, written, sizeof(written));
+		assert_string_equal(written, cases[i].written);
+		assert_null(feed_value_parse(span_of(written, len), value.indicator.kind, NULL, false, &again));
+		assert_true(span_equal(again.indicator.value, value.indicator.value));
+		assert_int_equal(again.indicator.bits, value.indicator.bits);
+		assert_int_equal(again.indicator.port, value.indicator.port);
+		assert_int_equal(again.indicator.flags, value.indicator.flags);
+	}
+}
+
 static void hosts_files_as_people_write_them(void **state)
 {
 	(void)state;
@@ -691,6 +721,7 @@ int main(void)
 		cmocka_unit_test(files_that_are_not_what_they_should_be),
 		cmocka_unit_test(endless_lines_cost_no_memory),
 		cmocka_unit_test(plain_lists_as_people_write_them),
+		cmocka_unit_test(what_is_written_is_read_as_the_same_again),
 		cmocka_unit_test(hosts_files_as_people_write_them),
 		cmocka_unit_test(csv_as_abuse_ch_writes_it),
 		cmocka_unit_test(csv_rows_are_taken_whole_or_not),
