@@ -222,7 +222,7 @@ static void tell(struct reload *reload, const struct rules *rules, struct reload
 	count_indicators(rules->reputation, answer);
 	answer->rules = (struct stats_rules) { rules->set->count, rules->set->failed, rules->set->skipped };
 	answer->generation = rules->set->generation;
-	reload->options.set_rules(reload->options.context, &answer->rules);
+	reload->options.set_rules(reload->options.context, &answer->rules, rules->set);
 	if (rules->config) {
 		configure_log(rules->config, reload->options.command);
 		config_changes(reload->options.request.config, rules->config, warn_of_restart, NULL);

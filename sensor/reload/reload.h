@@ -22,9 +22,10 @@ struct reload_options {
 	const struct command_line *command; // borrowed: what the configuration is read again by; NULL: it is not
 	struct pipeline *const *pipelines;
 	unsigned count;
-	// The collector's side. Marks it has taken out of the rings (RECORD_MARK), and what stats are to tell of rules from now on.
+	// The collector's side. Marks it has taken out of the rings (RECORD_MARK), and what stats are to tell of rules from now on, with the set of these:
+	// the one before goes after that.
 	uint64_t (*marks)(void *context);
-	void (*set_rules)(void *context, const struct stats_rules *rules);
+	void (*set_rules)(void *context, const struct stats_rules *rules, const struct rule_set *set);
 	void (*set_config)(void *context, const struct sensor_config *config); // live settings; only good for the call
 	void (*set_reputation)(void *context, struct reputation *reputation); // at work from now on; to be held if kept
 	void *context;

@@ -46,6 +46,8 @@ struct collector {
 	struct behaviour_feed *behaviour; // NULL: off
 	struct situations *situations;
 	struct sightings *sightings; // NULL: off
+	pthread_mutex_t lock;        // of set
+	const struct rule_set *set;
 	struct tally tally;
 	struct evidence_writer *evidence; // NULL: none is kept
 	struct evidence_counts evidence_counts;
@@ -69,6 +71,22 @@ static void give_to_sinks(struct collector *collector, const struct record *reco
 static void give_alert(void *context, const struct record *record)
 {
 	give_to_sinks(context, record);
+}
+
+// What the look back found. False: a suppress line takes it out.
+static bool give_past(void *context, const struct record *record, uint64_t met_ns)
+{
+	struct collector *collector = context;
+	const struct threshold_event event = { .rule = record->rule, .src = record->src, .dst = record->dst };
+	pthread_mutex_lock(&collector->lock);
+	bool silenced = threshold_suppressed_of(collector->set, &event, &record->inside);
+	pthread_mutex_unlock(&collector->lock);
+	if (silenced)
+		return false;
+	if (record->domain && collector->options.site)
+		record = site_memory_join(collector->options.site, record, met_ns);
+	give_to_sinks(collector, record);
+	return true;
 }
 
 static void handle(struct collector *collector, const struct record *record)
@@ -107,7 +125,7 @@ static void handle(struct collector *collector, const struct record *record)
 	if (record->situation && collector->situations && !record->told_if)
 		record = situations_join(collector->situations, record);
 	if (record && record->domain && site)
-		record = site_memory_join(site, record);
+		record = site_memory_join(site, record, record->ts_ns);
 	if (record)
 		give_to_sinks(collector, record);
 }
@@ -262,7 +280,7 @@ static void *collect(void *argument)
 		else if (collector->options.site && collector->options.live)
 			site_memory_tick(collector->options.site);
 		if (collector->sightings)
-			sightings_told(collector->sightings, give_alert, collector);
+			sightings_told(collector->sightings, give_past, collector);
 		poll_sinks(collector);
 		if (last && !taken)
 			break;
@@ -321,6 +339,8 @@ static void open_sightings(struct collector *collector)
 		.eve = &options->config->eve,
 		.home = options->home,
 		.live = options->live,
+		.domains = options->site != NULL,
+		.domain_seed = options->site ? site_memory_seed(options->site) : 0,
 	};
 	if (!(collector->sightings = sightings_new(&setup)))
 		return;
@@ -340,7 +360,8 @@ struct collector *collector_new(const struct collector_options *options)
 	collector->delivered = true;
 	collector->started_ns = wall_ns();
 	make_boot_id(collector->boot);
-	collector_set_rules(collector, &options->rules);
+	pthread_mutex_init(&collector->lock, NULL);
+	collector_set_rules(collector, &options->rules, options->set);
 	collector_set_interval(collector, options->config->capture.stats_interval_s);
 	collector->lanes = calloc(options->workers, sizeof(*collector->lanes));
 	collector->own = calloc(1, sizeof(*collector->own) + RECORD_LINE_MAX);
@@ -368,8 +389,11 @@ struct collector *collector_new(const struct collector_options *options)
 	return collector;
 }
 
-void collector_set_rules(struct collector *collector, const struct stats_rules *rules)
+void collector_set_rules(struct collector *collector, const struct stats_rules *rules, const struct rule_set *set)
 {
+	pthread_mutex_lock(&collector->lock);
+	collector->set = set;
+	pthread_mutex_unlock(&collector->lock);
 	collector->rules[0] = rules->count;
 	collector->rules[1] = rules->failed;
 	collector->rules[2] = rules->skipped;
@@ -434,6 +458,7 @@ void collector_free(struct collector *collector)
 	situations_free(collector->situations);
 	sightings_free(collector->sightings);
 	tally_fini(&collector->tally);
+	pthread_mutex_destroy(&collector->lock);
 	free(collector->own);
 	free(collector->lanes);
 	free(collector);

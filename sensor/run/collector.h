@@ -20,6 +20,7 @@ struct collector_options {
 	struct pipeline **pipelines;
 	unsigned workers;
 	struct stats_rules rules;       // told in the stats
+	const struct rule_set *set;     // at start: suppress lines for alerts about the past; borrowed
 	const struct address_set *home; // HOME_NET for behaviour's alerts; may be NULL
 	bool ordered;                   // merge by packet number (capture files, several workers)
 	bool thresholds;                // apply thresholds that records carry
@@ -41,8 +42,8 @@ bool collector_join(struct collector *collector);
 void collector_free(struct collector *collector);
 
 const struct tally *collector_tally(const struct collector *collector);
-// Any thread. After a reload: what the stats tell of rules from now on.
-void collector_set_rules(struct collector *collector, const struct stats_rules *rules);
+// Any thread. After a reload: what the stats tell of rules from now on; the set before is not looked at any more when this returns.
+void collector_set_rules(struct collector *collector, const struct stats_rules *rules, const struct rule_set *set);
 // Any thread. Indicators are at work from now on: those that are new are looked for in the past.
 void collector_look_back(struct collector *collector, struct reputation *reputation);
 // Any thread. Seconds between stats events from the next one on.

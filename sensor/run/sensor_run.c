@@ -53,9 +53,9 @@ static uint64_t marks_of(void *context)
 	return collector_marks(((struct run *)context)->collector);
 }
 
-static void tell_rules(void *context, const struct stats_rules *rules)
+static void tell_rules(void *context, const struct stats_rules *rules, const struct rule_set *set)
 {
-	collector_set_rules(((struct run *)context)->collector, rules);
+	collector_set_rules(((struct run *)context)->collector, rules, set);
 }
 
 static void apply_config(void *context, const struct sensor_config *config)
@@ -223,6 +223,7 @@ static bool set_up(struct run *run)
 		.pipelines = run->pipelines,
 		.workers = run->count,
 		.rules = { run->rules.set->count, run->rules.set->failed, run->rules.set->skipped },
+		.set = run->rules.set,
 		.home = (run->home = copy_of(run->rules.home)),
 		.ordered = files && run->count > 1,
 		.thresholds = collector_thresholds,

@@ -122,9 +122,9 @@ static size_t write_known(const struct domain_known *known, char *out, size_t si
 		out, size, ",%s,\"site_first_seen\":\"%s\",\"site_hosts\":%u", state, when, known->hosts);
 }
 
-const struct record *site_memory_join(struct site_memory *memory, const struct record *record)
+const struct record *site_memory_join(struct site_memory *memory, const struct record *record, uint64_t met_ns)
 {
-	const struct domain_asked asked = { record->domain, record->ts_ns, record->inside, record->told_if,
+	const struct domain_asked asked = { record->domain, met_ns, record->inside, record->told_if,
 		record->domain_reasons, record->domain_by_dns };
 	struct domain_known known;
 	char extra[SPLICE_MAX];

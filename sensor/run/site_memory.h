@@ -21,7 +21,8 @@ uint64_t site_memory_seed(const struct site_memory *memory);
 // Takes what a RECORD_DOMAIN has.
 void site_memory_take(struct site_memory *memory, const struct record *record);
 // record: an alert that names a domain. NULL: it is not told. Else the record to write: itself, or a copy with what is known of the domain; valid until the next call.
-const struct record *site_memory_join(struct site_memory *memory, const struct record *record);
+// met_ns: when the domain was met; what is known is of then.
+const struct record *site_memory_join(struct site_memory *memory, const struct record *record, uint64_t met_ns);
 void site_memory_tick(struct site_memory *memory); // live: now and then
 // Any thread. Counters as of the last tick.
 void site_memory_counters(

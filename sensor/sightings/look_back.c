@@ -4,6 +4,7 @@
 #include <string.h>
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
+#include "signatures/heuristics/site_domains.h"
 
 #define SLOTS (2 * PAST_FINDINGS_MAX) // a power of two
 
@@ -19,9 +20,7 @@ struct found {
 };
 
 struct look_back {
-	struct eve_writer *eve;
-	look_back_give *give;
-	void *context;
+	struct look_back_options options;
 	struct record *record;         // of the alert at hand
 	struct reputation *reputation; // NULL: nothing is at work
 	struct sighting_store *store;
@@ -40,14 +39,12 @@ struct look_back {
 	uint8_t value[SIGHTING_VALUE_MAX];
 };
 
-struct look_back *look_back_new(struct eve_writer *eve, look_back_give *give, void *context)
+struct look_back *look_back_new(const struct look_back_options *options)
 {
 	struct look_back *back = calloc(1, sizeof(*back));
 	if (!back)
 		return NULL;
-	back->eve = eve;
-	back->give = give;
-	back->context = context;
+	back->options = *options;
 	back->record = calloc(1, sizeof(*back->record) + RECORD_LINE_MAX);
 	if (back->record)
 		return back;
@@ -221,6 +218,15 @@ static int by_indicator(const void *a, const void *b)
 	return address_compare(&x->host, &y->host);
 }
 
+// 0: it names none, or nobody knows the site's.
+static uint64_t domain_of(const struct look_back *back, const struct named *named)
+{
+	struct span name = named->kind == INDICATOR_DOMAIN ? named->value
+			   : named->kind == INDICATOR_URL  ? named->url->host
+							   : span_of(NULL, 0);
+	return back->options.domains ? site_domains_key_of_name(back->options.domain_seed, name) : 0;
+}
+
 static void write_alert(struct look_back *back, const struct found *found)
 {
 	struct store_match match;
@@ -242,17 +248,21 @@ static void write_alert(struct look_back *back, const struct found *found)
 		.direction = TO_SERVER,
 	};
 	const struct verdict verdict = { .alerted = true };
+	struct finding *finding = &back->past.finding;
+	finding->inside = found->host;
+	finding->situation = found->indicator; // leaves a place for what is known of the domain
+	finding->domain = domain_of(back, &space->named);
 	struct record *record = back->record;
 	memset(record, 0, sizeof(*record));
 	json_begin(&json, record->line, RECORD_LINE_MAX);
-	if (!eve_alert(back->eve, &json, record, &packet, NULL, &back->past.finding, &verdict))
+	if (!eve_alert(back->options.eve, &json, record, &packet, NULL, finding, &verdict))
 		return;
 	size_t len = json_end(&json);
 	if (!len)
 		return;
 	record->line_len = (uint32_t)len;
 	record->situation = 0; // they are one a host and indicator already
-	back->give(back->context, record);
+	back->options.give(back->options.context, record, found->met.first_s * NS_PER_S);
 }
 
 // Remembered first: what cannot be remembered would be told at every start.

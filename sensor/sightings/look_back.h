@@ -17,11 +17,19 @@
 
 struct look_back;
 
-// Takes an alert; record is valid for the call.
-typedef void look_back_give(void *context, const struct record *record);
+// Takes an alert; record is valid for the call. met_ns: when the host met the indicator first.
+typedef void look_back_give(void *context, const struct record *record, uint64_t met_ns);
 
-// NULL: no memory. eve: of the thread's own, borrowed.
-struct look_back *look_back_new(struct eve_writer *eve, look_back_give *give, void *context);
+struct look_back_options {
+	struct eve_writer *eve; // of the thread's own, borrowed
+	bool domains;           // alerts have the key of the domain they name (record.domain), by domain_seed
+	uint64_t domain_seed;
+	look_back_give *give;
+	void *context;
+};
+
+// NULL: no memory.
+struct look_back *look_back_new(const struct look_back_options *options);
 void look_back_free(struct look_back *back);
 // Begins with a generation, which it holds until it is done; what was begun before is given up. now_s: for expiry, and the alerts' time.
 void look_back_begin(

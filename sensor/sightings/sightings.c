@@ -30,7 +30,7 @@ void sightings_counts(const struct sightings *sightings, uint64_t counts[SIGHTIN
 
 // Looking back ------------------------------------------------------------------------------------------------------------------
 
-static void take_alert(void *context, const struct record *record)
+static void take_alert(void *context, const struct record *record, uint64_t met_ns)
 {
 	struct sightings *sightings = context;
 	struct told *told = malloc(sizeof(*told) + record->line_len);
@@ -39,6 +39,7 @@ static void take_alert(void *context, const struct record *record)
 	memcpy(&told->record, record, sizeof(*record) + record->line_len);
 	told->reputation = reputation_hold(sightings->reputation);
 	told->next = NULL;
+	told->met_ns = met_ns;
 	pthread_mutex_lock(&sightings->lock);
 	if (sightings->last)
 		sightings->last->next = told;
@@ -172,8 +173,13 @@ struct sightings *sightings_new(const struct sightings_setup *setup)
 	sightings->draining.data = malloc(QUEUE_BYTES);
 	sightings->batch = sighting_batch_new();
 	sightings->eve = eve_writer_new(setup->eve, setup->home, NULL);
+	const struct look_back_options past = { .eve = sightings->eve,
+		.domains = setup->domains,
+		.domain_seed = setup->domain_seed,
+		.give = take_alert,
+		.context = sightings };
 	if (sightings->eve)
-		sightings->back = look_back_new(sightings->eve, take_alert, sightings);
+		sightings->back = look_back_new(&past);
 	if (!sightings->filling.data || !sightings->draining.data || !sightings->batch || !sightings->back) {
 		log_error("sightings: out of memory: what is seen is not kept");
 		sightings_free(sightings);
@@ -272,7 +278,8 @@ void sightings_told(struct sightings *sightings, sightings_give *give, void *con
 	while (first) {
 		struct told *told = first;
 		first = told->next;
-		give(context, &told->record);
+		if (!give(context, &told->record, told->met_ns))
+			sightings_count(sightings, SIGHTINGS_COUNT_PAST_SUPPRESSED, 1);
 		reputation_free(told->reputation);
 		free(told);
 	}

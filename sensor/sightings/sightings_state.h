@@ -16,6 +16,7 @@ struct queue {
 struct told {
 	struct told *next;
 	struct reputation *reputation; // whose rule record refers to
+	uint64_t met_ns;
 	struct record record;
 };
 

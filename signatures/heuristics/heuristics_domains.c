@@ -26,7 +26,7 @@ void heuristics_worker_set_domains(struct heuristics_worker *worker, const struc
 
 static uint64_t domain_key(const struct heuristics_worker *worker, struct span domain)
 {
-	return XXH3_64bits_withSeed(domain.data, domain.len, worker->domains.seed) | 1;
+	return site_domains_key(worker->domains.seed, domain);
 }
 
 static bool is_inside(const struct heuristics_worker *worker, const struct address *address)

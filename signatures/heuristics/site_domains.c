@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/heuristics/site_domains.h"
 #include <assert.h>
+#include <libpsl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <xxhash.h>
 #include "decoders/base/clock.h"
+#include "signatures/reputation/canonical.h"
 
 #define DAY_S           86400u
 #define HASHES          3 // of hosts kept of a domain; one more is counted
@@ -81,6 +83,22 @@ void site_domains_free(struct site_domains *site)
 uint64_t site_domains_seed(const struct site_domains *site)
 {
 	return site->seed;
+}
+
+uint64_t site_domains_key(uint64_t seed, struct span domain)
+{
+	return XXH3_64bits_withSeed(domain.data, domain.len, seed) | 1;
+}
+
+uint64_t site_domains_key_of_name(uint64_t seed, struct span name)
+{
+	char text[CANONICAL_NAME_MAX + 1];
+	if (!name.len || name.len > CANONICAL_NAME_MAX)
+		return 0;
+	memcpy(text, name.data, name.len);
+	text[name.len] = 0;
+	const char *domain = psl_registrable_domain(psl_builtin(), text);
+	return domain ? site_domains_key(seed, span_text(domain)) : 0;
 }
 
 const uint64_t *site_domains_counters(const struct site_domains *site)

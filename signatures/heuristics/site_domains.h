@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "decoders/base/address.h"
+#include "decoders/base/span.h"
 
 #define SITE_WAYS      8
 #define SITE_HOSTS_MAX 4    // who met a domain is counted up to here: so many or more
@@ -77,6 +78,10 @@ struct site_domains *site_domains_new(const struct site_domains_config *config);
 void site_domains_free(struct site_domains *site);
 // Of keys. Changed by site_domains_load.
 uint64_t site_domains_seed(const struct site_domains *site);
+// The key of a registered domain.
+uint64_t site_domains_key(uint64_t seed, struct span domain);
+// The key of name's registered domain; name: canonical. For who is not on the packet path. 0: it has none.
+uint64_t site_domains_key_of_name(uint64_t seed, struct span name);
 
 void site_domains_meet(struct site_domains *site, const struct domain_met *met);
 // Is it to be told? Then it counts as told. out: what is known of its domain, in any case.

@@ -7,6 +7,7 @@ Two captures are read into one database; then a list names what the first one ha
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -134,6 +135,23 @@ def check_past(alerts, what):
            context["flow_ids"] and context["sources"], f"{what}: {context}")
 
 
+def check_suppressed(given):
+    """A suppress line holds for alerts about the past, by the host they are about; it is read anew with the rules."""
+    with tempfile.TemporaryDirectory() as folder:
+        indicators, lines = os.path.join(folder, "indicators.txt"), os.path.join(folder, "threshold.config")
+        with open(indicators, "w", encoding="ascii") as file:
+            file.write("invoice-portal.test\n")
+        for line, count in ((f"suppress gen_id 4001, sig_id 2, track by_src, ip {HOST}", 0), ("suppress gen_id 4001, sig_id 0", 0),
+                            (f"suppress gen_id 4001, sig_id 1, track by_src, ip {HOST}", 1), ("suppress gen_id 4001, sig_id 2, track by_src, ip 192.168.10.99", 1)):
+            seen = os.path.join(folder, "seen")
+            read(given, OFFICE, seen)
+            with open(lines, "w", encoding="ascii") as file:
+                file.write(line + "\n")
+            told = past(read(given, SWITCH, seen, "--set", "reputation.lists.0=" + indicators, "--set", "threshold-file=" + lines))
+            expect(len(told) == count, f"{line}: {len(told)} alerts")
+            shutil.rmtree(seen)
+
+
 def at_start(given):
     with tempfile.TemporaryDirectory() as folder:
         indicators = os.path.join(folder, "indicators.txt")
@@ -205,6 +223,7 @@ def main():
         if not os.path.exists(path):
             support.skip(path + " is missing")
     at_start(given)
+    check_suppressed(given)
     at_reload(given)
     damaged(given)
     off(given)

@@ -52,6 +52,21 @@ def check_files_have_no_past(given, captures):
     expect(others and not any("new_to_site" in c or "site_first_seen" in c for c in others), f"a file without a past knows: {others}")
 
 
+def check_past(given, folder, captures):
+    """An alert about the past says what was known of its domain when the host met it."""
+    state, indicators = os.path.join(folder, "state-past"), os.path.join(folder, "bad.txt")
+    seen = ["sightings.enabled=yes", "sightings.path=" + os.path.join(folder, "seen"), "heuristics.new-domain-learn=0"]
+    with open(indicators, "w", encoding="ascii") as file:
+        file.write("fresh-prices.top\nhttp://example.org/\n")
+    read(given, captures[0], state, *seen[:2])
+    read(given, captures[1], state, *seen)
+    events, _ = read(given, captures[1], state, *seen, "reputation.lists.0=" + indicators)
+    past = [c for c in (e["alert"]["context"].get("reputation", {}) for e in events if e["event_type"] == "alert") if c.get("retrospective")]
+    new, old = ([c for c in past if c["indicator"].startswith(name)] for name in ("fresh-prices.top", "example.org"))
+    expect(new and all(c["new_to_site"] and c["site_hosts"] == 2 and c["site_first_seen"] <= c["first_seen"] for c in new), f"new when it was met: {past}")
+    expect(old and not any(c["new_to_site"] for c in old) and all(c["site_first_seen"] for c in old), f"known when it was met: {past}")
+
+
 def check_damage(given, folder, captures):
     state = os.path.join(folder, "state-damaged")
     read(given, captures[0], state)
@@ -92,6 +107,7 @@ def main():
             bags = [check_runs(given, folder, captures, workers, mode, want) for workers in (1, 4)]
             expect(bags[0] == bags[1], f"{mode}: four workers give other events than one")
         check_files_have_no_past(given, captures)
+        check_past(given, folder, captures)
         check_damage(given, folder, captures)
         check_limits(given, folder, captures)
     print("ok")

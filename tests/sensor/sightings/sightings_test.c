@@ -16,17 +16,22 @@
 #include "sensor/sightings/sighting_batch.h"
 #include "sensor/sightings/sighting_store.h"
 #include "sensor/sightings/sightings.h"
+#include "signatures/heuristics/site_domains.h"
 #include "signatures/reputation/named.h"
 #include "signatures/reputation/store_build.h"
 
 #define BUDGET (64u << 20)
 #define NOW_S  1700000000u
 #define DAY_S  86400u
+#define SEED   7u
 
 struct fixture {
 	char folder[64], list[96], database[96];
 	struct sensor_config config;
 	unsigned alerts;
+	bool refuse; // alerts
+	uint64_t met_ns, domain, suppressed;
+	struct address inside;
 	char line[8192]; // of the last one
 };
 
@@ -450,17 +455,25 @@ static struct reputation *listed(struct fixture *f, const char *const *names)
 	return reputation;
 }
 
-static void take_alert(void *context, const struct record *record)
+static bool take_alert(void *context, const struct record *record, uint64_t met_ns)
 {
 	struct fixture *f = context;
 	f->alerts++;
+	f->met_ns = met_ns;
+	f->domain = record->domain;
+	f->inside = record->inside;
+	assert_true(record->splice > 0 && record->splice < record->line_len && record->situation == 0);
 	snprintf(f->line, sizeof(f->line), "%.*s", (int)record->line_len, record->line);
+	return !f->refuse;
 }
 
 // One run of the sensor, which sees names ("NAME@HOST"). Gives the number of alerts.
 static unsigned run(struct fixture *f, struct reputation *reputation, uint64_t at_s, const char *const *names)
 {
-	const struct sightings_setup setup = { .config = &f->config.sightings, .eve = &f->config.eve };
+	const struct sightings_setup setup = {
+		.config = &f->config.sightings, .eve = &f->config.eve, .domains = true, .domain_seed = SEED
+	};
+	uint64_t counts[SIGHTINGS_COUNTERS_END];
 	struct sightings *sightings = sightings_new(&setup);
 	struct record *record = calloc(1, sizeof(*record) + RECORD_LINE_MAX);
 	assert_non_null(sightings);
@@ -480,6 +493,8 @@ static unsigned run(struct fixture *f, struct reputation *reputation, uint64_t a
 	}
 	sightings_finish(sightings);
 	sightings_told(sightings, take_alert, f);
+	sightings_counts(sightings, counts);
+	f->suppressed = counts[SIGHTINGS_COUNT_PAST_SUPPRESSED];
 	sightings_free(sightings);
 	free(record);
 	return f->alerts;
@@ -510,6 +525,25 @@ static void a_new_indicator_is_found_in_the_past_once(void **state)
 	reputation_free(one);
 	reputation_free(two);
 	reputation_free(three);
+}
+
+static void an_alert_about_the_past_says_whose_domain_it_is_and_when_it_was_met(void **state)
+{
+	struct fixture *f = *state;
+	const char *const seen[] = { "www.evil.example@5", NULL }, *const names[] = { "evil.example", NULL };
+	struct reputation *listing = listed(f, names);
+	const struct address host = host_of(5);
+	run(f, NULL, NOW_S, seen);
+	run(f, NULL, NOW_S + 100, seen);
+	f->refuse = true;
+	assert_int_equal(run(f, listing, NOW_S, none), 1);
+	assert_int_equal(f->met_ns, NOW_S * NS_PER_S);
+	assert_true(f->domain == site_domains_key(SEED, span_text("evil.example")));
+	assert_true(address_equal(&f->inside, &host));
+	assert_int_equal(f->suppressed, 1);
+	f->refuse = false;
+	assert_int_equal(run(f, listing, NOW_S, none), 0); // taken out counts as told
+	reputation_free(listing);
 }
 
 static void what_was_told_live_is_not_told_again(void **state)
@@ -594,6 +628,8 @@ int main(void)
 		cmocka_unit_test(a_batch_joins_sorts_and_says_when_it_is_full),
 		cmocka_unit_test(names_made_to_meet_cost_no_more),
 		cmocka_unit_test_setup_teardown(a_new_indicator_is_found_in_the_past_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			an_alert_about_the_past_says_whose_domain_it_is_and_when_it_was_met, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_told_live_is_not_told_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_next_run_knows_who_met_what, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_damaged_database_is_moved_aside, set_up, tear_down),

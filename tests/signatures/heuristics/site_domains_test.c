@@ -283,9 +283,25 @@ static void damaged_bytes_are_refused(void **state)
 	site_domains_free(site);
 }
 
+static void names_have_the_key_of_their_registered_domain(void **state)
+{
+	(void)state;
+	static const char *const pairs[][2] = { { "www.example.co.uk", "example.co.uk" },
+		{ "example.com", "example.com" }, { "a.someone.github.io", "someone.github.io" },
+		{ "www.ck", "www.ck" }, { "a.b.kawasaki.jp", "a.b.kawasaki.jp" } };
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		assert_true(site_domains_key_of_name(5, span_text(pairs[i][0])) ==
+			    site_domains_key(5, span_text(pairs[i][1])));
+	assert_true(site_domains_key(5, span_text("a.example")) != site_domains_key(6, span_text("a.example")));
+	for (const char *const *name = (const char *const[]) { "", "com", "co.uk", "b.kawasaki.jp", NULL }; *name;
+		name++)
+		assert_int_equal(site_domains_key_of_name(5, span_text(*name)), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_have_the_key_of_their_registered_domain),
 		cmocka_unit_test(what_is_met_while_learning_is_never_new),
 		cmocka_unit_test(new_is_told_once_and_ends_with_its_age),
 		cmocka_unit_test(who_met_it_is_counted_to_four),
