@@ -119,6 +119,11 @@ const char *argument_text_parse(const char *arguments, void *data)
 	}
 	if (text.len >= 2 && text.data[0] == '"' && text.data[text.len - 1] == '"')
 		text = span_slice(text, 1, text.len - 2);
+	return argument_text_read(text, test);
+}
+
+const char *argument_text_read(struct span text, struct argument_text *test)
+{
 	if (text.len == 0)
 		return "needs a text";
 	if (text.len > sizeof(test->text))

@@ -40,3 +40,5 @@ struct argument_text {
 };
 static_assert(sizeof(struct argument_text) <= FIELD_TEST_BYTES, "a test's data is bounded");
 const char *argument_text_parse(const char *arguments, void *data);
+// The same of a text alone: "!" and quotes are part of it. NULL when good, else the reason.
+const char *argument_text_read(struct span text, struct argument_text *test);

@@ -4,33 +4,13 @@
 #include "signatures/field/argument.h"
 #include <ctype.h>
 
-struct text_test {
-	bool compatible; // ssh.protoversion:2_compat: 2 and 1.99
-	uint8_t len;
-	char text[FIELD_TEST_BYTES - 2];
-};
-static_assert(sizeof(struct text_test) <= FIELD_TEST_BYTES, "fits a test");
-
-static const char *parse_text(const char *arguments, struct text_test *test)
-{
-	struct span text = span_trim(span_text(arguments));
-	if (text.len == 0)
-		return "needs a text";
-	if (text.len > sizeof(test->text))
-		return "text is too long";
-	memcpy(test->text, text.data, text.len);
-	test->len = (uint8_t)text.len;
-	return NULL;
-}
-
 // A version: "2_compat" or letters, digits, dots, dashes and underscores.
 static const char *parse_protocol(const char *arguments, void *data)
 {
-	struct text_test *test = data;
-	const char *reason = parse_text(arguments, test);
+	struct argument_text *test = data;
+	const char *reason = argument_text_read(span_trim(span_text(arguments)), test);
 	if (reason)
 		return reason;
-	test->compatible = span_is(span_of(test->text, test->len), "2_compat");
 	for (unsigned i = 0; i < test->len; i++)
 		if (!isalnum((unsigned char)test->text[i]) && !strchr(".-_", test->text[i]))
 			return "expected a version such as 2.0 or 1.99, or 2_compat";
@@ -39,7 +19,7 @@ static const char *parse_protocol(const char *arguments, void *data)
 
 static const char *parse_software(const char *arguments, void *data)
 {
-	return parse_text(arguments, data);
+	return argument_text_read(span_trim(span_text(arguments)), data);
 }
 
 // An MD5 in hex. Rules may write it in either case; the value is lower case.
@@ -79,16 +59,16 @@ static bool get_hassh_string(const struct field_source *source, unsigned index, 
 	return index == 0 && field_filled(value, bytes_span(&side_of(source)->hassh));
 }
 
-static bool begins(struct span value, const struct text_test *test)
+static bool begins(struct span value, const struct argument_text *test)
 {
 	return value.len >= test->len && memcmp(value.data, test->text, test->len) == 0;
 }
 
 static bool match_protocol(const struct field_source *source, const void *data)
 {
-	const struct text_test *test = data;
+	const struct argument_text *test = data;
 	struct span proto = side_of(source)->proto;
-	if (test->compatible)
+	if (span_is(span_of(test->text, test->len), "2_compat"))
 		return span_is(proto, "2") || span_is(proto, "2.0") || span_is(proto, "1.99");
 	return begins(proto, test);
 }
