@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// EVE of DNS (versions 2 and 3), mDNS, and of LLMNR and the NetBIOS name service, which are told as DNS is.
+// EVE of DNS (versions 2 and 3), of LLMNR and the NetBIOS name service, which are told as DNS is, and of mDNS (mdns.c). Their records: dns_record.h.
 //
 // Threads      const tables
 #pragma once

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "export/eve/krb5.h"
 #include "decoders/app/krb5/krb5.h"
+#include "export/eve/one_way.h"
 
 static void put_text(struct json *json, const char *key, bool present, const struct bytes *text)
 {
@@ -38,12 +39,6 @@ static bool eve_krb5_write(struct json *json, const struct eve_config *config, c
 	return true;
 }
 
-static enum direction eve_krb5_direction(const struct eve_config *config, const struct app_tx *tx, unsigned part)
-{
-	(void)config, (void)part;
-	return tx->direction_mask & 1 ? TO_SERVER : TO_CLIENT;
-}
-
 const struct eve_app eve_krb5 = {
-	.proto = APP_KRB5, .event_type = "krb5", .write = eve_krb5_write, .direction = eve_krb5_direction
+	.proto = APP_KRB5, .event_type = "krb5", .write = eve_krb5_write, .direction = eve_one_way
 };

@@ -2,6 +2,7 @@
 #include "export/eve/quic.h"
 #include <stdio.h>
 #include "decoders/app/quic/quic.h"
+#include "export/eve/one_way.h"
 
 #define EXTENSIONS_MAX 128u
 #define VALUES_MAX     64u
@@ -79,12 +80,6 @@ static bool write_quic(struct json *json, const struct eve_config *config, const
 	return true;
 }
 
-static enum direction direction_of(const struct eve_config *config, const struct app_tx *tx, unsigned part)
-{
-	(void)config, (void)part;
-	return tx->direction_mask & 1 ? TO_SERVER : TO_CLIENT;
-}
-
 const struct eve_app eve_quic = {
-	.proto = APP_QUIC, .event_type = "quic", .write = write_quic, .direction = direction_of
+	.proto = APP_QUIC, .event_type = "quic", .write = write_quic, .direction = eve_one_way
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "export/eve/sip.h"
 #include "decoders/app/sip/sip.h"
+#include "export/eve/one_way.h"
 
 #define LIST_MAX 128 // attributes, media and times told of a description
 
@@ -138,10 +139,4 @@ static bool write_sip(struct json *json, const struct eve_config *config, const 
 	return true;
 }
 
-static enum direction direction_of(const struct eve_config *config, const struct app_tx *tx, unsigned part)
-{
-	(void)config, (void)part;
-	return tx->direction_mask & 1 ? TO_SERVER : TO_CLIENT;
-}
-
-const struct eve_app eve_sip = { .proto = APP_SIP, .event_type = "sip", .write = write_sip, .direction = direction_of };
+const struct eve_app eve_sip = { .proto = APP_SIP, .event_type = "sip", .write = write_sip, .direction = eve_one_way };

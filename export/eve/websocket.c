@@ -2,6 +2,7 @@
 #include "export/eve/websocket.h"
 #include <stdio.h>
 #include "decoders/app/websocket/websocket.h"
+#include "export/eve/one_way.h"
 
 #define PAYLOAD_MAX (64u << 10) // bytes of a payload told
 
@@ -35,12 +36,6 @@ static bool write_websocket(struct json *json, const struct eve_config *config, 
 	return true;
 }
 
-static enum direction direction_of(const struct eve_config *config, const struct app_tx *tx, unsigned part)
-{
-	(void)config, (void)part;
-	return tx->direction_mask & 1 ? TO_SERVER : TO_CLIENT;
-}
-
 const struct eve_app eve_websocket = {
-	.proto = APP_WEBSOCKET, .event_type = "websocket", .write = write_websocket, .direction = direction_of
+	.proto = APP_WEBSOCKET, .event_type = "websocket", .write = write_websocket, .direction = eve_one_way
 };
