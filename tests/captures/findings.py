@@ -13,12 +13,10 @@ captures that its two hosts speak in are printed.
 
 Exit status 77, and a word why, where the captures are not.
 """
-import argparse
 import collections
 import concurrent.futures
 import ipaddress
 import os
-import subprocess
 import sys
 import tempfile
 
@@ -76,20 +74,17 @@ def captures_of(sets, only):
 
 def findings_of(given, state, capture):
     """Findings, and the pairs of hosts that speak in a capture."""
-    arguments = ["-r", capture, "-k", "none", "-S", "/dev/null", "--set", "stream.midstream=yes", "--set", f"reputation.feeds={state}/feeds.yaml",
-                 "--set", f"reputation.state={state}/state"]
-    events, _ = support.run(given.sensor, arguments, check=False)
-    found = [Finding(event) for event in events if event["event_type"] == "alert" and event["alert"]["gid"] in FINDINGS]
+    settings = support.sets("stream.midstream=yes", f"reputation.feeds={state}/feeds.yaml", f"reputation.state={state}/state")
+    events, _ = support.read(given.sensor, capture, *settings, check=False)
+    found = [Finding(event) for event in support.alerts(events, *FINDINGS)]
     return found, {frozenset((event["src_ip"], event["dest_ip"])) for event in events if event["event_type"] == "flow"}
 
 
 def make_indicators(given, folder):
     with open(os.path.join(folder, "feeds.yaml"), "w", encoding="utf-8") as file:
         file.write(FEEDS.replace("INTEL", os.path.realpath(INTEL)))
-    done = subprocess.run([given.sensor, "intel", "update", "--set", f"reputation.feeds={folder}/feeds.yaml", "--set", f"reputation.state={folder}/state"],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if not os.path.exists(os.path.join(folder, "state", "indicators")):
-        raise SystemExit(f"intel update: exit {done.returncode}: {done.stdout}")
+    done = support.tool(given.sensor, "intel", "update", *support.sets(f"reputation.feeds={folder}/feeds.yaml", f"reputation.state={folder}/state"))
+    support.expect(os.path.exists(os.path.join(folder, "state", "indicators")), f"intel update: exit {done.returncode}: {done.stdout}{done.stderr}")
 
 
 def trace(given, state, single, pairs):
@@ -148,15 +143,13 @@ def compare(counts, table, read):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sensor", required=True)
+    parser = support.arguments(__doc__)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--only", default="")
     parser.add_argument("--mix", default=MIX)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
-    given.sensor = os.path.abspath(given.sensor)
     captures = [path for path in captures_of(given.sets.split(","), given.only) if given.only in path]
     if not captures or not os.path.isdir(INTEL):
         support.skip(f"no captures in {CAPTURES}, or no lists in {INTEL}")

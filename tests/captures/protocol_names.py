@@ -11,7 +11,6 @@ addresses and ports, so a port that is used twice is one flow here. The sensor t
 
 --keep keeps what the two others said, which takes most of the time. Exit status 77, and a word why, where a tool or the captures are missing.
 """
-import argparse
 import collections
 import concurrent.futures
 import csv
@@ -210,8 +209,7 @@ def verdict(rows):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sensor", required=True)
+    parser = support.arguments(__doc__)
     parser.add_argument("--captures", default=os.path.join(support.SHARED, "captures", "benign"))
     parser.add_argument("--keep", default="/tmp/sekisho-protocol-names")
     parser.add_argument("--out")
@@ -220,10 +218,8 @@ def main():
     for tool in ("ndpiReader", "tshark"):
         if not shutil.which(tool):
             support.skip(f"{tool} is not installed (Debian: libndpi-bin, tshark)")
-    if not os.path.isdir(given.captures):
-        support.skip(f"no captures in {given.captures}")
+    support.need(given.captures)
     os.makedirs(given.keep, exist_ok=True)
-    given.sensor = os.path.abspath(given.sensor)
     if given.flows:
         for key, *row in compare(given, given.flows):
             print(key, *("+".join(part) or "-" if isinstance(part, list) else part for part in row), sep="\t")

@@ -6,7 +6,6 @@
 
 Exit status 77, and a word why, where the captures are not. A capture without a line in WANTED is an error: say what it should give.
 """
-import argparse
 import glob
 import os
 import sys
@@ -87,20 +86,16 @@ SOUP = set(DIALLED + ASKED + [(ADDRESS, "6.6.6.6:8443"), (DOMAIN, "onion.to"), (
 
 
 def findings(sensor, capture, listed, state):
-    arguments = ["-r", capture, "-k", "none", "-S", "/dev/null", "--set", "stream.midstream=yes", "--set", f"reputation.lists.0={listed}", "--set", f"reputation.state={state}"]
-    events, _ = support.run(sensor, arguments)
+    events, _ = support.read(sensor, capture, *support.sets("stream.midstream=yes", f"reputation.lists.0={listed}", f"reputation.state={state}"))
     found = []
-    for event in events:
-        alert = event.get("alert")
-        if alert and alert["gid"] in (4001, 4002, 4003):
-            indicator = alert["context"]["reputation"]["indicator"] if alert["gid"] == 4001 else None
-            found.append(((alert["gid"], alert["signature_id"]), indicator))
+    for alert in (event["alert"] for event in support.alerts(events, 4001, 4002, 4003)):
+        indicator = alert["context"]["reputation"]["indicator"] if alert["gid"] == 4001 else None
+        found.append(((alert["gid"], alert["signature_id"]), indicator))
     return found
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sensor", required=True)
+    parser = support.arguments(__doc__)
     parser.add_argument("--only", default="")
     parser.add_argument("-v", action="store_true")
     given = parser.parse_args()

@@ -4,28 +4,25 @@
 
 tests/conformance/floor is that number; it only rises. Exit 77 (skipped) when ../shared/conformance is missing.
 """
-import argparse
 import os
 import re
 import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-SHARED = os.path.join(TOP, "..", "shared", "conformance")
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+import sensor as support  # noqa: E402
+
+SHARED = os.path.join(support.SHARED, "conformance")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sensor", required=True)
-    arguments = parser.parse_args()
+    given = support.arguments(__doc__).parse_args()
     runner = os.path.join(SHARED, "conform.py")
-    if not os.path.exists(runner):
-        print("SKIPPED: ../shared/conformance is missing: no conformance case was run")
-        return 77
+    support.need(runner)
     with open(os.path.join(HERE, "floor"), encoding="ascii") as file:
         floor = int(file.read())
-    done = subprocess.run([sys.executable, runner, "--sensor", arguments.sensor, os.path.join(SHARED, "cases"), "-v"],
+    done = subprocess.run([sys.executable, runner, "--sensor", given.sensor, os.path.join(SHARED, "cases"), "-v"],
                           stdout=subprocess.PIPE, text=True, check=False)
     print(done.stdout)
     match = re.search(r"^(\d+) passed, (\d+) failed", done.stdout, re.M)

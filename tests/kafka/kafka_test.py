@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Events through Kafka: kafka_test.py --build BUILD [--sensor SENSOR]
+"""Events through Kafka: kafka_test.py --build BUILD --sensor SENSOR
 
 A mock cluster runs in a process of its own; what our sink sent is read back with kcat, a client that is not ours, and compared with eve.json: every
 event once, its key, its headers, seq without gaps, and the order of one host. Then the whole sensor does the same on a capture, and a cluster
 that is not there is told about.
 """
-import argparse
 import json
 import os
 import random
@@ -16,7 +15,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-import sensor as support
+import sensor as support  # noqa: E402
+from sensor import expect  # noqa: E402
 
 EVENTS = 5000
 
@@ -51,30 +51,31 @@ class Cluster:
         return [(topic, message) for topic in self.topics() for message in self.read(topic)]
 
 
-def check(condition, text):
-    if not condition:
-        raise SystemExit("FAILED: " + text)
-
-
 def compare(messages, lines, text):
     got = sorted(message["payload"] for _, message in messages)
-    check(got == sorted(lines), f"{text}: {len(got)} messages read back, {len(lines)} lines in eve.json, or they differ")
+    expect(got == sorted(lines), f"{text}: {len(got)} messages read back, {len(lines)} lines in eve.json, or they differ")
     seqs = sorted(int(message["headers"]["seq"]) for _, message in messages)
-    check(seqs == list(range(1, len(lines) + 1)), f"{text}: seq has gaps or repeats")
+    expect(seqs == list(range(1, len(lines) + 1)), f"{text}: seq has gaps or repeats")
     for topic, message in messages:
         event = json.loads(message["payload"])
-        check(topic == "sekisho." + event["event_type"], f"{text}: {event['event_type']} in topic {topic}")
-        check(message["headers"]["event_type"] == event["event_type"], f"{text}: header event_type")
-        check(set(message["headers"]) == {"sensor", "boot", "seq", "event_type", "schema"}, f"{text}: headers {message['headers']}")
+        expect(topic == "sekisho." + event["event_type"], f"{text}: {event['event_type']} in topic {topic}")
+        expect(message["headers"]["event_type"] == event["event_type"], f"{text}: header event_type")
+        expect(set(message["headers"]) == {"sensor", "boot", "seq", "event_type", "schema"}, f"{text}: headers {message['headers']}")
     places = {}
     for topic, message in sorted(messages, key=lambda m: (m[0], m[1]["partition"], m[1]["offset"])):
         key = message["key"]
         if not key:
             continue
         partition, seq = places.get((topic, key), (message["partition"], 0))
-        check(partition == message["partition"], f"{text}: key {key} in two partitions of {topic}")
-        check(int(message["headers"]["seq"]) > seq, f"{text}: key {key} out of order in {topic}")
+        expect(partition == message["partition"], f"{text}: key {key} in two partitions of {topic}")
+        expect(int(message["headers"]["seq"]) > seq, f"{text}: key {key} out of order in {topic}")
         places[(topic, key)] = (partition, int(message["headers"]["seq"]))
+
+
+def send(build, brokers, out, lines, *words, boot="one"):
+    """Gives our sink these lines; the finished process."""
+    return support.tool(os.path.join(build, "tests", "kafka_send"), brokers, out, *words, input="\n".join(lines) + "\n", timeout=120,
+                        env={**os.environ, "BOOT": boot})
 
 
 def sink_alone(build, *settings):
@@ -86,28 +87,25 @@ def sink_alone(build, *settings):
         event = {"event_type": kind, "n": i, "text": "ä\"\\" + "x" * rng.randrange(300)}
         lines.append(f"{kind} {rng.choice(hosts)} {json.dumps(event)}")
     with Cluster(build) as cluster, tempfile.TemporaryDirectory(prefix="sekisho-kafka-") as out:
-        send = [os.path.join(build, "tests", "kafka_send"), cluster.brokers, out]
-        done = subprocess.run(send + ["queue.buffering.max.messages=500", *settings], input="\n".join(lines) + "\n", text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
-        check(done.returncode == 0, f"kafka_send: {done.stdout}{done.stderr}")
+        done = send(build, cluster.brokers, out, lines, "queue.buffering.max.messages=500", *settings)
+        expect(done.returncode == 0, f"kafka_send: {done.stdout}{done.stderr}")
         with open(os.path.join(out, "eve.json"), encoding="utf-8") as file:
             written = file.read().splitlines()
-        check(len(written) == EVENTS, "file sink lost events")
+        expect(len(written) == EVENTS, "file sink lost events")
         messages = cluster.read_all()
         compare(messages, written, "sink alone")
         keys = {message["key"] for _, message in messages}
-        check("10.0.0.1" in keys and "2001:db8::7" in keys and "1:community" in keys, f"keys {keys}")
+        expect("10.0.0.1" in keys and "2001:db8::7" in keys and "1:community" in keys, f"keys {keys}")
     print(f"sink alone ({', '.join(settings)}): {EVENTS} events, {len(keys)} keys")
 
 
 def nobody_there(build):
     lines = [f'alert 10.0.0.1 {{"event_type":"alert","n":{i}}}' for i in range(50)]
     with tempfile.TemporaryDirectory(prefix="sekisho-kafka-") as out:
-        send = [os.path.join(build, "tests", "kafka_send"), "127.0.0.1:1", out, "flush=1", "queue.buffering.max.messages=20"]
-        done = subprocess.run(send, input="\n".join(lines) + "\n", text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
-    check(done.returncode == 1, f"no brokers: exit {done.returncode}")
-    check("20 events were not delivered to 127.0.0.1:1" in done.stderr, f"no brokers: {done.stderr}")
-    check("30 events were lost" in done.stderr, f"no brokers: {done.stderr}")
+        done = send(build, "127.0.0.1:1", out, lines, "flush=1", "queue.buffering.max.messages=20")
+    expect(done.returncode == 1, f"no brokers: exit {done.returncode}")
+    expect("20 events were not delivered to 127.0.0.1:1" in done.stderr, f"no brokers: {done.stderr}")
+    expect("30 events were lost" in done.stderr, f"no brokers: {done.stderr}")
     print("no brokers: what was not delivered is told")
 
 
@@ -116,46 +114,29 @@ def later_brokers(build):
     lines = [f'alert 10.0.0.{i % 5} {{"event_type":"alert","n":{i}}}' for i in range(400)]
     with Cluster(build) as cluster, tempfile.TemporaryDirectory(prefix="sekisho-kafka-") as out:
         for boot, brokers, part, code in (("one", "127.0.0.1:1", lines[:250], 1), ("two", cluster.brokers, lines[250:], 0)):
-            send = [os.path.join(build, "tests", "kafka_send"), brokers, out, "log=yes", "flush=" + ("1" if code else "20")]
-            done = subprocess.run(send, input="\n".join(part) + "\n", text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
-                                  check=False, env={**os.environ, "BOOT": boot})
-            check(done.returncode == code, f"later brokers, boot {boot}: exit {done.returncode}: {done.stderr}")
-            check(not code or "wait in" in done.stderr, f"later brokers: {done.stderr}")
+            done = send(build, brokers, out, part, "log=yes", "flush=" + ("1" if code else "20"), boot=boot)
+            expect(done.returncode == code, f"later brokers, boot {boot}: exit {done.returncode}: {done.stderr}")
+            expect(not code or "wait in" in done.stderr, f"later brokers: {done.stderr}")
         messages = cluster.read_all()
-        check(sorted(json.loads(m["payload"])["n"] for _, m in messages) == list(range(400)), f"later brokers: {len(messages)} of 400 events")
+        expect(sorted(json.loads(m["payload"])["n"] for _, m in messages) == list(range(400)), f"later brokers: {len(messages)} of 400 events")
         boots = {b: sorted(int(m["headers"]["seq"]) for _, m in messages if m["headers"]["boot"] == b) for b in ("one", "two")}
-        check(boots == {"one": list(range(1, 251)), "two": list(range(1, 151))}, "later brokers: seq of the boots")
+        expect(boots == {"one": list(range(1, 251)), "two": list(range(1, 151))}, "later brokers: seq of the boots")
     print("later brokers: what waited in the log was delivered by the next run")
 
 
 def whole_sensor(build, binary):
-    captures = [os.path.join(support.TOP, "pcaps", "office.pcap"), os.path.join(build, "pcaps", "office.pcap"),
-                os.path.join(support.SHARED, "captures", "benign", "dns.pcap")]
-    for folder, _, names in sorted(os.walk(os.path.join(support.TOP, "pcaps"))):
-        captures += [os.path.join(folder, n) for n in sorted(names) if n.endswith((".pcap", ".pcapng"))]
-    benign = os.path.join(support.SHARED, "captures", "benign")
-    if os.path.isdir(benign):
-        captures += [os.path.join(benign, n) for n in sorted(os.listdir(benign)) if "dns" in n or "http" in n]
-    capture = next((c for c in captures if os.path.exists(c)), None)
-    if not binary or not os.path.exists(binary) or not capture:
-        print("whole sensor: NOT tested (no sensor or capture)")
-        return
+    capture = support.pcap("office.pcap")
     with Cluster(build) as cluster, tempfile.TemporaryDirectory(prefix="sekisho-kafka-") as out:
-        done = subprocess.run([binary, "-r", capture, "-S", "/dev/null", "-l", out, "-k", "none", "--set", "outputs.kafka.brokers=" + cluster.brokers],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
-        check(done.returncode == 0, f"sensor: exit {done.returncode}: {done.stdout}")
+        support.read(binary, capture, *support.sets("outputs.kafka.brokers=" + cluster.brokers), out=out)
         with open(os.path.join(out, "eve.json"), encoding="utf-8") as file:
             written = file.read().splitlines()
-        check(written, "the sensor wrote no events")
+        expect(written, "the sensor wrote no events")
         compare(cluster.read_all(), written, os.path.basename(capture))
     print(f"whole sensor: {len(written)} events of {os.path.basename(capture)}")
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--sensor")
-    args = parser.parse_args()
+    args = support.arguments(__doc__).parse_args()
     if not shutil.which("kcat"):
         support.skip("kcat is missing (package kcat): Kafka was NOT tested")
     sink_alone(args.build, "block=yes")

@@ -9,7 +9,6 @@ case.yaml in the folder:
   expect: list of {match: {dotted.path: value}, count: N}   count left out: at least one; 0: must not be there
 The case is run with one, two and four workers: the events must be the same. Each is held to Suricata 8's schema where that lies beside the project.
 """
-import argparse
 import os
 import sys
 
@@ -22,14 +21,13 @@ import sensor as support  # noqa: E402
 
 def counted(events):
     """What stats say of alerts and packets: the same for any number of workers."""
-    stats = [e["stats"] for e in events if e["event_type"] == "stats"][-1]
+    stats = support.last_stats(events)
     return [stats["decoder"]["pkts"], stats["flow"]["total"], stats["tcp"]["sessions"], stats["detect"]["alert"], stats["detect"]["alerts_suppressed"],
             stats["ips"]["blocked"]]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sensor", required=True)
+    parser = support.arguments(__doc__)
     parser.add_argument("folder")
     given = parser.parse_args()
     with open(os.path.join(given.folder, "case.yaml"), encoding="utf-8") as file:
@@ -55,10 +53,10 @@ def main():
         for text in eve_schema.errors(event):
             print(text)
             wrong += 1
-    one = support.multiset([e for e in events if e["event_type"] != "stats"], drop=())
+    one = support.multiset(events)
     for workers in (2, 4):
-        more, _ = support.run(given.sensor, arguments + ["--set", f"threads.workers={workers}"])
-        bag = support.multiset([e for e in more if e["event_type"] != "stats"], drop=())
+        more, _ = support.run(given.sensor, arguments + support.sets(f"threads.workers={workers}"))
+        bag = support.multiset(more)
         if counted(more) != counted(events):
             print(f"{workers} workers count other alerts than one: {counted(more)}, not {counted(events)}")
             wrong += 1

@@ -7,11 +7,7 @@ import subprocess
 import time
 
 import sensor as support
-
-
-def expect(condition, message):
-    if not condition:
-        raise SystemExit(message)
+from sensor import expect
 
 
 class Sensor:
@@ -20,11 +16,17 @@ class Sensor:
         self.socket, self.log = os.path.join(out, "socket"), open(os.path.join(out, "log"), "w+", encoding="utf-8")
         self.write(rules)
         if not any("sightings." in word for word in words):  # live capture keeps them in /var/lib
-            words = [*words, "--set", "sightings.enabled=no"]
+            words = [*words, *support.sets("sightings.enabled=no")]
         if not any("new-domain" in word for word in words):
-            words = [*words, "--set", "heuristics.new-domain=off"]
-        self.process = subprocess.Popen([*prefix, given.sensor, *words, "-S", self.rules, "-l", out, "-k", "none", "--set",
-                                         "unix-command.filename=" + self.socket], stdout=self.log, stderr=subprocess.STDOUT)
+            words = [*words, *support.sets("heuristics.new-domain=off")]
+        self.process = subprocess.Popen([*prefix, given.sensor, *words, "-S", self.rules, "-l", out, "-k", "none",
+                                         *support.sets("unix-command.filename=" + self.socket)], stdout=self.log, stderr=subprocess.STDOUT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
 
     def write(self, text):
         with open(self.rules + ".new", "w", encoding="utf-8") as file:
@@ -57,9 +59,26 @@ class Sensor:
         raise SystemExit("the sensor does not read: " + self.text())
 
     def ctl(self, *words):
-        done = subprocess.run([self.binary, "ctl", *words, "--socket", self.socket], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, check=False, timeout=120)
-        return done.returncode, json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
+        done = support.tool(self.binary, "ctl", *words, "--socket", self.socket, timeout=120)
+        return done.returncode, json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout + done.stderr
+
+    def counters(self):
+        return self.ctl("dump-counters")[1]["message"]
+
+    def settle(self):
+        """Waits until what lies in the kernel's buffer is read."""
+        before, seen = -1, 0
+        while seen != before:
+            time.sleep(2.5)
+            before, seen = seen, self.counters()["decoder.pkts"]
+
+    def expect_good_end(self, seconds=120):
+        code = self.process.wait(timeout=seconds)
+        expect(code == 0 and "Sanitizer" not in self.text(), f"exit {code}:\n{self.text()}")
+
+    def interrupt(self):
+        self.process.send_signal(signal.SIGINT)
+        self.expect_good_end(60)
 
     def events(self):
         return support.read_events(os.path.join(self.out, "eve.json"))
@@ -84,15 +103,13 @@ class Sensor:
 
 
 def sids(events):
-    return [e["alert"]["signature_id"] for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 1]
+    return [e["alert"]["signature_id"] for e in support.alerts(events)]
 
 
 def expect_one_switch(events, workers, what):
     """Rules of generation N have sid N: in a worker none alerts after one of a later generation. A flow has one worker."""
     newest = {}
-    for event in events:
-        if event["event_type"] != "alert" or event["alert"]["gid"] != 1:
-            continue
+    for event in support.alerts(events):
         lane, sid = event.get("flow_id") if workers > 1 else 0, event["alert"]["signature_id"]
         expect(sid >= newest.get(lane, 0), f"{what}: rules of generation {sid} alerted after those of {newest.get(lane)}")
         newest[lane] = sid

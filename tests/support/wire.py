@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A wire of two network namespaces, for tests that capture live. Needs root, ip and tcpreplay."""
 import os
+import re
 import shutil
 import subprocess
+import time
 
 import sensor as support
+from running import Sensor
 
 
 def command(*words, check=True):
@@ -32,6 +35,39 @@ class Wire:
 
     def inside(self, space, *words):
         return ["ip", "netns", "exec", space, *words]
+
+    def watch(self, given, out, rules, *words, seconds=60):
+        """A sensor at its end of the wire, once it captures."""
+        sensor = Sensor(given, out, ["-i", "wire1", *words], rules, self.inside(self.sensor))
+        try:
+            sensor.wait_for("capturing on", seconds=seconds)
+        except BaseException:
+            sensor.end()
+            raise
+        time.sleep(0.5)
+        return sensor
+
+    def replay(self, capture, *rate):
+        """Begins to send a capture from the other end."""
+        return subprocess.Popen(self.inside(self.sender, "tcpreplay", "-q", "-i", "wire0", *rate, capture), stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+
+
+def sent(replaying):
+    """Waits for what replay() began; gives how many packets went."""
+    told = replaying.communicate(timeout=300)[0]
+    found = re.search(r"Successful packets:\s+(\d+)", told)
+    support.expect(replaying.returncode == 0 and found, "tcpreplay said: " + told)
+    return int(found.group(1))
+
+
+def expect_all_counted(what, packets, events):
+    """Packets sent = seen + counted drops. Gives the drops."""
+    stats = support.last_stats(events)
+    seen, drops = stats["decoder"]["pkts"], stats["capture"]["kernel_drops"]
+    print(f"{what}: sent {packets}, seen {seen}, drops {drops}")
+    support.expect(packets == seen + drops, "packets are missing without a counter")
+    return drops
 
 
 def need():

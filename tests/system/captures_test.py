@@ -5,13 +5,9 @@ valid against the schema of Suricata 8's EVE. In a sanitizer build that is the p
 
 Skipped when ../shared is missing.
 """
-import argparse
 import collections
-import gzip
 import json
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 
@@ -21,22 +17,16 @@ import sensor as support  # noqa: E402
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
+    parser = support.arguments(__doc__)
     parser.add_argument("--captures", default=os.path.join(support.SHARED, "captures"))
     given = parser.parse_args()
-    rules_gz = os.path.join(support.SHARED, "rules", "emerging-all.rules.gz")
+    support.need(support.PUBLIC_RULES, given.captures)
     checker = schema.shared_schema(support.SHARED)
-    if not os.path.exists(rules_gz) or not checker:
-        support.skip("../shared is missing")
+    if not checker:
+        support.skip("the schema of EVE is missing")
     with tempfile.TemporaryDirectory(prefix="sekisho-captures-") as out:
-        rules = os.path.join(out, "all.rules")
-        with gzip.open(rules_gz) as source, open(rules, "wb") as target:
-            shutil.copyfileobj(source, target)
-        done = subprocess.run([given.sensor, "-r", given.captures, "-S", rules, "-l", out, "-k", "none"], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", timeout=580, check=False)
-        print(done.stdout[-6000:])
+        done = support.tool(given.sensor, "-r", given.captures, "-S", support.PUBLIC_RULES, "-l", out, "-k", "none", errors="replace", timeout=580)
+        print(done.stdout[-6000:], done.stderr[-6000:])
         if done.returncode != 0:
             print(f"exit {done.returncode}")
             return 1

@@ -1,17 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What an operator gets wrong is told in one line, with the right exit code; what the settings of the process promise is done."""
-import argparse
 import os
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
 
-CAPTURE = os.path.join(support.TOP, "pcaps", "office.pcap")
-PACK = os.path.join(support.TOP, "signatures", "packs", "demo", "rules")
+CAPTURE = support.pcap("office.pcap")
+PACK = os.path.dirname(support.DEMO_RULES)
 
 # files that are made, arguments, exit code, what the one line of error holds
 WRONG = [
@@ -46,7 +44,7 @@ WRONG = [
 
 
 def run(sensor, arguments, folder):
-    return subprocess.run([sensor, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    return support.tool(sensor, *arguments, cwd=folder, timeout=60)
 
 
 def check_wrong(sensor, case):
@@ -93,11 +91,7 @@ def check_right(sensor, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build", help="taken, not used")
-    given = parser.parse_args()
-    sensor = os.path.abspath(given.sensor)
+    sensor = support.arguments(__doc__).parse_args().sensor
     wrong = sum(check_wrong(sensor, case) for case in WRONG)
     with tempfile.TemporaryDirectory(prefix="sekisho-test-") as folder:
         wrong += check_right(sensor, folder)

@@ -5,14 +5,19 @@ is in them at the end is in their files.
 
 Names of the office's hour are told once each over a reload: a set that was lost by it would tell them again.
 """
-import argparse
 import base64
 import os
 import subprocess
+import sys
 import tempfile
 import time
 
-from reload_test import CAPTURE, Sensor, expect
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import sensor as support  # noqa: E402
+from running import Sensor  # noqa: E402
+from sensor import expect  # noqa: E402
+
+CAPTURE = support.pcap("office.pcap")
 
 RULES = """alert dns any any -> any any (msg:"New name"; dns.query; dataset:set,names,type string,state kept/names.lst; sid:1;)
 alert dns any any -> any any (msg:"Watched"; dns.query; dataset:isset,watched,type string,load watched.lst; sid:2;)
@@ -84,8 +89,8 @@ def run(given, workers):
             expect(sensor.ctl("dataset-clear", "watched", "string")[0] == 0, "dataset-clear")
             expect(sensor.ctl("dataset-lookup", "watched", "string", encoded("new.test"))[0] == 1, "a cleared set has values")
             writer.write(capture[sent:])
-        expect(sensor.process.wait(timeout=120) == 0, sensor.text())
-        asked = [e["dns"]["queries"][0]["rrname"] for e in sensor.events() if e["event_type"] == "alert" and (e["alert"]["gid"], e["alert"]["signature_id"]) == (1, 1)]
+        sensor.expect_good_end()
+        asked = [e["dns"]["queries"][0]["rrname"] for e in support.alerts(sensor.events()) if e["alert"]["signature_id"] == 1]
         after = {base64.b64decode(line).decode() for line in lines_of(names)}
         expect(len(asked) == len(set(asked)), f"names told more than once: {sorted(n for n in set(asked) if asked.count(n) > 1)}")
         expect(set(asked) == after, f"told: {sorted(asked)}; kept: {sorted(after)}")
@@ -94,10 +99,7 @@ def run(given, workers):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
+    given = support.arguments(__doc__).parse_args()
     for workers in (1, 2):
         run(given, workers)
 

@@ -2,24 +2,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """dga_train: the same lists and seed make the same table, another seed another; the table holds no name it learned from; what is held out is not
 learned; names are scored by the table that is built in; and what it cannot do it says with a message and an exit code."""
-import argparse
 import os
 import re
-import subprocess
+import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import sensor as support  # noqa: E402
 
 NAMES = ["treehouse.org", "gardening.com", "www.bookstore.co.uk", "mountainbike.de", "musicschool.fr"]
 WORDS = ["house", "garden", "music", "school", "mountain", "river", "stone"]
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor")
-    parser.add_argument("--build", required=True)
-    program = os.path.join(parser.parse_args().build, "dga_train")
+    program = os.path.join(support.arguments(__doc__).parse_args().build, "dga_train")
 
-    def run(*arguments):
-        return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=300, check=False)
+    def run(*words):
+        return support.tool(program, *words, timeout=300)
 
     with tempfile.TemporaryDirectory(prefix="sekisho-dga-") as folder:
         def write(name, lines):

@@ -2,19 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Evidence of the demo's intrusion: the file is a capture the sensor reads again, with the packets' alerts in it; the same for any number of workers;
 within its budget, and what is over it is told."""
-import argparse
 import os
 import re
 import struct
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
 
-CAPTURE = os.path.join(support.TOP, "pcaps", "office.pcap")
-RULES = os.path.join(support.TOP, "signatures", "packs", "demo", "rules", "demo.rules")
+CAPTURE, RULES = support.pcap("office.pcap"), support.DEMO_RULES
 # One packet is enough for these, whatever came before it: they must alert again from the evidence alone.
 PACKET_RULES = """alert udp any any -> any 53 (msg:"a DNS question"; content:"|01 00 00 01|"; offset:2; depth:4; sid:9900001;)
 alert icmp any any -> any any (msg:"an echo request"; itype:8; sid:9900002;)
@@ -23,13 +20,7 @@ alert tcp any any -> any any (msg:"a handshake's first packet"; flags:S; thresho
 
 
 def run(sensor, capture, rules, out, *settings):
-    arguments = [sensor, "-r", capture, "-S", rules, "-l", out, "-k", "none"]
-    for setting in settings:
-        arguments += ["--set", setting]
-    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=240, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"exit {done.returncode}: {' '.join(arguments)}\n{done.stdout}\n{done.stderr}")
-    return support.read_events(os.path.join(out, "eve.json")), done
+    return support.read(sensor, capture, *support.sets(*settings), rules=rules, out=out)
 
 
 def frames(content):
@@ -61,13 +52,9 @@ def read(path):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    sensor = parser.parse_args().sensor
+    sensor = support.arguments(__doc__).parse_args().sensor
     with tempfile.TemporaryDirectory(prefix="sekisho-evidence-") as folder:
         def out(name):
-            os.makedirs(os.path.join(folder, name), exist_ok=True)
             return os.path.join(folder, name)
 
         rules = os.path.join(folder, "all.rules")
@@ -112,8 +99,7 @@ def main():
 
         # What is being read is not moved away
         path = os.path.join(folder, "small", "evidence.pcap")
-        done = subprocess.run([sensor, "-r", path, "-S", rules, "-l", os.path.dirname(path), "--set", "evidence.packets.enabled=yes"],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=240, check=False)
+        done = support.tool(sensor, "-r", path, "-S", rules, "-l", os.path.dirname(path), *support.sets("evidence.packets.enabled=yes"))
         assert done.returncode != 0 and "choose another folder" in done.stderr and read(path) == small, done.stderr
 
         # Frames after an alert: none when none are asked for

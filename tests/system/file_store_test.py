@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The file store on our own captures: every file lies under the SHA-256 of its bytes and has its event, for any number of workers; rules choose by
 direction and scope; nothing is stored that nothing chose."""
-import argparse
 import glob
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
@@ -22,12 +20,8 @@ def run(sensor, out, capture, rules, *settings):
     path = os.path.join(out, "test.rules")
     with open(path, "w", encoding="utf-8") as file:
         file.write(rules)
-    arguments = [sensor, "-r", os.path.join(support.TOP, "pcaps", capture), "-S", path, "-l", out, "-k", "none"]
-    for setting in settings:
-        arguments += ["--set", setting]
-    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=240, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    events = [e for e in support.read_events(os.path.join(out, "eve.json")) if e["event_type"] == "fileinfo"]
+    events, _ = support.read(sensor, support.pcap(capture), *support.sets(*settings), rules=path, out=out)
+    events = [e for e in events if e["event_type"] == "fileinfo"]
     stored = {}
     for path in glob.glob(os.path.join(out, "filestore", "??", "*")):
         with open(path, "rb") as file:
@@ -36,10 +30,7 @@ def run(sensor, out, capture, rules, *settings):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    sensor = parser.parse_args().sensor
+    sensor = support.arguments(__doc__).parse_args().sensor
     with tempfile.TemporaryDirectory(prefix="sekisho-file-store-") as folder:
         def out(name):
             return os.path.join(folder, name)

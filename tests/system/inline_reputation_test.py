@@ -3,7 +3,6 @@
 """What a feed with `action: drop` lists is dropped whatever it travels in: IPv4, IPv6, VLAN, QinQ, fragments; a request whose header never ends, what proxies are asked
 for, names in DNS and in TLS inside other protocols; a flow that was there before its address was listed. As if inline (--simulate-ips), with captures made here.
 """
-import argparse
 import ipaddress
 import os
 import struct
@@ -12,7 +11,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import Sensor, expect  # noqa: E402
+from running import Sensor  # noqa: E402
 
 LINKTYPE_ETHERNET, TCP, UDP, FRAGMENT6 = 1, 6, 17, 44
 BAD4, BAD6, GOOD4 = "203.0.113.9", "2001:db8:bad::9", "198.51.100.1"
@@ -147,7 +146,7 @@ def feeds(folder, action="drop", text=LIST):
         with open(name + ".new", "w", encoding="utf-8") as file:
             file.write(content)
         os.rename(name + ".new", name)
-    return ["--set", f"reputation.feeds={path}", "--set", f"reputation.state={folder}/state", "--set", "heuristics.enabled=no"]
+    return support.sets(f"reputation.feeds={path}", f"reputation.state={folder}/state", "heuristics.enabled=no")
 
 
 def dropped(sensor, capture, words=("--simulate-ips",)):
@@ -157,7 +156,7 @@ def dropped(sensor, capture, words=("--simulate-ips",)):
         with open(path, "wb") as file:
             file.write(HEADER + b"".join(capture.frames))
         events, _ = support.run(sensor, ["-r", path, "-k", "all", "-S", "/dev/null", *words, *feeds(folder)])
-    stats = [e["stats"] for e in events if e["event_type"] == "stats"][-1]
+    stats = support.last_stats(events)
     return stats.get("ips", {}).get("blocked", 0), len(capture.frames), events
 
 
@@ -242,9 +241,9 @@ def check_reload(given):
         for server in (BAD4, BAD6):
             send(CLIENT6 if ":" in server else CLIENT4, server, 3)
         end.close()
-        expect(sensor.process.wait(timeout=120) == 0, sensor.text())
+        sensor.expect_good_end()
         drops = [e for e in sensor.events() if e["event_type"] == "drop"]
-        alerts = [e for e in sensor.events() if e["event_type"] == "alert" and e["alert"]["gid"] == 4001]
+        alerts = support.alerts(sensor.events(), 4001)
         by_server = {server: sum(e["dest_ip"] == str(ipaddress.ip_address(server).exploded) or e["dest_ip"] == server for e in drops)
                      for server in (BAD4, BAD6)}
         print(f"flows that were there before: {by_server} packets dropped, {len(alerts)} alerts")
@@ -252,10 +251,7 @@ def check_reload(given):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
+    given = support.arguments(__doc__).parse_args()
     return check(given.sensor) + check_reload(given) != 0
 
 

@@ -3,18 +3,14 @@
 """Indicators from the analyst's side: `sekisho intel` with feeds from files and https, feeds that are wrong in every way, entries added by hand,
 and a live sensor that fetches its feeds itself and goes over to new ones while it captures.
 """
-import argparse
 import gzip
-import hashlib
 import http.client
-import http.server
 import json
 import os
 import resource
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -23,53 +19,12 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import Sensor, expect  # noqa: E402
+from running import Sensor  # noqa: E402
+from sensor import expect  # noqa: E402
+from site_server import Site, certify, serve  # noqa: E402
 
 LONG_LINE = 2 << 30
 MEMORY_MOST_KB = 150_000 if "SANITIZE" not in os.environ else 1_000_000
-
-
-class Site(http.server.BaseHTTPRequestHandler):
-    """Gives what is in files (bytes, or a status), with ETags; of what dated names with the time it was made only; of neither when that is "". What delays
-    names is answered once its event is set."""
-    files, dated, delays, log, slow = {}, {}, {}, [], threading.Event()
-
-    def do_GET(self):  # noqa: N802
-        content = self.files.get(self.path, b"<html>")
-        if content == "slow":
-            self.slow.set()
-            time.sleep(20)
-            return
-        if isinstance(content, int):
-            self.log.append(content)
-            self.send_error(content)
-            return
-        if self.path in self.delays:
-            self.slow.set()
-            self.delays[self.path].wait(120)
-        name, value, ask = "ETag", '"' + hashlib.sha256(content).hexdigest()[:16] + '"', "If-None-Match"
-        if self.path in self.dated:
-            name, value, ask = "Last-Modified", self.dated[self.path], "If-Modified-Since"
-        same = bool(value) and self.headers.get(ask) == value
-        self.log.append(304 if same else 200)
-        self.send_response(304 if same else 200)
-        if value:
-            self.send_header(name, value)
-        self.send_header("Content-Length", "0" if same else str(len(content)))
-        self.end_headers()
-        if not same:
-            self.wfile.write(content)
-
-    def log_message(self, *words):
-        pass
-
-
-def serve(context=None):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    if context:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
 
 
 def names(count, first=0):
@@ -100,12 +55,7 @@ class Bench:
                 file.write(f"  - name: {name}\n    source: {source}\n" + "".join(f"    {line}\n" for line in lines))
 
     def run(self, *words, sets=(), code=0):
-        given = [part for s in [*self.sets, *sets] for part in ("--set", s)]
-        done = subprocess.run([self.sensor, "intel", *words, *given], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              check=False, timeout=300)
-        expect(done.returncode == code, f"intel {' '.join(words)}: exit {done.returncode}, not {code}\n{done.stdout}")
-        expect("Sanitizer" not in done.stdout, done.stdout)
-        return done.stdout
+        return support.say(self.sensor, "intel", *words, *support.sets(*self.sets, *sets), code=code)
 
     def stats(self):
         return json.loads(self.run("stats", "--json"))
@@ -247,14 +197,9 @@ def long_line(bench):
 
 
 def https(bench):
-    if not shutil.which("openssl"):
-        print("no openssl program: https is not tried")
+    cert, context = certify(bench.folder)
+    if not cert:
         return
-    cert, key = bench.path("cert.pem"), bench.path("cert.key")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj",
-                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
     server = serve(context)
     url = f"https://localhost:{server.server_port}/list"
     Site.files["/list"] = gzip.compress(names(200))
@@ -320,7 +265,7 @@ def beside_a_slow_server(bench, url, trust):
     Site.delays["/list"] = threading.Event()
     Site.files["/list"] = names(120)
     Site.slow.clear()
-    words = [part for s in [*bench.sets, *trust] for part in ("--set", s)]
+    words = support.sets(*bench.sets, *trust)
     updates = [subprocess.Popen([bench.sensor, "intel", "update", "--force", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
                for _ in range(3)]
     expect(Site.slow.wait(30), "the slow feed was not asked for")
@@ -360,7 +305,7 @@ def ask(port, host):
 
 
 def alerts_of(sensor, host):
-    return [e for e in sensor.events() if e["event_type"] == "alert" and e["alert"]["gid"] == 4001 and host in json.dumps(e["alert"])]
+    return [e for e in support.alerts(sensor.events(), 4001) if host in json.dumps(e["alert"])]
 
 
 def await_alert(sensor, port, host, there=True):
@@ -386,7 +331,7 @@ def live(given, bench):
     shutil.rmtree(bench.state)
     out = bench.path("live")
     os.makedirs(out)
-    words = ["-i", "lo", "--set", "threads.workers=2", "-v", *[part for s in bench.sets[:3] for part in ("--set", s)]]
+    words = ["-i", "lo", "-v", *support.sets("threads.workers=2", *bench.sets[:3])]
     sensor = Sensor(given, out, words, 'alert http any any -> any any (msg:"page"; http.uri; content:"/page"; sid:1;)\n')
     bench.sets[3] = f"unix-command.filename={sensor.socket}"
     try:
@@ -405,8 +350,7 @@ def live(given, bench):
         sensor.wait_for("feed web: 10 entries", seconds=90)
         sensor.wait_for("feed dead: the server answered 500", seconds=90)
         await_alert(sensor, server.server_port, "bad3.example.com")
-        seen = len([e for e in sensor.events() if e["event_type"] == "alert" and e["alert"]["gid"] == 1])
-        expect(seen > 0, "rules do not match after indicators were reloaded")
+        expect(support.alerts(sensor.events()), "rules do not match after indicators were reloaded")
         expect(any(a.get("by") == "updater" and a["feed"] == "web" for a in bench.audit()), "the updater is on record")
         # An end amid a transfer that gives nothing
         Site.files["/slow"] = "slow"
@@ -414,10 +358,9 @@ def live(given, bench):
         expect(Site.slow.wait(90), "the slow feed was not asked for")
         started = time.time()
         sensor.process.send_signal(signal.SIGTERM)
-        expect(sensor.process.wait(timeout=60) == 0, sensor.text())
+        sensor.expect_good_end(60)
         print(f"ended {time.time() - started:.1f} s after it was asked to, amid a transfer")
         expect(time.time() - started < 8, "the updater holds the end up")
-        expect("Sanitizer" not in sensor.text(), sensor.text())
         expect(bench.feed("slow")["state"] == "never read", "a transfer that was broken off is on record")
     finally:
         sensor.end()
@@ -425,9 +368,7 @@ def live(given, bench):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
+    parser = support.arguments(__doc__)
     parser.add_argument("--only")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sekisho-intel-") as folder:

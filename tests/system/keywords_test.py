@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """docs/rules.md has the keywords as the sensor knows them, and all of them are explained. SEKISHO_UPDATE=1 puts them there."""
-import argparse
 import json
 import os
 import subprocess
@@ -62,10 +61,7 @@ def check_choice(sensor):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    args = parser.parse_args()
+    args = support.arguments(__doc__).parse_args()
     wrong = check_page(ask(args.sensor, "--markdown") + "\n")
     wrong += check_rows(json.loads(ask(args.sensor, "--json"))["keywords"])
     wrong += check_choice(args.sensor)

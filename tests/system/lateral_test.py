@@ -8,7 +8,6 @@ from the middle (stream.midstream), segments from before offloading are taken, f
 
 Skipped when tshark or ../shared is missing.
 """
-import argparse
 import collections
 import os
 import re
@@ -274,17 +273,14 @@ def difference(mine, theirs):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
+    parser = support.arguments(__doc__)
     parser.add_argument("--captures", default=os.path.join(support.SHARED, "captures", "lateral"))
     parser.add_argument("--only", default="", help="captures whose path has this in it")
     given = parser.parse_args()
     program = shutil.which("tshark")
     if not program:
         support.skip("tshark is not installed")
-    if not os.path.isdir(given.captures):
-        support.skip("../shared is missing")
+    support.need(given.captures)
     captures = sorted(os.path.join(folder, name) for folder, _, names in os.walk(given.captures) for name in names
                       if name.endswith((".pcap", ".pcapng", ".cap")) and given.only in os.path.join(folder, name))
     wrong, same = [], 0

@@ -2,20 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The large public set: every active rule loads, every disabled one parses. So do the rules of the reference cases, but for those a case expects to be
 refused, and the events rules may name."""
-import argparse
 import concurrent.futures
 import glob
 import gzip
 import os
 import re
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
 
-SET = os.path.join(support.SHARED, "rules", "emerging-all.rules.gz")
+SET = support.PUBLIC_RULES
 EVENTS = os.path.join(support.SHARED, "rules", "suricata-8-events.txt")
 CASES = os.path.join(support.SHARED, "conformance", "cases")
 ACTIVE, DISABLED = 31996, 12202
@@ -27,7 +25,7 @@ REFUSED = re.compile(r"^(lua|luaxform)\b|script")
 
 def load(sensor, path, folder=None):
     """Rules loaded and refused, and what was said."""
-    done = subprocess.run([sensor, "-T", "-S", path], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=240, check=False)
+    done = support.tool(sensor, "-T", "-S", path, cwd=folder)
     found = re.search(r"(\d+) loaded, (\d+) refused", done.stdout)
     return (int(found.group(1)), int(found.group(2)), done.stderr) if found else (0, 0, done.stderr)
 
@@ -96,12 +94,8 @@ def check_cases(sensor):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    args = parser.parse_args()
-    if not os.path.exists(SET):
-        support.skip(f"{SET} is not there")
+    args = support.arguments(__doc__).parse_args()
+    support.need(SET)
     with tempfile.TemporaryDirectory(prefix="sekisho-test-") as folder:
         wrong = check_set(args.sensor, folder) + check_events(args.sensor, folder)
     wrong += check_cases(args.sensor)

@@ -4,14 +4,15 @@
 
 A capture made here is read through a pipe: packets before and after each reload.
 """
-import argparse
 import os
 import struct
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from running import Sensor, expect, sids  # noqa: E402
+import sensor as support  # noqa: E402
+from running import Sensor, sids  # noqa: E402
+from sensor import expect  # noqa: E402
 
 LINKTYPE_RAW = 101
 CLIENT, SERVER, OTHER = "10.1.1.1", "10.2.2.2", "10.3.3.3"
@@ -75,8 +76,7 @@ class Reader:
 
     def finish(self):
         self.end.close()
-        expect(self.sensor.process.wait(timeout=120) == 0, self.sensor.text())
-        expect("Sanitizer" not in self.sensor.text(), self.sensor.text())
+        self.sensor.expect_good_end()
         return sids(self.sensor.events())
 
 
@@ -183,10 +183,7 @@ def configuration(given):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
+    given = support.arguments(__doc__).parse_args()
     remembers(given)
     broken(given)
     tolerant(given)

@@ -5,21 +5,19 @@
 No packet is lost by it (sent = seen + counted drops), the old rules alert before and the new ones after, and a rule file that cannot be
 read changes nothing. The part with live capture is skipped where namespaces or tcpreplay are missing.
 """
-import argparse
 import datetime
 import os
-import re
-import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import Sensor, expect, expect_one_switch, sids  # noqa: E402
-from wire import Wire, need  # noqa: E402
+from running import Sensor, expect_one_switch, sids  # noqa: E402
+from sensor import expect  # noqa: E402
+from wire import Wire, expect_all_counted, need, sent  # noqa: E402
 
-CAPTURE = os.path.join(support.TOP, "pcaps", "office.pcap")
+CAPTURE = support.pcap("office.pcap")
 OLD, NEW = 1, 2
 PPS, LOOPS = 4000, 12
 WINDOW_S, LAG_S = 1.6, 0.6
@@ -52,11 +50,11 @@ def while_reading(given, workers):
             sensor.wait_for("rules reloaded", step=more)
             expect(sent < len(capture), "the reload came after the capture's end")
             writer.write(capture[sent:])
-        expect(sensor.process.wait(timeout=120) == 0, sensor.text())
+        sensor.expect_good_end()
         events = sensor.events()
         found = sids(events)
         expect(OLD in found and NEW in found, f"file, {workers} workers: alerts of one generation only")
-        whole, _ = support.run(given.sensor, ["-r", CAPTURE, "-S", sensor.rules, "-k", "none"])
+        whole, _ = support.read(given.sensor, CAPTURE, rules=sensor.rules)
         expect(len(found) == len(sids(whole)), f"file, {workers} workers: {len(found)} alerts, not {len(sids(whole))}")
         expect_one_switch(events, workers, f"file, {workers} workers")
         print(f"file, {workers} workers: {found.count(OLD)} alerts of the old rules, {found.count(NEW)} of the new")
@@ -89,7 +87,7 @@ def swaps(sensor):
     time.sleep(1)
     expect(sensor.ctl("version")[1]["message"].startswith("Sekisho "), "ctl version")
     expect(sensor.ctl("uptime")[1]["message"] >= 4, "ctl uptime")
-    expect(sensor.ctl("dump-counters")[1]["message"]["decoder.pkts"] > 0, "ctl dump-counters")
+    expect(sensor.counters()["decoder.pkts"] > 0, "ctl dump-counters")
     expect(sensor.ctl("nonsense")[0] == 1, "ctl nonsense")
     expect(os.stat(sensor.socket).st_mode & 0o777 == 0o600, "mode of the socket")
     return marks
@@ -97,7 +95,7 @@ def swaps(sensor):
 
 def check_generations(events, marks, end):
     """Between two reloads only the rules in force alert. Near one, packets that waited in the kernel may meet the next rules."""
-    alerts = [(when(e), e["alert"]["signature_id"]) for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 1]
+    alerts = [(when(e), e["alert"]["signature_id"]) for e in support.alerts(events)]
     start, sid = 0.0, OLD
     for asked, done, after in [*marks, (end, end, 0)]:
         found = {s for t, s in alerts if start <= t <= asked - LAG_S}
@@ -106,49 +104,31 @@ def check_generations(events, marks, end):
 
 
 def while_capturing(given, wire, workers):
+    what = f"live, {workers} workers"
     with tempfile.TemporaryDirectory() as out:
-        sensor = Sensor(given, out, ["-i", "wire1", "--set", f"threads.workers={workers}"], rule(OLD), wire.inside(wire.sensor))
-        try:
-            sensor.wait_for("capturing on")
-            time.sleep(0.5)
-            replay = subprocess.Popen(wire.inside(wire.sender, "tcpreplay", "-q", "-i", "wire0", "--pps", str(PPS), "--loop", str(LOOPS), CAPTURE),
-                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        with wire.watch(given, out, rule(OLD), *support.sets(f"threads.workers={workers}")) as sensor:
+            replaying = wire.replay(CAPTURE, "--pps", str(PPS), "--loop", str(LOOPS))
             try:
                 marks = swaps(sensor)
                 end = time.time()
-                expect(replay.poll() is None, "the packets ended before the reloads")
-                told = replay.communicate(timeout=300)[0]
+                expect(replaying.poll() is None, "the packets ended before the reloads")
+                packets = sent(replaying)
             finally:
-                if replay.poll() is None:
-                    replay.kill()
-            before, seen = -1, 0
-            while seen != before:  # what lies in the kernel's buffer is read first
-                time.sleep(2.5)
-                before, seen = seen, sensor.ctl("dump-counters")[1]["message"]["decoder.pkts"]
+                replaying.kill()
+            sensor.settle()
             expect(sensor.ctl("shutdown") == (0, {"return": "OK", "message": "closing"}), "ctl shutdown")
-            expect(sensor.process.wait(timeout=60) == 0, sensor.text())
-        finally:
-            if sensor.process.poll() is None:
-                sensor.process.kill()
+            sensor.expect_good_end(60)
         expect(not os.path.exists(sensor.socket), "the socket is left behind")
-        sent = int(re.search(r"Successful packets:\s+(\d+)", told).group(1))
         events = sensor.events()
-        stats = [e for e in events if e["event_type"] == "stats"][-1]["stats"]
-        seen, drops = stats["decoder"]["pkts"], stats["capture"]["kernel_drops"]
-        print(f"live, {workers} workers: sent {sent}, seen {seen}, drops {drops}, alerts {len(sids(events))}, reloads {len(marks)}")
-        expect(sent == seen + drops, "packets are missing without a counter")
-        expect("Sanitizer" not in sensor.text(), sensor.text())
+        expect_all_counted(what, packets, events)
+        print(f"  alerts {len(sids(events))}, reloads {len(marks)}")
         check_generations(events, marks, end)
-        expect_one_switch(events, workers, f"live, {workers} workers")
+        expect_one_switch(events, workers, what)
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
-    if not os.path.exists(CAPTURE):
-        support.skip("pcaps/office.pcap is missing")
+    given = support.arguments(__doc__).parse_args()
+    support.need(CAPTURE)
     for workers in (1, 2):
         while_reading(given, workers)
     need()

@@ -5,22 +5,20 @@
 No packet is lost, memory peaks at most PEAK_MAX times what it was before and does not grow, and in every worker the rules of one
 generation stop where those of the next begin. Skipped where the set is missing; the live part where namespaces or tcpreplay are.
 """
-import argparse
 import gzip
 import os
-import re
-import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import Sensor, expect, expect_one_switch, sids  # noqa: E402
-from wire import Wire, need  # noqa: E402
+from running import Sensor, expect_one_switch, sids  # noqa: E402
+from sensor import expect  # noqa: E402
+from wire import Wire, expect_all_counted, need, sent  # noqa: E402
 
-SET = os.path.join(support.SHARED, "rules", "emerging-all.rules.gz")
-CAPTURE = os.path.join(support.TOP, "pcaps", "office.pcap")
+SET = support.PUBLIC_RULES
+CAPTURE = support.pcap("office.pcap")
 RELOADS = 4
 PEAK_MAX, GROWTH_MAX = 1.4, 1.15
 PPS = 4000
@@ -39,7 +37,7 @@ def rules(public, generation, changed):
 
 
 def ours(events):
-    return [e for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 1 and e["alert"]["signature_id"] < MARKS]
+    return [e for e in support.alerts(events) if e["alert"]["signature_id"] < MARKS]
 
 
 class Memory:
@@ -96,14 +94,11 @@ def while_reading(given, public, workers, out):
                 memory.end()
                 more()
             memory.check(given, f"file, {workers} workers", more)
-        expect(sensor.process.wait(timeout=600) == 0, sensor.text())
+        sensor.expect_good_end(600)
     finally:
         sensor.end()
     events = sensor.events()
-    stats = [e for e in events if e["event_type"] == "stats"][-1]["stats"]
-    whole, _ = support.run(given.sensor, ["-r", CAPTURE, "-S", "/dev/null", "-k", "none"])
-    each = [e for e in whole if e["event_type"] == "stats"][-1]["stats"]["decoder"]["pkts"]
-    seen = stats["decoder"]["pkts"]
+    each, seen = (support.last_stats(e)["decoder"]["pkts"] for e in (support.read(given.sensor, CAPTURE)[0], events))
     expect(seen == each * loops, f"file, {workers} workers: {each * loops} packets written, {seen} seen")
     generations = expect_one_switch(ours(events), workers, f"file, {workers} workers")
     expect(max(generations.values()) == RELOADS + 1, "the last rules never alerted")
@@ -111,59 +106,45 @@ def while_reading(given, public, workers, out):
 
 
 def while_capturing(given, public, wire, workers, out):
-    sensor = Sensor(given, out, ["-i", "wire1", "--set", f"threads.workers={workers}", *given.cache], rules(public, 1, False), wire.inside(wire.sensor))
-    replay = None
-    try:
-        sensor.wait_for("capturing on", seconds=180)
-        time.sleep(0.5)
-        replay = subprocess.Popen(wire.inside(wire.sender, "tcpreplay", "-q", "-i", "wire0", "--pps", str(PPS), "--loop", "1000", "--duration",
-                                              str(given.seconds), CAPTURE), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        time.sleep(1.5)
-        memory, took = Memory(sensor), []
-        for number in range(RELOADS):
-            sensor.write(rules(public, number + 2, number % 2 == 1))
-            memory.begin()
+    what = f"live, {workers} workers"
+    with wire.watch(given, out, rules(public, 1, False), *support.sets(f"threads.workers={workers}"), *given.cache, seconds=180) as sensor:
+        replaying = wire.replay(CAPTURE, "--pps", str(PPS), "--loop", "1000", "--duration", str(given.seconds))
+        try:
+            time.sleep(1.5)
+            memory, took = Memory(sensor), []
+            for number in range(RELOADS):
+                sensor.write(rules(public, number + 2, number % 2 == 1))
+                memory.begin()
+                code, answer = sensor.ctl("reload")
+                memory.end()
+                expect(code == 0 and answer["message"]["generation"] == number + 2, f"reload: {answer} {sensor.text()}")
+                took.append(answer["message"]["milliseconds"])
+                time.sleep(0.7)
+            sensor.write(rules(public, 9, False) + "alert tcp any any -> any any (msg:\"broken\"; content:; sid:8;)\n")
             code, answer = sensor.ctl("reload")
-            memory.end()
-            expect(code == 0 and answer["message"]["generation"] == number + 2, f"reload: {answer} {sensor.text()}")
-            took.append(answer["message"]["milliseconds"])
+            expect(code == 1 and f"swap.rules:{len(public) + 2}:" in answer["message"], f"a broken set: {code} {answer}")
+            expect(replaying.poll() is None, "the packets ended before the reloads")
             time.sleep(0.7)
-        sensor.write(rules(public, 9, False) + "alert tcp any any -> any any (msg:\"broken\"; content:; sid:8;)\n")
-        code, answer = sensor.ctl("reload")
-        expect(code == 1 and f"swap.rules:{len(public) + 2}:" in answer["message"], f"a broken set: {code} {answer}")
-        expect(replay.poll() is None, "the packets ended before the reloads")
-        time.sleep(0.7)
-        memory.check(given, f"live, {workers} workers", lambda: None)
-        told = replay.communicate(timeout=300)[0]
-        before, seen = -1, 0
-        while seen != before:  # what lies in the kernel's buffer is read first
-            time.sleep(2.5)
-            before, seen = seen, sensor.ctl("dump-counters")[1]["message"]["decoder.pkts"]
-        expect(sensor.ctl("shutdown")[0] == 0 and sensor.process.wait(timeout=60) == 0, sensor.text())
-    finally:
-        if replay and replay.poll() is None:
-            replay.kill()
-        sensor.end()
-    expect("Sanitizer" not in sensor.text(), sensor.text())
-    sent = int(re.search(r"Successful packets:\s+(\d+)", told).group(1))
+            memory.check(given, what, lambda: None)
+            packets = sent(replaying)
+        finally:
+            replaying.kill()
+        sensor.settle()
+        expect(sensor.ctl("shutdown")[0] == 0, sensor.text())
+        sensor.expect_good_end(60)
     events = sensor.events()
-    stats = [e for e in events if e["event_type"] == "stats"][-1]["stats"]
-    seen, drops = stats["decoder"]["pkts"], stats["capture"]["kernel_drops"]
-    print(f"live, {workers} workers: sent {sent}, seen {seen}, drops {drops}, {len(sids(events))} alerts, reloads in {took} ms")
-    expect(sent == seen + drops, "packets are missing without a counter")
+    drops = expect_all_counted(what, packets, events)
+    print(f"  {len(sids(events))} alerts, reloads in {took} ms")
     expect(drops == 0 or given.sanitized, "packets were lost")
-    generations = expect_one_switch(ours(events), workers, f"live, {workers} workers")
+    generations = expect_one_switch(ours(events), workers, what)
     expect(max(generations.values()) == RELOADS + 1, "not the last good rules are at work")
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
+    parser = support.arguments(__doc__)
     parser.add_argument("--seconds", type=int, help="tcpreplay sends for; else 25, or 90 with a sanitizer")
     given = parser.parse_args()
-    if not os.path.exists(SET):
-        support.skip("../shared/rules/emerging-all.rules.gz is missing")
+    support.need(SET)
     given.sanitized = b"__asan_init" in open(given.sensor, "rb").read() or b"__tsan_init" in open(given.sensor, "rb").read()
     given.seconds = given.seconds or (90 if given.sanitized else 25)
     with gzip.open(SET, "rt", encoding="utf-8") as file:

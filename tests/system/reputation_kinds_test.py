@@ -5,19 +5,17 @@ in a feed of that kind, and looked for again with those events off.
 
 Captures are ours (pcaps/) and, where they are there, those of ../shared/captures/tls for QUIC.
 """
-import argparse
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
 
-OFF = [x for t in ("files", "tls", "quic", "http", "http2", "smtp", "fileinfo") for x in ("--set", f"outputs.eve-log.types.{t}.enabled=no")]
-OFFICE, MAIL = os.path.join(support.TOP, "pcaps", "office.pcap"), os.path.join(support.TOP, "pcaps", "mail.pcap")
+OFF = support.sets(*(f"outputs.eve-log.types.{t}.enabled=no" for t in ("files", "tls", "quic", "http", "http2", "smtp", "fileinfo")))
+OFFICE, MAIL = support.pcap("office.pcap"), support.pcap("mail.pcap")
 QUIC = os.path.join(support.SHARED, "captures", "tls", "quic-tls-handshake.pcapng")
 # kind, signature_id, where, capture, event and field the value is taken from
 KINDS = [
@@ -41,21 +39,17 @@ KINDS = [
 
 def certificate_sha256(capture):
     """Of the first certificate that tshark sees. No event of ours has it."""
-    done = subprocess.run(["tshark", "-r", capture, "-Y", "tls.handshake.certificate", "-T", "fields", "-e", "tls.handshake.certificate"],
-                          capture_output=True, text=True, check=False)
+    done = support.tool("tshark", "-r", capture, "-Y", "tls.handshake.certificate", "-T", "fields", "-e", "tls.handshake.certificate")
     first = done.stdout.split("\n", 1)[0].split(",", 1)[0].replace(":", "")
     return [hashlib.sha256(bytes.fromhex(first)).hexdigest()] if first else []
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
+    given = support.arguments(__doc__).parse_args()
     known, wrong = {}, 0
     for capture in (OFFICE, MAIL, QUIC):
         if os.path.exists(capture):
-            known[capture], _ = support.run(given.sensor, ["-r", capture, "-k", "none", "-S", "/dev/null"])
+            known[capture], _ = support.read(given.sensor, capture)
         else:
             print(f"left out: {capture} is missing")
     for kind, sid, where, capture, event_type, field in KINDS:
@@ -76,9 +70,8 @@ def main():
                 file.write(value + "\n")
             with open(feeds, "w", encoding="utf-8") as file:
                 file.write(f"feeds:\n  - name: test\n    source: {listed}\n    kind: {kind}\n    confidence: 90\n")
-            settings = ["--set", f"reputation.feeds={feeds}", "--set", f"reputation.state={folder}/state"]
-            events, done = support.run(given.sensor, ["-r", capture, "-k", "none", "-S", "/dev/null", *OFF, *settings])
-        found = [e["alert"] for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 4001]
+            events, done = support.read(given.sensor, capture, *OFF, *support.sets(f"reputation.feeds={feeds}", f"reputation.state={folder}/state"))
+        found = [e["alert"] for e in support.alerts(events, 4001)]
         right = any(a["signature_id"] == sid and a["context"]["reputation"]["where"] == where for a in found)
         print(f"{'right' if right else 'WRONG'}: {kind} {value} as {where}")
         if not right:

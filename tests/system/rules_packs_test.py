@@ -3,16 +3,12 @@
 """Packs of rules from the maintainer's side: test, sign, install from folder, archive and URL, update, roll back; and all that must be refused,
 each with one error, leaving what is installed as it was.
 """
-import argparse
 import fcntl
 import functools
-import hashlib
-import http.server
 import io
 import json
 import os
 import shutil
-import ssl
 import subprocess
 import sys
 import tarfile
@@ -22,6 +18,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
+from sensor import expect  # noqa: E402
+from site_server import Site, certify, serve  # noqa: E402
 
 DEMO = os.path.join(support.TOP, "signatures", "packs", "demo")
 RULE = 'alert http any any -> any any (msg:"gate"; flow:established,to_server; http.uri; content:"/gate"; startswith; sid:{sid}; rev:1;)\n'
@@ -30,11 +28,6 @@ TEST = """recipe:
     requests: [{uri: /gate.php}]
 must: {1: 1}
 """
-
-
-def expect(condition, message):
-    if not condition:
-        raise SystemExit(message)
 
 
 def write(path, text):
@@ -73,36 +66,6 @@ def tar_folder(folder, top="pack"):
     return out.getvalue()
 
 
-class Site(http.server.BaseHTTPRequestHandler):
-    """Gives what is in files, with ETags."""
-    files = {}
-    log = []
-
-    def do_GET(self):  # noqa: N802
-        content = self.files.get(self.path)
-        if isinstance(content, str):
-            self.send_response(302)
-            self.send_header("Location", content)
-            self.end_headers()
-            return
-        if content is None:
-            self.send_error(404)
-            return
-        etag = '"' + hashlib.sha256(content).hexdigest()[:16] + '"'
-        same = self.headers.get("If-None-Match") == etag
-        self.log.append(304 if same else 200)
-        self.send_response(304 if same else 200)
-        self.send_header("ETag", etag)
-        if not same:
-            self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if not same:
-            self.wfile.write(content)
-
-    def log_message(self, *words):
-        pass
-
-
 class Bench:
     def __init__(self, given, folder):
         self.sensor, self.folder = given.sensor, folder
@@ -118,12 +81,7 @@ class Bench:
         store = words[0] in ("install", "update", "rollback", "history")
         if store and not any(s.startswith("rules.trusted-keys") for s in sets):
             settings.append(f"rules.trusted-keys.0={self.key}.pub")
-        given = [part for s in settings for part in ("--set", s)] if store else []
-        done = subprocess.run([self.sensor, "rules", *words, *given], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              check=False, timeout=300)
-        expect(done.returncode == code, f"{' '.join(words)}: exit {done.returncode}, not {code}\n{done.stdout}")
-        expect("Sanitizer" not in done.stdout, done.stdout)
-        return done.stdout
+        return support.say(self.sensor, "rules", *words, *support.sets(*(settings if store else ())), code=code)
 
     def refused(self, reason, *words, sets=()):
         """The verb fails with one clear error, and what is installed stays."""
@@ -328,14 +286,13 @@ def vendor(bench):
     write(rules, RULE.format(sid=201))
     bench.refused("is not signed, and", "install", rules, "--allow-unsigned")
     # The sensor loads what is installed
-    events, _ = support.run(bench.sensor, ["-r", os.path.join(support.TOP, "pcaps", "office.pcap"), "--set", f"rules.store={bench.store}"])
+    events, _ = support.run(bench.sensor, ["-r", support.pcap("office.pcap"), *support.sets(f"rules.store={bench.store}")])
     expect(any(e["event_type"] == "alert" and e["alert"]["signature_id"] == 102 for e in events), "installed rules are not loaded")
 
 
 def urls(bench):
     pack = os.path.join(bench.folder, "gates")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = serve()
     base = f"http://127.0.0.1:{server.server_port}"
     Site.files["/gates.tar.gz"] = tar_folder(bench.sign(make_pack(pack, "4.0", sids=range(1, 5))))
     bench.run("install", base + "/gates.tar.gz")
@@ -366,17 +323,10 @@ def urls(bench):
 
 
 def https(bench):
-    if not shutil.which("openssl"):
-        print("no openssl program: https is not tried")
+    cert, context = certify(bench.folder)
+    if not cert:
         return
-    cert, key = os.path.join(bench.folder, "cert.pem"), os.path.join(bench.folder, "cert.key")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj",
-                    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = serve(context)
     pack = os.path.join(bench.folder, "gates")
     Site.files["/gates.tar.gz"] = tar_folder(bench.sign(make_pack(pack, "6.0", sids=range(1, 5))))
     Site.files["/moved"] = f"https://localhost:{server.server_port}/gates.tar.gz"
@@ -417,7 +367,7 @@ def running(bench):
     process = subprocess.Popen([bench.sensor, "-r", pipe, "-l", out, "--set", f"rules.store={bench.store}", "--set",
                                 f"unix-command.filename={bench.socket}"], stdout=log, stderr=subprocess.STDOUT)
     try:
-        with open(os.path.join(support.TOP, "pcaps", "office.pcap"), "rb") as file:
+        with open(support.pcap("office.pcap"), "rb") as file:
             capture = file.read()
         with open(pipe, "wb", buffering=0) as writer:
             stop = threading.Event()
@@ -466,11 +416,7 @@ def crash(bench):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
-    given.sensor = os.path.abspath(given.sensor)
+    given = support.arguments(__doc__).parse_args()
     with tempfile.TemporaryDirectory(prefix="sekisho-packs-") as folder:
         bench = Bench(given, folder)
         for part in (why, bad_packs, signatures, checks, archives, vendor, urls, https, rollback, running, crash):

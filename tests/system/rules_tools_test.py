@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sekisho rules check, list, explain, profile: what a rule maintainer is told."""
-import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
@@ -58,7 +56,7 @@ CHECKED = [
 
 
 def sekisho(sensor, *arguments, expect=0):
-    done = subprocess.run([sensor, "rules", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+    done = support.tool(sensor, "rules", *arguments, timeout=120)
     if done.returncode != expect:
         raise SystemExit(f"rules {' '.join(arguments)}: exit {done.returncode}, not {expect}\n{done.stdout}\n{done.stderr}")
     return done.stdout
@@ -204,10 +202,7 @@ def check_profile(sensor, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    args = parser.parse_args()
+    args = support.arguments(__doc__).parse_args()
     with tempfile.TemporaryDirectory(prefix="sekisho-rules-") as folder:
         wrong = check_findings(args.sensor, folder)
         check_text(args.sensor, folder)

@@ -4,7 +4,6 @@
 
 The disk is a tmpfs of a few megabytes; skipped without root.
 """
-import argparse
 import os
 import shutil
 import sqlite3
@@ -15,9 +14,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import Sensor, expect  # noqa: E402
+from running import Sensor  # noqa: E402
+from sensor import expect  # noqa: E402
 
-CAPTURE = os.path.join(support.TOP, "pcaps", "office.pcap")
+CAPTURE = support.pcap("office.pcap")
 LOST, AGAIN = "what was to be written is lost", "written again"
 
 
@@ -61,7 +61,7 @@ class Run:
             self.capture = file.read()
         pipe = os.path.join(self.out, "pipe")
         os.mkfifo(pipe)
-        self.sensor = Sensor(given, self.out, ["-r", pipe, "--set", "sightings.enabled=yes", "--set", "sightings.path=" + folder, *more], "")
+        self.sensor = Sensor(given, self.out, ["-r", pipe, *support.sets("sightings.enabled=yes", "sightings.path=" + folder), *more], "")
         self.writer = self.sensor.open_pipe(pipe)
 
     def give(self, share):
@@ -70,7 +70,7 @@ class Run:
         self.sent = max(upto, self.sent)
 
     def counters(self):
-        return self.sensor.ctl("dump-counters")[1]["message"]
+        return self.sensor.counters()
 
     def wait_for(self, name, least):
         end = time.time() + 60
@@ -80,16 +80,14 @@ class Run:
 
     def end(self):
         self.writer.close()
-        code = self.sensor.process.wait(timeout=120)
+        self.sensor.expect_good_end()
         text, events = self.sensor.text(), self.sensor.events()
         shutil.rmtree(self.out)
-        expect(code == 0, text)
         return text, events
 
 
 def hunt(given, folder):
-    done = subprocess.run([given.sensor, "hunt", "192.0.0.0/8", "198.51.100.0/24", "203.0.113.0/24", "--json", "--set", "sightings.path=" + folder],
-                          stdout=subprocess.PIPE, text=True, check=False, timeout=60)
+    done = support.tool(given.sensor, "hunt", "192.0.0.0/8", "198.51.100.0/24", "203.0.113.0/24", "--json", *support.sets("sightings.path=" + folder))
     return len(done.stdout.splitlines())
 
 
@@ -154,7 +152,7 @@ def damaged_at_work(given, flows):
         with database:
             database.execute("UPDATE block SET data=x'01'")
         database.close()
-        done = subprocess.run([given.sensor, "hunt", "192.0.0.0/8", "--set", "sightings.path=" + folder], stderr=subprocess.PIPE, text=True, check=False)
+        done = support.tool(given.sensor, "hunt", "192.0.0.0/8", *support.sets("sightings.path=" + folder))
         expect(done.returncode == 2 and "malformed" in done.stderr, f"hunt in a damaged database: {done}")
         listed = os.path.join(folder, "indicators.txt")
         with open(listed, "w", encoding="ascii") as file:
@@ -168,15 +166,11 @@ def damaged_at_work(given, flows):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
-    if not os.path.exists(CAPTURE):
-        support.skip("pcaps/office.pcap is missing")
+    given = support.arguments(__doc__).parse_args()
+    support.need(CAPTURE)
     if os.geteuid() != 0:
         support.skip("root is missing")
-    flows = sum(e["event_type"] == "flow" for e in support.run(given.sensor, ["-r", CAPTURE, "-S", "/dev/null", "-k", "none"])[0])
+    flows = sum(e["event_type"] == "flow" for e in support.read(given.sensor, CAPTURE)[0])
     damaged_at_work(given, flows)
     full(given, flows)
     full_at_start(given, flows)

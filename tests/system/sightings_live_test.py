@@ -3,23 +3,20 @@
 """Looking back while capturing live: traffic on a veth pair names what nobody lists yet; `sekisho hunt` answers beside the sensor that writes; then a value is added by hand,
 and a feed brings another, and each gives one alert about the past, which is not told again by a sensor started anew. Skipped where namespaces or tcpreplay are missing.
 """
-import argparse
 import datetime
 import json
 import os
 import pwd
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import Sensor, expect  # noqa: E402
-from wire import Wire, need  # noqa: E402
+from sensor import expect  # noqa: E402
+from wire import Wire, need, sent  # noqa: E402
 
-CAPTURE = os.path.join(support.TOP, "pcaps", "office.pcap")
+CAPTURE = support.pcap("office.pcap")
 NAME, LISTED, HOST = "files.invoice-portal.test", "invoice-portal.test", "192.168.10.24"
 SECOND = "sync-node.test"
 
@@ -33,16 +30,15 @@ class Site:
         self.feed_has("nothing.example")
         with open(feeds, "w", encoding="ascii") as file:
             file.write(f"feeds:\n  - name: one\n    source: {self.feed}\n    format: plain\n")
-        self.common = [x for key, value in (("sightings.path", "seen"), ("reputation.state", "intel"), ("unix-command.filename", "socket"))
-                       for x in ("--set", f"{key}={os.path.join(out, value)}")] + ["--set", "reputation.feeds=" + feeds]
+        self.common = support.sets(f"sightings.path={out}/seen", f"reputation.state={out}/intel", f"unix-command.filename={out}/socket",
+                                   "reputation.feeds=" + feeds)
 
     def feed_has(self, *names):
         with open(self.feed, "w", encoding="ascii") as file:
             file.write("".join(name + "\n" for name in names))
 
     def tool(self, *words, **more):
-        return subprocess.run([self.given.sensor, *words, *self.common], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
-                              timeout=120, **more)
+        return support.tool(self.given.sensor, *words, *self.common, **more)
 
     def hunt(self, *words):
         done = self.tool("hunt", *words, "--json")
@@ -52,16 +48,11 @@ class Site:
         return rows
 
     def sensor(self, wire, workers):
-        sensor = Sensor(self.given, self.out, ["-i", "wire1", "--set", "sightings.enabled=auto", "--set", f"threads.workers={workers}", *self.common], "",
-                        prefix=wire.inside(wire.sensor))
-        sensor.wait_for("capturing on")
-        time.sleep(0.5)
-        return sensor
+        return wire.watch(self.given, self.out, "", *support.sets("sightings.enabled=auto", f"threads.workers={workers}"), *self.common)
 
 
 def past(sensor):
-    return [e for e in sensor.events() if e["event_type"] == "alert" and e["alert"]["gid"] == 4001 and
-            e["alert"]["context"]["reputation"].get("retrospective")]
+    return [e for e in support.alerts(sensor.events(), 4001) if e["alert"]["context"]["reputation"].get("retrospective")]
 
 
 def until(what, test, seconds=60):
@@ -74,18 +65,9 @@ def until(what, test, seconds=60):
         time.sleep(0.2)
 
 
-def stop(sensor):
-    sensor.process.send_signal(signal.SIGINT)
-    expect(sensor.process.wait(timeout=60) == 0, sensor.text())
-
-
 def is_now(text, began):
     then = datetime.datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=datetime.timezone.utc).timestamp()
     return began - 2 <= then <= time.time() + 2
-
-
-def replay(wire, *rate):
-    return subprocess.Popen(wire.inside(wire.sender, "tcpreplay", "-q", "-i", "wire0", *rate, CAPTURE), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def check_hunt(site, began):
@@ -120,11 +102,10 @@ def check_alert(alert, indicator, source, began, count):
 
 
 def run(site, wire, workers, began):
-    sensor = site.sensor(wire, workers)
-    try:
-        replaying = replay(wire, "--pps", "3000")
+    with site.sensor(wire, workers) as sensor:
+        replaying = wire.replay(CAPTURE, "--pps", "3000")
         until("hunt finds what was just seen", lambda: site.hunt(NAME))
-        expect(replaying.wait(timeout=120) == 0, "tcpreplay failed")
+        sent(replaying)
         until("what came later is said within half a minute", lambda: "http host" in site.hunt(NAME)[0]["where"], 45)
         until("the last is written", lambda: any(r["kind"] == "user_agent" for r in site.hunt("--host", HOST)))
         time.sleep(6)
@@ -141,38 +122,29 @@ def run(site, wire, workers, began):
         flows += check_alert(alerts[1], SECOND, "one", began, 2)
         expect(sensor.ctl("reload", "indicators")[0] == 0, "a reload that brings nothing")
         time.sleep(2)
-        counters = sensor.ctl("dump-counters")[1]["message"]
+        counters = sensor.counters()
         expect(counters["sightings.retrospective"] == 2 and counters["sightings.bytes"] > 0 and counters["sightings.given_lost"] == 0, f"{counters}")
-        stop(sensor)
+        sensor.interrupt()
         expect(len(past(sensor)) == 2, "told twice")
         known = {e["flow_id"] for e in sensor.events() if e["event_type"] == "flow"}
         expect(flows and set(flows) <= known, f"flow ids no flow event has: {set(flows) - known}")
-    finally:
-        sensor.end()
 
 
 def again(site, wire):
-    sensor = site.sensor(wire, 1)
-    try:
+    with site.sensor(wire, 1) as sensor:
         expect(sensor.ctl("reload", "indicators")[0] == 0, "a reload")
-        expect(replay(wire, "--pps", "5000").wait(timeout=120) == 0, "tcpreplay failed")
+        sent(wire.replay(CAPTURE, "--pps", "5000"))
         time.sleep(2)
-        live = [e for e in sensor.events() if e["event_type"] == "alert" and e["alert"]["gid"] == 4001]
-        stop(sensor)
+        live = support.alerts(sensor.events(), 4001)
+        sensor.interrupt()
         expect(len(past(sensor)) == 2, "told again by the sensor started anew")
         expect(len(live) > 2, "live traffic is not told of")
         expect(site.hunt(NAME)[0]["count"] >= 2, "the second run's sightings do not join the first's")
-    finally:
-        sensor.end()
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
-    if not os.path.exists(CAPTURE):
-        support.skip("pcaps/office.pcap is missing")
+    given = support.arguments(__doc__).parse_args()
+    support.need(CAPTURE)
     need()
     with tempfile.TemporaryDirectory() as out, Wire() as wire:
         os.chmod(out, 0o755)

@@ -4,11 +4,9 @@
 
 Two captures are read into one database; then a list names what the first one had: at the next start, and at a reload while a capture is read.
 """
-import argparse
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,23 +15,23 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "pcaps"))
 import network  # noqa: E402
 import sensor as support  # noqa: E402
-from running import Sensor, expect  # noqa: E402
+from running import Sensor  # noqa: E402
+from sensor import expect  # noqa: E402
 
-OFFICE, SWITCH = (os.path.join(support.TOP, "pcaps", name) for name in ("office.pcap", "switch.pcap"))
+OFFICE, SWITCH = support.pcap("office.pcap"), support.pcap("switch.pcap")
 NAME, HOST = "files.invoice-portal.test", "192.168.10.24"
 
 
 def kept(folder):
-    return ["--set", "sightings.enabled=yes", "--set", "sightings.path=" + folder]
+    return support.sets("sightings.enabled=yes", "sightings.path=" + folder)
 
 
 def read(given, capture, folder, *more):
-    return support.run(given.sensor, ["-r", capture, "-S", "/dev/null", "-k", "none", *kept(folder), *more])[0]
+    return support.read(given.sensor, capture, *kept(folder), *more)[0]
 
 
 def hunt(given, folder, *words, tool=("hunt",)):
-    done = subprocess.run([given.sensor, *tool, *words, "--json", "--set", "sightings.path=" + folder], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    done = support.tool(given.sensor, *tool, *words, "--json", *support.sets("sightings.path=" + folder))
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 
@@ -58,14 +56,12 @@ def check_rows(given):
                     http2_frame(4, 0, 0) + http2_frame(1, 5, 1, http2_literal(b":status", b"200"))).close()
         net.write(os.path.join(folder, "h2.pcap"))
         read(given, os.path.join(folder, "h2.pcap"), folder)
-        done = subprocess.run([given.sensor, "hunt", "--host", "192.168.10.24", "--set", "sightings.path=" + folder], stdout=subprocess.PIPE,
-                              text=True, check=False, timeout=60)
+        done = support.tool(given.sensor, "hunt", "--host", "192.168.10.24", *support.sets("sightings.path=" + folder))
         expect("forged" in done.stdout and not any(line.startswith("  192.168.10.99") for line in done.stdout.splitlines()), done.stdout)
 
 
 def past(events):
-    return [e for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 4001 and
-            e["alert"]["context"]["reputation"].get("retrospective")]
+    return [e for e in support.alerts(events, 4001) if e["alert"]["context"]["reputation"].get("retrospective")]
 
 
 def check_hunt(given, folder, events):
@@ -96,8 +92,7 @@ def ask_file(given, folder, text):
     path = os.path.join(folder, "values")
     with open(path, "wb") as file:
         file.write(text)
-    return subprocess.run([given.sensor, "hunt", "--from-file", path, "--set", "sightings.path=" + folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, check=False, timeout=60)
+    return support.tool(given.sensor, "hunt", "--from-file", path, *support.sets("sightings.path=" + folder))
 
 
 def check_file(given, folder):
@@ -147,7 +142,7 @@ def check_suppressed(given):
             read(given, OFFICE, seen)
             with open(lines, "w", encoding="ascii") as file:
                 file.write(line + "\n")
-            told = past(read(given, SWITCH, seen, "--set", "reputation.lists.0=" + indicators, "--set", "threshold-file=" + lines))
+            told = past(read(given, SWITCH, seen, *support.sets("reputation.lists.0=" + indicators, "threshold-file=" + lines)))
             expect(len(told) == count, f"{line}: {len(told)} alerts")
             shutil.rmtree(seen)
 
@@ -155,7 +150,7 @@ def check_suppressed(given):
 def at_start(given):
     with tempfile.TemporaryDirectory() as folder:
         indicators = os.path.join(folder, "indicators.txt")
-        lists = ["--set", "reputation.lists.0=" + indicators]
+        lists = support.sets("reputation.lists.0=" + indicators)
         events = read(given, OFFICE, folder)
         expect(not past(events), "looked back without indicators")
         check_hunt(given, folder, events)
@@ -176,7 +171,7 @@ def at_reload(given):
         os.mkfifo(pipe)
         with open(indicators, "w", encoding="ascii") as listed:
             listed.write("other.example\n")
-        sensor = Sensor(given, out, ["-r", pipe, *kept(os.path.join(out, "seen")), "--set", "reputation.lists.0=" + indicators], "")
+        sensor = Sensor(given, out, ["-r", pipe, *kept(os.path.join(out, "seen")), *support.sets("reputation.lists.0=" + indicators)], "")
         try:
             with sensor.open_pipe(pipe) as writer:
                 sent = len(capture) * 3 // 4
@@ -193,7 +188,7 @@ def at_reload(given):
                 sensor.wait_for("rules reloaded", step=more)
                 sensor.wait_for("looked back through", 2)
                 writer.write(capture[sent:])
-            expect(sensor.process.wait(timeout=120) == 0, sensor.text())
+            sensor.expect_good_end()
             check_past(past(sensor.events()), "at a reload")
         finally:
             sensor.end()
@@ -210,18 +205,13 @@ def damaged(given):
 
 def off(given):
     with tempfile.TemporaryDirectory() as folder:
-        support.run(given.sensor, ["-r", SWITCH, "-S", "/dev/null", "-k", "none", "--set", "sightings.path=" + folder])
+        support.read(given.sensor, SWITCH, *support.sets("sightings.path=" + folder))
         expect(not os.listdir(folder), "sightings are kept of a file without being asked for")
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
-    for path in (OFFICE, SWITCH):
-        if not os.path.exists(path):
-            support.skip(path + " is missing")
+    given = support.arguments(__doc__).parse_args()
+    support.need(OFFICE, SWITCH)
     at_start(given)
     check_suppressed(given)
     at_reload(given)

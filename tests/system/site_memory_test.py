@@ -3,7 +3,6 @@
 """Which domains a site uses is known over runs: the first run learns, the second tells what is new, the third nothing; for one worker and for four. Files alone
 have no past. A memory that is damaged is moved aside, and one that cannot be written costs a word in the log.
 """
-import argparse
 import glob
 import os
 import subprocess
@@ -12,19 +11,19 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import expect  # noqa: E402
+from sensor import expect  # noqa: E402
 
 PROGRAM = os.path.join(support.TOP, "pcaps", "visits.py")
 
 
 def read(given, capture, state, *more, mode="reasons"):
-    words = [word for setting in [f"heuristics.new-domain={mode}", "heuristics.new-domain-state=" + state, *more] for word in ("--set", setting)]
+    words = support.sets(f"heuristics.new-domain={mode}", "heuristics.new-domain-state=" + state, *more)
     events, done = support.run(given.sensor, ["-r", capture, "-S", "/dev/null", "-k", "all", "-v", *words])
     return events, done.stderr + done.stdout
 
 
 def told(events, of=range(20, 24)):
-    alerts = [e for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 4003 and e["alert"]["signature_id"] in of]
+    alerts = [e for e in support.alerts(events, 4003) if e["alert"]["signature_id"] in of]
     return sorted((a["alert"]["signature_id"], a["alert"]["context"]["heuristic"]["host"], a["alert"]["context"]["heuristic"]["domain"]) for a in alerts)
 
 
@@ -42,7 +41,7 @@ def check_runs(given, folder, captures, workers, mode, want):
     expect("2 domains are known" in log, f"the log does not say what is known: {log}")
     again, _ = read(given, captures[1], state, threads, "heuristics.new-domain-learn=0", mode=mode)
     expect(told(again) == [], f"told twice: {told(again)}")
-    return [support.multiset([e for e in events if e["event_type"] != "stats"], drop=()) for events in (first, second, again)]
+    return [support.multiset(events) for events in (first, second, again)]
 
 
 def check_files_have_no_past(given, captures):
@@ -95,10 +94,7 @@ def check_limits(given, folder, captures):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
+    given = support.arguments(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as folder:
         captures = [os.path.join(folder, f"day{day}.pcap") for day in (1, 2)]
         for day, capture in enumerate(captures, 1):

@@ -4,7 +4,6 @@
 
 Skipped when ../shared is missing (the replay cases prove the same over captures of ours).
 """
-import argparse
 import gzip
 import os
 import sys
@@ -18,13 +17,8 @@ CAPTURES = ["malware/Hancitor__hancitor.pcap", "malware/RigEK__RigEK_02June2019.
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--sensor", required=True)
-    parser.add_argument("--build")
-    given = parser.parse_args()
-    rules_gz = os.path.join(support.SHARED, "rules", "emerging-all.rules.gz")
-    if not os.path.exists(rules_gz):
-        support.skip("../shared is missing")
+    given = support.arguments(__doc__).parse_args()
+    support.need(support.PUBLIC_RULES)
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         inputs = os.path.join(folder, "captures")
@@ -32,12 +26,12 @@ def main():
         for path in CAPTURES:
             os.symlink(os.path.join(support.SHARED, "captures", path), os.path.join(inputs, os.path.basename(path)))
         rules = os.path.join(folder, "some.rules")
-        with gzip.open(rules_gz, "rt", encoding="utf-8") as source, open(rules, "w", encoding="utf-8") as out:
+        with gzip.open(support.PUBLIC_RULES, "rt", encoding="utf-8") as source, open(rules, "w", encoding="utf-8") as out:
             out.writelines(line for n, line in enumerate(source) if n % 8 == 0 or "threshold" in line)
         bags = {}
         for workers in (1, 2, 4):
-            events, _ = support.run(given.sensor, ["-r", inputs, "-S", rules, "-k", "none", "--quiet", "--set", f"threads.workers={workers}"])
-            bags[workers] = support.multiset([e for e in events if e["event_type"] != "stats"], drop=())
+            events, _ = support.read(given.sensor, inputs, "--quiet", *support.sets(f"threads.workers={workers}"), rules=rules)
+            bags[workers] = support.multiset(events)
         print(f"{sum(bags[1].values())} events with one worker")
         if not bags[1]:
             raise SystemExit("no events at all")
