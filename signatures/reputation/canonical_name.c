@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "decoders/base/ascii.h"
+#include "signatures/reputation/a_labels.h"
+#include "signatures/reputation/canonical.h"
+#include "signatures/reputation/canonical_part.h"
+
+#define LABEL_MAX 63
+
+struct span canonical_without_dots(struct span name)
+{
+	while (name.len && name.data[name.len - 1] == '.')
+		name.len--;
+	return name;
+}
+
+// Where the longest end of name begins that is whole good labels; name.len: there is none.
+static uint32_t good_from(struct span name)
+{
+	uint32_t good = name.len, label = 0;
+	for (uint32_t i = name.len; i-- > 0;) {
+		uint8_t c = name.data[i];
+		if (name.len - i > CANONICAL_NAME_MAX)
+			return good;
+		if (c == '.') {
+			if (!label)
+				return good;
+			good = i + 1;
+			label = 0;
+		} else if (!(canonical_classes[c] & CANONICAL_NAME) || ++label > LABEL_MAX)
+			return good;
+	}
+	return label ? 0 : good;
+}
+
+uint32_t canonical_name(struct span name, uint8_t *out)
+{
+	name = canonical_without_dots(name);
+	if (name.len > CANONICAL_NAME_MAX)
+		return 0;
+	uint32_t label = 0;
+	for (uint32_t i = 0; i < name.len; i++) {
+		if (canonical_classes[name.data[i]] & CANONICAL_NAME)
+			label++;
+		else if (name.data[i] >= 0x80)
+			return a_labels(name, out);
+		else if (name.data[i] != '.' || !label)
+			return 0;
+		else
+			label = 0;
+		if (label > LABEL_MAX)
+			return 0;
+	}
+	ascii_lower_copy(out, name.data, name.len);
+	return name.len;
+}
+
+// A name of traffic that has bytes beyond ASCII; 0: it has none, or is none.
+static uint32_t unicode_name(struct span name, uint8_t *out)
+{
+	if (name.len > 3 * CANONICAL_NAME_MAX)
+		return 0;
+	for (uint32_t i = 0; i < name.len; i++)
+		if (name.data[i] >= 0x80)
+			return a_labels(name, out);
+	return 0;
+}
+
+uint32_t canonical_name_end(struct span name, uint8_t *out)
+{
+	name = canonical_without_dots(name);
+	uint32_t good = good_from(name);
+	uint32_t len = good ? unicode_name(name, out) : 0;
+	if (len)
+		return len;
+	name = span_from(name, good);
+	ascii_lower_copy(out, name.data, name.len);
+	return name.len;
+}
