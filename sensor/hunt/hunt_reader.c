@@ -28,6 +28,11 @@ struct hunt_reader {
 	size_t count, room, key_bytes, key_room;
 };
 
+static bool is_ours(const struct hunt_reader *reader)
+{
+	return reader->version >= SIGHTINGS_VERSION_OLDEST && reader->version <= SIGHTINGS_VERSION;
+}
+
 // True: the tables are those we know.
 static bool has_tables(struct hunt_reader *reader)
 {
@@ -37,7 +42,7 @@ static bool has_tables(struct hunt_reader *reader)
 	if (sqlite3_step(statement) == SQLITE_ROW)
 		reader->version = sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);
-	return reader->version == SIGHTINGS_VERSION && (reader->scan = sighting_scan_new(reader->database));
+	return is_ours(reader) && (reader->scan = sighting_scan_new(reader->database));
 }
 
 static bool open_it(struct hunt_reader *reader, const char *path, const char *folder)
@@ -77,7 +82,7 @@ struct hunt_reader *hunt_reader_open(const char *folder, char *error, size_t siz
 			strerror(errno));
 	else if (open_it(reader, path, folder))
 		return reader;
-	else if (reader->version && reader->version != SIGHTINGS_VERSION)
+	else if (reader->version && !is_ours(reader))
 		snprintf(error, size, "%.200s: written by another version of sekisho (%d, not %d)", path,
 			reader->version, SIGHTINGS_VERSION);
 	else
@@ -203,7 +208,9 @@ static int ask_range(struct hunt_reader *reader, const struct hunt_query *query,
 	const struct hunt_limits *limits, hunt_each *each, void *context)
 {
 	uint8_t low[HUNT_BLOB_MAX + 1], high[HUNT_BLOB_MAX + 1];
-	struct sighting_scan_range keys = { .newest_s = limits->since_s };
+	struct sighting_scan_range keys = {
+		.newest_s = limits->since_s, .host = limits->host, .host_bits = limits->host_bits
+	};
 	struct sighting_seen seen;
 	struct span key;
 	if (range) {
@@ -215,7 +222,6 @@ static int ask_range(struct hunt_reader *reader, const struct hunt_query *query,
 		return code;
 	while (sighting_scan_next(reader->scan, &key, &seen)) {
 		if (seen.last_s < limits->since_s || seen.first_s > limits->until_s ||
-			!address_in(&seen.host, &limits->host, limits->host_bits) ||
 			(query && query->path_len && !has_path(key, query)))
 			continue;
 		if (!keep(reader, key, &seen))

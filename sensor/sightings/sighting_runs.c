@@ -25,6 +25,10 @@ static void write_block(struct sighting_store *store)
 	struct sighting_out *out = &store->out;
 	bind_block(store->statements[DO_ADD_BLOCK], out->run, &out->block);
 	sighting_store_run(store, DO_ADD_BLOCK);
+	struct span hosts = host_filter_fold(&out->hosts);
+	sqlite3_bind_int64(store->statements[DO_ADD_HOSTS], 1, sqlite3_last_insert_rowid(store->database));
+	sqlite3_bind_blob(store->statements[DO_ADD_HOSTS], 2, hosts.data, (int)hosts.len, SQLITE_STATIC);
+	sighting_store_run(store, DO_ADD_HOSTS);
 	out->rows += out->block.rows;
 	out->bytes += out->block.used;
 	if (out->block.oldest_s < out->oldest_s)
@@ -55,12 +59,16 @@ void sighting_store_put(struct sighting_store *store, struct span key, const str
 		return; // commit tells
 	if (!out->run)
 		open_run(store, 0);
-	if (out->begun && !sighting_block_put(&out->block, key, seen))
+	bool put = out->begun && sighting_block_put(&out->block, key, seen);
+	if (out->begun && !put)
 		write_block(store);
-	else if (out->begun)
-		return;
-	sighting_block_begin(&out->block, seen->last_s, SIGHTING_BLOCK_BYTES);
-	out->begun = sighting_block_put(&out->block, key, seen);
+	if (!put) {
+		sighting_block_begin(&out->block, seen->last_s, SIGHTING_BLOCK_BYTES);
+		host_filter_clear(&out->hosts);
+		out->begun = put = sighting_block_put(&out->block, key, seen);
+	}
+	if (put)
+		host_filter_add(&out->hosts, &seen->host);
 }
 
 void sighting_store_end_run(struct sighting_store *store)
@@ -149,7 +157,7 @@ static void drop_block(void *context, int64_t block)
 	run_with(context, DO_DROP_BLOCK, block);
 }
 
-// Blocks that a slice stopped in stay with their run, as what is left of them.
+// Blocks that a slice stopped in stay with their run, as what is left of them; so does what says whose rows they may have.
 static void keep_rests(struct sighting_store *store)
 {
 	int64_t block;

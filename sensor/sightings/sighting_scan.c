@@ -3,13 +3,19 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include "sensor/sightings/host_filter.h"
 
 // X(constant, text)
 #define STATEMENTS(X)                                                                                               \
 	X(RUNS, "SELECT id FROM run WHERE newest>=?1")                                                              \
 	X(AT, "SELECT id, low, host, data FROM block WHERE run=?1 AND low<?2 ORDER BY low DESC, host DESC LIMIT 1") \
 	X(NEXT, "SELECT id, low, host, data FROM block WHERE run=?1 AND (low, host)>(?2, ?3)"                       \
-		" ORDER BY low, host LIMIT 1")
+		" ORDER BY low, host LIMIT 1")                                                                      \
+	/* the same with what says whose rows a block has; not in a database of the version before */               \
+	X(HOSTS, "SELECT block.id, block.low, block.host, hosts.bits FROM block LEFT JOIN hosts ON "                \
+		 "hosts.block=block.id"                                                                             \
+		 " WHERE run=?1 AND (low, host)>(?2, ?3) ORDER BY low, host")                                       \
+	X(DATA, "SELECT id, low, host, data FROM block WHERE id=?1")
 #define STATEMENT_CONSTANT(constant, text) DO_##constant,
 #define STATEMENT_TEXT(constant, text)     [DO_##constant] = text,
 enum statement { STATEMENTS(STATEMENT_CONSTANT) STATEMENTS_END };
@@ -35,6 +41,8 @@ struct sighting_scan {
 	int code;
 	uint16_t key_len, high_len;
 	uint8_t key[SIGHTING_KEY_MAX], high[SIGHTING_KEY_MAX + 1];
+	struct address host;
+	unsigned host_bits; // 0: all hosts
 	sighting_scan_done *done;
 	void *context;
 };
@@ -46,8 +54,9 @@ struct sighting_scan *sighting_scan_new(struct sqlite3 *database)
 		return NULL;
 	scan->database = database;
 	for (int i = 0; i < STATEMENTS_END; i++) {
-		if (sqlite3_prepare_v3(database, statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-			    &scan->statements[i], NULL) == SQLITE_OK)
+		int code = sqlite3_prepare_v3(
+			database, statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT, &scan->statements[i], NULL);
+		if (code == SQLITE_OK || (code == SQLITE_ERROR && i == DO_HOSTS))
 			continue;
 		sighting_scan_free(scan);
 		return NULL;
@@ -117,13 +126,49 @@ static bool fetch(struct sighting_scan *scan, struct source *source, enum statem
 	return found;
 }
 
-static bool fetch_next(struct sighting_scan *scan, struct source *source)
+static void bind_after(const struct source *source, sqlite3_stmt *statement)
 {
-	sqlite3_stmt *statement = scan->statements[DO_NEXT];
 	int host_len = source->block ? (int)sizeof(source->host) : 0;
 	sqlite3_bind_int64(statement, 1, source->run);
 	sqlite3_bind_blob(statement, 2, source->low, source->block ? source->low_len : 0, SQLITE_STATIC);
 	sqlite3_bind_blob(statement, 3, source->host, host_len, SQLITE_STATIC);
+}
+
+static bool is_in_range(const struct sighting_scan *scan, struct span key)
+{
+	return !scan->high_len || sighting_key_compare(key, span_of(scan->high, scan->high_len)) < 0;
+}
+
+static struct span column_of(sqlite3_stmt *row, int column)
+{
+	const void *blob = sqlite3_column_blob(row, column);
+	return span_of(blob, blob ? (size_t)sqlite3_column_bytes(row, column) : 0);
+}
+
+// The next block that may have rows of the host: the others are not read.
+static bool fetch_next_of_host(struct sighting_scan *scan, struct source *source)
+{
+	sqlite3_stmt *statement = scan->statements[DO_HOSTS];
+	int64_t block = 0;
+	int code;
+	bind_after(source, statement);
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW && is_in_range(scan, column_of(statement, 1)))
+		if (host_filter_may_have(column_of(statement, 3), &scan->host)) {
+			block = sqlite3_column_int64(statement, 0);
+			break;
+		}
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		scan->code = code;
+	sqlite3_reset(statement);
+	sqlite3_bind_int64(scan->statements[DO_DATA], 1, block);
+	return block && fetch(scan, source, DO_DATA);
+}
+
+static bool fetch_next(struct sighting_scan *scan, struct source *source)
+{
+	if (scan->host_bits == 128 && scan->statements[DO_HOSTS])
+		return fetch_next_of_host(scan, source);
+	bind_after(source, scan->statements[DO_NEXT]);
 	return fetch(scan, source, DO_NEXT);
 }
 
@@ -141,12 +186,13 @@ static bool advance(struct sighting_scan *scan, struct source *source)
 			row = sighting_block_next(&source->reader, &source->seen);
 		if (row == SIGHTING_ROW_DAMAGED)
 			scan->code = SQLITE_CORRUPT;
-		if (row == SIGHTING_ROW)
-			return !scan->high_len ||
-			       sighting_key_compare(key_of(source), span_of(scan->high, scan->high_len)) < 0;
+		if (row == SIGHTING_ROW && !is_in_range(scan, key_of(source)))
+			return false;
+		if (row == SIGHTING_ROW && address_in(&source->seen.host, &scan->host, scan->host_bits))
+			return true;
 		if (source->block && row == SIGHTING_ROWS_END && scan->done)
 			scan->done(scan->context, source->block);
-		if (row != SIGHTING_ROWS_END || !fetch_next(scan, source))
+		if (row == SIGHTING_ROW_DAMAGED || (row == SIGHTING_ROWS_END && !fetch_next(scan, source)))
 			return false;
 	}
 }
@@ -239,6 +285,8 @@ int sighting_scan_seek(struct sighting_scan *scan, const struct sighting_scan_ra
 	int code = SQLITE_DONE;
 	scan->code = SQLITE_OK;
 	scan->used = 0;
+	scan->host = range->host;
+	scan->host_bits = range->host_bits;
 	scan->high_len = (uint16_t)(range->high.len < sizeof(scan->high) ? range->high.len : sizeof(scan->high));
 	if (scan->high_len)
 		memcpy(scan->high, range->high.data, scan->high_len);

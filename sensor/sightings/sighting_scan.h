@@ -3,7 +3,8 @@
 //
 // Life cycle   sighting_scan_new (a database that has its tables) -> seek -> next ... -> seek ... -> sighting_scan_free
 // Memory       a block for each run (17 kB), kept for the next seek
-// Bounds       a seek reads a block of each run, not what lies before
+// Bounds       a seek reads a block of each run, not what lies before; who asks for one host reads only blocks that may have it (host_filter.h), and others' rows in these
+//              are passed over before anything is done with them
 // Threads      the connection's. No statement stays open between calls: rows may be written in between. Who wants one state of the database begins a transaction
 #pragma once
 #include "sensor/sightings/sighting_block.h"
@@ -15,9 +16,12 @@ struct sighting_scan;
 struct sighting_scan *sighting_scan_new(struct sqlite3 *database);
 void sighting_scan_free(struct sighting_scan *scan);
 
-// Rows of low <= key < high, of runs in which something was seen since newest_s, or of the count runs given (NULL: of all). An SQLite code, 0: good.
+// Rows of low <= key < high, of hosts in the network of host and host_bits (0: all, 128: one), of runs in which something was seen since newest_s, or of the count runs given
+// (NULL: of all). An SQLite code, 0: good.
 struct sighting_scan_range {
 	struct span low, high; // high empty: no end
+	struct address host;
+	unsigned host_bits;
 	uint64_t newest_s;
 	const int64_t *runs;
 	unsigned count;

@@ -24,6 +24,10 @@ static const char schema[] =
 	"CREATE TABLE told(indicator INTEGER NOT NULL, host BLOB NOT NULL, at INTEGER NOT NULL,"
 	" PRIMARY KEY(indicator, host)) WITHOUT ROWID;"
 	"CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;";
+// Whose rows a block may have (host_filter.h): beside it, as who asks for a host reads them all. New in version 3.
+static const char schema_hosts[] =
+	"CREATE TABLE hosts(block INTEGER PRIMARY KEY, bits BLOB NOT NULL);"
+	"CREATE TRIGGER block_gone AFTER DELETE ON block BEGIN DELETE FROM hosts WHERE block=old.id; END;";
 
 #define STATEMENT_TEXT(constant, text) [DO_##constant] = text,
 static const char *const statement_texts[SIGHTING_STATEMENTS_END] = { SIGHTING_STATEMENTS(STATEMENT_TEXT) };
@@ -121,7 +125,7 @@ static bool set_up(struct sighting_store *store)
 	return execute(store, text);
 }
 
-// A new database gets its tables; one of another version is not ours.
+// A new database gets its tables, one of the version before what it lacks; one of another version is not ours.
 static bool has_tables(struct sighting_store *store)
 {
 	sqlite3_stmt *statement;
@@ -135,11 +139,11 @@ static bool has_tables(struct sighting_store *store)
 	sighting_store_note(store, code);
 	sqlite3_finalize(statement);
 	snprintf(text, sizeof(text), "PRAGMA user_version=%d", SIGHTINGS_VERSION);
-	if (version == 0)
-		return execute(store, "BEGIN IMMEDIATE") && execute(store, schema) && execute(store, text) &&
-		       execute(store, "COMMIT");
 	if (version == SIGHTINGS_VERSION)
 		return true;
+	if (version == 0 || version == SIGHTINGS_VERSION_OLDEST)
+		return execute(store, "BEGIN IMMEDIATE") && (version || execute(store, schema)) &&
+		       execute(store, schema_hosts) && execute(store, text) && execute(store, "COMMIT");
 	if (store->fault == SIGHTING_GOOD) {
 		store->fault = SIGHTING_DAMAGED;
 		snprintf(store->error, sizeof(store->error), "it is of version %lld", (long long)version);

@@ -15,8 +15,9 @@
 #include <stddef.h>
 #include "sensor/sightings/sighting_block.h"
 
-#define SIGHTINGS_FILE    "sightings.db"
-#define SIGHTINGS_VERSION 2
+#define SIGHTINGS_FILE           "sightings.db"
+#define SIGHTINGS_VERSION        3 // 2 had no host filters: its blocks are read as they are, and get one when they are merged
+#define SIGHTINGS_VERSION_OLDEST 2
 
 enum sighting_fault {
 	SIGHTING_GOOD,

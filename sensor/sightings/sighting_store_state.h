@@ -2,6 +2,7 @@
 // What the files of the sighting store share.
 #pragma once
 #include <sqlite3.h>
+#include "sensor/sightings/host_filter.h"
 #include "sensor/sightings/sighting_scan.h"
 #include "sensor/sightings/sighting_store.h"
 
@@ -21,6 +22,7 @@
 	X(RUNS, "SELECT id, bytes, oldest FROM run ORDER BY bytes, id LIMIT 256")                                 \
 	X(OLDEST_RUN, "SELECT id, rows, newest FROM run ORDER BY newest, id LIMIT 1")                             \
 	X(ADD_BLOCK, "INSERT INTO block(run, low, host, data) VALUES(?1, ?2, ?3, ?4)")                            \
+	X(ADD_HOSTS, "INSERT INTO hosts(block, bits) VALUES(?1, ?2)")                                             \
 	X(CHANGE_BLOCK, "UPDATE block SET low=?2, host=?3, data=?4 WHERE id=?1")                                  \
 	X(DROP_BLOCK, "DELETE FROM block WHERE id=?1")                                                            \
 	X(DROP_BLOCKS, "DELETE FROM block WHERE run=?1")                                                          \
@@ -43,6 +45,7 @@ struct sighting_out {
 	uint64_t rows, bytes, oldest_s, newest_s;
 	bool begun; // block has a row
 	struct sighting_block_writer block;
+	struct host_filter hosts; // of block
 };
 
 // Runs that become one; count 0: none do.

@@ -2,6 +2,7 @@
 // A block of sightings as a damaged database may have it: read; what was read in order is written and read again alike.
 #include <stdlib.h>
 #include <string.h>
+#include "sensor/sightings/host_filter.h"
 #include "sensor/sightings/sighting_block.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,7 +25,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct sighting_block_reader reader;
 	static struct sighting_block_writer writer;
 	struct sighting_seen seen;
+	const struct address host = address_v4((const uint8_t[4]) { 10, 0, 0, 1 });
 	bool rest = size % 2;
+	(void)host_filter_may_have(span_of(data, size), &host);
 	if (size > SIGHTING_BLOCK_MAX || !sighting_block_open(&reader, span_of(data, size)))
 		return 0;
 	sighting_block_begin(&writer, reader.base_s, rest ? SIGHTING_BLOCK_MAX : SIGHTING_BLOCK_BYTES);

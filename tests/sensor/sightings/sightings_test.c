@@ -14,6 +14,7 @@
 #include "sensor/config/config.h"
 #include "sensor/files/files.h"
 #include "sensor/sightings/sighting_batch.h"
+#include "sensor/sightings/sighting_scan.h"
 #include "sensor/sightings/sighting_store.h"
 #include "sensor/sightings/sightings.h"
 #include "signatures/heuristics/site_domains.h"
@@ -273,6 +274,125 @@ static void a_merge_stopped_in_the_middle_loses_nothing(void **state)
 	assert_int_equal(removed, 0);
 	assert_int_equal(all_addresses(store).rows, before.rows);
 	sighting_store_close(store);
+}
+
+static unsigned count_sql(const struct fixture *f, const char *sql)
+{
+	sqlite3 *database;
+	sqlite3_stmt *statement;
+	assert_int_equal(sqlite3_open(f->database, &database), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
+	unsigned count = sqlite3_step(statement) == SQLITE_ROW ? (unsigned)sqlite3_column_int(statement, 0) : 0;
+	sqlite3_finalize(statement);
+	assert_int_equal(sqlite3_close(database), SQLITE_OK);
+	return count;
+}
+
+struct sum {
+	uint64_t rows, count, keys;
+};
+
+// What a host (bits 0: any) met, as the database's reader finds it. among: rows of all, of which those are counted.
+static struct sum sum_of(const struct fixture *f, const struct address *host, unsigned bits, bool among)
+{
+	sqlite3 *database;
+	struct sighting_scan_range range = { .host = *host, .host_bits = among ? 0 : bits };
+	struct sighting_seen seen;
+	struct span key;
+	struct sum sum = { 0 };
+	assert_int_equal(sqlite3_open(f->database, &database), SQLITE_OK);
+	struct sighting_scan *scan = sighting_scan_new(database);
+	assert_non_null(scan);
+	assert_int_equal(sighting_scan_seek(scan, &range), SQLITE_OK);
+	while (sighting_scan_next(scan, &key, &seen)) {
+		if (!address_in(&seen.host, host, bits))
+			continue;
+		sum.rows++;
+		sum.count += seen.count;
+		for (uint32_t i = 0; i < key.len; i++)
+			sum.keys = sum.keys * 31 + key.data[i];
+	}
+	assert_int_equal(sighting_scan_code(scan), SQLITE_OK);
+	sighting_scan_free(scan);
+	assert_int_equal(sqlite3_close(database), SQLITE_OK);
+	return sum;
+}
+
+static void check_hosts(const struct fixture *f)
+{
+	for (unsigned i = 0; i < 60; i += 7) {
+		const struct address host = host_of(i * 300);
+		for (unsigned bits = 120; bits <= 128; bits += 4) {
+			struct sum found = sum_of(f, &host, bits, false), want = sum_of(f, &host, bits, true);
+			assert_memory_equal(&found, &want, sizeof(found));
+			assert_true(found.rows);
+		}
+	}
+	const struct address nobody = host_of(65000);
+	assert_int_equal(sum_of(f, &nobody, 128, false).rows, 0);
+}
+
+// 60 hosts, each busy for a while.
+static void put_hosts(struct sighting_store *store, unsigned run)
+{
+	uint8_t key[SIGHTING_KEY_MAX];
+	char name[64];
+	struct sighting_seen seen = { .first_s = NOW_S, .last_s = NOW_S + run, .count = 1 };
+	sighting_store_begin(store);
+	for (unsigned i = 0; i < 12000; i++) {
+		snprintf(name, sizeof(name), "%06u.example", i * (run % 3 + 1));
+		seen.host = host_of(i / 200 * 300);
+		sighting_store_put(store, span_of(key, sighting_key(INDICATOR_URL, span_text(name), key)), &seen);
+	}
+	assert_int_equal(sighting_store_commit(store), SIGHTING_GOOD);
+}
+
+static void a_host_is_found_without_reading_what_others_met(void **state)
+{
+	struct fixture *f = *state;
+	enum sighting_fault fault;
+	uint64_t removed = 0;
+	struct sighting_store *store = open_store(f);
+	for (unsigned i = 0; i < 7; i++)
+		put_hosts(store, i);
+	check_hosts(f);
+	assert_int_equal(count_sql(f, "SELECT count(*) FROM block"), count_sql(f, "SELECT count(*) FROM hosts"));
+	assert_true(count_sql(f, "SELECT sum(length(bits)) FROM hosts") * 50 <
+		    count_sql(f, "SELECT sum(length(data)) FROM block"));
+	while (sighting_store_merge(store, 0, 0, &removed, &fault))
+		check_hosts(f);
+	assert_int_equal(count_sql(f, "SELECT count(*) FROM block"), count_sql(f, "SELECT count(*) FROM hosts"));
+	sighting_store_trim(store, NOW_S + 100, 0, &fault);
+	assert_int_equal(count_sql(f, "SELECT count(*) FROM hosts"), 0); // they go with their blocks
+	sighting_store_close(store);
+}
+
+static void a_database_of_the_version_before_is_read_and_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	struct sighting_store *store = open_store(f);
+	for (unsigned i = 0; i < 5; i++)
+		put_hosts(store, i);
+	sighting_store_close(store);
+	count_sql(f, "DROP TRIGGER block_gone");
+	count_sql(f, "DROP TABLE hosts");
+	count_sql(f, "PRAGMA user_version=2");
+	check_hosts(f); // as who may only read it
+	store = open_store(f);
+	assert_int_equal(count_sql(f, "PRAGMA user_version"), SIGHTINGS_VERSION);
+	check_hosts(f);
+	put_hosts(store, 5);
+	assert_true(count_sql(f, "SELECT count(*) FROM hosts") > 0);
+	check_hosts(f);
+	merge_all(store, 0, 0);
+	assert_int_equal(count_sql(f, "SELECT count(*) FROM block"), count_sql(f, "SELECT count(*) FROM hosts"));
+	check_hosts(f);
+	sighting_store_close(store);
+	count_sql(f, "PRAGMA user_version=1");
+	enum sighting_fault fault;
+	char error[256];
+	assert_null(sighting_store_open(f->folder, BUDGET, &fault, error, sizeof(error)));
+	assert_int_equal(fault, SIGHTING_DAMAGED);
 }
 
 static void what_is_too_old_goes_with_its_values(void **state)
@@ -621,6 +741,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rows_of_a_value_and_host_become_one, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(merging_changes_nothing_of_what_is_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_merge_stopped_in_the_middle_loses_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_host_is_found_without_reading_what_others_met, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_database_of_the_version_before_is_read_and_goes_on, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_too_old_goes_with_its_values, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_budget_holds_and_the_oldest_go_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_database_is_damage, set_up, tear_down),
