@@ -9,6 +9,7 @@
 #include "decoders/flow/app_frame.h"
 
 struct file;
+struct tls_tx;
 
 // One request and its answer, or one message: what a rule matches as a whole and an event tells.
 struct app_tx {
@@ -27,6 +28,7 @@ struct app_tx {
 	uint32_t updated[2]; // bumped by the parser when something inspectable changed in a direction
 	void *inspect;       // signatures/engine's state for it, freed by the engine before the transaction goes
 	struct file *files;  // carried files, oldest first; see files/file.h
+	struct tls_tx *tls;  // the handshake of TLS that it is or carries (tls/tls.h, tls/tls_carried.h); NULL none
 };
 
 enum app_probe {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "decoders/app/datagram.h"
 #include "decoders/app/rdp/rdp.h"
+#include "decoders/app/tls/tls.h"
 #include "decoders/base/utf16.h"
 #include "export/eve/one_way.h"
 
@@ -152,4 +153,13 @@ static bool write_rdp(struct json *json, const struct eve_config *config, const 
 	return true;
 }
 
-const struct eve_app eve_rdp = { .proto = APP_RDP, .event_type = "rdp", .write = write_rdp, .direction = eve_one_way };
+// The server's answer is the handshake's event.
+static bool wanted(const struct flow *flow, const struct app_tx *tx)
+{
+	(void)flow;
+	return !tx->tls || tx->tls->seen & TLS_SEEN_SERVER_HELLO || tx->tls->side[TO_CLIENT].chain_len;
+}
+
+const struct eve_app eve_rdp = {
+	.proto = APP_RDP, .event_type = "rdp", .write = write_rdp, .direction = eve_one_way, .wanted = wanted
+};

@@ -8,11 +8,13 @@
 
 void heuristics_check_certificate(const struct check *check)
 {
-	const struct tls_tx *tls = (const struct tls_tx *)(const void *)check->named->tx;
+	const struct tls_tx *tls = check->named->tx->tls;
+	if (!tls || check->named->direction != TO_CLIENT || !tls->side[TO_CLIENT].certificate.seen)
+		return;
 	const struct tls_certificate *certificate = &tls->side[TO_CLIENT].certificate;
 	int64_t now_s = (int64_t)(check->inspection->packet->ts_ns / NS_PER_S);
-	if (check->inspection->flow->app.parser != &tls_parser || check->named->direction != TO_CLIENT ||
-		!certificate->seen)
+	// Windows, for RDP, and SQL Server, at every start, make certificates themselves: of those here that says nothing
+	if (check->named->tx != &tls->tx && is_here(check->worker, check_server(check)))
 		return;
 	bool self_signed = certificate->subject.len &&
 			   span_equal(bytes_span(&certificate->subject), bytes_span(&certificate->issuer));

@@ -244,8 +244,8 @@ static struct span name_of(const struct app_parser *parser, const struct app_tx 
 	struct span name = { 0 };
 	if (parser == &dns_parser)
 		return question_of(tx, space);
-	if (parser == &tls_parser)
-		return bytes_span(&((const struct tls_tx *)(const void *)tx)->side[TO_SERVER].sni);
+	if (tx->tls)
+		return bytes_span(&tx->tls->side[TO_SERVER].sni);
 	if (parser == &quic_parser)
 		return quic_tx_of(tx)->sni;
 	if (parser == &http_parser && !http_request_unseen(tx))

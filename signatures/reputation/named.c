@@ -8,8 +8,10 @@
 #include "decoders/app/imap/imap.h"
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/quic/quic.h"
+#include "decoders/app/rdp/rdp.h"
 #include "decoders/app/smtp/smtp.h"
 #include "decoders/app/socks/socks.h"
+#include "decoders/app/tds/tds.h"
 #include "decoders/app/tls/tls.h"
 #include "signatures/reputation/named_reading.h"
 
@@ -112,6 +114,8 @@ static const struct {
 } readers[] = {
 	{ &dns_parser, named_read_dns },
 	{ &tls_parser, named_read_tls },
+	{ &rdp_parser, named_read_tls },
+	{ &tds_parser, named_read_tls },
 	{ &http_parser, named_read_http },
 	{ &http2_parser, named_read_http2 },
 	{ &quic_parser, named_read_quic },

@@ -4,7 +4,7 @@
 //
 // Read       DNS questions, and owners, targets and addresses of answers, hints of service records, links in texts (over UDP, TCP, HTTP/1, HTTP/2); HTTP/1 and HTTP/2 host,
 //            whole URL (also through proxies), target of CONNECT, user agent; whom a SOCKS proxy is asked for; TLS server name, names, SHA-1 and, where wanted, SHA-256 of the
-//            server's certificate, JA3, JA3S, JA4; QUIC server name, JA3, JA4; addresses and links of mails sent (envelope and headers), and of those fetched or stored over
+//            server's certificate, JA3, JA3S, JA4, those inside RDP and TDS too; QUIC server name, JA3, JA4; addresses and links of mails sent (envelope and headers), and of those fetched or stored over
 //            POP3 and IMAP; hashes of files that are complete; both ends of a flow
 // Not read   names of mDNS, LLMNR and NetBIOS: they are the local network's
 // Early      a request whose header goes on is given with NAMED_HEADER_WAIT_NS at the latest, once its host is there

@@ -68,9 +68,9 @@ static void read_certificate(struct reading *reading, const struct tls_side *sid
 
 bool named_read_tls(struct reading *reading, struct app_tx *tx, enum direction direction)
 {
-	const struct tls_tx *tls = (const struct tls_tx *)(const void *)tx;
-	const struct tls_side *side = &tls->side[direction];
-	if (!side->has_hello)
+	const struct tls_tx *tls = tx->tls;
+	const struct tls_side *side = tls ? &tls->side[direction] : NULL;
+	if (!side || !side->has_hello)
 		return reading->inspection->flow_ended;
 	if (direction == TO_SERVER) {
 		named_give_host(reading, NAMED_TLS_SNI, bytes_span(&side->sni));
@@ -80,8 +80,7 @@ bool named_read_tls(struct reading *reading, struct app_tx *tx, enum direction d
 		return true;
 	}
 	// The certificate comes in messages after the hello, or never (TLS 1.3)
-	bool encrypted = tls->side[TO_CLIENT].best_version >= TLS_V13 || side->changed_cipher;
-	if (!side->certificate.fingerprint[0] && !encrypted && !reading->inspection->flow_ended)
+	if (!tls_server_is_told(tls) && !reading->inspection->flow_ended)
 		return false;
 	give_md5_text(reading, INDICATOR_JA3S, NAMED_TLS_JA3S, side->ja3_hash);
 	read_certificate(reading, side);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/rdp/rdp.h"
-#include <stdlib.h>
 #include "decoders/app/datagram.h"
 #include "decoders/app/identify/recognise.h"
-#include "decoders/app/tally.h"
 #include "decoders/app/tls/der.h"
+#include "decoders/app/tls/tls_carried.h"
 #include "decoders/base/slab.h"
 
 #define TPKT_BYTES    4
 #define TPKT_VERSION  3
 #define TLS_HANDSHAKE 22
+#define RECORD_HEADER 5
 #define X224_REQUEST  0xe0
 #define X224_CONFIRM  0xd0
 #define X224_DATA     0xf0
@@ -19,7 +19,8 @@
 #define CHANNEL_BYTES 12
 
 struct rdp_state {
-	bool passing[2]; // nothing more is told of the direction
+	bool passing[2];          // nothing more is told of the direction
+	struct app_tx *handshake; // of TLS, while it goes on
 };
 
 // Length of a packed encoding (X.691 section 10.9): one byte, or two of which the first has its top bit set.
@@ -175,22 +176,53 @@ static bool take_message(struct app_input *input, struct span bytes)
 	return datagram_keep(input, bytes) != NULL;
 }
 
+static enum app_result handshake_end(struct app_input *input)
+{
+	struct rdp_state *state = input->flow->app.state;
+	struct app_tx *tx = state->handshake;
+	tls_carried_end(tx);
+	tx->progress[TO_SERVER] = tx->progress[TO_CLIENT] = 1;
+	app_tx_changed(input->flow, tx, TO_CLIENT);
+	state->handshake = NULL;
+	return APP_STOP_BOTH;
+}
+
+// From the first record on there is nothing but TLS. Its transaction is the server's, by its first record or the client's; it is done when the handshake tells
+// nothing more.
+static enum app_result take_tls(struct app_input *input, uint32_t at)
+{
+	struct rdp_state *state = input->flow->app.state;
+	struct span data = span_from(input->data, at);
+	input->consumed = at;
+	if (!state->handshake) {
+		if (data.len < RECORD_HEADER)
+			return APP_OK;
+		struct app_tx *tx = datagram_keep(input, span_slice(data, 0, RECORD_HEADER));
+		if (!tx)
+			return APP_ERROR;
+		tx->direction_mask = 1u << TO_CLIENT;
+		tx->progress[TO_SERVER] = tx->progress[TO_CLIENT] = 0;
+		state->handshake = tx;
+	}
+	input->consumed += tls_carried_read(input, state->handshake, data);
+	state->handshake->last_ns = input->now_ns;
+	return tls_carried_is_over(state->handshake) ? handshake_end(input) : APP_OK;
+}
+
 static enum app_result parse(struct app_input *input)
 {
 	struct rdp_state *state = input->flow->app.state;
 	bool *passing = &state->passing[input->direction];
+	if (input->gap_bytes && state->handshake)
+		return handshake_end(input);
 	if (input->gap_bytes)
 		*passing = true; // messages cannot be found again
 	uint32_t at = 0;
 	while (!*passing && at < input->data.len) {
 		struct span data = span_from(input->data, at);
 		work_step(1);
-		if (data.data[0] == TLS_HANDSHAKE) {
-			// The server's answer is the handshake's event
-			if (input->direction == TO_CLIENT && !datagram_keep(input, span_slice(data, 0, 5)))
-				return APP_ERROR;
-			return input->direction == TO_CLIENT ? APP_STOP_BOTH : APP_STOP;
-		}
+		if (data.data[0] == TLS_HANDSHAKE || state->handshake)
+			return take_tls(input, at);
 		if (data.data[0] != TPKT_VERSION) { // fast path
 			*passing = true;
 			break;
@@ -212,6 +244,15 @@ static enum app_result parse(struct app_input *input)
 	return APP_OK;
 }
 
+static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
+{
+	struct rdp_state *state = flow->app.state;
+	if (state && state->handshake == tx)
+		state->handshake = NULL;
+	tls_carried_free(slab, tx);
+	datagram_free(flow, tx, slab, shared);
+}
+
 static const struct app_port ports[] = { { PROTO_TCP, 3389, 3389 }, { 0 } };
 
 const struct app_parser rdp_parser = {
@@ -223,9 +264,9 @@ const struct app_parser rdp_parser = {
 	.probe = recognise_rdp,
 	.state_bytes = sizeof(struct rdp_state),
 	.parse = parse,
-	.tx_free = datagram_free,
-	.worker_new = tally_new,
-	.worker_free = free,
+	.tx_free = free_tx,
+	.worker_new = tls_carrier_new,
+	.worker_free = tls_carrier_free,
 	.complete = { 1, 1 },
 	.counter_names = tally_names,
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // RDP's beginning (MS-RDPBCGR 2.2.1): the connection request with its cookie, what the server chooses, what the client says of itself and the channels it wants.
-// A transaction a message, in its own direction. The flow stays RDP when it goes on inside TLS.
+// A transaction a message, in its own direction. The flow stays RDP when it goes on inside TLS, whose handshake is the last transaction (app_tx.tls).
 //
-// Memory       worker's slab: a copy of each told message, at most 64 KiB
+// Memory       worker's slab: a copy of each told message, at most 64 KiB; the handshake (tls/tls_carried.h)
 // Threads      worker of its flow
 #pragma once
 #include "decoders/app/app_parser.h"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/tds/tds.h"
+#include "decoders/app/tls/tls_carried.h"
 
 #define HEADER_BYTES 8
+#define RECORD_MAX   (20u << 10) // bytes of a record of TLS in parts: over those of the longest
 #define PACKET_MAX   65544
 
 const struct fact_name tds_facts[] = {
@@ -33,8 +35,9 @@ const struct fact_name tds_facts[] = {
 
 struct tds_state {
 	struct fact_flow facts;
-	struct bytes message[2]; // spread over packets, so far
-	bool prelogin_answered;  // or not to come
+	struct bytes message[2];  // spread over packets, so far; of a handshake: a record
+	struct app_tx *handshake; // the pre-login, while TLS's handshake goes on in it
+	bool prelogin_answered;   // or not to come
 	bool tls;
 	uint8_t encryption; // the server's word: 0 hides the login alone
 };
@@ -120,18 +123,67 @@ static enum app_result take_answer(struct app_input *input, struct span payload)
 	return APP_OK;
 }
 
-// A handshake inside of pre-login packets, or records after it.
-static enum app_result take_tls(struct app_input *input, bool record)
+static void handshake_end(struct app_input *input)
+{
+	struct tds_state *state = input->flow->app.state;
+	if (!state->handshake)
+		return;
+	tls_carried_end(state->handshake);
+	fact_finish(input, fact_tx_of(state->handshake));
+	state->handshake = NULL;
+	bytes_fini(input->slab, &state->message[0]);
+	bytes_fini(input->slab, &state->message[1]);
+}
+
+// Records are spread over packets as they come.
+static void read_handshake(struct app_input *input, struct span payload)
+{
+	struct tds_state *state = input->flow->app.state;
+	struct bytes *record = &state->message[input->direction];
+	bool joined = record->len;
+	if (joined && bytes_append(input->slab, record, payload, RECORD_MAX) < payload.len) {
+		tally(input, TALLY_OVER_BUDGET);
+		handshake_end(input);
+		return;
+	}
+	struct span data = joined ? bytes_span(record) : payload;
+	uint32_t taken = tls_carried_read(input, state->handshake, data);
+	struct span rest = span_from(data, taken);
+	if (tls_carried_is_over(state->handshake)) {
+		handshake_end(input);
+	} else if (joined && taken) {
+		memmove(record->data, rest.data, rest.len);
+		record->len = rest.len;
+	} else if (joined) {
+		work_step(1);
+	} else if (rest.len && bytes_append(input->slab, record, rest, RECORD_MAX) < rest.len) {
+		tally(input, TALLY_OVER_BUDGET);
+		handshake_end(input);
+	}
+}
+
+// A handshake inside of pre-login packets: it is the pre-login's, which is done when the handshake tells nothing more.
+static void take_handshake(struct app_input *input, struct span payload)
 {
 	struct tds_state *state = input->flow->app.state;
 	struct fact_tx *tx = fact_answering(input);
-	if (!state->tls) {
+	if (!state->tls && tx) {
 		fact_flag(input, tx, TDS_TLS);
-		fact_finish(input, tx);
+		state->handshake = &tx->tx;
+		bytes_fini(input->slab, &state->message[0]);
+		bytes_fini(input->slab, &state->message[1]);
 	}
 	state->tls = true;
-	// With the login alone hidden, clear packets follow
-	return record && state->encryption != 0 ? APP_STOP_BOTH : APP_OK;
+	if (state->handshake)
+		read_handshake(input, payload);
+}
+
+// A record of TLS that no packet is around: the handshake is over. With the login alone hidden, clear packets follow.
+static enum app_result take_record(struct app_input *input)
+{
+	const struct tds_state *state = input->flow->app.state;
+	handshake_end(input);
+	return state->encryption != 0 ? APP_STOP_BOTH : APP_OK;
 }
 
 // One packet: messages end with the one that has bit 0 of its status set.
@@ -140,14 +192,15 @@ static enum app_result take(struct app_input *input, struct span packet, uint32_
 	struct tds_state *state = input->flow->app.state;
 	(void)whole;
 	if (state->tls && is_tls_record(packet))
-		return take_tls(input, true);
+		return take_record(input);
 	struct bytes *message = &state->message[input->direction];
 	struct span payload = span_from(packet, HEADER_BYTES);
 	uint8_t type = packet.data[0];
-	if (type == TDS_PRELOGIN && is_tls_record(payload))
-		return take_tls(input, false);
-	if (state->tls && type == TDS_PRELOGIN)
-		return APP_OK; // the rest of a handshake
+	if (type == TDS_PRELOGIN && (state->tls || is_tls_record(payload))) {
+		take_handshake(input, payload);
+		return APP_OK;
+	}
+	handshake_end(input);
 	bool last = packet.data[1] & 1;
 	if (message->len || !last) {
 		if (bytes_append(input->slab, message, payload, TDS_MESSAGE_MAX) < payload.len)
@@ -189,6 +242,15 @@ static enum app_probe probe(enum direction direction, struct span data, const st
 		       : APP_PROBE_NO;
 }
 
+static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, void *shared)
+{
+	struct tds_state *state = flow->app.state;
+	if (state && state->handshake == tx)
+		state->handshake = NULL;
+	tls_carried_free(slab, tx);
+	fact_tx_free(flow, tx, slab, shared);
+}
+
 static const struct app_port ports[] = { { PROTO_TCP, 1433, 1433 }, { 0 } };
 
 const struct app_parser tds_parser = {
@@ -201,5 +263,10 @@ const struct app_parser tds_parser = {
 	.state_bytes = sizeof(struct tds_state),
 	.parse = parse,
 	.close = close_state,
-	FACT_PARSER,
+	.tx_free = free_tx,
+	.worker_new = tls_carrier_new,
+	.worker_free = tls_carrier_free,
+	.complete = { 1, 1 },
+	.event_names = fact_event_names,
+	.counter_names = tally_names,
 };

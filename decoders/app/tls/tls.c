@@ -52,9 +52,8 @@ static void tls_tx_free(struct flow *flow, struct app_tx *tx, struct slab *slab,
 	slab_free(slab, tls, sizeof(*tls));
 }
 
-static void *tls_worker_new(const struct app_config *config, const struct app_worker *parts)
+struct tls_shared *tls_shared_new(const struct app_config *config)
 {
-	(void)parts;
 	struct tls_shared *shared = calloc(1, sizeof(*shared));
 	if (!shared)
 		return NULL;
@@ -74,12 +73,22 @@ static void *tls_worker_new(const struct app_config *config, const struct app_wo
 	return shared;
 }
 
+void tls_shared_free(struct tls_shared *shared)
+{
+	if (shared)
+		fingerprints_free(shared->fingerprints);
+	free(shared);
+}
+
+static void *tls_worker_new(const struct app_config *config, const struct app_worker *parts)
+{
+	(void)parts;
+	return tls_shared_new(config);
+}
+
 static void tls_worker_free(void *shared)
 {
-	struct tls_shared *tls = shared;
-	if (tls)
-		fingerprints_free(tls->fingerprints);
-	free(tls);
+	tls_shared_free(shared);
 }
 
 static bool starts_record(struct span data)
@@ -131,6 +140,8 @@ static struct tls_tx *first_transaction(struct app_input *input, struct tls_stat
 		state->tls =
 			(struct tls_tx *)app_tx_new(input->flow, input->slab, sizeof(struct tls_tx), input->now_ns, 3);
 		state->started = true;
+		if (state->tls)
+			state->tls->tx.tls = state->tls;
 	}
 	return state->tls;
 }

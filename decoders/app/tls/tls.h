@@ -165,5 +165,7 @@ bool tls_version_is_13(uint16_t version); // 1.3 or one of its drafts
 bool tls_tx_is_telling(const struct tls_tx *tls);
 // Version of the session: the server's choice, else the best the client offered; 0 unknown.
 uint16_t tls_tx_version(const struct tls_tx *tls);
+// Nothing more is to come of what the server says of itself in the clear: its certificates were there, or it hides them.
+bool tls_server_is_told(const struct tls_tx *tls);
 // The session went on where an older one ended (no certificate, before 1.3).
 bool tls_tx_is_resumed(const struct tls_tx *tls);

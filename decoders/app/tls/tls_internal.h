@@ -35,6 +35,7 @@ struct tls_reader {
 	struct tls_shared *shared;
 	struct tls_tx *tls;
 	struct tls_side *side; // of the sender
+	bool carried;          // inside another protocol's transaction, whose flow and frames are its own
 	enum direction direction;
 };
 
@@ -63,6 +64,9 @@ static inline void tls_handshake_done(struct tls_reader *r)
 	tls_progress(r, TO_CLIENT, TLS_SERVER_HANDSHAKE_DONE);
 }
 
+// tls.c: what the parsers of a worker share. NULL: the crypto library lacks what is needed (logged), or no memory.
+struct tls_shared *tls_shared_new(const struct app_config *config);
+void tls_shared_free(struct tls_shared *shared);
 // tls_record.c: one record, or a part of one, from the front of left.
 enum tls_step tls_read_record(struct tls_reader *r, struct span *left);
 // tls_sslv2.c: the same for a record of SSLv2.

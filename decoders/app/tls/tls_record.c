@@ -43,7 +43,8 @@ static void take_application_data(struct tls_reader *r)
 	tls_handshake_done(r);
 	if (!r->shared->stop_encrypted)
 		return;
-	r->input->flow->app.flags |= APP_ENCRYPTED;
+	if (!r->carried)
+		r->input->flow->app.flags |= APP_ENCRYPTED;
 	if (!r->tls->side[TO_SERVER].sees_app_data || !r->tls->side[TO_CLIENT].sees_app_data)
 		return;
 	// Packets of both directions came since the certificates did: rules have seen them
@@ -71,6 +72,8 @@ static enum tls_step take_record(struct tls_reader *r, uint8_t type, struct span
 static void tell_frames(const struct tls_reader *r, const struct span *left, uint8_t type, uint16_t len)
 {
 	uint32_t at = r->input->data.len - left->len;
+	if (r->carried)
+		return;
 	app_frame(r->input, FRAME_PDU, at, HEADER_LEN + (uint32_t)len);
 	app_frame(r->input, FRAME_HDR, at, HEADER_LEN);
 	app_frame(r->input,
@@ -93,7 +96,7 @@ enum tls_step tls_read_record(struct tls_reader *r, struct span *left)
 		struct span before = *left;
 		enum tls_step step = tls_read_sslv2(r, left);
 		uint32_t len = before.len - left->len, at = r->input->data.len - before.len;
-		if (len) {
+		if (len && !r->carried) {
 			app_frame(r->input, FRAME_SSLV2_HDR, at, before.data[0] & 0x80 ? 2 : 3);
 			app_frame(r->input, FRAME_SSLV2_PDU, at, len);
 		}

@@ -46,3 +46,9 @@ bool tls_tx_is_resumed(const struct tls_tx *tls)
 	return tls->resumed && !tls->side[TO_CLIENT].certificate.seen && (tls->seen & TLS_SEEN_SERVER_HELLO) &&
 	       !tls_version_is_13(tls->side[TO_CLIENT].version);
 }
+
+bool tls_server_is_told(const struct tls_tx *tls)
+{
+	const struct tls_side *server = &tls->side[TO_CLIENT];
+	return server->chain_len || server->best_version >= TLS_V13 || server->changed_cipher || tls->encrypted;
+}

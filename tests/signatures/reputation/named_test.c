@@ -10,10 +10,12 @@
 #include "decoders/app/http2/http2.h"
 #include "decoders/app/imap/imap.h"
 #include "decoders/app/pop3/pop3.h"
+#include "decoders/app/rdp/rdp.h"
 #include "decoders/app/smtp/smtp.h"
 #include "decoders/app/socks/socks.h"
+#include "decoders/app/tds/tds.h"
 #include "decoders/app/tls/tls.h"
-#include "tests/support/decoders/app_drive.h"
+#include "tests/support/decoders/carried_tls.h"
 
 struct fixture {
 	struct app_drive drive;
@@ -168,6 +170,53 @@ static void tls_names_the_server_and_fingerprints(void **state)
 	assert_non_null(strstr(said, "tls ja4=t12d0101"));
 	assert_string_equal(look(&f, TO_SERVER, true), "");
 	app_drive_close(&f.drive);
+}
+
+// One message of session_tls12: as it is, or as one packet of TDS's pre-login.
+static void feed_handshake(struct fixture *f, const struct transcript_part *part, bool wrapped)
+{
+	uint8_t bytes[8 + TRANSCRIPT_BYTES_MAX] = { TDS_PRELOGIN, 1 };
+	uint32_t len = 8 + transcript_bytes(part, bytes + 8);
+	bytes[2] = (uint8_t)(len >> 8);
+	bytes[3] = (uint8_t)len;
+	app_drive_feed(&f->drive, part->direction, bytes + (wrapped ? 0 : 8), len - (wrapped ? 0 : 8));
+}
+
+static void tls_inside_others_names_as_much(void **state)
+{
+	static const char *const hellos[] = {
+		"tls sni=unit.example.com\ntls ja3=\ntls ja4=t13d1812h2_85036bcba153_d41ae481755e\n",
+		"tls ja3s=\ntls certificate=\ntls certificate name=unit.example.com\n"
+		"tls certificate name=unit.example.com\ntls certificate name=unit.example.org\n"
+		"tls certificate name=192.0.2.7\n",
+	};
+	static const struct {
+		const struct app_parser *parser;
+		uint16_t port;
+		const char *request, *answer;
+	} cases[] = {
+		{ &tls_parser, 443, "", "" },
+		{ &rdp_parser, 3389, "0300000b06e00000000000", "0300000b06d00000123400" },
+		{ &tds_parser, 1433, "1201001a0000010000000b00060100110001ff0f0007d0000000",
+			"0401001a0000010000000b00060100110001ff0f0007d0000001" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture f;
+		start(&f, cases[i].parser, PROTO_TCP, cases[i].port);
+		app_drive_hex(&f.drive, TO_SERVER, cases[i].request);
+		app_drive_hex(&f.drive, TO_CLIENT, cases[i].answer);
+		assert_string_equal(look(&f, TO_SERVER, false), "");
+		assert_string_equal(look(&f, TO_CLIENT, false), "");
+		feed_handshake(&f, &session_tls12[0], cases[i].parser == &tds_parser);
+		assert_string_equal(look(&f, TO_SERVER, false), hellos[0]);
+		assert_string_equal(look(&f, TO_CLIENT, false), "");
+		feed_handshake(&f, &session_tls12[1], cases[i].parser == &tds_parser);
+		assert_non_null(strstr(look(&f, TO_CLIENT, false), hellos[1]));
+		assert_string_equal(look(&f, TO_SERVER, true), "");
+		assert_string_equal(look(&f, TO_CLIENT, true), "");
+		app_drive_close(&f.drive);
+	}
 }
 
 static void http_names_host_url_and_agent(void **state)
@@ -401,6 +450,7 @@ int main(void)
 		cmocka_unit_test(dns_names_services_and_texts),
 		cmocka_unit_test(dns_is_read_in_http),
 		cmocka_unit_test(tls_names_the_server_and_fingerprints),
+		cmocka_unit_test(tls_inside_others_names_as_much),
 		cmocka_unit_test(http_names_host_url_and_agent),
 		cmocka_unit_test(http_names_a_host_before_its_headers_end),
 		cmocka_unit_test(socks_names_whom_it_is_asked_for),

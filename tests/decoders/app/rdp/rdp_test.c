@@ -4,7 +4,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 #include "decoders/app/datagram.h"
-#include "tests/support/decoders/app_drive.h"
+#include "decoders/app/tally.h"
+#include "tests/support/decoders/carried_tls.h"
 
 #define REQUEST "030000231ee00000000000436f6f6b69653a206d737473686173683d616c6963650d0a"
 #define CONFIRM "0300000b06d00000123400"
@@ -63,16 +64,70 @@ static void test_connection_tells_user_client_and_channels(void **state)
 	app_drive_close(&t);
 }
 
-static void test_tls_ends_it(void **state)
+static void negotiate(struct app_drive *t)
+{
+	open_drive(t);
+	assert_true(app_drive_hex(t, TO_SERVER, REQUEST));
+	assert_true(app_drive_hex(t, TO_CLIENT, CONFIRM));
+}
+
+// The handshake is read as far as it tells something, in pieces of any size; it is one transaction, the server's.
+static void test_tls_is_read_to_its_certificates(void **state)
+{
+	static const uint32_t steps[] = { 1, 2, 3, 5, 7, 100, 1460 };
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct app_drive t;
+		uint8_t bytes[TRANSCRIPT_BYTES_MAX];
+		negotiate(&t);
+		for (const struct transcript_part *part = session_tls12; part->hex; part++) {
+			uint32_t len = transcript_bytes(part, bytes);
+			for (uint32_t at = 0; at < len && t.result == APP_OK; at += steps[i])
+				app_drive_feed(
+					&t, part->direction, bytes + at, len - at < steps[i] ? len - at : steps[i]);
+			if (part == session_tls12) {
+				assert_carried_client(app_drive_tx(&t, 2));
+				assert_false(app_tx_done(&rdp_parser, app_drive_tx(&t, 2)));
+			}
+		}
+		assert_int_equal(t.result, APP_STOP_BOTH);
+		assert_int_equal(nth(&t, 2).kind, RDP_TLS_HANDSHAKE);
+		assert_carried_tls12(app_drive_tx(&t, 2));
+		assert_int_equal(app_drive_tx(&t, 2)->direction_mask, 1 << TO_CLIENT);
+		assert_true(app_tx_done(&rdp_parser, app_drive_tx(&t, 2)));
+		assert_null(app_drive_tx(&t, 3));
+		assert_false(t.flow.app.flags & APP_ENCRYPTED); // of RDP rules may still look at what there is
+		app_drive_close(&t);
+	}
+}
+
+static void test_tls_that_hides_its_certificates_or_breaks(void **state)
 {
 	(void)state;
 	struct app_drive t;
-	open_drive(&t);
-	assert_true(app_drive_hex(&t, TO_SERVER, REQUEST));
-	assert_true(app_drive_hex(&t, TO_CLIENT, CONFIRM));
-	app_drive_hex(&t, TO_CLIENT, "1603030001");
+	uint8_t bytes[TRANSCRIPT_BYTES_MAX];
+	negotiate(&t);
+	for (const struct transcript_part *part = session_tls13; part->hex && t.result == APP_OK; part++)
+		app_drive_feed(&t, part->direction, bytes, transcript_bytes(part, bytes));
 	assert_int_equal(t.result, APP_STOP_BOTH);
-	assert_int_equal(nth(&t, 2).kind, RDP_TLS_HANDSHAKE);
+	assert_carried_client(app_drive_tx(&t, 2));
+	assert_int_equal(app_drive_tx(&t, 2)->tls->side[TO_CLIENT].best_version, TLS_V13);
+	app_drive_close(&t);
+
+	negotiate(&t); // no record
+	app_drive_hex(&t, TO_CLIENT, "16 4141 0001 00");
+	assert_int_equal(t.result, APP_STOP_BOTH);
+	assert_int_equal(app_parser_counters(t.parser, t.shared)[TALLY_MALFORMED], 1);
+	assert_true(app_tx_done(&rdp_parser, app_drive_tx(&t, 2)));
+	app_drive_close(&t);
+
+	negotiate(&t); // bytes are lost
+	app_drive_feed(&t, TO_SERVER, bytes, transcript_bytes(&session_tls12[0], bytes));
+	app_drive_gap(&t, TO_CLIENT, 10);
+	app_drive_hex(&t, TO_CLIENT, "16030300");
+	assert_int_equal(t.result, APP_STOP_BOTH);
+	assert_carried_client(app_drive_tx(&t, 2));
+	assert_true(app_tx_done(&rdp_parser, app_drive_tx(&t, 2)));
 	app_drive_close(&t);
 }
 
@@ -118,7 +173,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_connection_tells_user_client_and_channels),
-		cmocka_unit_test(test_tls_ends_it),
+		cmocka_unit_test(test_tls_is_read_to_its_certificates),
+		cmocka_unit_test(test_tls_that_hides_its_certificates_or_breaks),
 		cmocka_unit_test(test_every_cut_of_the_settings_is_refused),
 		cmocka_unit_test(test_malformed_and_gaps),
 	};

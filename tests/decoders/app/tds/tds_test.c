@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include "tests/support/decoders/carried_tls.h"
 #include "tests/support/decoders/fact_check.h"
 
 // clang-format off
@@ -110,6 +111,7 @@ static void test_tls_inside(void **state)
 	open_drive(&t, PRE_ON); // all is hidden
 	app_drive_hex(&t, TO_SERVER, RECORD);
 	assert_true(fact_counts(&t, 0, TDS_TLS, 1));
+	assert_true(app_tx_done(&tds_parser, app_drive_tx(&t, 0))); // it is none
 	assert_true(fact_says(&t, 0, TDS_ENCRYPTION, "on"));
 	app_drive_hex(&t, TO_CLIENT, RECORD);
 	app_drive_hex(&t, TO_SERVER, BARE);
@@ -123,6 +125,70 @@ static void test_tls_inside(void **state)
 	app_drive_hex(&t, TO_CLIENT, ACCEPTED);
 	app_drive_hex(&t, TO_SERVER, BATCH);
 	assert_true(fact_says(&t, 1, TDS_QUERY, "exec xp_cmdshell"));
+	app_drive_close(&t);
+}
+
+// len bytes of a handshake in packets of step bytes each.
+static void feed_wrapped(
+	struct app_drive *t, enum direction direction, const uint8_t *bytes, uint32_t len, uint32_t step)
+{
+	uint8_t packet[8 + TRANSCRIPT_BYTES_MAX];
+	for (uint32_t at = 0, part; at < len; at += part) {
+		part = len - at < step ? len - at : step;
+		uint32_t whole = 8 + part;
+		memcpy(packet,
+			(const uint8_t[]) {
+				TDS_PRELOGIN, at + part == len, (uint8_t)(whole >> 8), (uint8_t)whole, 0, 0, 0, 0 },
+			8);
+		memcpy(packet + 8, bytes + at, part);
+		app_drive_feed(t, direction, packet, whole);
+	}
+}
+
+// Records may end anywhere in packets, and more than one be in one.
+static void test_handshake_inside_is_read(void **state)
+{
+	static const uint32_t steps[] = { 5, 7, 100, 512, 4000 };
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct app_drive t;
+		uint8_t bytes[TRANSCRIPT_BYTES_MAX];
+		open_drive(&t, PRE_OFF);
+		for (const struct transcript_part *part = session_tls12; part < session_tls12 + 4; part++) {
+			feed_wrapped(&t, part->direction, bytes, transcript_bytes(part, bytes), steps[i]);
+			if (part == session_tls12) {
+				assert_carried_client(app_drive_tx(&t, 0));
+				assert_false(app_tx_done(&tds_parser, app_drive_tx(&t, 0)));
+			}
+		}
+		assert_carried_tls12(app_drive_tx(&t, 0));
+		assert_true(fact_counts(&t, 0, TDS_TLS, 1));
+		assert_true(app_tx_done(&tds_parser, app_drive_tx(&t, 0)));
+		app_drive_hex(&t, TO_SERVER, BARE);
+		assert_int_equal(t.result, APP_OK);
+		app_drive_hex(&t, TO_SERVER, BATCH);
+		assert_true(fact_says(&t, 1, TDS_QUERY, "exec xp_cmdshell"));
+		app_drive_close(&t);
+	}
+}
+
+static void test_handshake_inside_has_bounds(void **state)
+{
+	struct app_drive t;
+	uint8_t bytes[TRANSCRIPT_BYTES_MAX];
+	(void)state;
+	open_drive(&t, PRE_OFF); // a record over what one may have
+	app_drive_hex(&t, TO_SERVER, "1201001100000100 16030340004141 4142");
+	assert_false(app_tx_done(&tds_parser, app_drive_tx(&t, 0)));
+	memset(bytes, 0x41, sizeof(bytes));
+	for (unsigned i = 0; i < 8; i++)
+		feed_wrapped(&t, TO_SERVER, bytes, sizeof(bytes), 4000);
+	assert_true(app_tx_done(&tds_parser, app_drive_tx(&t, 0)));
+	assert_true(fact_counter_of(&t, TALLY_MALFORMED) + fact_counter_of(&t, TALLY_OVER_BUDGET) > 0);
+	app_drive_close(&t);
+	open_drive(&t, PRE_OFF); // no end: what is held goes with the flow, or with the transaction
+	feed_wrapped(&t, TO_SERVER, bytes, 20, 20);
+	feed_wrapped(&t, TO_SERVER, bytes, transcript_bytes(&session_tls12[0], bytes) - 9, 4000);
 	app_drive_close(&t);
 }
 
@@ -191,6 +257,8 @@ int main(void)
 		cmocka_unit_test(test_login),
 		cmocka_unit_test(test_queries),
 		cmocka_unit_test(test_tls_inside),
+		cmocka_unit_test(test_handshake_inside_is_read),
+		cmocka_unit_test(test_handshake_inside_has_bounds),
 		cmocka_unit_test(test_hostile_peers),
 		cmocka_unit_test(test_probe),
 	};
