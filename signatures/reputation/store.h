@@ -68,25 +68,27 @@ bool store_match_value(const struct store *store, bool allow, enum indicator_kin
 	uint32_t now_s, struct store_match *out);
 
 // The same in two steps: the first hashes, and asks memory for what the second reads; it does not wait. Whatever is between them, both must have the
-// same store, allow and value.
+// same store and value.
 #define STORE_AHEAD_KEYS 11
 struct store_ahead {
-	uint32_t count, wanted;
-	uint32_t starts[STORE_AHEAD_KEYS];
-	uint64_t keys[STORE_AHEAD_KEYS], host, anywhere;
+	bool allow;
+	uint32_t count;                    // of the next two, the shortest end of a name first
+	uint32_t starts[STORE_AHEAD_KEYS]; // where in the value they begin
+	uint64_t keys[STORE_AHEAD_KEYS];   // with that of their space
+	uint64_t host, anywhere;           // of a URL; 0: none
 };
 void store_ahead_address(const struct store *store, bool allow, const struct address *address, struct store_ahead *out);
 void store_ahead_domain(const struct store *store, bool allow, struct span name, struct store_ahead *out);
 void store_ahead_url(const struct store *store, bool allow, const struct canonical_url *url, struct store_ahead *out);
 void store_ahead_value(
 	const struct store *store, bool allow, enum indicator_kind kind, struct span value, struct store_ahead *out);
-bool store_match_address_ahead(const struct store *store, bool allow, const struct address *address, uint16_t port,
+bool store_match_address_ahead(const struct store *store, const struct address *address, uint16_t port,
 	const struct store_ahead *ahead, uint32_t now_s, struct store_match *out);
-bool store_match_domain_ahead(const struct store *store, bool allow, struct span name, const struct store_ahead *ahead,
+bool store_match_domain_ahead(const struct store *store, struct span name, const struct store_ahead *ahead,
 	uint32_t now_s, struct store_match *out);
-bool store_match_url_ahead(const struct store *store, bool allow, const struct canonical_url *url,
-	const struct store_ahead *ahead, uint32_t now_s, struct store_match *out);
-bool store_match_value_ahead(const struct store *store, bool allow, enum indicator_kind kind, struct span value,
+bool store_match_url_ahead(const struct store *store, const struct canonical_url *url, const struct store_ahead *ahead,
+	uint32_t now_s, struct store_match *out);
+bool store_match_value_ahead(const struct store *store, enum indicator_kind kind, struct span value,
 	const struct store_ahead *ahead, uint32_t now_s, struct store_match *out);
 
 struct store_facts {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "signatures/reputation/store_building.h"
 #include "signatures/reputation/store_file.h"
+#include "signatures/reputation/store_hash.h"
 
 #define FEEDS_MAX   65535u
 #define TEXT_MAX    255u         // bytes of a family or a technique

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/reputation/store_file.h"
 #include <assert.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 #include "signatures/reputation/store_build.h"
+#include "signatures/reputation/store_hash.h"
 
 static_assert(sizeof(struct store_header) % 8 == 0, "no padding");
 static_assert(sizeof(struct store_file_entry) == 12, "as the file has it");
@@ -11,16 +10,9 @@ static_assert(sizeof(struct store_file_network) == 36, "as the file has it");
 static_assert(sizeof(struct store_file_set) == 8, "as the file has it");
 static_assert(sizeof(struct store_file_source) == 16, "as the file has it");
 
-uint64_t store_hash(struct span value, uint64_t more)
-{
-	uint64_t key = (XXH3_64bits(value.data, value.len) ^ more) * 0x9fb21c651e98df25ull;
-	key = (key ^ key >> 32) * 0xd6e8feb86659fd93ull;
-	return key ^ key >> 32;
-}
-
 uint64_t store_key(enum indicator_kind kind, struct span value, uint8_t bits, uint16_t port)
 {
-	return store_hash(value, ((uint64_t)kind + 1) | (uint64_t)bits << 8 | (uint64_t)port << 16);
+	return store_hash(value, store_more(kind, bits, port));
 }
 
 static uint64_t part(uint64_t *at, uint64_t bytes)

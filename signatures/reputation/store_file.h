@@ -11,11 +11,11 @@
 #include "signatures/reputation/indicator.h"
 
 #define STORE_MAGIC       0x65726f74736b6573ull // "sekstore"
-#define STORE_VERSION     2u
+#define STORE_VERSION     3u
 #define STORE_BYTE_ORDER  0x01020304u
 #define STORE_ALLOW_KEY   0x9d4c66e1b3f0a527ull
 #define STORE_BLOCK_BYTES 64u        // of the filter
-#define STORE_BITS_EACH   12u        // of the filter, per key: 0.7 % false positives with six bits in one block
+#define STORE_BITS_EACH   12u        // of the filter, per key: 0.6 % false positives with six bits in one block
 #define STORE_BUCKET_LOAD 8u         // keys a bucket, in the middle
 #define STORE_V4_BITMAP   (1u << 17) // bytes: a bit for each /20
 #define STORE_V6_BITMAP   (1u << 13) // bytes: a bit for each hash of 32 bits
@@ -68,16 +68,6 @@ struct store_layout {
 // False: counts that no file has.
 bool store_layout_of(const struct store_header *header, struct store_layout *out);
 
-// A key from the hash of a value: what else tells indicators apart is mixed in.
-uint64_t store_hash(struct span value, uint64_t more);
-
-enum store_mark { STORE_MARK_HOST = 0xf0, STORE_MARK_ANYWHERE = 0xf1 };
-// Only in the filter, for URLs: "some listed URL has this host" ("host:port"), "some listed URL of any host begins with this segment" ("/first").
-static inline uint64_t store_mark_key(enum store_mark mark, struct span value)
-{
-	return store_hash(value, mark);
-}
-
 static inline uint64_t store_space(bool allow)
 {
 	return allow ? STORE_ALLOW_KEY : 0;
@@ -109,26 +99,37 @@ static inline uint64_t store_block(uint64_t key, uint64_t blocks)
 	return (uint64_t)((unsigned __int128)key * blocks >> 64) * (STORE_BLOCK_BYTES / sizeof(uint64_t));
 }
 
-// A key has two bits in each of three words of its block: few instructions, so that the processor gets to the next block before this one has come.
-static inline uint64_t store_pair(uint64_t bits)
+// A key has three bits in one word of its block's first half, and the same three, turned, in one of its second: so three shifts test six bits. Which ones its
+// low half says.
+struct store_bits {
+	unsigned one, other, turn; // words, and by how much the other's are turned
+	unsigned at[3];
+};
+
+static inline struct store_bits store_bits(uint64_t key)
 {
-	return 1ull << (bits & 63) | 1ull << (bits >> 6 & 63);
+	return (struct store_bits) { key & 3, 4 | (key >> 2 & 3), key >> 4 & 63,
+		{ key >> 10 & 63, key >> 16 & 63, key >> 22 & 63 } };
+}
+
+static inline uint64_t store_turned(uint64_t word, unsigned by)
+{
+	return word << by | word >> (-by & 63);
 }
 
 static inline bool store_block_has(const uint64_t *block, uint64_t key)
 {
-	uint64_t bits = key * 0x9e3779b97f4a7c15ull, missing = ~block[bits >> 61] & store_pair(bits >> 43);
-	missing |= ~block[bits >> 58 & 7] & store_pair(bits >> 31);
-	missing |= ~block[bits >> 55 & 7] & store_pair(bits >> 19);
-	return !missing;
+	struct store_bits bits = store_bits(key);
+	uint64_t both = block[bits.one] & store_turned(block[bits.other], bits.turn);
+	return both >> bits.at[0] & both >> bits.at[1] & both >> bits.at[2] & 1;
 }
 
 static inline void store_block_add(uint64_t *block, uint64_t key)
 {
-	uint64_t bits = key * 0x9e3779b97f4a7c15ull;
-	block[bits >> 61] |= store_pair(bits >> 43);
-	block[bits >> 58 & 7] |= store_pair(bits >> 31);
-	block[bits >> 55 & 7] |= store_pair(bits >> 19);
+	struct store_bits bits = store_bits(key);
+	uint64_t three = 1ull << bits.at[0] | 1ull << bits.at[1] | 1ull << bits.at[2];
+	block[bits.one] |= three;
+	block[bits.other] |= store_turned(three, -bits.turn & 63);
 }
 
 // Bit of the networks' bitmap.

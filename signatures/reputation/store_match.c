@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <assert.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include "signatures/reputation/canonical.h"
+#include "signatures/reputation/store_hash.h"
 #include "signatures/reputation/store_state.h"
 
 #define URL_PARENTS_MAX 6
@@ -14,12 +18,24 @@ static inline bool has_kind(const struct store *store, bool allow, enum indicato
 	return store->kinds[allow] >> kind & 1;
 }
 
-static void ask(const struct store *store, bool allow, uint64_t key)
+static inline uint64_t key_of(bool allow, enum indicator_kind kind, struct span value)
 {
-	__builtin_prefetch(store_filter_block(store, key ^ store_space(allow)));
+	return store_hash(value, store_more(kind, 0, 0)) ^ store_space(allow);
 }
 
-// What was found of it, with the rest of out empty; a miss leaves out as it is.
+// Asks memory for what the filter has of a key.
+static inline uint64_t asked(const struct store *store, uint64_t key)
+{
+	__builtin_prefetch(store_filter_block(store, key));
+	return key;
+}
+
+static inline bool may_have(const struct store *store, uint64_t key)
+{
+	return store_block_has(store_filter_block(store, key), key);
+}
+
+// What was found of it, with the rest of out empty; a miss leaves out as it is. key: without that of its space.
 static bool tell(const struct store *store, enum indicator_kind kind, uint64_t key,
 	const struct store_file_entry *entry, uint32_t now_s, struct store_match *out)
 {
@@ -30,21 +46,25 @@ static bool tell(const struct store *store, enum indicator_kind kind, uint64_t k
 	return true;
 }
 
-static bool match(const struct store *store, bool allow, enum indicator_kind kind, uint64_t key, uint32_t now_s,
+// Of a key that the filter may have. Seldom: not where the misses go through.
+__attribute__((noinline)) static bool find(const struct store *store, bool allow, enum indicator_kind kind,
+	uint64_t key, uint32_t now_s, struct store_match *out)
+{
+	const struct store_file_entry *entry = store_entry_at(store, key);
+	return entry && tell(store, kind, key ^ store_space(allow), entry, now_s, out);
+}
+
+static inline bool match(const struct store *store, bool allow, enum indicator_kind kind, uint64_t key, uint32_t now_s,
 	struct store_match *out)
 {
-	const struct store_file_entry *entry = store_look(store, key ^ store_space(allow));
-	return entry && tell(store, kind, key, entry, now_s, out);
+	return may_have(store, key) && find(store, allow, kind, key, now_s, out);
 }
 
 // Addresses ----------------------------------------------------------------------------------------------------------------------
 
-static bool match_network(
+__attribute__((noinline)) static bool match_network(
 	const struct store *store, bool allow, const struct address *address, uint32_t now_s, struct store_match *out)
 {
-	uint32_t bit = store_bitmap_bit(address);
-	if (!(store->bitmaps[allow][bit >> 3] >> (bit & 7) & 1))
-		return false;
 	uint32_t low = 0, high = store->header->network_count[allow];
 	const struct store_file_network *networks = store->networks[allow];
 	while (low < high) { // the last network that begins at or before address
@@ -74,15 +94,10 @@ static bool match_exactly(const struct store *store, bool allow, const struct ad
 	uint64_t key, uint32_t now_s, struct store_match *out)
 {
 	struct span value = span_of(address->bytes, sizeof(address->bytes));
-	bool endpoints = has_kind(store, allow, INDICATOR_ENDPOINT);
-	uint64_t here = key ^ store_space(allow);
-	if (!store_block_has(store_filter_block(store, here), here))
-		return false;
-	bool endpoint =
-		endpoints && port &&
-		match(store, allow, INDICATOR_ENDPOINT, store_key(INDICATOR_ENDPOINT, value, 0, port), now_s, out);
-	const struct store_file_entry *entry = endpoint ? NULL : store_entry_at(store, here);
-	if (!endpoint && !(entry && tell(store, INDICATOR_ADDRESS, key, entry, now_s, out)))
+	bool endpoint = has_kind(store, allow, INDICATOR_ENDPOINT) && port &&
+			match(store, allow, INDICATOR_ENDPOINT,
+				store_key(INDICATOR_ENDPOINT, value, 0, port) ^ store_space(allow), now_s, out);
+	if (!endpoint && !find(store, allow, INDICATOR_ADDRESS, key, now_s, out))
 		return false;
 	out->address = *address;
 	out->bits = 128;
@@ -92,20 +107,24 @@ static bool match_exactly(const struct store *store, bool allow, const struct ad
 
 void store_ahead_address(const struct store *store, bool allow, const struct address *address, struct store_ahead *out)
 {
-	out->wanted = has_kind(store, allow, INDICATOR_ENDPOINT) || has_kind(store, allow, INDICATOR_ADDRESS);
-	if (out->wanted) {
-		out->keys[0] = store_key(INDICATOR_ADDRESS, span_of(address->bytes, sizeof(address->bytes)), 0, 0);
-		ask(store, allow, out->keys[0]);
-	}
+	struct span value = span_of(address->bytes, sizeof(address->bytes));
+	out->allow = allow;
+	out->count = has_kind(store, allow, INDICATOR_ENDPOINT) || has_kind(store, allow, INDICATOR_ADDRESS);
+	if (out->count)
+		out->keys[0] = asked(store, key_of(allow, INDICATOR_ADDRESS, value));
 	if (store->bitmaps[allow])
 		__builtin_prefetch(&store->bitmaps[allow][store_bitmap_bit(address) >> 3]);
 }
 
-bool store_match_address_ahead(const struct store *store, bool allow, const struct address *address, uint16_t port,
+bool store_match_address_ahead(const struct store *store, const struct address *address, uint16_t port,
 	const struct store_ahead *ahead, uint32_t now_s, struct store_match *out)
 {
-	return (ahead->wanted && match_exactly(store, allow, address, port, ahead->keys[0], now_s, out)) ||
-	       (store->bitmaps[allow] && match_network(store, allow, address, now_s, out));
+	if (ahead->count && may_have(store, ahead->keys[0]) &&
+		match_exactly(store, ahead->allow, address, port, ahead->keys[0], now_s, out))
+		return true;
+	const uint8_t *bitmap = store->bitmaps[ahead->allow];
+	uint32_t bit = store_bitmap_bit(address);
+	return bitmap && bitmap[bit >> 3] >> (bit & 7) & 1 && match_network(store, ahead->allow, address, now_s, out);
 }
 
 bool store_match_address(const struct store *store, bool allow, const struct address *address, uint16_t port,
@@ -113,34 +132,52 @@ bool store_match_address(const struct store *store, bool allow, const struct add
 {
 	struct store_ahead ahead;
 	store_ahead_address(store, allow, address, &ahead);
-	return store_match_address_ahead(store, allow, address, port, &ahead, now_s, out);
+	return store_match_address_ahead(store, address, port, &ahead, now_s, out);
 }
 
 // Domains ------------------------------------------------------------------------------------------------------------------------
 
 // A bit for each of eight bytes: it is a dot.
-static uint64_t dots_of_eight(const uint8_t *bytes)
+static inline uint64_t dots_of_eight(const uint8_t *bytes)
 {
+#ifdef __SSE2__
+	__m128i eight = _mm_loadl_epi64((const __m128i *)(const void *)bytes);
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(eight, _mm_set1_epi8('.'))); // the other eight are zero
+#else
 	const uint64_t low = 0x7f7f7f7f7f7f7f7full;
 	uint64_t word;
 	memcpy(&word, bytes, sizeof(word));
-	word ^= 0x2e2e2e2e2e2e2e2eull;
+	word = le64toh(word) ^ 0x2e2e2e2e2e2e2e2eull;
 	uint64_t tops = ~((word & low) + low) & ~word & ~low; // the top bit of each byte that is zero now
 	return (tops >> 7) * 0x0102040810204080ull >> 56;
+#endif
 }
 
-// Where the labels of name begin that follow a dot, from the right, at most most. Without a branch a byte: the lengths of labels are what no processor can
-// foresee, and this is done for every name there is.
+// The same of each byte of a name of at most DOTS_MAX. Without a branch a byte: the lengths of labels are what no processor can foresee, and this is done for
+// every name there is.
+#define DOTS_MAX 64u
+static inline uint64_t dots_of(struct span name)
+{
+	uint64_t dots = 0;
+	if (name.len >= 8) {
+		dots = dots_of_eight(name.data + name.len - 8) << (name.len - 8);
+		for (uint32_t i = 0; i + 8 < name.len; i += 8)
+			dots |= dots_of_eight(name.data + i) << i;
+	} else
+		for (uint32_t i = 0; i < name.len; i++)
+			dots |= (uint64_t)(name.data[i] == '.') << i;
+	return dots;
+}
+
+// Where the labels of name begin that follow a dot, from the right, at most most.
 static unsigned labels_of(struct span name, uint32_t *starts, unsigned most)
 {
 	unsigned count = 0;
-	if (name.len >= 8 && name.len <= 64 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
-		uint64_t dots = dots_of_eight(name.data + name.len - 8) << (name.len - 8);
-		for (uint32_t i = 0; i + 8 < name.len; i += 8)
-			dots |= dots_of_eight(name.data + i) << i;
-		for (; dots && count < most; count++) {
-			starts[count] = 64 - (uint32_t)__builtin_clzll(dots);
-			dots &= ~(1ull << (starts[count] - 1));
+	if (name.len <= DOTS_MAX) {
+		for (uint64_t dots = dots_of(name); dots && count < most; count++) {
+			uint32_t dot = 63u ^ (uint32_t)__builtin_clzll(dots);
+			starts[count] = dot + 1;
+			dots ^= 1ull << dot;
 		}
 		return count;
 	}
@@ -152,31 +189,52 @@ static unsigned labels_of(struct span name, uint32_t *starts, unsigned most)
 
 static_assert(STORE_AHEAD_KEYS > STORE_LABELS_MAX && STORE_AHEAD_KEYS > URL_PARENTS_MAX, "room for all");
 
-// Bit i of wanted is an end of i + 1 labels, of which some listed name has as many. The whole name's line is asked for first: it is the one that nobody has
-// asked for before.
+static inline void ask_end(const struct store *store, struct span name, uint32_t start, struct store_ahead *out)
+{
+	struct span end = { name.data + start, name.len - start };
+	out->starts[out->count] = start;
+	out->keys[out->count++] = asked(store, key_of(out->allow, INDICATOR_DOMAIN, end));
+}
+
+// wanted: bit i, that some listed name has i + 1 labels; only ends of so many are looked up.
+__attribute__((noinline)) static void ask_long(
+	const struct store *store, struct span name, uint32_t wanted, struct store_ahead *out)
+{
+	uint32_t starts[STORE_AHEAD_KEYS];
+	unsigned last = labels_of(name, starts, STORE_LABELS_MAX);
+	starts[last] = 0;
+	for (unsigned i = 0; i <= last; i++)
+		if (wanted >> i & 1)
+			ask_end(store, name, starts[i], out);
+}
+
 void store_ahead_domain(const struct store *store, bool allow, struct span name, struct store_ahead *out)
 {
-	out->wanted = 0;
-	if (!name.len || !has_kind(store, allow, INDICATOR_DOMAIN))
+	uint32_t wanted = store->label_counts[allow] >> 1;
+	out->count = 0;
+	out->allow = allow;
+	if (!name.len || !wanted)
 		return;
-	unsigned count = labels_of(name, out->starts, STORE_LABELS_MAX);
-	out->starts[count++] = 0;
-	out->wanted = store->label_counts[allow] >> 1 & ((1u << count) - 1);
-	for (uint32_t rest = out->wanted; rest;) {
-		unsigned i = 31 - (unsigned)__builtin_clz(rest);
-		rest ^= 1u << i;
-		out->keys[i] = store_key(INDICATOR_DOMAIN, span_from(name, out->starts[i]), 0, 0);
-		ask(store, allow, out->keys[i]);
+	if (name.len > DOTS_MAX) {
+		ask_long(store, name, wanted, out);
+		return;
+	}
+	uint64_t dots = dots_of(name);
+	for (unsigned labels = 1; wanted; wanted >>= 1, labels++) {
+		uint32_t dot = dots && labels <= STORE_LABELS_MAX ? 63u ^ (uint32_t)__builtin_clzll(dots) : UINT32_MAX;
+		if (wanted & 1)
+			ask_end(store, name, dot + 1, out);
+		if (dot == UINT32_MAX)
+			return;
+		dots ^= 1ull << dot;
 	}
 }
 
-bool store_match_domain_ahead(const struct store *store, bool allow, struct span name, const struct store_ahead *ahead,
+bool store_match_domain_ahead(const struct store *store, struct span name, const struct store_ahead *ahead,
 	uint32_t now_s, struct store_match *out)
 {
-	for (uint32_t rest = ahead->wanted; rest;) {
-		unsigned i = 31 - (unsigned)__builtin_clz(rest);
-		rest ^= 1u << i;
-		if (!match(store, allow, INDICATOR_DOMAIN, ahead->keys[i], now_s, out) ||
+	for (unsigned i = ahead->count; i-- > 0;) {
+		if (!match(store, ahead->allow, INDICATOR_DOMAIN, ahead->keys[i], now_s, out) ||
 			out->entry.flags & (ahead->starts[i] ? INDICATOR_EXACT : INDICATOR_BELOW))
 			continue;
 		out->value = span_from(name, ahead->starts[i]);
@@ -190,7 +248,7 @@ bool store_match_domain(
 {
 	struct store_ahead ahead;
 	store_ahead_domain(store, allow, name, &ahead);
-	return store_match_domain_ahead(store, allow, name, &ahead, now_s, out);
+	return store_match_domain_ahead(store, name, &ahead, now_s, out);
 }
 
 // URLs ---------------------------------------------------------------------------------------------------------------------------
@@ -244,7 +302,7 @@ static bool match_prefixes(struct url_search *search, uint32_t start, bool paren
 	for (unsigned i = 0; i < search->end_count && search->lookups < URL_LOOKUPS_MAX; i++) {
 		struct span value = span_slice(search->whole, start, search->ends[i] - start);
 		search->lookups++;
-		if (!match(search->store, search->allow, INDICATOR_URL, store_key(INDICATOR_URL, value, 0, 0),
+		if (!match(search->store, search->allow, INDICATOR_URL, key_of(search->allow, INDICATOR_URL, value),
 			    search->now_s, out))
 			continue;
 		if (out->entry.flags & INDICATOR_EXACT && (parent || search->ends[i] < search->path_end))
@@ -257,9 +315,7 @@ static bool match_prefixes(struct url_search *search, uint32_t start, bool paren
 
 static uint64_t mark_of(const struct store *store, bool allow, enum store_mark mark, struct span value)
 {
-	uint64_t key = store_mark_key(mark, value) ^ store_space(allow);
-	__builtin_prefetch(store_filter_block(store, key));
-	return key;
+	return asked(store, store_mark_key(mark, value) ^ store_space(allow));
 }
 
 // The parts of a URL that stand in the filter when some listed URL has them: its host, the host's parents (keys and starts; the first is the last label
@@ -269,6 +325,7 @@ void store_ahead_url(const struct store *store, bool allow, const struct canonic
 	uint32_t path = (uint32_t)(url->path.data - url->whole.data);
 	out->host = out->anywhere = 0;
 	out->count = 0;
+	out->allow = allow;
 	if (!url->path.len || !has_kind(store, allow, INDICATOR_URL))
 		return;
 	if (path)
@@ -283,7 +340,7 @@ void store_ahead_url(const struct store *store, bool allow, const struct canonic
 
 static bool is_marked(const struct store *store, uint64_t key)
 {
-	return key && store_block_has(store_filter_block(store, key), key);
+	return key && may_have(store, key);
 }
 
 static bool match_from(struct url_search *search, uint32_t start, bool parent, struct store_match *out)
@@ -293,12 +350,12 @@ static bool match_from(struct url_search *search, uint32_t start, bool parent, s
 	return match_prefixes(search, start, parent, out);
 }
 
-bool store_match_url_ahead(const struct store *store, bool allow, const struct canonical_url *url,
-	const struct store_ahead *ahead, uint32_t now_s, struct store_match *out)
+bool store_match_url_ahead(const struct store *store, const struct canonical_url *url, const struct store_ahead *ahead,
+	uint32_t now_s, struct store_match *out)
 {
 	struct url_search search;
 	search.store = store; // not all of it: it is large, and seldom needed
-	search.allow = allow;
+	search.allow = ahead->allow;
 	search.whole = url->whole;
 	search.now_s = now_s;
 	search.path = (uint32_t)(url->path.data - url->whole.data);
@@ -317,7 +374,7 @@ bool store_match_url(
 {
 	struct store_ahead ahead;
 	store_ahead_url(store, allow, url, &ahead);
-	return store_match_url_ahead(store, allow, url, &ahead, now_s, out);
+	return store_match_url_ahead(store, url, &ahead, now_s, out);
 }
 
 // Values -------------------------------------------------------------------------------------------------------------------------
@@ -325,17 +382,16 @@ bool store_match_url(
 void store_ahead_value(
 	const struct store *store, bool allow, enum indicator_kind kind, struct span value, struct store_ahead *out)
 {
-	out->wanted = kind < INDICATOR_KINDS && has_kind(store, allow, kind);
-	if (!out->wanted)
-		return;
-	out->keys[0] = store_key(kind, value, 0, 0);
-	ask(store, allow, out->keys[0]);
+	out->allow = allow;
+	out->count = kind < INDICATOR_KINDS && has_kind(store, allow, kind);
+	if (out->count)
+		out->keys[0] = asked(store, key_of(allow, kind, value));
 }
 
-bool store_match_value_ahead(const struct store *store, bool allow, enum indicator_kind kind, struct span value,
+bool store_match_value_ahead(const struct store *store, enum indicator_kind kind, struct span value,
 	const struct store_ahead *ahead, uint32_t now_s, struct store_match *out)
 {
-	if (!ahead->wanted || !match(store, allow, kind, ahead->keys[0], now_s, out))
+	if (!ahead->count || !match(store, ahead->allow, kind, ahead->keys[0], now_s, out))
 		return false;
 	out->value = value;
 	return true;
@@ -346,5 +402,5 @@ bool store_match_value(const struct store *store, bool allow, enum indicator_kin
 {
 	struct store_ahead ahead;
 	store_ahead_value(store, allow, kind, value, &ahead);
-	return store_match_value_ahead(store, allow, kind, value, &ahead, now_s, out);
+	return store_match_value_ahead(store, kind, value, &ahead, now_s, out);
 }

@@ -182,6 +182,59 @@ static void only_ten_labels_and_the_whole_name_are_tried(void **state)
 	store_close(store);
 }
 
+#define LENGTHS 100u
+
+// A name of len bytes with labels of any length, the same for each len: the last is its own.
+static void make_name(uint32_t len, char *out)
+{
+	char last[8];
+	uint32_t number = len * 2654435761u, end = (uint32_t)snprintf(last, sizeof(last), ".t%02u", len);
+	for (uint32_t i = 0; i < len; i++) {
+		number = number * 1664525u + 1013904223u;
+		bool dot = i && out[i - 1] != '.' && i + 1 < len - end && number >> 30 == 0;
+		out[i] = dot ? '.' : (char)('a' + number % 26);
+	}
+	memcpy(out + len - end, last, end);
+	out[len] = 0;
+}
+
+// Where the label begins from which on it is listed: each name from another one.
+static const char *listed_end(const char *name)
+{
+	const char *ends[12] = { name };
+	unsigned count = 0;
+	for (const char *at = name + strlen(name); at > name && count < 9; at--)
+		if (at[-1] == '.')
+			ends[count++] = at;
+	ends[count++] = name;
+	return ends[strlen(name) % count];
+}
+
+static void names_of_any_length_and_any_labels_are_found(void **state)
+{
+	(void)state;
+	struct store_build *build = build_of(NULL, 0);
+	char name[LENGTHS + 1];
+	for (uint32_t len = 5; len <= LENGTHS; len++) {
+		make_name(len, name);
+		assert_null(add_line(build, &(struct line) { .value = listed_end(name), .kind = INDICATOR_DOMAIN }));
+	}
+	struct store *store = open_built(build);
+	for (uint32_t len = 5; len <= LENGTHS; len++) {
+		struct store_match match;
+		make_name(len, name);
+		char *exact = malloc(len); // nothing beside it is read
+		assert_non_null(exact);
+		memcpy(exact, name, len);
+		bool found = store_match_domain(store, false, span_of(exact, len), NOW, &match);
+		told(found, match.value, listed_end(name), name);
+		exact[len - 1] = 'x';
+		assert_false(store_match_domain(store, false, span_of(exact, len), NOW, &match));
+		free(exact);
+	}
+	store_close(store);
+}
+
 static void urls_stand_for_what_begins_with_them(void **state)
 {
 	(void)state;
@@ -751,6 +804,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_stand_for_themselves_and_those_below),
 		cmocka_unit_test(only_ten_labels_and_the_whole_name_are_tried),
+		cmocka_unit_test(names_of_any_length_and_any_labels_are_found),
 		cmocka_unit_test(urls_stand_for_what_begins_with_them),
 		cmocka_unit_test(deep_paths_and_long_queries_are_looked_up_from_their_beginning),
 		cmocka_unit_test(the_narrowest_network_is_found),
