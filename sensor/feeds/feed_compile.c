@@ -11,7 +11,7 @@
 #include "signatures/reputation/store_build.h"
 
 #define ENTRIES_MAX   (64ull << 20)
-#define FORMAT_NUMBER 1 // part of the digest: another way of compiling makes the file anew
+#define FORMAT_NUMBER 2 // part of the digest: another way of compiling makes the file anew
 
 struct compiling {
 	struct store_build *build;

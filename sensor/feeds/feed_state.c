@@ -11,8 +11,10 @@
 #include <xxhash.h>
 #include "sensor/feeds/entry_file.h"
 #include "sensor/feeds/feed_last.h"
+#include "sensor/feeds/known_since.h"
 
-#define BACK_OFF_MAX 86400u // seconds
+#define BACK_OFF_MAX 86400u        // seconds
+#define LOOKED_MAX   (2u * 86400u) // what came since a look that is longer ago is as old as that, or not
 
 bool feed_state_open(struct feed_state *state, const char *folder, bool change, struct pack_error *error)
 {
@@ -140,16 +142,43 @@ static bool shrank(const struct feed *feed, const struct feed_status *old, const
 	return old->taken >= 20 && status->taken * 100 < old->taken * feed->least_percent;
 }
 
+// May what is new have been listed days before now? Nobody looked so long, or other lines were taken then.
+static bool may_be_older(const struct feed_last *last, uint32_t now_s)
+{
+	return !last->known || last->otherwise || (uint64_t)last->status.good_s + LOOKED_MAX < now_s;
+}
+
+// Is what was read to be believed, after what there was?
+static bool is_plausible(const struct feed *feed, const struct feed_status *old, const struct feed_status *status,
+	bool force, struct pack_error *error)
+{
+	if (!status->taken && status->refused && !feed->is_list)
+		return pack_fail(error, "nothing in it can be taken; the first: %.200s", status->refusals[0]);
+	if (!status->taken && !status->skipped && old->taken)
+		return pack_fail(
+			error, "nothing in it can be taken; it had %llu entries", (unsigned long long)old->taken);
+	if (!force && shrank(feed, old, status))
+		return pack_fail(error,
+			"it has %llu entries after %llu: shrank below %u %% (shrink-limit); --force takes it",
+			(unsigned long long)status->taken, (unsigned long long)old->taken, feed->least_percent);
+	return true;
+}
+
 // Reads the files into new entries. False with the reason; the old entries stay.
 static bool read_sources(struct feed_state *state, const struct feed *feed, const struct feed_site *site,
-	const struct sources *sources, bool force, uint32_t now_s, const struct feed_status *old,
+	const struct sources *sources, bool force, uint32_t now_s, const struct feed_last *last,
 	struct feed_status *status, struct pack_error *error)
 {
 	char path[PATH_BYTES], entries[PATH_BYTES];
 	struct filling *filling = calloc(1, sizeof(*filling));
 	struct feed_report report;
-	if (!filling)
+	const struct known_basis basis = { last->known ? entries : NULL, now_s, may_be_older(last, now_s),
+		state->stop };
+	struct known_since *known = filling ? known_since_new(&basis, keep, filling) : NULL;
+	if (!known) {
+		free(filling);
 		return pack_fail(error, "out of memory");
+	}
 	filling->stop = state->stop;
 	if (feed->expire_after_s)
 		filling->expiry_s = now_s + (uint32_t)feed->expire_after_s;
@@ -161,22 +190,17 @@ static bool read_sources(struct feed_state *state, const struct feed *feed, cons
 			good = path_join(path, sources->root, sources->tree.paths[i]);
 		else
 			snprintf(path, sizeof(path), "%s", sources->root);
-		good = good && feed_read(feed, site, path, now_s, keep, filling, &report, error);
+		good = good && feed_read(feed, site, path, now_s, known_since_add, known, &report, error);
 		add_report(status, &report);
 	}
-	if (good && !status->taken && status->refused && !feed->is_list)
-		good = pack_fail(error, "nothing in it can be taken; the first: %.200s", status->refusals[0]);
-	if (good && !status->taken && !status->skipped && old->taken)
-		good = pack_fail(
-			error, "nothing in it can be taken; it had %llu entries", (unsigned long long)old->taken);
-	if (good && !force && shrank(feed, old, status))
-		good = pack_fail(error,
-			"it has %llu entries after %llu: shrank below %u %% (shrink-limit); --force takes it",
-			(unsigned long long)status->taken, (unsigned long long)old->taken, feed->least_percent);
-	if (good)
+	if (good && !known_since_end(known))
+		good = pack_fail(error, "out of memory, or of room on the disk");
+	known_since_free(known);
+	if (good && is_plausible(feed, &last->status, status, force, error))
 		good = entry_writer_commit(&filling->writer, error);
 	else
-		entry_writer_abort(&filling->writer);
+		good = false;
+	entry_writer_abort(&filling->writer);
 	free(filling);
 	return good;
 }
@@ -221,7 +245,7 @@ static bool renew(struct feed_state *state, const struct feed *feed, const struc
 	*same = good && !last->stale && !force && old->signature == sources.signature;
 	if (good && !*same) {
 		*status = (struct feed_status) { .read_s = now_s };
-		good = read_sources(state, &source, site, &sources, force, now_s, old, status, error);
+		good = read_sources(state, &source, site, &sources, force, now_s, last, status, error);
 		status->signature = sources.signature;
 		status->how = how_read(feed, site);
 	}
@@ -277,6 +301,7 @@ enum feed_outcome feed_state_update(struct feed_state *state, const struct feed 
 		status->error[0] = 0;
 	}
 	snprintf(status->source, sizeof(status->source), "%.2000s", feed->source);
+	status->good_s = good ? now_s : old->good_s;
 	status->failures = good ? 0 : old->failures + 1;
 	status->tried = true;
 	status->tried_s = now_s;

@@ -44,6 +44,7 @@ struct feed_status {
 	uint64_t signature;       // of the source as it was read: files' sizes and times, or what a URL gave
 	uint64_t how;             // of how it was read: the feed's settings, and what belongs to the site
 	uint32_t read_s;          // last good reading, seconds of the epoch; 0 never
+	uint32_t good_s;          // last good try, whether it brought something or not
 	bool tried;               // by the call of feed_state_update that filled this
 	uint32_t tried_s, next_s; // last try; not before
 	uint32_t failures;        // in a row

@@ -41,6 +41,9 @@ bool feed_status_read(const struct feed_state *state, const char *feed, struct f
 	status->signature = signature ? strtoull(signature, NULL, 16) : 0;
 	status->how = number(root, "how");
 	status->read_s = (uint32_t)number(root, "read");
+	status->good_s = (uint32_t)number(root, "good");
+	if (!status->good_s) // of a version that did not keep it
+		status->good_s = status->read_s;
 	status->tried_s = (uint32_t)number(root, "tried");
 	status->next_s = (uint32_t)number(root, "next");
 	status->failures = (uint32_t)number(root, "failures");
@@ -78,13 +81,14 @@ bool feed_status_write(
 	snprintf(signature, sizeof(signature), "%016llx", (unsigned long long)status->signature);
 	for (unsigned i = 0; i < status->refusal_count; i++)
 		json_array_append_new(refusals, text_value(status->refusals[i]));
-	json_t *root = json_pack("{s:o, s:o, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+	json_t *root = json_pack("{s:o, s:o, s:o, s:s, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
 		"source", text_value(status->source), "etag", text_value(status->etag), "modified",
 		text_value(status->modified), "signature", signature, "how", (json_int_t)status->how, "error",
-		text_value(status->error), "read", (json_int_t)status->read_s, "tried", (json_int_t)status->tried_s,
-		"next", (json_int_t)status->next_s, "failures", (json_int_t)status->failures, "taken",
-		(json_int_t)status->taken, "refused", (json_int_t)status->refused, "skipped",
-		(json_int_t)status->skipped, "lines", (json_int_t)status->lines, "refusals", refusals);
+		text_value(status->error), "read", (json_int_t)status->read_s, "good", (json_int_t)status->good_s,
+		"tried", (json_int_t)status->tried_s, "next", (json_int_t)status->next_s, "failures",
+		(json_int_t)status->failures, "taken", (json_int_t)status->taken, "refused",
+		(json_int_t)status->refused, "skipped", (json_int_t)status->skipped, "lines", (json_int_t)status->lines,
+		"refusals", refusals);
 	char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
 	bool good = text && feed_state_part(state, feed, "state.json", path) &&
 		    file_replace(path, text, strlen(text), 0640, error);

@@ -104,12 +104,15 @@ static void show_entry(const json_t *entry)
 		text_of(entry, "value"), text_of(entry, "match"),
 		(long long)json_integer_value(json_object_get(entry, "confidence")));
 	static const struct {
-		const char *key, *title;
-	} texts[] = { { "family", "family" }, { "technique", "technique" }, { "first_seen", "first seen" },
-		{ "expires", "expires" }, { "by", "by" }, { "note", "note:" } };
+		const char *key, *title, *note; // note: of a flag beside it
+	} texts[] = { { "family", "family", NULL }, { "technique", "technique", NULL },
+		{ "first_seen", "first seen", "or_earlier" }, { "expires", "expires", NULL }, { "by", "by", NULL },
+		{ "note", "note:", NULL } };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (text_of(entry, texts[i].key)[0])
-			plain_printf(stdout, ", %s %s", texts[i].title, text_of(entry, texts[i].key));
+			plain_printf(stdout, ", %s %s%s", texts[i].title, text_of(entry, texts[i].key),
+				texts[i].note && json_is_true(json_object_get(entry, texts[i].note)) ? " or earlier"
+												     : "");
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (json_is_true(json_object_get(entry, flags[i])))
 			printf(", %s", flags[i]);

@@ -64,7 +64,8 @@ static bool put_csv(void *context, const struct intel_entry *entry)
 	put_text(expires, false);
 	put_cell((const char *)indicator->technique.data, indicator->technique.len, false);
 	put_text(entry->feed, false);
-	put_text(indicator->flags & INDICATOR_EXACT ? "yes" : "no", true);
+	put_text(indicator->flags & INDICATOR_EXACT ? "yes" : "no", false);
+	put_text(indicator->flags & INDICATOR_EARLIER ? "yes" : "no", true);
 	exporting->count++;
 	return !ferror(stdout);
 }
@@ -267,7 +268,7 @@ static int run_export(int argc, char **argv)
 	if (intel_filter_ready(&filter, intel)) {
 		intel_time(filter.now_s, exporting.now);
 		if (csv)
-			puts("value,kind,family,confidence,first_seen,expiry,technique,feed,exact");
+			puts("value,kind,family,confidence,first_seen,expiry,technique,feed,exact,or_earlier");
 		bool good = csv ? intel_each(intel, filter.feed, put_csv, &exporting) : export_stix(intel, &exporting);
 		good &= fflush(stdout) == 0 && !ferror(stdout);
 		result = good ? VERB_DONE : VERB_FOUND;

@@ -304,6 +304,8 @@ json_t *intel_json(const struct intel_entry *entry)
 	intel_time(indicator->first_seen_s, when);
 	if (when[0])
 		tool_json_text(object, "first_seen", when);
+	if (indicator->flags & INDICATOR_EARLIER)
+		tool_json_bool(object, "or_earlier", true);
 	intel_time(indicator->expiry_s, when);
 	if (when[0])
 		tool_json_text(object, "expires", when);

@@ -30,9 +30,10 @@ static bool show(void *context, const struct intel_entry *entry)
 	feed_value_text(indicator, value, sizeof(value));
 	intel_date(indicator->first_seen_s, seen);
 	intel_date(indicator->expiry_s, expires);
-	plain_line(stdout, "%-20s %-11s %s  %u%s%.*s%s%s%s%s%s%s%s", entry->feed, indicator_kind_names[indicator->kind],
-		value, indicator->confidence, indicator->family.len ? "  " : "", (int)indicator->family.len,
-		indicator->family.len ? (const char *)indicator->family.data : "", seen[0] ? "  seen " : "", seen,
+	plain_line(stdout, "%-20s %-11s %s  %u%s%.*s%s%s%s%s%s%s%s%s", entry->feed,
+		indicator_kind_names[indicator->kind], value, indicator->confidence, indicator->family.len ? "  " : "",
+		(int)indicator->family.len, indicator->family.len ? (const char *)indicator->family.data : "",
+		seen[0] ? "  seen " : "", seen, indicator->flags & INDICATOR_EARLIER ? " or earlier" : "",
 		expires[0] ? "  until " : "", expires, indicator->flags & INDICATOR_ALLOW ? "  allowed" : "",
 		indicator->flags & INDICATOR_DROP ? "  drop" : "", indicator->flags & INDICATOR_EXACT ? "  exact" : "");
 	return !ferror(stdout);

@@ -45,9 +45,10 @@ static inline bool indicator_is_hash(unsigned kind)
 enum indicator_flag {
 	// DOMAIN: not the names below it; URL: not what lies below the path, nor names below the host (a query may follow)
 	INDICATOR_EXACT = 1 << 0,
-	INDICATOR_BELOW = 1 << 1, // DOMAIN: only the names below it (RPZ "*.")
-	INDICATOR_ALLOW = 1 << 2, // of an allow list: wins over all that are not
-	INDICATOR_DROP = 1 << 3,  // its feed asks for its traffic to be dropped in inline mode
+	INDICATOR_BELOW = 1 << 1,   // DOMAIN: only the names below it (RPZ "*.")
+	INDICATOR_ALLOW = 1 << 2,   // of an allow list: wins over all that are not
+	INDICATOR_DROP = 1 << 3,    // its feed asks for its traffic to be dropped in inline mode
+	INDICATOR_EARLIER = 1 << 4, // first_seen_s is when we first read it: it may have been listed before
 };
 
 #define INDICATOR_VALUE_MAX      2048 // bytes; longer ones are refused by feeds and cut by traffic
@@ -60,7 +61,7 @@ struct indicator {
 	uint8_t bits;          // NETWORK
 	uint8_t confidence;    // 1..100: how sure the feed is
 	uint16_t port;         // ENDPOINT
-	uint32_t first_seen_s; // by the feed, of the Unix epoch; 0 unknown
+	uint32_t first_seen_s; // of the Unix epoch: by the feed, or when it was first read; 0 unknown
 	uint32_t expiry_s;     // no longer good from then on; 0 never
 	struct span family;    // malware or campaign; may be empty
 	struct span technique; // ATT&CK id; may be empty

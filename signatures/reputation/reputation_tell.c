@@ -105,8 +105,10 @@ void reputation_describe(const struct reputation *reputation, struct reputation_
 		span_of(hit->sources, sources_text(hit->sources, sizeof(hit->sources), store, entry)));
 	if (entry->first_seen_s) {
 		detail_time(detail, "listed_since", entry->first_seen_s * NS_PER_S);
-		if (now_s > entry->first_seen_s)
+		if (now_s >= entry->first_seen_s)
 			detail_number(detail, "age_days", (now_s - entry->first_seen_s) / 86400);
+		if (entry->flags & INDICATOR_EARLIER)
+			detail_json(detail, "age_at_least", span_text("true"));
 	}
 	if (entry->expiry_s)
 		detail_time(detail, "listed_until", entry->expiry_s * NS_PER_S);

@@ -25,7 +25,7 @@ void store_close(struct store *store);
 // What is known of an indicator, by all feeds that name it. Spans borrow from the store.
 struct store_entry {
 	uint8_t kind;
-	uint8_t flags;      // DROP when any feed asks for it; EXACT and BELOW only when all agree; ALLOW as asked
+	uint8_t flags; // DROP when any feed asks for it; EXACT and BELOW only when all agree; ALLOW as asked; EARLIER of first_seen_s
 	uint8_t confidence; // of all feeds together: 100 (1 - product of (1 - c/100)), at most 99 unless one says 100
 	uint8_t source_count;
 	uint32_t set;                    // names the set of sources

@@ -101,14 +101,24 @@ static void merge_begin(struct merge *merge, const struct store_record *record)
 	take_word(merge, store_build_word(merge->build, record->source));
 }
 
+// Which of the two has been listed longer; of the same time, the one that is sure of it.
+static const struct store_record *first_listed(const struct store_record *one, const struct store_record *other)
+{
+	if (!one->first_seen_s || !other->first_seen_s)
+		return one->first_seen_s ? one : other;
+	if (one->first_seen_s != other->first_seen_s)
+		return one->first_seen_s < other->first_seen_s ? one : other;
+	return one->flags & INDICATOR_EARLIER ? other : one;
+}
+
 static void merge_take(struct merge *merge, const struct store_record *record)
 {
 	struct store_record *out = &merge->out;
+	const struct store_record first = *first_listed(out, record);
 	uint8_t narrow = out->flags & record->flags & (INDICATOR_EXACT | INDICATOR_BELOW);
-	out->flags =
-		(uint8_t)(narrow | (out->flags & INDICATOR_ALLOW) | ((out->flags | record->flags) & INDICATOR_DROP));
-	if (record->first_seen_s && (!out->first_seen_s || record->first_seen_s < out->first_seen_s))
-		out->first_seen_s = record->first_seen_s;
+	out->flags = (uint8_t)(narrow | (first.flags & INDICATOR_EARLIER) | (out->flags & INDICATOR_ALLOW) |
+			       ((out->flags | record->flags) & INDICATOR_DROP));
+	out->first_seen_s = first.first_seen_s;
 	if (!record->expiry_s || (out->expiry_s && record->expiry_s > out->expiry_s))
 		out->expiry_s = record->expiry_s;
 	take_word(merge, store_build_word(merge->build, record->source));

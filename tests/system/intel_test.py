@@ -3,6 +3,7 @@
 """Indicators from the analyst's side: `sekisho intel` with feeds from files and https, feeds that are wrong in every way, entries added by hand,
 and a live sensor that fetches its feeds itself and goes over to new ones while it captures.
 """
+import csv
 import gzip
 import http.client
 import json
@@ -138,6 +139,37 @@ def exports(bench):
         bench.run("build")
         after = sorted((e["kind"], e["value"], e.get("family", ""), e.get("technique", ""), e["confidence"]) for e in bench.listed("--feed", "again"))
         expect(before == after, f"{format_} is not read as it was written:\n{before}\n{after}")
+
+
+def ages(bench):
+    """A list without dates, read twice: since when each of its lines is known, and everywhere the same."""
+    started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    bench.say(plain=(bench.write("plain.txt", names(2)),), dated=(bench.write("dated.csv", b"bad0.example.com,2026-01-02\n"), "format: csv",
+                                                                 "columns: { value: 1, first-seen: 2 }"))
+    bench.run("build")
+    first = {e["value"]: e for e in bench.listed("--feed", "plain")}
+    expect(all(e["first_seen"] >= started and e["or_earlier"] for e in first.values()), f"first reading: {first}")
+    time.sleep(1.1)
+    bench.write("plain.txt", names(3))
+    bench.run("build")
+    then = {e["value"]: e for e in bench.listed("--feed", "plain")}
+    expect(len(then) == 3 and all(then[value] == entry for value, entry in first.items()), f"what was there is older now, or younger: {then}")
+    new = then["bad2.example.com"]
+    expect(new["first_seen"] > first["bad1.example.com"]["first_seen"] and "or_earlier" not in new, f"a new line: {new}")
+    expect(bench.listed("--feed", "dated")[0]["first_seen"] == "2026-01-02T00:00:00Z", "a date of the feed's own")
+    said = bench.run("check", "bad1.example.com", code=1)
+    expect(f"first seen {first['bad1.example.com']['first_seen']} or earlier" in said, said)
+    said = bench.run("check", "bad2.example.com", code=1)
+    expect(f"first seen {new['first_seen']}\n" in said, said)
+    rows = list(csv.DictReader(bench.run("export", "--feed", "plain", "--format", "csv").splitlines()))
+    expect([(r["first_seen"], r["or_earlier"]) for r in rows] == [(then[r["value"]]["first_seen"], "no" if r["value"] == "bad2.example.com" else "yes")
+                                                                  for r in rows] and len(rows) == 3, f"CSV: {rows}")
+    objects = [o for o in json.loads(bench.run("export", "--feed", "plain"))["objects"] if o["type"] == "indicator"]
+    expect(len(objects) == 3 and all(o["valid_from"] == then[o["name"]]["first_seen"] for o in objects), f"STIX: {objects}")
+    # Of a list that fails nothing is forgotten
+    os.remove(bench.path("plain.txt"))
+    bench.run("build", code=1)
+    expect({e["value"]: e for e in bench.listed("--feed", "plain")} == then, "a feed that failed")
 
 
 def bad_feeds(bench):
@@ -318,6 +350,11 @@ def await_alert(sensor, port, host, there=True):
     expect(not there, f"no alert for {host}:\n{sensor.text()}")
 
 
+def expect_age(sensor, host, at_least):
+    context = alerts_of(sensor, host)[0]["alert"]["context"]["reputation"]
+    expect(context["listed_since"] and context["age_days"] == 0 and context.get("age_at_least", False) == at_least, f"{host}: {context}")
+
+
 def live(given, bench):
     try:
         socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close()
@@ -350,6 +387,11 @@ def live(given, bench):
         sensor.wait_for("feed web: 10 entries", seconds=90)
         sensor.wait_for("feed dead: the server answered 500", seconds=90)
         await_alert(sensor, server.server_port, "bad3.example.com")
+        expect_age(sensor, "bad3.example.com", True)
+        Site.files["/feed"] = names(11)
+        bench.run("update", "web", "--force")
+        await_alert(sensor, server.server_port, "bad10.example.com")
+        expect_age(sensor, "bad10.example.com", False)
         expect(support.alerts(sensor.events()), "rules do not match after indicators were reloaded")
         expect(any(a.get("by") == "updater" and a["feed"] == "web" for a in bench.audit()), "the updater is on record")
         # An end amid a transfer that gives nothing
@@ -372,7 +414,7 @@ def main():
     parser.add_argument("--only")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sekisho-intel-") as folder:
-        for part in (by_hand, expiry, exports, bad_feeds, long_line, https):
+        for part in (by_hand, expiry, exports, ages, bad_feeds, long_line, https):
             if given.only in (None, part.__name__):
                 os.makedirs(os.path.join(folder, part.__name__))
                 part(Bench(given, os.path.join(folder, part.__name__)))

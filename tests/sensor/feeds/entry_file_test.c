@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The file of a feed's entries: what is written comes back, what is damaged is told, and nothing is written through links.
 #include "sensor/feeds/entry_file.h"
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -126,6 +127,50 @@ static void damage_is_told_at_each_byte(void **state)
 	end(&place);
 }
 
+// What an earlier version wrote: no dates but the feed's own.
+static void entries_without_a_date_are_as_old_as_their_file(void **state)
+{
+	(void)state;
+	struct place place;
+	struct entry_reader reader;
+	struct indicator got;
+	begin(&place);
+	write_two(&place);
+	FILE *file = fopen(place.path, "r+b");
+	assert_non_null(file);
+	assert_int_equal(fwrite("SKIND1", 6, 1, file), 1);
+	fclose(file);
+	const struct timespec times[2] = { { .tv_sec = 1700000000 }, { .tv_sec = 1700000000 } };
+	assert_int_equal(utimensat(AT_FDCWD, place.path, times, 0), 0);
+	assert_true(entry_reader_open(&reader, place.path, &place.error));
+	assert_true(entry_reader_next(&reader, &got, &place.error));
+	assert_true(got.first_seen_s == 1 && got.flags == INDICATOR_EXACT);
+	assert_true(entry_reader_next(&reader, &got, &place.error));
+	assert_true(got.first_seen_s == 1700000000 && got.flags == INDICATOR_EARLIER);
+	assert_false(entry_reader_next(&reader, &got, &place.error));
+	assert_string_equal(place.error.text, "");
+	entry_reader_close(&reader);
+	end(&place);
+}
+
+// A number of entries that is no truth must not have anybody make room for them.
+static void more_entries_than_the_file_has_room_for_are_told(void **state)
+{
+	(void)state;
+	struct place place;
+	struct entry_reader reader;
+	begin(&place);
+	write_two(&place);
+	FILE *file = fopen(place.path, "r+b");
+	assert_non_null(file);
+	fseek(file, 8 + 6, SEEK_SET);
+	fputc(1, file);
+	fclose(file);
+	assert_false(entry_reader_open(&reader, place.path, &place.error));
+	assert_non_null(strstr(place.error.text, "truncated"));
+	end(&place);
+}
+
 static void no_link_is_written_through(void **state)
 {
 	(void)state;
@@ -169,6 +214,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_comes_back),
 		cmocka_unit_test(damage_is_told_at_each_byte),
+		cmocka_unit_test(entries_without_a_date_are_as_old_as_their_file),
+		cmocka_unit_test(more_entries_than_the_file_has_room_for_are_told),
 		cmocka_unit_test(no_link_is_written_through),
 		cmocka_unit_test(an_aborted_writing_leaves_what_was),
 	};

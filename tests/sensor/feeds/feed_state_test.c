@@ -364,6 +364,106 @@ static void entries_expire_and_are_renewed_while_the_feed_has_them(void **state)
 	end(&bench);
 }
 
+// When name is listed since by the feed's entries; *earlier: or earlier.
+static uint32_t listed_since(struct bench *bench, const char *name, bool *earlier)
+{
+	static struct entry_reader reader;
+	char path[PATH_BYTES];
+	struct indicator got;
+	uint32_t since_s = 0;
+	assert_true(feed_state_entries(&bench->state, "one", path));
+	assert_true(entry_reader_open(&reader, path, &bench->error));
+	while (entry_reader_next(&reader, &got, &bench->error))
+		if (span_is(got.value, name)) {
+			since_s = got.first_seen_s;
+			*earlier = got.flags & INDICATOR_EARLIER;
+		}
+	entry_reader_close(&reader);
+	return since_s;
+}
+
+static void expect_since(struct bench *bench, const char *name, uint32_t since_s, bool earlier)
+{
+	char path[PATH_BYTES], reason[256];
+	struct store_match match;
+	bool told = !earlier;
+	assert_int_equal(listed_since(bench, name, &told), since_s);
+	assert_int_equal(told, earlier);
+	compile(bench, NOW, NULL); // and so what alerts say
+	assert_true(feed_state_path(&bench->state, "indicators", path));
+	struct store *store = store_open(path, reason, sizeof(reason));
+	assert_non_null(store);
+	assert_true(store_match_domain(store, false, span_text(name), NOW, &match));
+	assert_int_equal(match.entry.first_seen_s, since_s);
+	assert_int_equal(!!(match.entry.flags & INDICATOR_EARLIER), earlier);
+	store_close(store);
+}
+
+static void a_line_is_listed_since_it_was_first_read(void **state)
+{
+	struct bench bench;
+	(void)state;
+	begin(&bench);
+	// The first reading knows no more than that
+	write_names(&bench, 30, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	expect_since(&bench, "bad29.example.com", NOW, true);
+	write_names(&bench, 32, "bad");
+	assert_int_equal(update(&bench, false, NOW + DAY), FEED_FRESH);
+	expect_since(&bench, "bad29.example.com", NOW, true);
+	expect_since(&bench, "bad31.example.com", NOW + DAY, false);
+	// A failure forgets nothing
+	write_names(&bench, 2, "bad");
+	assert_int_equal(update(&bench, false, NOW + 2 * DAY), FEED_KEPT);
+	expect_since(&bench, "bad31.example.com", NOW + DAY, false);
+	// What goes and comes back is new; what stays stays
+	write_names(&bench, 30, "bad");
+	assert_int_equal(update(&bench, false, NOW + 2 * DAY), FEED_FRESH);
+	write_names(&bench, 31, "bad");
+	assert_int_equal(update(&bench, false, NOW + 3 * DAY), FEED_FRESH);
+	expect_since(&bench, "bad30.example.com", NOW + 3 * DAY, false);
+	expect_since(&bench, "bad29.example.com", NOW, true);
+	// Nobody looked for a week: what is new came within it
+	write_names(&bench, 32, "bad");
+	assert_int_equal(update(&bench, false, NOW + 10 * DAY), FEED_FRESH);
+	expect_since(&bench, "bad31.example.com", NOW + 10 * DAY, true);
+	// Looked at without anything new: that counts
+	assert_int_equal(update(&bench, false, NOW + 20 * DAY), FEED_SAME);
+	write_names(&bench, 33, "bad");
+	assert_int_equal(update(&bench, false, NOW + 21 * DAY), FEED_FRESH);
+	expect_since(&bench, "bad32.example.com", NOW + 21 * DAY, false);
+	// Read otherwise: what was refused before may be old
+	write_names(&bench, 34, "bad");
+	bench.feed->confidence = 33;
+	assert_int_equal(update(&bench, false, NOW + 22 * DAY), FEED_FRESH);
+	expect_since(&bench, "bad33.example.com", NOW + 22 * DAY, true);
+	expect_since(&bench, "bad32.example.com", NOW + 21 * DAY, false);
+	expect_since(&bench, "bad29.example.com", NOW, true);
+	end(&bench);
+}
+
+static void a_date_that_the_feed_gives_wins(void **state)
+{
+	struct bench bench;
+	(void)state;
+	begin(&bench);
+	bench.feed->format = FEED_CSV;
+	snprintf(bench.feed->columns[COLUMN_VALUE], FEED_TEXT_MAX, "1");
+	snprintf(bench.feed->columns[COLUMN_FIRST_SEEN], FEED_TEXT_MAX, "2");
+	static const char *const readings[] = { "a.example.com,2026-01-02\nb.example.com,\n",
+		"a.example.com,2026-01-03\nb.example.com,2026-01-04\nc.example.com,\n",
+		"a.example.com,\nb.example.com,\nc.example.com,\n" };
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(file_write(bench.source, readings[i], strlen(readings[i]), 0600, &bench.error));
+		assert_int_equal(update(&bench, true, NOW + i), FEED_FRESH);
+		expect_since(&bench, "a.example.com", i ? 1767398400 : 1767312000, false);
+		expect_since(&bench, "b.example.com", i ? 1767484800 : NOW, !i);
+		if (i)
+			expect_since(&bench, "c.example.com", NOW + 1, false);
+	}
+	end(&bench);
+}
+
 static void a_folder_is_all_its_files(void **state)
 {
 	struct bench bench;
@@ -546,6 +646,8 @@ int main(void)
 		cmocka_unit_test(what_a_dead_process_was_fetching_goes),
 		cmocka_unit_test(another_source_of_the_same_name_begins_anew),
 		cmocka_unit_test(entries_expire_and_are_renewed_while_the_feed_has_them),
+		cmocka_unit_test(a_line_is_listed_since_it_was_first_read),
+		cmocka_unit_test(a_date_that_the_feed_gives_wins),
 		cmocka_unit_test(a_folder_is_all_its_files),
 		cmocka_unit_test(what_is_added_by_hand_is_compiled_too),
 		cmocka_unit_test(what_a_url_ends_in_says_its_format),

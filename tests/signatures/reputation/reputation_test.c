@@ -13,7 +13,8 @@
 #include "signatures/reputation/reputation.h"
 #include "signatures/reputation/store_build.h"
 
-#define HOUR_NS (3600 * NS_PER_S)
+#define HOUR_NS  (3600 * NS_PER_S)
+#define LISTED_S 864000u
 
 struct fixture {
 	char path[64];
@@ -32,7 +33,9 @@ static void add_all(struct store_build *build, uint32_t feed, const char *words,
 	for (char *word; (word = strsep(&at, " "));) {
 		struct address address;
 		char *slash = strchr(word, '/');
-		struct indicator indicator = { .flags = flags, .confidence = 80, .family = span_text("zeus") };
+		struct indicator indicator = {
+			.flags = flags, .confidence = 80, .first_seen_s = LISTED_S, .family = span_text("zeus")
+		};
 		if (!*word)
 			continue;
 		if (slash)
@@ -142,13 +145,20 @@ static uint64_t count_of(const struct fixture *f, enum reputation_counter counte
 	return reputation_worker_counters(f->worker)[counter];
 }
 
-static const struct detail_pair *pair_of(const struct finding *finding, const char *key)
+static const struct detail_pair *pair_if_any(const struct finding *finding, const char *key)
 {
 	for (uint32_t i = 0; i < finding->detail->count; i++)
 		if (strcmp(finding->detail->pairs[i].key, key) == 0)
 			return &finding->detail->pairs[i];
-	fail_msg("no %s", key);
 	return NULL;
+}
+
+static const struct detail_pair *pair_of(const struct finding *finding, const char *key)
+{
+	const struct detail_pair *pair = pair_if_any(finding, key);
+	if (!pair)
+		fail_msg("no %s", key);
+	return pair;
 }
 
 static void an_hour_is_one_alert_and_counts_the_rest(void **state)
@@ -186,6 +196,24 @@ static void an_hour_is_one_alert_and_counts_the_rest(void **state)
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_HITS), 6);
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_SUPPRESSED), 1);
 	tear_down(&f);
+}
+
+static void an_alert_says_since_when_it_is_listed(void **state)
+{
+	(void)state;
+	struct fixture f;
+	for (unsigned earlier = 0; earlier < 2; earlier++) {
+		set_up_as(&f, "203.0.113.9", "", earlier ? INDICATOR_EARLIER : 0);
+		assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.9", LISTED_S * NS_PER_S - 1), 1);
+		const struct finding *finding = &f.findings.items[0];
+		assert_int_equal(pair_of(finding, "listed_since")->number, LISTED_S * NS_PER_S);
+		assert_null(pair_if_any(finding, "age_days")); // a capture from before that
+		assert_int_equal(meet(&f, "192.168.1.6", "203.0.113.9", (LISTED_S + 2 * 86400) * NS_PER_S), 1);
+		finding = &f.findings.items[0];
+		assert_int_equal(pair_of(finding, "age_days")->number, 2);
+		assert_int_equal(pair_if_any(finding, "age_at_least") != NULL, earlier);
+		tear_down(&f);
+	}
 }
 
 static void what_was_not_answered_weighs_less(void **state)
@@ -481,6 +509,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_hour_is_one_alert_and_counts_the_rest),
+		cmocka_unit_test(an_alert_says_since_when_it_is_listed),
 		cmocka_unit_test(what_was_not_answered_weighs_less),
 		cmocka_unit_test(a_flow_that_goes_on_is_told_before_its_end),
 		cmocka_unit_test(the_allow_list_wins_and_own_addresses_are_left_out),

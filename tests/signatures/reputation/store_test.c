@@ -418,6 +418,40 @@ static void every_kind_is_found_as_itself_only(void **state)
 
 // Merging ------------------------------------------------------------------------------------------------------------------------
 
+// Of several feeds the date of the one that has listed it longest, and whether that is only an upper bound.
+static void the_earliest_date_counts(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t first_s[2], since_s;
+		bool bound[2], earlier;
+	} cases[] = {
+		{ { 300, 500 }, 300, { false, true }, false },
+		{ { 300, 500 }, 300, { true, false }, true },
+		{ { 500, 300 }, 300, { false, true }, true },
+		{ { 300, 300 }, 300, { true, false }, false },
+		{ { 300, 300 }, 300, { false, true }, false },
+		{ { 300, 300 }, 300, { true, true }, true },
+		{ { 0, 300 }, 300, { false, true }, true },
+		{ { 300, 0 }, 300, { true, false }, true },
+		{ { 0, 0 }, 0, { false, false }, false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct line lines[2];
+		for (unsigned feed = 0; feed < 2; feed++)
+			lines[feed] = (struct line) { .value = "evil.com",
+				.kind = INDICATOR_DOMAIN,
+				.flags = cases[i].bound[feed] ? INDICATOR_EARLIER : 0,
+				.feed = feed,
+				.first_seen_s = cases[i].first_s[feed] };
+		struct store *store = STORE_OF(lines);
+		struct store_entry entry = domain(store, false, "evil.com", "evil.com");
+		assert_int_equal(entry.first_seen_s, cases[i].since_s);
+		assert_int_equal(entry.flags, cases[i].earlier ? INDICATOR_EARLIER : 0);
+		store_close(store);
+	}
+}
+
 static void feeds_add_up(void **state)
 {
 	(void)state;
@@ -809,6 +843,7 @@ int main(void)
 		cmocka_unit_test(deep_paths_and_long_queries_are_looked_up_from_their_beginning),
 		cmocka_unit_test(the_narrowest_network_is_found),
 		cmocka_unit_test(every_kind_is_found_as_itself_only),
+		cmocka_unit_test(the_earliest_date_counts),
 		cmocka_unit_test(feeds_add_up),
 		cmocka_unit_test(what_expired_is_not_found),
 		cmocka_unit_test(more_feeds_than_are_kept_still_add_up),
