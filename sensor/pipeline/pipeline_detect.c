@@ -24,6 +24,27 @@ static void take_again(void *context, const struct inspection *inspection, const
 	reputation_take(pipeline->reputation, inspection, named, &pipeline->findings);
 }
 
+static void take_due(void *context, const struct inspection *inspection, const struct named *named)
+{
+	struct pipeline *pipeline = context;
+	uint32_t before = pipeline->findings.count;
+	reputation_take(pipeline->reputation, inspection, named, &pipeline->findings);
+	if (pipeline->findings.count > before)
+		pipeline_domains_mark(pipeline, inspection, named, before);
+}
+
+// What waited for this packet.
+static void end_lists(struct pipeline *pipeline, const struct inspection *inspection)
+{
+	uint32_t before = pipeline->findings.count;
+	struct app_tx *tx;
+	while ((tx = reputation_due(pipeline->reputation, inspection)))
+		named_request(&pipeline->named, inspection, tx, take_due, pipeline);
+	reputation_end(pipeline->reputation, inspection, &pipeline->findings);
+	if (pipeline->findings.count > before)
+		pipeline_domains_mark(pipeline, inspection, NULL, before);
+}
+
 // threshold.config's suppress lines take detectors' alerts out as they do rules'.
 static void silence(struct pipeline *pipeline, const struct packet *packet)
 {
@@ -111,10 +132,7 @@ void pipeline_detect(struct pipeline *pipeline, const struct inspection *inspect
 	if (!names->wanted)
 		return;
 	named_list_clear(&names->list);
-	uint32_t before = pipeline->findings.count;
 	if (names->lists)
-		reputation_end(pipeline->reputation, inspection, &pipeline->findings);
-	if (pipeline->findings.count > before)
-		pipeline_domains_mark(pipeline, inspection, NULL, before);
+		end_lists(pipeline, inspection);
 	silence(pipeline, inspection->packet);
 }

@@ -125,12 +125,18 @@ static const struct {
 	{ &socks_parser, named_read_socks },
 };
 
-static void read_transactions(struct reading *reading, const struct flow *flow)
+static size_t reader_of(const struct flow *flow)
 {
-	const struct packet *packet = reading->inspection->packet;
 	size_t which = 0, count = sizeof(readers) / sizeof(readers[0]);
 	while (which < count && readers[which].parser != flow->app.parser)
 		which++;
+	return which;
+}
+
+static void read_transactions(struct reading *reading, const struct flow *flow)
+{
+	const struct packet *packet = reading->inspection->packet;
+	size_t which = reader_of(flow), count = sizeof(readers) / sizeof(readers[0]);
 	for (struct app_tx *tx = flow->app.tx_first; tx; tx = tx->next) {
 		reading->named.tx = tx;
 		for (unsigned direction = 0; which < count && direction < 2; direction++) {
@@ -160,6 +166,22 @@ void named_each(struct named_reader *reader, const struct inspection *inspection
 	}
 	if (flow->app.tx_first)
 		read_transactions(&reading, flow);
+}
+
+void named_request(struct named_reader *reader, const struct inspection *inspection, struct app_tx *tx,
+	named_take *take, void *context)
+{
+	struct inspection whole = *inspection;
+	whole.flow_ended = true; // nothing of it is to be waited for
+	struct reading reading = { .reader = reader, .inspection = &whole, .take = take, .context = context };
+	size_t which = reader_of(inspection->flow);
+	uint8_t given = tx->named;
+	reading.named.tx = tx;
+	reading.named.direction = TO_SERVER;
+	tx->named = 0;
+	if (which < sizeof(readers) / sizeof(readers[0]))
+		(void)readers[which].read(&reading, tx, TO_SERVER);
+	tx->named = given;
 }
 
 void named_ends(struct named_reader *reader, const struct inspection *inspection, named_take *take, void *context)

@@ -85,5 +85,8 @@ struct named_reader {
 typedef void named_take(void *context, const struct inspection *inspection, const struct named *named);
 // Gives all that is new in the packet's flow.
 void named_each(struct named_reader *reader, const struct inspection *inspection, named_take *take, void *context);
+// Gives what tx asks for (TO_SERVER) once more, all that is there of it.
+void named_request(struct named_reader *reader, const struct inspection *inspection, struct app_tx *tx,
+	named_take *take, void *context);
 // Gives the flow's ends once more, as its first packet had them.
 void named_ends(struct named_reader *reader, const struct inspection *inspection, named_take *take, void *context);

@@ -5,8 +5,9 @@
 //                     are left out, unless a URL or a mail has them for a host. Entries of allow lists win, and are counted
 // Findings            gid REPUTATION_GID, a signature_id a kind (enum reputation_sid). Severity from confidence, kind and what came of it: content and sessions
 //                     weigh more than questions, and these more than what was not answered
-// When it is told     a name asked for: with its answer; an address: when the flow says what it is about (server name, host), or has gone on for
-//                     PENDING_PACKETS; both at the flow's end at the latest, as unanswered. At once where its feed says drop and the sensor is inline.
+// When it is told     a name asked for: with its answer; what a request names: with its answer, or after PENDING_PACKETS from its server; an address: when the
+//                     flow says what it is about (server name, host), or has gone on for PENDING_PACKETS; all at the flow's end at the latest, as
+//                     unanswered. At once where its feed says drop and the sensor is inline.
 //                     An address in a flow that was told of for its name is not told again
 // Once                a pair of addresses, an indicator and a kind are one finding an hour (told table); what the collector then makes one situation
 //                     carries a key: the inside host and the indicator
@@ -94,7 +95,10 @@ void reputation_begin(
 // Looks one value up and appends to findings, or waits for what comes of it. Details are borrowed until the next reputation_begin.
 void reputation_take(struct reputation_worker *worker, const struct inspection *inspection, const struct named *named,
 	struct findings *findings);
-// After the values of a packet: tells what need not wait longer.
+// After the values of a packet: the next transaction that was answered, or will not be, and whose request is to be told of: it is to be given again
+// (named_request), and then this asked again. NULL: none.
+struct app_tx *reputation_due(struct reputation_worker *worker, const struct inspection *inspection);
+// After these: tells what else need not wait longer.
 void reputation_end(struct reputation_worker *worker, const struct inspection *inspection, struct findings *findings);
 // flow has ended: what still waits for it (it was dropped or passed) is forgotten. To be called for each flow.
 void reputation_flow_gone(struct reputation_worker *worker, const struct flow *flow);

@@ -24,6 +24,14 @@ struct reputation {
 // What the packet at hand says that its flow, or the answer in it, is about.
 enum about { ABOUT_NOTHING, ABOUT_UNLISTED, ABOUT_LISTED, ABOUT_ALLOWED };
 
+// What came of it, from the least to the most.
+enum outcome {
+	OUTCOME_UNANSWERED, // asked or tried, and nothing or a refusal came back
+	OUTCOME_INBOUND,    // it came to us, and was not answered with more than a refusal
+	OUTCOME_ASKED,      // a name was resolved
+	OUTCOME_SESSION,    // both sides spoke
+};
+
 struct reputation_worker {
 	const struct reputation *reputation;
 	uint64_t counters[REPUTATION_COUNTERS_END];
@@ -35,17 +43,15 @@ struct reputation_worker {
 	bool dropping; // what was told of it drops its flow
 	enum about about;
 	const struct app_tx *about_tx; // whose message said so; to compare only
+	struct {
+		const struct app_tx *tx; // its request is given again: it was answered, or will not be. NULL: none
+		enum outcome outcome;
+		uint64_t first_ns;
+	} due;
 	unsigned hit_count;
 	struct reputation_hit hits[HITS_MAX];
 };
 
-// What came of it, from the least to the most.
-enum outcome {
-	OUTCOME_UNANSWERED, // asked or tried, and nothing or a refusal came back
-	OUTCOME_INBOUND,    // it came to us, and was not answered with more than a refusal
-	OUTCOME_ASKED,      // a name was resolved
-	OUTCOME_SESSION,    // both sides spoke
-};
 extern const char *const outcome_names[OUTCOME_SESSION + 1];
 
 // One hit on its way to be told.
@@ -67,4 +73,19 @@ unsigned reputation_severity(enum reputation_sid sid, unsigned confidence, enum 
 // The pairs that every finding has: the indicator, who names it and since when. where: the place or places it was met.
 void reputation_describe(const struct reputation *reputation, struct reputation_hit *hit, const struct named *named,
 	const struct store_match *match, struct span where, uint64_t now_s);
+// blocked: it is dropped with what names it, so nobody was answered.
+enum outcome reputation_outcome_of(const struct inspection *inspection, const struct named *named, bool blocked);
+// What came of tx's request. False: not known yet. pending: since when it waits; NULL: it does not.
+bool outcome_of_request(
+	const struct inspection *inspection, const struct app_tx *tx, const struct pending *pending, enum outcome *out);
+void outcome_begin(const struct flow *flow, const struct app_tx *tx, struct pending *pending);
+bool outcome_of_quic(const struct inspection *inspection); // is there an answer?
+
+enum waiting { WAIT_NOT, WAIT, WAIT_NO_ROOM };
+// May the hit wait for what comes of it? Then it does. What is to be dropped may not.
+enum waiting reputation_wait(
+	struct reputation_worker *worker, const struct inspection *inspection, const struct named *named);
+// What waits for a name of flow need not be told any more: the flow was told of.
+void reputation_told_by_name(struct reputation_worker *worker, const struct flow *flow);
+void reputation_hold_back(struct reputation_worker *worker, const struct telling *telling);
 void reputation_tell(struct reputation_worker *worker, const struct telling *telling);

@@ -9,8 +9,8 @@ static struct pending *set_of(struct pending_table *table, const struct flow *fl
 
 static bool is_value(const struct pending *entry, const struct flow *flow, const struct named *named)
 {
-	return entry->flow_id == flow->id && entry->kind == named->kind && entry->len == named->value.len &&
-	       memcmp(entry->value, named->value.data, entry->len) == 0;
+	return entry->flow_id == flow->id && !entry->request && entry->kind == named->kind &&
+	       entry->len == named->value.len && memcmp(entry->value, named->value.data, entry->len) == 0;
 }
 
 bool pending_add(struct pending_table *table, const struct flow *flow, const struct named *named, uint64_t now_ns)
@@ -52,10 +52,36 @@ bool pending_take_any(struct pending_table *table, const struct flow *flow, unsi
 {
 	struct pending *set = set_of(table, flow);
 	for (unsigned i = 0; i < PENDING_WAYS; i++)
-		if (set[i].flow_id == flow->id && (kind == INDICATOR_KINDS || set[i].kind == kind)) {
+		if (set[i].flow_id == flow->id && !set[i].request && (kind == INDICATOR_KINDS || set[i].kind == kind)) {
 			*out = set[i];
 			set[i].flow_id = 0;
 			return true;
 		}
 	return false;
+}
+
+struct pending *pending_next(struct pending_table *table, const struct flow *flow, unsigned *at)
+{
+	struct pending *set = set_of(table, flow);
+	while (*at < PENDING_WAYS) {
+		struct pending *entry = &set[(*at)++];
+		if (entry->flow_id == flow->id)
+			return entry;
+	}
+	return NULL;
+}
+
+struct pending *pending_add_request(
+	struct pending_table *table, const struct flow *flow, const struct app_tx *tx, uint64_t now_ns)
+{
+	struct pending *set = set_of(table, flow), *room = NULL;
+	for (unsigned i = 0; i < PENDING_WAYS; i++) {
+		if (set[i].flow_id == flow->id && set[i].request && set[i].tx_id == tx->id)
+			return &set[i];
+		if (!set[i].flow_id && !room)
+			room = &set[i];
+	}
+	if (room)
+		*room = (struct pending) { .flow_id = flow->id, .first_ns = now_ns, .request = true, .tx_id = tx->id };
+	return room;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reputation pending: hits that wait for what comes of them: a question for its answer, an address for the name its flow is about.
+// Reputation pending: hits that wait for what comes of them: a question for its answer, an address for the name its flow is about, a request for its
+// answer. What a transaction names is not kept: it is read again when the transaction is answered.
 //
 // Memory       PENDING_ENTRIES in the caller's struct; a full set of PENDING_WAYS takes no more, and its hit is told at once
 // Threads      one table belongs to one worker
@@ -13,7 +14,11 @@
 struct pending {
 	uint64_t flow_id; // 0 empty
 	uint64_t first_ns;
-	uint8_t kind, place; // of the named value
+	bool request;  // a transaction with listed names in its request: tx_id; else a value
+	uint8_t about; // enum about: of an address, what is known of its flow so far
+	uint64_t tx_id;
+	uint64_t server_packets, server_bytes; // that its server had sent when it was asked
+	uint8_t kind, place;                   // of the named value
 	uint16_t port, len;
 	uint8_t value[PENDING_VALUE_MAX];
 };
@@ -26,5 +31,14 @@ struct pending_table {
 bool pending_add(struct pending_table *table, const struct flow *flow, const struct named *named, uint64_t now_ns);
 // Takes the flow's entry of this value out. False: there is none.
 bool pending_take(struct pending_table *table, const struct flow *flow, const struct named *named, struct pending *out);
-// Takes any entry of the flow out; kind: only of this kind, INDICATOR_KINDS any. False: there is none.
+// Takes any value of the flow out; kind: only of this kind, INDICATOR_KINDS any. False: there is none.
 bool pending_take_any(struct pending_table *table, const struct flow *flow, unsigned kind, struct pending *out);
+// The flow's entries, one after the other: *at counts from 0 and is set to go on. NULL: no more. It is dropped by pending_drop.
+struct pending *pending_next(struct pending_table *table, const struct flow *flow, unsigned *at);
+static inline void pending_drop(struct pending *entry)
+{
+	entry->flow_id = 0;
+}
+// A request waits for its answer. NULL: no room. The same one is kept once.
+struct pending *pending_add_request(
+	struct pending_table *table, const struct flow *flow, const struct app_tx *tx, uint64_t now_ns);

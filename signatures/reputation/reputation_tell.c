@@ -4,13 +4,6 @@
 #include "decoders/base/clock.h"
 #include "signatures/reputation/reputation_internal.h"
 
-const char *const outcome_names[OUTCOME_SESSION + 1] = {
-	[OUTCOME_UNANSWERED] = "unanswered",
-	[OUTCOME_INBOUND] = "inbound",
-	[OUTCOME_ASKED] = "asked",
-	[OUTCOME_SESSION] = "session",
-};
-
 #define V4_BITS 96 // in front of an IPv4 address in the 16-byte form
 
 static size_t address_text(char *out, size_t size, const struct address *address, unsigned bits, unsigned port)

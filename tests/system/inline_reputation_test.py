@@ -11,74 +11,12 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
+from made import ACK, HEADER, PUSH_ACK, SYN, SYN_ACK, TCP, UDP, frame, hello, packets, record, tcp, udp  # noqa: E402
 from running import Sensor  # noqa: E402
 
-LINKTYPE_ETHERNET, TCP, UDP, FRAGMENT6 = 1, 6, 17, 44
 BAD4, BAD6, GOOD4 = "203.0.113.9", "2001:db8:bad::9", "198.51.100.1"
 CLIENT4, CLIENT6 = "10.1.1.1", "2001:db8:1::1"
-SYN, ACK, PUSH_ACK, SYN_ACK = 2, 16, 24, 18
 LIST = f"{BAD4}\n{BAD6}\nbad.example\n"
-
-
-def checksum(data):
-    data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
-def transport(source, target, proto, head, payload, at):
-    """head with its checksum, at bytes in, over both and the pseudo header."""
-    ends = ipaddress.ip_address(source).packed + ipaddress.ip_address(target).packed
-    value = checksum(ends + struct.pack("!IxxxB", len(head) + len(payload), proto) + head + payload)
-    return head[:at] + struct.pack("!H", value) + head[at + 2:] + payload
-
-
-def tcp(source, target, sport, dport, seq, ack, flags, payload=b""):
-    return transport(source, target, TCP, struct.pack("!HHIIBBHHH", sport, dport, seq, ack, 0x50, flags, 65535, 0, 0), payload, 16)
-
-
-def udp(source, target, sport, dport, payload):
-    return transport(source, target, UDP, struct.pack("!HHHH", sport, dport, 8 + len(payload), 0), payload, 6)
-
-
-def packets(source, target, proto, data, pieces=1, ident=7):
-    """IP packets that carry data, in so many fragments."""
-    size = (len(data) // pieces + 7) // 8 * 8
-    for at in range(0, len(data), size) if pieces > 1 else [0]:
-        part = data[at:at + size] if pieces > 1 else data
-        more = pieces > 1 and at + size < len(data)
-        if ":" in source:
-            ends = ipaddress.ip_address(source).packed + ipaddress.ip_address(target).packed
-            if pieces > 1:
-                part = struct.pack("!BBHI", proto, 0, at | more, ident) + part
-            yield struct.pack("!IHBB", 6 << 28, len(part), FRAGMENT6 if pieces > 1 else proto, 64) + ends + part
-        else:
-            ends = ipaddress.ip_address(source).packed + ipaddress.ip_address(target).packed
-            head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(part), ident, more << 13 | at >> 3, 64, proto, 0) + ends
-            yield head[:10] + struct.pack("!H", checksum(head)) + head[12:] + part
-
-
-def frame(packet, vlans=()):
-    kind = 0x86DD if packet[0] >> 4 == 6 else 0x0800
-    head = b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01"
-    for i, vlan in enumerate(vlans):
-        head += struct.pack("!HH", 0x88A8 if len(vlans) > 1 and i == 0 else 0x8100, vlan)
-    return head + struct.pack("!H", kind) + packet
-
-
-def record(second, data):
-    return struct.pack("<IIII", second, 0, len(data), len(data)) + data
-
-
-def hello(name):
-    """TLS ClientHello for name."""
-    host = b"\0" + struct.pack("!H", len(name)) + name
-    names = struct.pack("!H", len(host)) + host
-    extension = struct.pack("!HH", 0, len(names)) + names
-    body = b"\3\3" + b"r" * 32 + b"\0" + b"\0\2\xc0\x2f" + b"\1\0" + struct.pack("!H", len(extension)) + extension
-    return b"\x16\3\1" + struct.pack("!H", len(body) + 4) + b"\1" + struct.pack("!I", len(body))[1:] + body
 
 
 LDAP_STARTTLS = bytes.fromhex("301d02010177188016312e332e362e312e342e312e313436362e3230303337")
@@ -97,8 +35,6 @@ STARTS = (
     ("SOCKS 5", 1080, [b"\5\1\0", (b"\5\0",), b"\5\1\0\1\xc6\x33\x64\2\1\xbb", (b"\5\0\0\1\0\0\0\0\0\0",)]),
     ("SOCKS 4", 1080, [b"\4\1\1\xbb\xc6\x33\x64\2\0", (b"\0\x5a\0\0\0\0\0\0",)]),
 )
-
-HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, LINKTYPE_ETHERNET)
 
 
 class Capture:

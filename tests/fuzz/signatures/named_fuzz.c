@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any bytes as a conversation in one of the protocols whose names are read: the first byte picks it. What is named is canonical, in its bounds, and read once.
+// Any bytes as a conversation in one of the protocols whose names are read: the first byte picks it. What is named is canonical, in its bounds, and read once,
+// but where a request is asked for again; whether it was answered is told whatever came.
 #include <stdlib.h>
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/http/http.h"
@@ -10,6 +11,7 @@
 #include "decoders/app/smtp/smtp.h"
 #include "decoders/app/socks/socks.h"
 #include "decoders/app/tls/tls.h"
+#include "signatures/reputation/answered.h"
 #include "signatures/reputation/named.h"
 #include "tests/support/decoders/app_drive.h"
 
@@ -39,7 +41,7 @@ static void look(const struct flow *flow, const struct app_tx *tx)
 	struct flow alone = { .key = flow->key,
 		.app = { .parser = flow->app.parser, .tx_first = (struct app_tx *)(uintptr_t)tx } };
 	struct app_tx *next = tx->next;
-	unsigned count = 0, again = 0;
+	unsigned count = 0, again = 0, requests;
 	alone.app.tx_first->next = NULL;
 	reader.early = reader.certificate_sha256 = true;
 	for (int ended = 0; ended < 2; ended++)
@@ -49,6 +51,10 @@ static void look(const struct flow *flow, const struct app_tx *tx)
 			named_each(&reader, &inspection, take, &count);
 			if (ended)
 				named_each(&reader, &inspection, take, &again);
+			requests = 0;
+			named_request(&reader, &inspection, alone.app.tx_first, take, &requests);
+			if (answered_of(&alone, alone.app.tx_first) > ANSWERED_REFUSED)
+				abort();
 		}
 	alone.app.tx_first->next = next;
 	if (again > count)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "decoders/app/dns/dns.h"
+#include "decoders/app/quic/quic.h"
 #include "decoders/base/clock.h"
 #include "signatures/reputation/reputation.h"
 #include "signatures/reputation/store_build.h"
@@ -106,6 +107,8 @@ static void look(struct fixture *f, const struct inspection *inspection)
 	struct named_reader reader = { 0 };
 	reputation_begin(f->worker, inspection, &f->findings);
 	named_each(&reader, inspection, take, f);
+	for (struct app_tx *tx; (tx = reputation_due(f->worker, inspection));)
+		named_request(&reader, inspection, tx, take, f);
 	reputation_end(f->worker, inspection, &f->findings);
 }
 
@@ -123,12 +126,19 @@ static void start(struct fixture *f, const char *src, const char *dst, uint64_t 
 	look(f, &inspection);
 }
 
+// So many packets of the server came.
+static void server_sends(struct fixture *f, uint64_t packets)
+{
+	f->flow.packets[TO_CLIENT] = packets;
+	f->flow.flags |= packets ? FLOW_SEEN_TC : 0;
+}
+
 // It ends, answered or not. Gives how many findings that makes.
 static uint32_t end(struct fixture *f, bool answered)
 {
 	assert_int_equal(f->findings.count, 0);
 	f->packet.flags = PACKET_PSEUDO;
-	f->flow.packets[TO_CLIENT] = answered;
+	server_sends(f, answered);
 	struct inspection inspection = { &f->packet, &f->flow, true, false };
 	look(f, &inspection);
 	return f->findings.count;
@@ -241,7 +251,7 @@ static void a_flow_that_goes_on_is_told_before_its_end(void **state)
 	start(&f, "192.168.1.5", "203.0.113.9", HOUR_NS);
 	f.packet.flags = 0;
 	struct inspection inspection = { &f.packet, &f.flow, false, false };
-	f.flow.packets[TO_CLIENT] = PENDING_PACKETS - 2;
+	server_sends(&f, PENDING_PACKETS - 2);
 	look(&f, &inspection);
 	assert_int_equal(f.findings.count, 0);
 	f.flow.packets[TO_CLIENT]++;
@@ -444,6 +454,90 @@ static void a_request_that_is_dropped_is_no_session(void **state)
 	}
 }
 
+// A hello of QUIC for host is seen. Its transaction is gone with its packet.
+static void quic_hello(struct fixture *f, const char *host, const char *server)
+{
+	const struct named named = {
+		.kind = INDICATOR_DOMAIN, .place = NAMED_QUIC_SNI, .direction = TO_SERVER, .value = span_text(host)
+	};
+	struct inspection inspection = { &f->packet, &f->flow, false, true };
+	start(f, "192.168.1.5", server, HOUR_NS);
+	f->flow.app.parser = &quic_parser;
+	f->packet.flags = 0;
+	f->packet.proto = PROTO_UDP;
+	reputation_begin(f->worker, &inspection, &f->findings);
+	reputation_take(f->worker, &inspection, &named, &f->findings);
+	reputation_end(f->worker, &inspection, &f->findings);
+	assert_int_equal(f->findings.count, 0);
+}
+
+static uint32_t next_packet(struct fixture *f, enum direction direction, struct span payload)
+{
+	struct inspection inspection = { &f->packet, &f->flow, false, false };
+	f->packet.direction = direction;
+	f->packet.payload = payload;
+	if (direction == TO_CLIENT)
+		server_sends(f, f->flow.packets[TO_CLIENT] + 1);
+	look(f, &inspection);
+	return f->findings.count;
+}
+
+static void a_hello_of_quic_waits_for_its_server(void **state)
+{
+	(void)state;
+	static const uint8_t initial[] = { 0xc0 }, under_keys[] = { 0x40 };
+	struct fixture f;
+	set_up(&f, "bad.example", "");
+	quic_hello(&f, "bad.example", "203.0.113.9"); // silence
+	assert_int_equal(next_packet(&f, TO_SERVER, span_of(initial, 1)), 0);
+	assert_int_equal(end(&f, false), 1);
+	assert_true(span_is(pair_of(&f.findings.items[0], "outcome")->text, "unanswered"));
+	assert_int_equal(f.findings.items[0].rule->priority, 4);
+	quic_hello(&f, "bad.example", "203.0.113.9"); // somebody says by ICMP that nobody is there
+	f.flow.packets[TO_CLIENT] = 1;
+	assert_int_equal(end(&f, false), 0); // told of already
+	tear_down(&f);
+	for (int one_sided = 0; one_sided < 2; one_sided++) {
+		set_up(&f, "bad.example", "");
+		quic_hello(&f, "bad.example", "203.0.113.9");
+		assert_int_equal(next_packet(&f, one_sided ? TO_SERVER : TO_CLIENT,
+					 span_of(one_sided ? under_keys : initial, 1)),
+			1);
+		assert_true(span_is(pair_of(&f.findings.items[0], "outcome")->text, "session"));
+		assert_int_equal(f.findings.items[0].rule->priority, 2);
+		f.findings.count = 0;
+		assert_int_equal(end(&f, true), 0);
+		tear_down(&f);
+	}
+}
+
+static void an_address_waits_with_the_hello_of_its_flow(void **state)
+{
+	(void)state;
+	static const uint8_t initial[] = { 0xc0 };
+	struct fixture f;
+	set_up(&f, "bad.example 203.0.113.9", ""); // told of with the name
+	quic_hello(&f, "bad.example", "203.0.113.9");
+	assert_int_equal(next_packet(&f, TO_CLIENT, span_of(initial, 1)), 1);
+	assert_int_equal(f.findings.items[0].rule->sid, REPUTATION_SID_DOMAIN);
+	f.findings.count = 0;
+	assert_int_equal(end(&f, true), 0);
+	tear_down(&f);
+	set_up(&f, "203.0.113.9", ""); // in doubt, and answered
+	quic_hello(&f, "good.example", "203.0.113.9");
+	assert_int_equal(next_packet(&f, TO_CLIENT, span_of(initial, 1)), 1);
+	assert_non_null(pair_of(&f.findings.items[0], "doubt"));
+	assert_true(span_is(pair_of(&f.findings.items[0], "outcome")->text, "session"));
+	assert_int_equal(f.findings.items[0].rule->priority, 3);
+	tear_down(&f);
+	set_up(&f, "203.0.113.9", ""); // in vain
+	quic_hello(&f, "good.example", "203.0.113.9");
+	assert_int_equal(end(&f, false), 1);
+	assert_non_null(pair_of(&f.findings.items[0], "doubt"));
+	assert_true(span_is(pair_of(&f.findings.items[0], "outcome")->text, "unanswered"));
+	tear_down(&f);
+}
+
 // A listed address that was visited under an allowed name.
 static void what_an_allowed_name_holds_back_can_be_listed(void **state)
 {
@@ -519,6 +613,8 @@ int main(void)
 		cmocka_unit_test(an_answer_without_question_stands_for_itself),
 		cmocka_unit_test(each_flow_to_what_is_dropped_is_dropped),
 		cmocka_unit_test(a_request_that_is_dropped_is_no_session),
+		cmocka_unit_test(a_hello_of_quic_waits_for_its_server),
+		cmocka_unit_test(an_address_waits_with_the_hello_of_its_flow),
 		cmocka_unit_test(what_an_allowed_name_holds_back_can_be_listed),
 		cmocka_unit_test(flows_are_looked_up_again_after_a_reload),
 		cmocka_unit_test(what_waits_is_gone_with_its_flow),
