@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/amqp/amqp.h"
+#include "decoders/app/starttls.h"
 
 #define TLS_ID       2 // of a protocol header
 #define HEADER_BYTES 7
@@ -200,9 +201,7 @@ static enum app_result take(struct app_input *input, struct span message, uint32
 		if (message.len >= 8 && message.data[4] == TLS_ID && input->direction == TO_SERVER)
 			return APP_OK;
 		if (message.len >= 8 && message.data[4] == TLS_ID) {
-			input->switch_to = APP_TLS;
-			input->switch_certain = true;
-			return APP_SWITCH;
+			return app_switch_to_tls(input);
 		}
 		tally(input, TALLY_UNSUPPORTED); // AMQP 1.0
 		return APP_STOP_BOTH;

@@ -2,8 +2,7 @@
 #include "decoders/app/enip/enip.h"
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
-
-#define SPARE_TXS 32 // kept free for the messages of one segment
+#include "decoders/app/app_tx.h"
 
 struct enip_state {
 	bool lost[2]; // bytes were lost: nothing is parsed until something begins like a message
@@ -106,7 +105,7 @@ static void make_room(struct app_input *input)
 {
 	struct flow *flow = input->flow;
 	unsigned looked = 0;
-	if (flow->app.tx_live + SPARE_TXS < flow->app.tx_max)
+	if (!app_tx_crowded(flow, APP_TX_SPARE))
 		return;
 	for (struct app_tx *tx = flow->app.tx_first; tx && looked < ENIP_WAIT_MAX; tx = tx->next, looked++) {
 		if (tx->progress[TO_CLIENT])

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
+#include "decoders/app/app_tx.h"
 #include "decoders/base/utf16.h"
 
 #define SPARE_TXS 16 // kept free for what needs no answer
@@ -75,8 +76,7 @@ void fact_finish(const struct app_input *input, struct fact_tx *tx)
 static void make_room(const struct app_input *input)
 {
 	struct fact_flow *state = state_of(input);
-	const struct app_flow *a = &input->flow->app;
-	if (!state->open_first || (state->open < FACT_OPEN_MAX && a->tx_live + SPARE_TXS < a->tx_max))
+	if (!state->open_first || (state->open < FACT_OPEN_MAX && !app_tx_crowded(input->flow, SPARE_TXS)))
 		return;
 	tally(input, TALLY_OVER_BUDGET);
 	fact_raise(input, state->open_first, FACT_TOO_MANY);

@@ -3,11 +3,11 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
+#include "decoders/app/app_tx.h"
 #include "decoders/app/expect.h"
 #include "decoders/app/identify/recognise.h"
+#include "decoders/app/starttls.h"
 #include "decoders/base/steps.h"
-
-#define SPARE_TXS 32 // kept free for the commands of one segment
 
 struct ftp_state {
 	bool passing[2];    // the rest of a line too long is passed over
@@ -78,9 +78,7 @@ static void finish(struct flow *flow, struct ftp_tx *tx)
 		return;
 	tx->done = true;
 	state->open--;
-	tx->tx.progress[TO_SERVER] = tx->tx.progress[TO_CLIENT] = 2;
-	app_tx_changed(flow, &tx->tx, TO_SERVER);
-	app_tx_changed(flow, &tx->tx, TO_CLIENT);
+	app_tx_finish(flow, &tx->tx, 2);
 }
 
 // The oldest that still waits for replies.
@@ -100,7 +98,7 @@ static struct ftp_tx *make_tx(struct app_input *input)
 {
 	struct ftp_state *state = input->flow->app.state;
 	struct ftp_worker *worker = input->shared;
-	if (state->open >= worker->open_max || input->flow->app.tx_live + SPARE_TXS >= input->flow->app.tx_max) {
+	if (state->open >= worker->open_max || app_tx_crowded(input->flow, APP_TX_SPARE)) {
 		struct ftp_tx *oldest = oldest_open(input->flow);
 		worker->counters[COUNT_OVER_BUDGET]++;
 		if (oldest) {
@@ -330,11 +328,7 @@ static enum app_result parse(struct app_input *input)
 		at = whole ? end + 1 : end;
 	}
 	input->consumed = at;
-	if (!tls)
-		return APP_OK;
-	input->switch_to = APP_TLS;
-	input->switch_certain = true;
-	return APP_SWITCH;
+	return tls ? app_switch_to_tls(input) : APP_OK;
 }
 
 static const struct app_port ports[] = { { PROTO_TCP, 21, 21 }, { 0 } };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A data connection of FTP: all its bytes are one file, named by the control connection.
 #include "decoders/app/expect.h"
+#include "decoders/app/app_tx.h"
 #include "decoders/app/files/file.h"
 #include "decoders/app/ftp/ftp.h"
 #include <stdlib.h>
@@ -67,9 +68,7 @@ static void finish(struct app_input *input, struct data_state *state, enum file_
 	struct app_tx *tx = &state->tx->tx;
 	file_close(worker->parts->files, input->slab, state->file, state->file->has_gaps ? FILE_TRUNCATED : how);
 	state->closed = true;
-	tx->progress[TO_SERVER] = tx->progress[TO_CLIENT] = 1;
-	app_tx_changed(input->flow, tx, TO_SERVER);
-	app_tx_changed(input->flow, tx, TO_CLIENT);
+	app_tx_finish(input->flow, tx, 1);
 }
 
 static enum app_result parse(struct app_input *input)

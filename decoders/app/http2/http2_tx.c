@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Transactions of HTTP/2: made with their stream's first frame, found by its number, and what is remembered of them.
 #include "decoders/app/http2/http2_internal.h"
+#include "decoders/app/app_tx.h"
 
 #define CHAIN_MAX 32  // of a bucket that is looked at: who picks numbers to fill one loses his own streams
 #define SPARE_TXS 64u // kept free for the frames of one segment
@@ -49,7 +50,7 @@ static void make_room(const struct app_input *input)
 	struct http2_state *state = http2_state_of(input);
 	struct http2_worker *worker = input->shared;
 	const struct app_flow *app = &input->flow->app;
-	if (state->open < worker->max_streams && app->tx_live + SPARE_TXS < app->tx_max)
+	if (state->open < worker->max_streams && !app_tx_crowded(input->flow, SPARE_TXS))
 		return;
 	for (struct app_tx *tx = app->tx_first; tx; tx = tx->next) {
 		struct http2_tx *http2 = (struct http2_tx *)(void *)tx;
@@ -101,9 +102,7 @@ struct http2_tx *http2_global_tx(struct app_input *input)
 	struct http2_tx *tx = make_tx(input, 0);
 	if (!tx)
 		return NULL;
-	tx->tx.progress[TO_SERVER] = tx->tx.progress[TO_CLIENT] = HTTP2_CLOSED;
-	app_tx_changed(input->flow, &tx->tx, TO_SERVER);
-	app_tx_changed(input->flow, &tx->tx, TO_CLIENT);
+	app_tx_finish(input->flow, &tx->tx, HTTP2_CLOSED);
 	return tx;
 }
 

@@ -3,10 +3,10 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
+#include "decoders/app/app_tx.h"
 #include "decoders/app/identify/recognise.h"
+#include "decoders/app/starttls.h"
 #include "decoders/base/steps.h"
-
-#define SPARE_TXS 32 // kept free for the commands of one segment
 
 struct imap_worker {
 	const struct app_worker *parts;
@@ -124,15 +124,13 @@ static void finish(struct app_input *input, struct imap_tx *tx)
 	tx->done = true;
 	state->open--;
 	tx->tx.last_ns = input->now_ns;
-	tx->tx.progress[TO_SERVER] = tx->tx.progress[TO_CLIENT] = 1;
-	app_tx_changed(input->flow, &tx->tx, TO_SERVER);
-	app_tx_changed(input->flow, &tx->tx, TO_CLIENT);
+	app_tx_finish(input->flow, &tx->tx, 1);
 }
 
 static struct imap_tx *make_tx(struct app_input *input)
 {
 	struct imap_state *state = input->flow->app.state;
-	if (state->open >= IMAP_OPEN_MAX || input->flow->app.tx_live + SPARE_TXS >= input->flow->app.tx_max) {
+	if (state->open >= IMAP_OPEN_MAX || app_tx_crowded(input->flow, APP_TX_SPARE)) {
 		struct imap_tx *oldest = oldest_open(input->flow);
 		state->worker->counters[COUNT_OVER_BUDGET]++;
 		if (oldest) {
@@ -405,11 +403,7 @@ static enum app_result parse(struct app_input *input)
 		end_mail(input, side, false);
 	if (broken)
 		return APP_ERROR;
-	if (!state->tls)
-		return APP_OK;
-	input->switch_to = APP_TLS;
-	input->switch_certain = true;
-	return APP_SWITCH;
+	return state->tls ? app_switch_to_tls(input) : APP_OK;
 }
 
 static const struct app_port ports[] = { { PROTO_TCP, 143, 143 }, { 0 } };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/ldap/ldap.h"
 #include <stdlib.h>
+#include "decoders/app/app_tx.h"
 #include "decoders/app/identify/recognise.h"
+#include "decoders/app/starttls.h"
 #include "decoders/app/tally.h"
 
 #define BUCKETS   64
@@ -69,9 +71,7 @@ static struct ldap_tx *find(struct ldap_state *state, uint32_t id)
 static void finish(struct flow *flow, struct ldap_tx *tx)
 {
 	settle(tx);
-	tx->tx.progress[TO_SERVER] = tx->tx.progress[TO_CLIENT] = 1;
-	app_tx_changed(flow, &tx->tx, TO_SERVER);
-	app_tx_changed(flow, &tx->tx, TO_CLIENT);
+	app_tx_finish(flow, &tx->tx, 1);
 }
 
 static struct ldap_tx *make_tx(struct app_input *input, uint32_t id, uint8_t mask)
@@ -81,7 +81,7 @@ static struct ldap_tx *make_tx(struct app_input *input, uint32_t id, uint8_t mas
 		tally(input, TALLY_OVER_BUDGET);
 		return NULL;
 	}
-	if (input->flow->app.tx_live + 1 >= input->flow->app.tx_max)
+	if (app_tx_crowded(input->flow, 1))
 		app_tx_event(input->flow, made, LDAP_TOO_MANY_TRANSACTIONS);
 	struct ldap_tx *tx = (struct ldap_tx *)(void *)made;
 	tx->id = id;
@@ -254,11 +254,7 @@ static enum app_result parse(struct app_input *input)
 		at += (uint32_t)whole;
 	}
 	input->consumed = at;
-	if (!tls)
-		return APP_OK;
-	input->switch_to = APP_TLS;
-	input->switch_certain = true;
-	return APP_SWITCH;
+	return tls ? app_switch_to_tls(input) : APP_OK;
 }
 
 static const struct app_port ports[] = { { PROTO_TCP, 389, 389 }, { PROTO_TCP, 3268, 3268 }, { PROTO_UDP, 389, 389 },

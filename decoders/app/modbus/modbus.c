@@ -2,11 +2,11 @@
 #include "decoders/app/modbus/modbus.h"
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
+#include "decoders/app/app_tx.h"
 
 #define HEAD_BYTES 7   // MBAP header
 #define LENGTH_MAX 254 // of unit, function and data
 #define LOOKED_AT  256 // live transactions that are looked through
-#define SPARE_TXS  32  // kept free for the messages of one segment
 
 struct modbus_state {
 	bool lost[2];
@@ -50,9 +50,7 @@ static void free_tx(struct flow *flow, struct app_tx *tx, struct slab *slab, voi
 
 static void finish(struct flow *flow, struct modbus_tx *tx)
 {
-	tx->tx.progress[TO_SERVER] = tx->tx.progress[TO_CLIENT] = 1;
-	app_tx_changed(flow, &tx->tx, TO_SERVER);
-	app_tx_changed(flow, &tx->tx, TO_CLIENT);
+	app_tx_finish(flow, &tx->tx, 1);
 }
 
 static struct modbus_tx *find_request(struct flow *flow, const struct modbus_message *m)
@@ -73,7 +71,7 @@ static void make_room(struct app_input *input)
 {
 	struct flow *flow = input->flow;
 	unsigned looked = 0;
-	if (flow->app.tx_live + SPARE_TXS < flow->app.tx_max)
+	if (!app_tx_crowded(flow, APP_TX_SPARE))
 		return;
 	for (struct app_tx *tx = flow->app.tx_first; tx && looked < LOOKED_AT; tx = tx->next, looked++)
 		if (tx->progress[TO_CLIENT] == 0) {

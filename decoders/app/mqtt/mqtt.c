@@ -2,11 +2,11 @@
 #include "decoders/app/mqtt/mqtt.h"
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
+#include "decoders/app/app_tx.h"
 
 #define BUCKETS            64
 #define CHAIN_MAX          32 // of a bucket that is looked at
 #define KEY_CONNECT        0x10000u
-#define SPARE_TXS          32 // kept free for the messages of one segment
 #define CONNECT_HEAD_BYTES 12 // fixed header, length and name of the protocol, at most
 
 struct mqtt_state {
@@ -109,9 +109,7 @@ static void finish(struct flow *flow, struct mqtt_tx *tx)
 		tx->open = false;
 		state->open--;
 	}
-	tx->tx.progress[TO_SERVER] = tx->tx.progress[TO_CLIENT] = 1;
-	app_tx_changed(flow, &tx->tx, TO_SERVER);
-	app_tx_changed(flow, &tx->tx, TO_CLIENT);
+	app_tx_finish(flow, &tx->tx, 1);
 }
 
 static bool keep(struct app_input *input, struct mqtt_tx *tx, const struct mqtt_head *head, struct span bytes)
@@ -159,7 +157,7 @@ static void make_room(struct app_input *input)
 {
 	struct mqtt_state *state = input->flow->app.state;
 	struct mqtt_worker *worker = input->shared;
-	if (state->open < worker->open_max && input->flow->app.tx_live + SPARE_TXS < input->flow->app.tx_max)
+	if (state->open < worker->open_max && !app_tx_crowded(input->flow, APP_TX_SPARE))
 		return;
 	for (struct app_tx *tx = input->flow->app.tx_first; tx; tx = tx->next) {
 		struct mqtt_tx *mqtt = (struct mqtt_tx *)(void *)tx;

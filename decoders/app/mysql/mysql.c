@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/mysql/mysql.h"
+#include "decoders/app/starttls.h"
 
 const struct fact_name mysql_facts[] = {
 	[MYSQL_VERSION] = { "version", FACT_TEXT, false },
@@ -166,9 +167,7 @@ static enum app_result take_login(struct app_input *input, struct mysql_state *s
 	if (state->capabilities & CAP_SSL && (have == 32 || !(state->capabilities & CAP_PROTOCOL_41))) {
 		fact_flag(input, tx, MYSQL_SSL);
 		fact_finish(input, tx);
-		input->switch_to = APP_TLS;
-		input->switch_certain = true;
-		return APP_SWITCH;
+		return app_switch_to_tls(input);
 	}
 	take_login_names(input, state, tx, c);
 	fact_said(input, tx, TO_SERVER);

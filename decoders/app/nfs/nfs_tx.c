@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Transactions, files, and what a flow remembers: calls by their xid, names by file handle.
 #include "decoders/app/nfs/nfs_internal.h"
+#include "decoders/app/app_tx.h"
 
 #define LOOKED_AT 256 // live transactions that are looked through
-#define SPARE_TXS 32  // kept free for the messages of one segment
 
 bool nfs_handle_set(struct nfs_handle *handle, struct span bytes)
 {
@@ -89,9 +89,7 @@ void nfs_tx_done(struct flow *flow, struct nfs_tx *tx)
 	struct nfs_state *state = flow->app.state;
 	if (tx->is_file && tx->closed && tx->carries == TO_SERVER && tx->tx.progress[TO_CLIENT] == 0 && state->held)
 		state->held--;
-	tx->tx.progress[TO_SERVER] = tx->tx.progress[TO_CLIENT] = 1;
-	app_tx_changed(flow, &tx->tx, TO_SERVER);
-	app_tx_changed(flow, &tx->tx, TO_CLIENT);
+	app_tx_finish(flow, &tx->tx, 1);
 }
 
 void nfs_tx_done_all(struct flow *flow)
@@ -126,7 +124,7 @@ static void give_way(struct nfs_reader *r, bool files_only)
 static struct nfs_tx *make_tx(struct nfs_reader *r, struct nfs_call *call, uint32_t procedure, uint8_t mask)
 {
 	struct app_input *input = r->input;
-	if (input->flow->app.tx_live + SPARE_TXS >= input->flow->app.tx_max)
+	if (app_tx_crowded(input->flow, APP_TX_SPARE))
 		give_way(r, false);
 	struct nfs_tx *tx =
 		(struct nfs_tx *)(void *)app_tx_new(input->flow, input->slab, sizeof(*tx), input->now_ns, mask);

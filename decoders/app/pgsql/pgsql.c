@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/pgsql/pgsql.h"
 #include <stdlib.h>
+#include "decoders/app/app_tx.h"
+#include "decoders/app/starttls.h"
 #include "decoders/app/tally.h"
 #include "decoders/base/cursor.h"
 
@@ -68,7 +70,7 @@ static struct pgsql_tx *begin_tx(struct app_input *input)
 	struct app_tx *made = app_tx_new(input->flow, input->slab, sizeof(struct pgsql_tx), input->now_ns, 3);
 	if (!made)
 		tally(input, TALLY_OVER_BUDGET);
-	else if (input->flow->app.tx_live + 1 >= input->flow->app.tx_max)
+	else if (app_tx_crowded(input->flow, 1))
 		app_tx_event(input->flow, made, PGSQL_TOO_MANY_TRANSACTIONS);
 	return state->current = (struct pgsql_tx *)(void *)made;
 }
@@ -361,11 +363,7 @@ static enum app_result parse(struct app_input *input)
 			break;
 	}
 	input->consumed = at;
-	if (!tls)
-		return APP_OK;
-	input->switch_to = APP_TLS;
-	input->switch_certain = true;
-	return APP_SWITCH;
+	return tls ? app_switch_to_tls(input) : APP_OK;
 }
 
 // Startup, SSL and cancel requests; authentication, error or the answer to an SSL request from the server.

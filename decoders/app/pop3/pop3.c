@@ -2,10 +2,10 @@
 #include "decoders/app/pop3/pop3.h"
 #include <stdlib.h>
 #include "decoders/app/app_layer.h"
+#include "decoders/app/app_tx.h"
 #include "decoders/app/identify/recognise.h"
+#include "decoders/app/starttls.h"
 #include "decoders/base/steps.h"
-
-#define SPARE_TXS 32 // kept free for the commands of one segment
 
 enum kind { ONE_LINE, LINES, LINES_WITHOUT_ARGUMENT, MAIL, TLS, SASL };
 
@@ -136,16 +136,14 @@ static void finish(struct app_input *input, struct pop3_tx *tx, bool whole)
 	state->open--;
 	state->in_data = false;
 	tx->tx.last_ns = input->now_ns;
-	tx->tx.progress[TO_SERVER] = tx->tx.progress[TO_CLIENT] = 1;
-	app_tx_changed(input->flow, &tx->tx, TO_SERVER);
-	app_tx_changed(input->flow, &tx->tx, TO_CLIENT);
+	app_tx_finish(input->flow, &tx->tx, 1);
 }
 
 static struct pop3_tx *make_tx(struct app_input *input)
 {
 	struct pop3_state *state = input->flow->app.state;
 	struct pop3_worker *worker = state->worker;
-	if (state->open >= worker->open_max || input->flow->app.tx_live + SPARE_TXS >= input->flow->app.tx_max) {
+	if (state->open >= worker->open_max || app_tx_crowded(input->flow, APP_TX_SPARE)) {
 		struct pop3_tx *oldest = oldest_open(input->flow);
 		worker->counters[COUNT_OVER_BUDGET]++;
 		if (oldest) {
@@ -372,11 +370,7 @@ static enum app_result parse(struct app_input *input)
 	input->consumed = at;
 	if (broken)
 		return APP_ERROR;
-	if (!state->tls)
-		return APP_OK;
-	input->switch_to = APP_TLS;
-	input->switch_certain = true;
-	return APP_SWITCH;
+	return state->tls ? app_switch_to_tls(input) : APP_OK;
 }
 
 static const struct app_port ports[] = { { PROTO_TCP, 110, 110 }, { 0 } };

@@ -2,6 +2,7 @@
 #include "decoders/app/rfb/rfb.h"
 #include <ctype.h>
 #include <stdlib.h>
+#include "decoders/app/app_tx.h"
 #include "decoders/app/identify/recognise.h"
 #include "decoders/app/tally.h"
 #include "decoders/base/cursor.h"
@@ -67,9 +68,7 @@ static void finish(struct app_input *input)
 	state->state = PASSED;
 	if (!state->tx)
 		return;
-	state->tx->tx.progress[TO_SERVER] = state->tx->tx.progress[TO_CLIENT] = 1;
-	app_tx_changed(input->flow, &state->tx->tx, TO_SERVER);
-	app_tx_changed(input->flow, &state->tx->tx, TO_CLIENT);
+	app_tx_finish(input->flow, &state->tx->tx, 1);
 }
 
 // The session cannot be followed further.

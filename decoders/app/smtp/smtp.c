@@ -4,6 +4,7 @@
 #include "decoders/app/app_layer.h"
 #include "decoders/app/identify/recognise.h"
 #include "decoders/app/smtp/smtp_internal.h"
+#include "decoders/app/starttls.h"
 #include "decoders/base/steps.h"
 
 static const char *const event_names[] = {
@@ -196,11 +197,7 @@ static enum app_result parse(struct app_input *input)
 	input->consumed = at;
 	if (input->end && d == TO_SERVER && state->tx && state->result == APP_OK)
 		smtp_tx_finish(input, state->tx, false);
-	if (state->result == APP_SWITCH) {
-		input->switch_to = APP_TLS;
-		input->switch_certain = true;
-	}
-	return state->result;
+	return state->result == APP_SWITCH ? app_switch_to_tls(input) : state->result;
 }
 
 static const struct app_port ports[] = { { PROTO_TCP, 25, 25 }, { PROTO_TCP, 587, 587 }, { 0 } };

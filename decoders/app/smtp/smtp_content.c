@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The mail itself: lines up to a lone dot (DATA), or chunks of given length (BDAT, RFC 3030).
 #include "decoders/app/smtp/smtp_internal.h"
+#include "decoders/app/app_tx.h"
 #include "decoders/base/steps.h"
 
 static struct mime_place place_of(struct app_input *input, struct smtp_state *state)
@@ -88,9 +89,7 @@ void smtp_tx_finish(struct app_input *input, struct smtp_tx *tx, bool whole)
 		file_close(state->worker->parts->files, input->slab, tx->raw_mail,
 			whole && !tx->raw_mail->has_gaps ? FILE_CLOSED : FILE_TRUNCATED);
 	tx->done = true;
-	tx->tx.progress[TO_SERVER] = tx->tx.progress[TO_CLIENT] = 1;
-	app_tx_changed(input->flow, &tx->tx, TO_SERVER);
-	app_tx_changed(input->flow, &tx->tx, TO_CLIENT);
+	app_tx_finish(input->flow, &tx->tx, 1);
 }
 
 static void end_content(struct app_input *input, uint32_t at)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "decoders/app/tftp/tftp.h"
 #include <stdlib.h>
+#include "decoders/app/app_tx.h"
 #include "decoders/app/datagram.h"
 #include "decoders/app/expect.h"
 #include "decoders/app/files/file.h"
@@ -98,10 +99,8 @@ static void finish(struct app_input *input, struct tftp_state *state, enum file_
 	if (!state->tx)
 		return;
 	file_close(worker->parts->files, input->slab, state->file, state->file->has_gaps ? FILE_TRUNCATED : how);
-	state->tx->progress[TO_SERVER] = state->tx->progress[TO_CLIENT] = 1;
 	state->tx->last_ns = input->now_ns;
-	app_tx_changed(input->flow, state->tx, TO_SERVER);
-	app_tx_changed(input->flow, state->tx, TO_CLIENT);
+	app_tx_finish(input->flow, state->tx, 1);
 	state->tx = NULL;
 	state->file = NULL;
 }
