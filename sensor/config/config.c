@@ -22,6 +22,21 @@ void config_fini(struct sensor_config *config)
 	config->sink.directory = NULL;
 }
 
+struct sensor_config *config_new(void)
+{
+	struct sensor_config *config = malloc(sizeof(*config));
+	if (config)
+		config_init(config);
+	return config;
+}
+
+void config_free(struct sensor_config *config)
+{
+	if (config)
+		config_fini(config);
+	free(config);
+}
+
 // YAML files hold well-formed UTF-8 without controls; what cannot be written back is not taken from --set either.
 static bool is_writable_text(const char *text)
 {

@@ -62,6 +62,9 @@ struct config_error {
 // All presets.
 void config_init(struct sensor_config *config);
 void config_fini(struct sensor_config *config);
+// The same on the heap. NULL: no memory; free takes it.
+struct sensor_config *config_new(void);
+void config_free(struct sensor_config *config);
 
 // Sets one option: a key of the schema, "LIST.N" for one item of a list, "MAP.anything" below a map. False: unknown key (the nearest one is
 // named) or a value the option does not take; nothing changed then.

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "decoders/base/log.h"
+#include "sensor/reload/rules_load.h"
 
 #define ERRORS_SHOWN 5
 
@@ -169,23 +170,12 @@ bool install_parse_rules(const struct sensor_config *config, const char *staging
 	uint32_t *loaded, uint32_t *refused, struct pack_error *error)
 {
 	struct parse parse = { .staging = staging, .error = error };
-	const struct rule_config *rules = &config->rules;
-	struct rule_options options = {
-		.address_groups = &rules->address_groups,
-		.port_groups = &rules->port_groups,
-		.datasets = &rules->datasets,
-		.classification_file = rules->classification_file,
-		.reference_file = rules->reference_file,
-		.rule_path = rules->rule_path,
-		.reputation_files = &rules->reputation_files,
-		.reputation_path = rules->reputation_path,
-		.reputation_categories = rules->reputation_categories,
-		.geoip_database = rules->geoip_database,
-		.data_path = rules->data_path,
-		.keep_out = rules->store,
-		.on_error = on_error,
-		.on_error_context = &parse,
-	};
+	struct rule_options options;
+	rules_options(config, &options);
+	options.action_order = NULL; // order and thresholds are the sensor's, not of what is installed
+	options.threshold_file = NULL;
+	options.on_error = on_error;
+	options.on_error_context = &parse;
 	struct rule_set *parsed = rule_set_new(&options);
 	if (!parsed)
 		return parse.count ? false : pack_fail(error, "the rules cannot be loaded");

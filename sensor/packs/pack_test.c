@@ -190,9 +190,7 @@ static void unload(struct test_run *run)
 {
 	if (run->loaded)
 		rules_unload(&run->rules);
-	if (run->config)
-		config_fini(run->config);
-	free(run->config);
+	config_free(run->config);
 	run->config = NULL;
 	run->loaded = false;
 }
@@ -224,10 +222,9 @@ static bool load(struct test_run *run, const struct yaml_tree *tree)
 		return true;
 	unload(run);
 	run->own_vars = vars != NULL;
-	run->config = calloc(1, sizeof(*run->config));
+	run->config = config_new();
 	if (!run->config)
 		return pack_fail(run->error, "no memory");
-	config_init(run->config);
 	if (!configure(run->config, run->command ? run->command : &presets))
 		return pack_fail(run->error, "the configuration has errors");
 	if (!set_vars(run, tree, vars))

@@ -152,15 +152,11 @@ static struct sensor_config *read_config(struct reload *reload, struct reload_an
 	struct config_error error = { "out of memory" };
 	if (!reload->options.command)
 		return NULL;
-	struct sensor_config *config = calloc(1, sizeof(*config));
-	if (config)
-		config_init(config);
+	struct sensor_config *config = config_new();
 	if (!config || !configure_again(config, reload->options.command, &error)) {
 		snprintf(answer->reason, sizeof(answer->reason), "%s", error.text);
 		log_error("reload: %s", error.text);
-		if (config)
-			config_fini(config);
-		free(config);
+		config_free(config);
 		return NULL;
 	}
 	config->engine.inline_mode = start->engine.inline_mode;
@@ -187,9 +183,7 @@ static bool load(struct reload *reload, bool partial, struct rules *rules, struc
 	if (!rules_load(&request, rules)) {
 		snprintf(answer->reason, sizeof(answer->reason), "%s", problem.text);
 		log_error("reload: %s", problem.text);
-		if (config)
-			config_fini(config);
-		free(config);
+		config_free(config);
 		return false;
 	}
 	rules->config = config;

@@ -253,8 +253,6 @@ void rules_unload(struct rules *rules)
 		engine_free(rules->engine);
 	if (rules->set)
 		rule_set_free(rules->set);
-	if (rules->config)
-		config_fini(rules->config);
-	free(rules->config);
+	config_free(rules->config);
 	*rules = (struct rules) { 0 };
 }

@@ -138,13 +138,12 @@ static int run(int argc, char **argv)
 		log_error("rules profile: expected -r CAPTURE (sekisho rules profile --help)");
 		return VERB_BAD;
 	}
-	struct sensor_config *config = calloc(1, sizeof(*config));
+	struct sensor_config *config = config_new();
 	struct profile_sums sums = { 0 };
 	if (!order_find(sort, &order) || !config) {
-		free(config);
+		config_free(config);
 		return VERB_BAD;
 	}
-	config_init(config);
 	result = VERB_BAD;
 	if (configure(config, &line.common))
 		result = (int)run_profile(&line, config, &sums);
@@ -157,7 +156,6 @@ static int run(int argc, char **argv)
 	else if (result == VERB_DONE && !show_json(&sums, most))
 		result = VERB_FOUND;
 	profile_sums_free(&sums);
-	config_fini(config);
-	free(config);
+	config_free(config);
 	return result;
 }

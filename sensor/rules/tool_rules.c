@@ -11,20 +11,15 @@
 
 bool tool_rules_open(struct tool_rules *rules, const struct verb_line *line)
 {
-	*rules = (struct tool_rules) { .config = calloc(1, sizeof(*rules->config)) };
-	if (!rules->config)
-		return false;
-	config_init(rules->config);
-	return configure(rules->config, &line->common);
+	*rules = (struct tool_rules) { .config = config_new() };
+	return rules->config && configure(rules->config, &line->common);
 }
 
 void tool_rules_close(struct tool_rules *rules)
 {
 	rule_set_free(rules->set);
 	rule_set_free(rules->off);
-	if (rules->config)
-		config_fini(rules->config);
-	free(rules->config);
+	config_free(rules->config);
 	*rules = (struct tool_rules) { 0 };
 }
 

@@ -2,17 +2,7 @@
 #include "signatures/check/rule_option_text.h"
 #include <ctype.h>
 #include <stddef.h>
-
-static struct span trimmed(struct span text)
-{
-	while (text.len && isspace(text.data[0])) {
-		text.data++;
-		text.len--;
-	}
-	while (text.len && isspace(text.data[text.len - 1]))
-		text.len--;
-	return text;
-}
+#include "signatures/rule/rule_text.h"
 
 // Options begin after the first "(" outside brackets.
 static uint32_t options_start(struct span text)
@@ -37,10 +27,10 @@ bool rule_option_text_next(struct span text, uint32_t *at, struct rule_option_te
 		return false;
 	struct span whole = span_slice(text, from, end - from);
 	uint32_t colon = span_find(whole, ':', 0);
-	*out = (struct rule_option_text) { .name = trimmed(span_slice(whole, 0, colon)), .offset = from };
+	*out = (struct rule_option_text) { .name = text_trim(span_slice(whole, 0, colon)), .offset = from };
 	if (colon < whole.len)
-		out->value = trimmed(span_from(whole, colon + 1));
-	out->len = trimmed(whole).len;
+		out->value = text_trim(span_from(whole, colon + 1));
+	out->len = text_trim(whole).len;
 	*at = end + 1;
 	return true;
 }

@@ -6,16 +6,7 @@
 
 static uint8_t proto_bit_of(const struct packet *packet)
 {
-	if (packet->ip_version == 0)
-		return RULE_PROTO_NON_IP;
-	switch (packet->proto) {
-	case PROTO_TCP: return RULE_PROTO_TCP;
-	case PROTO_UDP: return RULE_PROTO_UDP;
-	case PROTO_ICMP: return RULE_PROTO_ICMP;
-	case PROTO_ICMPV6: return RULE_PROTO_ICMPV6;
-	case PROTO_SCTP: return RULE_PROTO_SCTP;
-	default: return RULE_PROTO_OTHER;
-	}
+	return packet->ip_version == 0 ? RULE_PROTO_NON_IP : (uint8_t)plan_proto_bit(packet->proto);
 }
 
 static bool is_established(const struct packet *packet, const struct flow *flow)

@@ -168,6 +168,13 @@ static void evaluate(struct engine_worker *worker, const struct plan *plan)
 		add_finding(worker, plan, where, NULL);
 }
 
+static void run(struct engine_worker *worker, const struct plan *plan, uint32_t index)
+{
+	uint64_t start = profile_start(worker);
+	evaluate(worker, plan);
+	profile_end(worker, index, start);
+}
+
 void inspect_packet_rules(struct engine_worker *worker)
 {
 	const struct packet_group *group = &worker->engine->groups.packets[worker->class][worker->direction];
@@ -182,9 +189,7 @@ void inspect_packet_rules(struct engine_worker *worker)
 		}
 		if (!may_match(worker, plan))
 			continue;
-		uint64_t start = profile_start(worker);
-		evaluate(worker, plan);
-		profile_end(worker, candidates->list[i], start);
+		run(worker, plan, candidates->list[i]);
 	}
 	candidates_clear(candidates);
 	if (worker->trace)
@@ -212,9 +217,7 @@ void inspect_stretch(struct engine_worker *worker)
 		if (plan->tx || !(plan->payload & PAYLOAD_STREAM) || is_found(worker, plan->rule) ||
 			!may_match(worker, plan))
 			continue;
-		uint64_t start = profile_start(worker);
-		evaluate(worker, plan);
-		profile_end(worker, candidates->list[i], start);
+		run(worker, plan, candidates->list[i]);
 	}
 	candidates_clear(candidates);
 	if (worker->trace)

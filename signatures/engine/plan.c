@@ -160,7 +160,7 @@ static void narrow_sizes(struct plan *plan, const struct number_match *number)
 	plan->size_max = clamped(max) < plan->size_max ? clamped(max) : plan->size_max;
 }
 
-static uint16_t proto_bits_of(uint64_t proto)
+uint16_t plan_proto_bit(uint64_t proto)
 {
 	switch (proto) {
 	case PROTO_TCP: return RULE_PROTO_TCP;
@@ -183,7 +183,7 @@ static void narrow_packets(struct plan *plan)
 		if (test->negated)
 			continue;
 		if (test->kind == TEST_IP_PROTO && test->number.op == OP_EQ)
-			plan->proto_bits &= proto_bits_of(test->number.low);
+			plan->proto_bits &= plan_proto_bit(test->number.low);
 		if (test->kind == TEST_DSIZE)
 			narrow_sizes(plan, &test->number);
 	}

@@ -87,6 +87,7 @@ struct plan_set {
 // False: no memory.
 bool plans_build(struct plan_set *plans, struct region *region, const struct rule_set *set);
 void plans_free(struct plan_set *plans); // what is not in the region
+uint16_t plan_proto_bit(uint64_t proto); // enum rule_proto_bit of an IP protocol
 
 // Can the condition be read in a transaction of proto in direction? progress: from when on.
 bool condition_readable(const struct plan_set *plans, const struct rule *rule, const struct condition *condition,

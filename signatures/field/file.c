@@ -14,7 +14,7 @@ const struct file *field_file_at(const struct field_source *source, unsigned ind
 	return NULL;
 }
 
-static bool get_data(const struct field_source *source, unsigned index, struct field_value *value)
+bool field_file_window(const struct field_source *source, unsigned index, struct field_value *value)
 {
 	const struct file *file = field_file_at(source, index);
 	if (!file)
@@ -47,7 +47,8 @@ static bool get_magic(const struct field_source *source, unsigned index, struct 
 }
 
 #define DATA_READER(proto, direction, progress) \
-	{ proto, direction, progress, (proto) == APP_HTTP1 && (direction) == TO_CLIENT ? get_response_data : get_data },
+	{ proto, direction, progress,           \
+		(proto) == APP_HTTP1 && (direction) == TO_CLIENT ? get_response_data : field_file_window },
 #define NAME_READER(proto, direction, progress)  { proto, direction, progress, get_name },
 #define MAGIC_READER(proto, direction, progress) { proto, direction, progress, get_magic },
 

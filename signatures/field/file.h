@@ -58,3 +58,5 @@ struct file;
 
 // The index-th file of the direction being inspected; NULL past the last.
 const struct file *field_file_at(const struct field_source *source, unsigned index);
+// What of it lies in its window now: a buffer's get.
+bool field_file_window(const struct field_source *source, unsigned index, struct field_value *value);

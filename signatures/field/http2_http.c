@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/field/http2_http.h"
-#include "decoders/app/files/file.h"
 #include "signatures/field/file.h"
 
 static bool whole(struct field_value *value, struct span data)
@@ -165,16 +164,7 @@ bool field_http2_cookie(const struct field_source *source, unsigned index, struc
 
 bool field_http2_body(const struct field_source *source, unsigned index, struct field_value *value)
 {
-	const struct file *file = field_file_at(source, index);
-	if (!file)
-		return false;
-	*value = (struct field_value) {
-		.data = bytes_span(&file->window),
-		.offset = file->window_offset,
-		.first = file->window_offset == 0,
-		.last = file->state != FILE_OPEN,
-	};
-	return true;
+	return field_file_window(source, index, value);
 }
 
 bool field_http2_urilen(const struct field_source *source, unsigned index, uint64_t *value)

@@ -15,19 +15,13 @@
 static bool load_lines(struct rule_set_private *own, const char *path,
 	const char *(*take)(struct ip_reputation *reputation, struct span line))
 {
-	char error[256];
 	size_t len;
-	char *text = rule_read_file(path, &len, error, sizeof(error));
-	if (!text) {
-		rule_report(own, path, 0, false, "%s", error);
+	char *text = rule_read_list(own, path, &len);
+	if (!text)
 		return false;
-	}
-	struct span rest = span_of(text, len);
-	for (uint32_t number = 1; rest.len; number++) {
-		uint32_t end = span_find(rest, '\n', 0);
-		struct span line = text_trim(span_slice(rest, 0, end));
-		rest = span_from(rest, end < rest.len ? end + 1 : end);
-		const char *reason = line.len && line.data[0] != '#' ? take(own->reputation, line) : NULL;
+	struct span rest = span_of(text, len), line;
+	for (uint32_t number = 1; text_line(&rest, &line); number++) {
+		const char *reason = line.len ? take(own->reputation, line) : NULL;
 		if (reason)
 			rule_report(own, path, number, false, "%s; the line is left out", reason);
 	}

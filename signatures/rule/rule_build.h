@@ -209,3 +209,5 @@ void rule_reuse_note(struct rule_set_private *own, struct rule *rule, const uint
 void rule_keep_test(struct rule_build *build, const struct rule_field_test *test);
 // All of a file, gzip'd or plain, with a zero at its end: malloc'ed, *len without the zero. NULL: cannot be read, reason in error.
 char *rule_read_file(const char *path, size_t *len, char *error, size_t size);
+// The same of a file that options name; what is wrong with it is reported.
+char *rule_read_list(struct rule_set_private *own, const char *path, size_t *len);

@@ -122,19 +122,13 @@ void rule_classes_preset(struct rule_set_private *own)
 static bool config_lines(struct rule_set_private *own, const char *path, const char *kind,
 	bool (*line)(struct rule_set_private *own, struct span text))
 {
-	char error[256];
 	size_t len;
-	char *text = rule_read_file(path, &len, error, sizeof(error));
-	if (!text) {
-		rule_report(own, path, 0, false, "%s", error);
+	char *text = rule_read_list(own, path, &len);
+	if (!text)
 		return false;
-	}
 	struct span rest = span_of(text, len), row;
-	for (uint32_t number = 1; rest.len; number++) {
-		uint32_t end = span_find(rest, '\n', 0);
-		row = text_trim(span_slice(rest, 0, end));
-		rest = span_from(rest, end < rest.len ? end + 1 : end);
-		if (row.len == 0 || row.data[0] == '#')
+	for (uint32_t number = 1; text_line(&rest, &row); number++) {
+		if (row.len == 0)
 			continue;
 		struct span word;
 		bool good = text_word(&row, &word) && span_is_nocase(word, "config") && span_starts_nocase(row, kind);

@@ -55,6 +55,15 @@ char *rule_read_file(const char *path, size_t *len, char *error, size_t size)
 	return text;
 }
 
+char *rule_read_list(struct rule_set_private *own, const char *path, size_t *len)
+{
+	char error[256];
+	char *text = rule_read_file(path, len, error, sizeof(error));
+	if (!text)
+		rule_report(own, path, 0, false, "%s", error);
+	return text;
+}
+
 static bool load_one(struct rule_set *set, const char *path);
 
 static bool load_include(struct rule_set *set, const char *text)

@@ -13,6 +13,18 @@ struct span text_trim(struct span text)
 	return text;
 }
 
+bool text_line(struct span *rest, struct span *line)
+{
+	if (rest->len == 0)
+		return false;
+	uint32_t end = span_find(*rest, '\n', 0);
+	*line = text_trim(span_slice(*rest, 0, end));
+	*rest = span_from(*rest, end < rest->len ? end + 1 : end);
+	if (line->len && line->data[0] == '#')
+		line->len = 0;
+	return true;
+}
+
 bool text_next(struct span *rest, char separator, struct span *part)
 {
 	if (!rest->data || rest->len == 0)

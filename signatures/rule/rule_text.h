@@ -8,6 +8,8 @@
 struct span text_trim(struct span text);
 // Cuts the part before the next separator off *rest and trims it. False when nothing is left.
 bool text_next(struct span *rest, char separator, struct span *part);
+// Cuts the first line off *rest and trims it; one without anything but a comment is empty. False when nothing is left.
+bool text_line(struct span *rest, struct span *line);
 // Cuts the next word (white space between) off *rest. False when nothing is left.
 bool text_word(struct span *rest, struct span *word);
 // Whole text as a number: decimal, or hex with 0x. False when it is none or does not fit.

@@ -96,13 +96,10 @@ static bool is_of_detectors(uint32_t gid)
 bool rule_thresholds_load(struct rule_set *set, const char *path)
 {
 	struct rule_set_private *own = set->own;
-	char error[256];
 	size_t len;
-	char *text = rule_read_file(path, &len, error, sizeof(error));
-	if (!text) {
-		rule_report(own, path, 0, false, "%s", error);
+	char *text = rule_read_list(own, path, &len);
+	if (!text)
 		return false;
-	}
 	struct rule_build *build = own->build;
 	struct span rest = span_of(text, len);
 	for (uint32_t number = 1; rest.len; number++) {
@@ -112,10 +109,8 @@ bool rule_thresholds_load(struct rule_set *set, const char *path)
 					text[rest.data - (const uint8_t *)text + i + 1] = ' ';
 				number++;
 			}
-		uint32_t end = span_find(rest, '\n', 0);
-		struct span row = text_trim(span_slice(rest, 0, end));
-		rest = span_from(rest, end < rest.len ? end + 1 : end);
-		if (row.len == 0 || row.data[0] == '#')
+		struct span row;
+		if (!text_line(&rest, &row) || row.len == 0)
 			continue;
 		struct rule_threshold_line line = { .line = number };
 		*build = (struct rule_build) { .set = set, .own = own, .arena = own->arena };
