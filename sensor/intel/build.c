@@ -76,7 +76,7 @@ static int run_build(int argc, char **argv)
 	for (unsigned i = 0; i < intel->plan->feeds.count; i++) {
 		const struct feed *feed = &intel->plan->feeds.items[i];
 		if (feed->enabled && !fetch_is_url(feed->source))
-			good &= intel_update_feed(intel, feed, false, &fresh);
+			good &= intel_update_feed(intel, feed, UPDATE_DUE, &fresh);
 	}
 	double read = monotonic_s();
 	if (intel_apply(intel, &store, &compiled))

@@ -122,19 +122,43 @@ static bool fetch_feed(
 	return false;
 }
 
-bool intel_update_feed(struct intel *intel, const struct feed *feed, bool force, bool *fresh)
+static void tell_feed(const struct feed *feed, enum feed_outcome outcome, const struct feed_status *status, bool due)
 {
 	static const char *const results[] = {
 		[FEED_FRESH] = "read", [FEED_SAME] = "unchanged", [FEED_KEPT] = "kept", [FEED_MISSING] = "failed"
 	};
+	char next[32];
+	intel_time(status->next_s, next);
+	plain_printf(stdout, "%-24s ", feed->name);
+	if (outcome == FEED_FRESH || outcome == FEED_SAME) {
+		if (due)
+			printf("%s: ", results[outcome]);
+		else
+			printf("not due before %s (its name fetches it now): ", next);
+		printf("%llu entries", (unsigned long long)status->taken);
+	} else {
+		plain_printf(stdout, "%s%s: %s", results[outcome], outcome == FEED_KEPT ? " what it had" : "",
+			status->error);
+		if (!due)
+			printf(" (not due again before %s; its name tries now)", next);
+	}
+	if (outcome == FEED_FRESH && status->refused)
+		printf(", %llu refused", (unsigned long long)status->refused);
+	printf("\n");
+	if (outcome == FEED_FRESH)
+		show_refusals(status);
+}
+
+bool intel_update_feed(struct intel *intel, const struct feed *feed, enum intel_update how, bool *fresh)
+{
 	struct feed_status *status = malloc(sizeof(*status));
 	struct feed_fetched *fetched = calloc(1, sizeof(*fetched));
 	uint32_t now_s = (uint32_t)time(NULL);
-	bool url = fetch_is_url(feed->source), ready = status && fetched;
+	bool url = fetch_is_url(feed->source), ready = status && fetched, force = how == UPDATE_FORCE;
 	if (!ready)
 		log_error("out of memory");
 	if (ready && url)
-		ready = fetch_feed(intel, feed, force, now_s, fetched);
+		ready = fetch_feed(intel, feed, how != UPDATE_DUE, now_s, fetched);
 	if (!ready) {
 		if (fetched)
 			feed_fetched_drop(fetched);
@@ -144,22 +168,12 @@ bool intel_update_feed(struct intel *intel, const struct feed *feed, bool force,
 	}
 	enum feed_outcome outcome =
 		feed_state_update(&intel->state, feed, &intel->plan->site, url ? fetched : NULL, force, now_s, status);
+	tell_feed(feed, outcome, status, !url || fetched->due);
 	feed_fetched_drop(fetched);
 	free(fetched);
-	bool good = outcome == FEED_FRESH || outcome == FEED_SAME, tried = status->tried;
-	plain_printf(stdout, "%-24s %s", feed->name, results[outcome]);
-	if (outcome == FEED_FRESH || outcome == FEED_SAME)
-		printf(": %llu entries", (unsigned long long)status->taken);
-	if (outcome == FEED_FRESH && status->refused)
-		printf(", %llu refused", (unsigned long long)status->refused);
-	if (!good)
-		plain_printf(stdout, "%s: %s%s", outcome == FEED_KEPT ? " what it had" : "", status->error,
-			tried ? "" : " (not due again yet; --force tries now)");
-	printf("\n");
-	if (outcome == FEED_FRESH)
-		show_refusals(status);
+	bool good = outcome == FEED_FRESH || outcome == FEED_SAME;
 	*fresh |= outcome == FEED_FRESH;
-	bool recorded = !tried || outcome == FEED_SAME ||
+	bool recorded = !status->tried || outcome == FEED_SAME ||
 			intel_audit(intel, "update",
 				json_pack("{s:o, s:o, s:I, s:I, s:b, s:o}", "feed", audit_text(feed->name), "source",
 					audit_text(feed->source), "entries", (json_int_t)status->taken, "refused",

@@ -24,9 +24,14 @@ bool intel_is_locked(const struct intel *intel);
 
 // One line of audit.jsonl; facts is dropped here. False: it could not be written (told).
 bool intel_audit(const struct intel *intel, const char *action, json_t *facts);
+enum intel_update {
+	UPDATE_DUE,   // a URL is fetched when it is due
+	UPDATE_NOW,   // or not
+	UPDATE_FORCE, // and taken, though it did not change or shrank
+};
 // Brings one feed up to date (feed_state_update), says so on standard output, and puts what changed or failed on record. The lock is given up while a URL is fetched.
 // False: it failed, or another process keeps the lock (told).
-bool intel_update_feed(struct intel *intel, const struct feed *feed, bool force, bool *fresh);
+bool intel_update_feed(struct intel *intel, const struct feed *feed, enum intel_update how, bool *fresh);
 // Compiles, gives up the lock, and asks a running sensor to use it. store: as feed_state_compile. False: one of these failed (told).
 bool intel_apply(struct intel *intel, struct store **store, struct feed_compiled *compiled);
 // Path of the compiled file.

@@ -5,20 +5,45 @@
 #include "sensor/intel/intel.h"
 #include "sensor/intel/verbs.h"
 
-static bool is_wanted(const struct verb_line *line, const char *name)
+static bool is_named(const struct verb_line *line, const char *name)
 {
 	for (unsigned i = 0; i < line->count; i++)
 		if (strcmp(line->arguments[i], name) == 0)
 			return true;
-	return line->count == 0;
+	return false;
+}
+
+// Who names a feed wants it now.
+static bool update_all(struct intel *intel, const struct verb_line *line, bool force)
+{
+	bool fresh = false, good = true;
+	const struct feeds *feeds = &intel->plan->feeds;
+	for (unsigned i = 0; i < line->count; i++) {
+		const struct feed *feed = feeds_find(feeds, line->arguments[i]);
+		if (!feed || !feed->enabled)
+			log_error("%s: %s", line->arguments[i], feed ? "not enabled" : "no such feed is configured");
+		good &= feed && feed->enabled;
+	}
+	for (unsigned i = 0; i < feeds->count && intel_is_locked(intel); i++) {
+		const struct feed *feed = &feeds->items[i];
+		bool named = is_named(line, feed->name);
+		if (feed->enabled && (named || !line->count))
+			good &= intel_update_feed(intel, feed,
+				force   ? UPDATE_FORCE
+				: named ? UPDATE_NOW
+					: UPDATE_DUE,
+				&fresh);
+	}
+	return good;
 }
 
 static int run_update(int argc, char **argv)
 {
-	bool force = false, no_reload = false, fresh = false, good = true;
+	bool force = false, no_reload = false;
 	const struct verb_option own[] = {
 		{ "force", &force, NULL,
-			"fetch what is not due yet, and take a feed that shrank by more than its limit" },
+			"fetch what is not due yet, and take a feed that did not change, or shrank by more than its "
+			"limit" },
 		{ "no-reload", &no_reload, NULL, "do not ask a running sensor to use the indicators" },
 		{ 0 },
 	};
@@ -31,16 +56,8 @@ static int run_update(int argc, char **argv)
 	if (!intel)
 		return result;
 	intel->no_reload = no_reload;
-	const struct feeds *feeds = &intel->plan->feeds;
-	for (unsigned i = 0; i < line.count; i++)
-		if (!feeds_find(feeds, line.arguments[i])) {
-			log_error("%s: no such feed is configured", line.arguments[i]);
-			good = false;
-		}
-	for (unsigned i = 0; i < feeds->count && intel_is_locked(intel); i++)
-		if (feeds->items[i].enabled && is_wanted(&line, feeds->items[i].name))
-			good &= intel_update_feed(intel, &feeds->items[i], force, &fresh);
-	if (!feeds->count)
+	bool good = update_all(intel, &line, force);
+	if (!intel->plan->feeds.count)
 		log_warning("no feed is configured (reputation.feeds)");
 	if (intel_is_locked(intel) && intel_apply(intel, NULL, &compiled))
 		printf("%llu indicators of %u feeds%s\n", (unsigned long long)compiled.entries, compiled.feeds,
@@ -52,4 +69,5 @@ static int run_update(int argc, char **argv)
 }
 
 const struct verb intel_update = { &intel_tool, "update", "[FEED...]",
-	"fetches the feeds that are due, compiles, and has a running sensor use them", run_update };
+	"fetches the feeds that are due, or those that are named, compiles, and has a running sensor use them",
+	run_update };
