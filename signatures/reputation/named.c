@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What all readers share, the ends of flows, files, and which protocol has which reader.
 #include "signatures/reputation/named.h"
+#include "decoders/app/dhcp/dhcp.h"
+#include "decoders/app/dhcpv6/dhcpv6.h"
 #include "decoders/app/dns/dns.h"
 #include "decoders/app/files/file.h"
+#include "decoders/app/ftp/ftp.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
 #include "decoders/app/imap/imap.h"
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/quic/quic.h"
 #include "decoders/app/rdp/rdp.h"
+#include "decoders/app/sip/sip.h"
+#include "decoders/app/smb/smb.h"
 #include "decoders/app/smtp/smtp.h"
 #include "decoders/app/socks/socks.h"
+#include "decoders/app/ssdp/ssdp.h"
 #include "decoders/app/tds/tds.h"
 #include "decoders/app/tls/tls.h"
 #include "signatures/reputation/named_reading.h"
@@ -123,6 +129,12 @@ static const struct {
 	{ &imap_parser, named_read_imap },
 	{ &pop3_parser, named_read_pop3 },
 	{ &socks_parser, named_read_socks },
+	{ &smb_parser, named_read_smb },
+	{ &ftp_parser, named_read_ftp },
+	{ &sip_parser, named_read_sip },
+	{ &dhcp_parser, named_read_dhcp },
+	{ &dhcpv6_parser, named_read_dhcpv6 },
+	{ &ssdp_parser, named_read_ssdp },
 };
 
 static size_t reader_of(const struct flow *flow)

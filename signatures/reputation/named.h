@@ -5,14 +5,17 @@
 // Read       DNS questions, and owners, targets and addresses of answers, hints of service records, links in texts (over UDP, TCP, HTTP/1, HTTP/2); HTTP/1 and HTTP/2 host,
 //            whole URL (also through proxies), target of CONNECT, user agent; whom a SOCKS proxy is asked for; TLS server name, names, SHA-1 and, where wanted, SHA-256 of the
 //            server's certificate, JA3, JA3S, JA4, those inside RDP and TDS too; QUIC server name, JA3, JA4; addresses and links of mails sent (envelope and headers), and of those fetched or stored over
-//            POP3 and IMAP; hashes of files that are complete; both ends of a flow
+//            POP3 and IMAP, who a mail's client says it is (HELO); SIP's URI, From, Via, Contact and media addresses; where SSDP's devices are described; DNS servers, boot servers, boot
+//            files and proxy scripts of DHCP and DHCPv6; FTP's data addresses and SMB's servers by name; hashes of files that are complete; both ends of a flow
 // Not read   names of mDNS, LLMNR and NetBIOS: they are the local network's
 // Early      a request whose header goes on is given with NAMED_HEADER_WAIT_NS at the latest, once its host is there
 // Once       a value is given when it is known, once a transaction, direction and place (app_tx.named, file.named, PACKET_FLOW_FIRST)
 // Memory     a named_reader of the worker's; what is given is valid for the call
-// Bounds     NAMED_QUESTIONS_MAX, NAMED_ANSWERS_MAX of a message, NAMED_ALT_NAMES_MAX of a certificate, NAMED_LINKS_MAX of a mail, NAMED_RECIPIENTS_MAX
+// Bounds     NAMED_QUESTIONS_MAX, NAMED_ANSWERS_MAX of a message, NAMED_ALT_NAMES_MAX of a certificate, NAMED_RECIPIENTS_MAX of a mail and all links kept of it
+//            (MIME_LINKS_MAX), NAMED_MEDIA_MAX, NAMED_OPTIONS_MAX
 // Threads    one worker
 #pragma once
+#include <assert.h>
 #include "decoders/base/clock.h"
 #include "signatures/engine/engine.h"
 #include "signatures/reputation/canonical.h"
@@ -21,8 +24,9 @@
 #define NAMED_ANSWERS_MAX    256
 #define NAMED_HINTS_MAX      32 // addresses of a service record, links of a text record
 #define NAMED_ALT_NAMES_MAX  32
-#define NAMED_LINKS_MAX      64
 #define NAMED_RECIPIENTS_MAX 32
+#define NAMED_MEDIA_MAX      4              // of a call
+#define NAMED_OPTIONS_MAX    16             // of a message of DHCP
 #define NAMED_HEADER_WAIT_NS (5 * NS_PER_S) // from a request's first byte
 #define NAMED_BODY_BYTES     1024 // of an answer's body, or all of it, are there when NAMED_HTTP_ANSWER is given
 
@@ -51,10 +55,25 @@
 	X(NAMED_MAIL_LINK, "mail link")                       \
 	X(NAMED_FILE, "file")                                 \
 	X(NAMED_PROXY_TARGET, "proxy target")                 \
-	X(NAMED_PROXY_ANSWER, "proxy answer")
+	X(NAMED_PROXY_ANSWER, "proxy answer")                 \
+	X(NAMED_MAIL_HELO, "mail helo")                       \
+	X(NAMED_SIP_HOST, "sip host")                         \
+	X(NAMED_SIP_MEDIA, "sip media")                       \
+	X(NAMED_SSDP_LOCATION, "ssdp location")               \
+	X(NAMED_DHCP, "dhcp option")                          \
+	X(NAMED_FTP_DATA, "ftp data address")                 \
+	X(NAMED_SMB_SHARE, "smb share")
 #define NAMED_PLACE_CONSTANT(constant, text) constant,
 enum named_place { NAMED_PLACES(NAMED_PLACE_CONSTANT) NAMED_PLACES_END };
 extern const char *const named_place_names[NAMED_PLACES_END];
+static_assert(NAMED_PLACES_END <= 32, "what was seen has a bit a place: new ones go to the end");
+
+// Somebody said it, which is no visit: what a network hands out, who a client says it is, where media or data shall go.
+static inline bool named_is_said(enum named_place place)
+{
+	return place == NAMED_MAIL_HELO || place == NAMED_SIP_HOST || place == NAMED_SIP_MEDIA ||
+	       place == NAMED_SSDP_LOCATION || place == NAMED_DHCP || place == NAMED_FTP_DATA;
+}
 
 struct lookup_ahead;
 

@@ -67,7 +67,6 @@ static void read_mail(struct reading *reading, struct given *given, const struct
 	};
 	// Senders first: the sender says how many recipients there are, and what comes before what
 	static const uint8_t order[] = { NAMED_MAIL_SENDER, NAMED_MAIL_RECIPIENT };
-	unsigned count = 0;
 	for (unsigned i = 0; i < sizeof(order); i++)
 		for (const struct mime_header *header = mail->first; header; header = header->next) {
 			struct span rest = span_of(header->bytes, header->len), one;
@@ -75,9 +74,17 @@ static void read_mail(struct reading *reading, struct given *given, const struct
 				mime_address_next(&rest, &one))
 				give_mail_address(reading, given, (enum named_place)order[i], one);
 		}
-	for (const struct mime_link *link = mail->first_link; link && count < NAMED_LINKS_MAX;
-		link = link->next, count++)
+	for (const struct mime_link *link = mail->first_link; link; link = link->next) // MIME_LINKS_MAX
 		named_give_link(reading, NAMED_MAIL_LINK, span_of(link->bytes, link->len));
+}
+
+// Who the client says it is: a name of more than one label, or an address in brackets ("[IPv6:2001:db8::1]").
+static void give_helo(struct reading *reading, struct span name)
+{
+	if (span_starts_nocase(name, "[ipv6:"))
+		name = span_slice(name, 6, name.len - 7);
+	if (span_find(name, '.', 0) < name.len || span_find(name, ':', 0) < name.len)
+		named_give_host(reading, NAMED_MAIL_HELO, name);
 }
 
 bool named_read_smtp(struct reading *reading, struct app_tx *tx, enum direction direction)
@@ -89,6 +96,7 @@ bool named_read_smtp(struct reading *reading, struct app_tx *tx, enum direction 
 		return true;
 	if (!mail->done && !reading->inspection->flow_ended)
 		return false;
+	give_helo(reading, smtp_helo(reading->inspection->flow));
 	give_mail_address(reading, &given, NAMED_MAIL_SENDER, bytes_span(&mail->mail_from));
 	for (const struct smtp_recipient *r = mail->first; r && count < NAMED_RECIPIENTS_MAX; r = r->next, count++)
 		give_mail_address(reading, &given, NAMED_MAIL_RECIPIENT, span_of(r->bytes, r->len));

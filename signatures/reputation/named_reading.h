@@ -43,3 +43,9 @@ bool named_read_smtp(struct reading *reading, struct app_tx *tx, enum direction 
 bool named_read_imap(struct reading *reading, struct app_tx *tx, enum direction direction);
 bool named_read_pop3(struct reading *reading, struct app_tx *tx, enum direction direction);
 bool named_read_socks(struct reading *reading, struct app_tx *tx, enum direction direction);
+bool named_read_sip(struct reading *reading, struct app_tx *tx, enum direction direction);
+bool named_read_dhcp(struct reading *reading, struct app_tx *tx, enum direction direction);
+bool named_read_dhcpv6(struct reading *reading, struct app_tx *tx, enum direction direction);
+bool named_read_ssdp(struct reading *reading, struct app_tx *tx, enum direction direction);
+bool named_read_ftp(struct reading *reading, struct app_tx *tx, enum direction direction);
+bool named_read_smb(struct reading *reading, struct app_tx *tx, enum direction direction);

@@ -29,6 +29,7 @@ enum outcome {
 	OUTCOME_UNANSWERED, // asked or tried, and nothing or a refusal came back
 	OUTCOME_INBOUND,    // it came to us, and was not answered with more than a refusal
 	OUTCOME_ASKED,      // a name was resolved
+	OUTCOME_SAID,       // somebody said it, which is no visit (named_is_said)
 	OUTCOME_SESSION,    // both sides spoke
 };
 

@@ -9,6 +9,7 @@ const char *const outcome_names[OUTCOME_SESSION + 1] = {
 	[OUTCOME_UNANSWERED] = "unanswered",
 	[OUTCOME_INBOUND] = "inbound",
 	[OUTCOME_ASKED] = "asked",
+	[OUTCOME_SAID] = "said",
 	[OUTCOME_SESSION] = "session",
 };
 
@@ -115,7 +116,9 @@ enum outcome reputation_outcome_of(const struct inspection *inspection, const st
 	case NAMED_QUIC_JA3:
 	case NAMED_QUIC_JA4: return !blocked && outcome_of_quic(inspection) ? OUTCOME_SESSION : OUTCOME_UNANSWERED;
 	default:
-		if (!blocked && answered_matters((enum named_place)named->place))
+		if (named_is_said((enum named_place)named->place))
+			outcome = OUTCOME_SAID;
+		else if (!blocked && answered_matters((enum named_place)named->place))
 			(void)outcome_of_request(inspection, named->tx, NULL, &outcome);
 		return blocked ? OUTCOME_UNANSWERED : outcome;
 	}

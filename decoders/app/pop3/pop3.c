@@ -131,6 +131,8 @@ static void finish(struct app_input *input, struct pop3_tx *tx, bool whole)
 	if (tx->mail) {
 		struct mime_place place = place_of(input, tx);
 		mime_end(tx->mail, &place, whole);
+		state->worker->counters[COUNT_OVER_BUDGET] += tx->mail->lost;
+		tx->mail->lost = 0;
 	}
 	tx->done = true;
 	state->open--;

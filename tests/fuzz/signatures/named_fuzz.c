@@ -2,14 +2,22 @@
 // Any bytes as a conversation in one of the protocols whose names are read: the first byte picks it. What is named is canonical, in its bounds, and read once,
 // but where a request is asked for again; whether it was answered is told whatever came.
 #include <stdlib.h>
+#include "decoders/app/dhcp/dhcp.h"
+#include "decoders/app/dhcpv6/dhcpv6.h"
 #include "decoders/app/dns/dns.h"
+#include "decoders/app/ftp/ftp.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
 #include "decoders/app/imap/imap.h"
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/quic/quic.h"
+#include "decoders/app/rdp/rdp.h"
+#include "decoders/app/sip/sip.h"
+#include "decoders/app/smb/smb.h"
 #include "decoders/app/smtp/smtp.h"
 #include "decoders/app/socks/socks.h"
+#include "decoders/app/ssdp/ssdp.h"
+#include "decoders/app/tds/tds.h"
 #include "decoders/app/tls/tls.h"
 #include "signatures/reputation/answered.h"
 #include "signatures/reputation/named.h"
@@ -17,7 +25,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define NAMED_OF_TX_MAX 16384 // IMAP_MAILS_MAX mails of NAMED_LINKS_MAX links and as many addresses, most
+#define NAMED_OF_TX_MAX 24576 // IMAP_MAILS_MAX mails of MIME_LINKS_MAX links and as many addresses, most
 
 static void take(void *context, const struct inspection *inspection, const struct named *named)
 {
@@ -39,7 +47,9 @@ static void look(const struct flow *flow, const struct app_tx *tx)
 {
 	static struct named_reader reader;
 	struct flow alone = { .key = flow->key,
-		.app = { .parser = flow->app.parser, .tx_first = (struct app_tx *)(uintptr_t)tx } };
+		.app = { .parser = flow->app.parser,
+			.state = flow->app.state,
+			.tx_first = (struct app_tx *)(uintptr_t)tx } };
 	struct app_tx *next = tx->next;
 	unsigned count = 0, again = 0, requests;
 	alone.app.tx_first->next = NULL;
@@ -64,7 +74,8 @@ static void look(const struct flow *flow, const struct app_tx *tx)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct app_parser *const parsers[] = { &dns_parser, &http_parser, &http2_parser, &smtp_parser,
-		&imap_parser, &pop3_parser, &socks_parser, &tls_parser, &quic_parser };
+		&imap_parser, &pop3_parser, &socks_parser, &tls_parser, &quic_parser, &rdp_parser, &tds_parser,
+		&smb_parser, &ftp_parser, &sip_parser, &dhcp_parser, &dhcpv6_parser, &ssdp_parser };
 	if (!size)
 		return 0;
 	return app_drive_fuzz(parsers[data[0] % (sizeof(parsers) / sizeof(parsers[0]))], data + 1, size - 1, look);

@@ -5,14 +5,20 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include "decoders/app/dhcp/dhcp.h"
+#include "decoders/app/dhcpv6/dhcpv6.h"
 #include "decoders/app/dns/dns.h"
+#include "decoders/app/ftp/ftp.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
 #include "decoders/app/imap/imap.h"
 #include "decoders/app/pop3/pop3.h"
 #include "decoders/app/rdp/rdp.h"
+#include "decoders/app/sip/sip.h"
+#include "decoders/app/smb/smb.h"
 #include "decoders/app/smtp/smtp.h"
 #include "decoders/app/socks/socks.h"
+#include "decoders/app/ssdp/ssdp.h"
 #include "decoders/app/tds/tds.h"
 #include "decoders/app/tls/tls.h"
 #include "tests/support/decoders/carried_tls.h"
@@ -56,6 +62,15 @@ static void start(struct fixture *f, const struct app_parser *parser, uint8_t pr
 {
 	*f = (struct fixture) { 0 };
 	app_drive_open(&f->drive, parser, proto, 40000, port);
+}
+
+static uint64_t counter(const struct fixture *f, const char *name)
+{
+	const uint64_t *counters = app_parser_counters(f->drive.parser, f->drive.shared);
+	for (unsigned i = 0; f->drive.parser->counter_names[i]; i++)
+		if (!strcmp(f->drive.parser->counter_names[i], name))
+			return counters[i];
+	return 0;
 }
 
 static void dns_names_questions_and_all_of_answers(void **state)
@@ -327,7 +342,7 @@ static void mail_names_its_ends_and_links(void **state)
 		const char *text;
 	} talk[] = {
 		{ TO_CLIENT, "220 mx\r\n" },
-		{ TO_SERVER, "EHLO a\r\n" },
+		{ TO_SERVER, "EHLO mx1.Evil.Test\r\n" },
 		{ TO_CLIENT, "250 mx\r\n" },
 		{ TO_SERVER, "MAIL FROM:<Bad@Evil.Test>\r\n" },
 		{ TO_CLIENT, "250 ok\r\n" },
@@ -346,8 +361,9 @@ static void mail_names_its_ends_and_links(void **state)
 	for (size_t i = 0; i < sizeof(talk) / sizeof(talk[0]); i++)
 		app_drive_text(&f.drive, talk[i].direction, talk[i].text);
 	const char *said = look(&f, TO_SERVER, true);
-	assert_string_equal(strstr(said, "mail sender=bad@evil.test\n"), said);
-	assert_null(strstr(said + 1, "mail sender=bad@evil.test\n")); // of the envelope and of From: once
+	static const char first[] = "mail helo=mx1.evil.test\nmail sender=bad@evil.test\n";
+	assert_ptr_equal(strstr(said, first), said);
+	assert_null(strstr(said + strlen(first), "mail sender=bad@evil.test\n")); // of the envelope and of From: once
 	assert_null(strstr(said, "good@a.test"));
 	assert_non_null(strstr(said, "mail sender=other@evil.test\n"));
 	assert_non_null(strstr(said, "mail recipient=us@example.com\n"));
@@ -395,6 +411,30 @@ static void mails_hide_no_sender_and_no_link(void **state)
 	app_drive_close(&f.drive);
 }
 
+// All that are kept of a mail are looked up; more are counted.
+static void mails_name_all_their_links(void **state)
+{
+	char text[64];
+	struct fixture f;
+	unsigned links = 0;
+	(void)state;
+	start(&f, &pop3_parser, PROTO_TCP, 110);
+	app_drive_text(&f.drive, TO_CLIENT, "+OK\r\n");
+	app_drive_text(&f.drive, TO_SERVER, "RETR 1\r\n");
+	app_drive_text(&f.drive, TO_CLIENT, "+OK\r\n\r\n");
+	for (unsigned i = 0; i < MIME_LINKS_MAX + 2; i++) {
+		snprintf(text, sizeof(text), "http://n%u.test \r\n", i);
+		app_drive_text(&f.drive, TO_CLIENT, text);
+	}
+	app_drive_text(&f.drive, TO_CLIENT, ".\r\n");
+	for (const char *at = look(&f, TO_CLIENT, false); (at = strstr(at, "mail link=n")); at++)
+		links += strchr(at, '\n')[-1] == 't'; // of "n1.test/" the host
+	assert_int_equal(links, MIME_LINKS_MAX);
+	assert_non_null(strstr(f.said, "mail link=n127.test\n"));
+	assert_int_equal(counter(&f, "over_budget"), 2);
+	app_drive_close(&f.drive);
+}
+
 static void fetched_mails_name_the_same(void **state)
 {
 	static const char mail[] = "From: Bad <bad@evil.test>\r\nTo: us@example.com\r\n\r\nhttps://lure.test/p\r\n";
@@ -429,6 +469,123 @@ static void fetched_mails_name_the_same(void **state)
 	app_drive_close(&f.drive);
 }
 
+static void calls_name_hosts_and_media(void **state)
+{
+	static const char invite[] = "INVITE sips:bob:secret@Evil.Test:5061;transport=tls SIP/2.0\r\n"
+				     "Via: SIP/2.0/UDP [2001:db8::7]:5060;branch=z9\r\nv: SIP/2.0/UDP ignored.test\r\n"
+				     "f: \"<x>\" <sip:anna@from.test>;tag=1\r\nTo: <sip:bob@evil.test>\r\nContact: "
+				     "sip:198.51.100.7;expires=5\r\n"
+				     "Content-Type: application/sdp\r\nContent-Length: 104\r\n\r\n"
+				     "v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 203.0.113.5\r\nt=0 "
+				     "0\r\nm=audio 1 RTP/AVP 0\r\nc=IN IP6 2001:db8::9\r\n";
+	static const char busy[] = "SIP/2.0 302 Moved\r\nVia: SIP/2.0/UDP 192.0.2.1\r\nFrom: <sip:anna@from.test>\r\n"
+				   "Contact: <sip:bob@moved.test:5070>;q=1\r\n\r\n";
+	struct fixture f;
+	(void)state;
+	start(&f, &sip_parser, PROTO_UDP, 5060);
+	app_drive_text(&f.drive, TO_SERVER, invite);
+	assert_string_equal(look(&f, TO_SERVER, false),
+		"sip host=evil.test\nsip host=from.test\nsip host=2001:db8::7\n"
+		"sip host=198.51.100.7\nsip media=203.0.113.5\nsip media=2001:db8::9\n");
+	assert_string_equal(look(&f, TO_SERVER, true), "");
+	app_drive_text(&f.drive, TO_CLIENT, busy);
+	assert_string_equal(look(&f, TO_CLIENT, false), "sip host=moved.test\n");
+	app_drive_close(&f.drive);
+	start(&f, &sip_parser, PROTO_UDP, 5060); // what is no such URI
+	app_drive_text(&f.drive, TO_SERVER, "OPTIONS tel:+49 SIP/2.0\r\nContact: *\r\nFrom: <sip:@>\r\nVia: x\r\n\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "");
+	app_drive_close(&f.drive);
+}
+
+static void feed_dhcp(struct fixture *f, uint8_t operation, struct span options)
+{
+	uint8_t bytes[512] = { operation, 1, 6 };
+	memcpy(bytes + 236, "\x63\x82\x53\x63", 4);
+	memcpy(bytes + 240, options.data, options.len);
+	app_drive_feed(&f->drive, operation == 2 ? TO_CLIENT : TO_SERVER, bytes, 240 + options.len);
+}
+
+static void networks_hand_out_servers(void **state)
+{
+	static const char options[] = "\x35\1\5\6\x08\xc0\0\2\1\xc0\0\2\2\xfc\x1ahttp://wpad.test/wpad.dat\x0a"
+				      "\x42\x09"
+				      "boot.test\x43\x06/pxe.0\x96\4\xc0\0\2\3\x0f\7in.test\xff";
+	struct span all = span_of(options, sizeof(options) - 1);
+	struct fixture f;
+	(void)state;
+	start(&f, &dhcp_parser, PROTO_UDP, 67);
+	feed_dhcp(&f, 1, all); // a client asks, and hands out nothing
+	assert_string_equal(look(&f, TO_SERVER, false), "");
+	feed_dhcp(&f, 2, all);
+	assert_string_equal(look(&f, TO_CLIENT, false),
+		"dhcp option=192.0.2.1\ndhcp option=192.0.2.2\ndhcp option=wpad.test/wpad.dat\ndhcp option=wpad.test\n"
+		"dhcp option=boot.test\ndhcp option=192.0.2.3\n");
+	assert_string_equal(look(&f, TO_CLIENT, true), "");
+	app_drive_close(&f.drive);
+
+	start(&f, &dhcpv6_parser, PROTO_UDP, 547);
+	app_drive_hex(&f.drive, TO_CLIENT,
+		"07 abcdef 0017 0010 20010db8000000000000000000000053 003b 000c 687474703a2f2f622e742f78");
+	assert_string_equal(
+		look(&f, TO_CLIENT, false), "dhcp option=2001:db8::53\ndhcp option=b.t/x\ndhcp option=b.t\n");
+	app_drive_close(&f.drive);
+
+	start(&f, &ssdp_parser, PROTO_UDP, 1900);
+	app_drive_text(&f.drive, TO_SERVER,
+		"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nLOCATION: http://203.0.113.9:80/d.xml\r\nNT: "
+		"x\r\n\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "ssdp location=203.0.113.9/d.xml\nssdp location=203.0.113.9\n");
+	app_drive_close(&f.drive);
+}
+
+static void moving_files_names_others(void **state)
+{
+	struct fixture f;
+	(void)state;
+	start(&f, &ftp_parser, PROTO_TCP, 21);
+	app_drive_text(&f.drive, TO_CLIENT, "220 in\r\n");
+	app_drive_text(&f.drive, TO_SERVER, "PORT 203,0,113,7,4,1\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "ftp data address=203.0.113.7\n");
+	app_drive_text(&f.drive, TO_CLIENT, "200 ok\r\n");
+	app_drive_text(&f.drive, TO_SERVER, "PASV\r\n");
+	assert_string_equal(look(&f, TO_CLIENT, false), "");
+	app_drive_text(&f.drive, TO_CLIENT, "227 here (203,0,113,8,200,10)\r\n");
+	assert_string_equal(look(&f, TO_CLIENT, false), "ftp data address=203.0.113.8\n");
+	assert_true(address_parse("203.0.113.9", &f.drive.flow.key.dst)); // the flow's own end was looked up
+	app_drive_text(&f.drive, TO_SERVER, "EPRT |1|203.0.113.9|1025|\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "");
+	app_drive_close(&f.drive);
+}
+
+static void shares_name_their_server(void **state)
+{
+	static const struct {
+		const char *path, *said;
+	} cases[] = { { "\\\\files.Evil.test\\docs", "smb share=files.evil.test\n" },
+		{ "\\\\dav.evil.test@SSL@443\\x", "smb share=dav.evil.test\n" }, { "\\\\FILESRV\\docs", "" },
+		{ "\\\\192.0.2.1\\IPC$", "" }, { "docs.test", "" } };
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture f;
+		uint8_t bytes[256] = { 0 };
+		uint32_t len = (uint32_t)strlen(cases[i].path);
+		memcpy(bytes + 4, "\xfeSMB\x40", 5);
+		bytes[4 + 12] = 3; // TREE_CONNECT
+		bytes[4 + 64] = 9;
+		bytes[4 + 68] = 72;
+		bytes[4 + 70] = (uint8_t)(2 * len);
+		for (uint32_t at = 0; at < len; at++)
+			bytes[4 + 72 + 2 * at] = (uint8_t)cases[i].path[at];
+		bytes[3] = (uint8_t)(72 + 2 * len);
+		start(&f, &smb_parser, PROTO_TCP, 445);
+		app_drive_feed(&f.drive, TO_SERVER, bytes, 4 + 72 + 2 * len);
+		assert_non_null(app_drive_tx(&f.drive, 0));
+		assert_string_equal(look(&f, TO_SERVER, false), cases[i].said);
+		assert_string_equal(look(&f, TO_SERVER, true), "");
+		app_drive_close(&f.drive);
+	}
+}
+
 static void ends_are_named_with_the_first_packet(void **state)
 {
 	struct fixture f;
@@ -458,7 +615,12 @@ int main(void)
 		cmocka_unit_test(http2_names_the_same),
 		cmocka_unit_test(mail_names_its_ends_and_links),
 		cmocka_unit_test(mails_hide_no_sender_and_no_link),
+		cmocka_unit_test(mails_name_all_their_links),
 		cmocka_unit_test(fetched_mails_name_the_same),
+		cmocka_unit_test(calls_name_hosts_and_media),
+		cmocka_unit_test(networks_hand_out_servers),
+		cmocka_unit_test(moving_files_names_others),
+		cmocka_unit_test(shares_name_their_server),
 		cmocka_unit_test(ends_are_named_with_the_first_packet),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
