@@ -9,11 +9,10 @@
 
 #define FINGERPRINT 0x7fffffffu
 #define EARLIER     (1ull << 31)
-#define WAITING     64
-#define LEARNING    16
+#define TOGETHER    64
 #define ENTRY_TEXTS (INDICATOR_VALUE_MAX + 2 * ENTRY_TEXT_MAX)
 
-// Entries wait for each other, so that their places are fetched from memory all at once and not one after another.
+// Entries wait for each other: asked for in one go, their places come from memory at the same time, and not each in its turn.
 struct waiting {
 	struct indicator indicator;
 	uint64_t key;
@@ -28,7 +27,7 @@ struct known_since {
 	uint64_t room;
 	unsigned count;
 	size_t text_len;
-	struct waiting waiting[WAITING];
+	struct waiting waiting[TOGETHER];
 	uint8_t texts[4 * ENTRY_TEXTS];
 };
 
@@ -84,33 +83,37 @@ static uint64_t *slot_of(const struct known_since *known, uint64_t key)
 	return NULL;
 }
 
-// What is to be learnt, a few entries after its place was asked for.
+// What is to be learnt.
 struct learning {
-	uint64_t keys[LEARNING], values[LEARNING];
-	uint64_t count;
+	uint64_t keys[TOGETHER], values[TOGETHER];
+	unsigned count;
 };
 
-static void learn(struct known_since *known, const struct learning *learning, uint64_t number)
+static void learn(struct known_since *known, struct learning *learning)
 {
-	uint64_t *slot = slot_of(known, learning->keys[number % LEARNING]), value = learning->values[number % LEARNING];
-	if (!slot)
-		known->earlier = true;
-	else if (!*slot || value < *slot) // what is there twice: since the earlier one
-		*slot = value;
+	for (unsigned i = 0; i < learning->count; i++)
+		__builtin_prefetch(&known->slots[home_of(known, learning->keys[i])], 1);
+	for (unsigned i = 0; i < learning->count; i++) {
+		uint64_t *slot = slot_of(known, learning->keys[i]), value = learning->values[i];
+		if (!slot)
+			known->earlier = true;
+		else if (!*slot || value < *slot) // what is there twice: since the earlier one
+			*slot = value;
+	}
+	learning->count = 0;
 }
 
 static void take(struct known_since *known, struct learning *learning, const struct indicator *indicator)
 {
-	uint64_t key = key_of(indicator), at = learning->count % LEARNING;
+	uint64_t key = key_of(indicator);
 	if (!indicator->first_seen_s)
 		return;
-	if (learning->count >= LEARNING)
-		learn(known, learning, at);
-	learning->keys[at] = key;
-	learning->values[at] = (uint64_t)indicator->first_seen_s << 32 |
-			       (indicator->flags & INDICATOR_EARLIER ? EARLIER : 0) | (key & FINGERPRINT);
-	learning->count++;
-	__builtin_prefetch(&known->slots[home_of(known, key)], 1);
+	learning->keys[learning->count] = key;
+	learning->values[learning->count++] = (uint64_t)indicator->first_seen_s << 32 |
+					      (indicator->flags & INDICATOR_EARLIER ? EARLIER : 0) |
+					      (key & FINGERPRINT);
+	if (learning->count == TOGETHER)
+		learn(known, learning);
 }
 
 // False: no memory, or stopped.
@@ -131,8 +134,7 @@ static bool learn_all(struct known_since *known, struct entry_reader *reader, st
 			return false;
 		take(known, &learning, &indicator);
 	}
-	for (uint64_t i = 0; i < LEARNING && i < learning.count; i++)
-		learn(known, &learning, i);
+	learn(known, &learning);
 	return true;
 }
 
@@ -171,6 +173,8 @@ static void date(const struct known_since *known, struct indicator *indicator, u
 static bool settle(struct known_since *known)
 {
 	bool good = true;
+	for (unsigned i = 0; i < known->count; i++)
+		__builtin_prefetch(&known->slots[home_of(known, known->waiting[i].key)]);
 	for (unsigned i = 0; good && i < known->count; i++) {
 		struct waiting *waiting = &known->waiting[i];
 		if (!waiting->indicator.first_seen_s)
@@ -203,17 +207,14 @@ bool known_since_add(void *context, const struct indicator *indicator)
 			date(known, &dated, 0);
 		return known->give(known->context, &dated);
 	}
-	if ((known->count == WAITING || ENTRY_TEXTS > sizeof(known->texts) - known->text_len) && !settle(known))
+	if ((known->count == TOGETHER || ENTRY_TEXTS > sizeof(known->texts) - known->text_len) && !settle(known))
 		return false;
 	struct waiting *waiting = &known->waiting[known->count++];
 	waiting->indicator = *indicator;
 	waiting->indicator.value = copy(known, indicator->value, INDICATOR_VALUE_MAX);
 	waiting->indicator.family = copy(known, indicator->family, ENTRY_TEXT_MAX);
 	waiting->indicator.technique = copy(known, indicator->technique, ENTRY_TEXT_MAX);
-	if (!indicator->first_seen_s) {
-		waiting->key = key_of(indicator);
-		__builtin_prefetch(&known->slots[home_of(known, waiting->key)]);
-	}
+	waiting->key = indicator->first_seen_s ? 0 : key_of(indicator);
 	return true;
 }
 
