@@ -34,6 +34,7 @@ static const char *const left_out[] = {
 	"decoder.offloaded_refused",
 	"defrag.memcap_drops",
 	"defrag.tracker_timeout",
+	"detect.detectors_suppressed",
 	"detect.findings",
 	"detect.pcre_limit",
 	"detect.prefilter_hits",

@@ -8,7 +8,7 @@
 #include "decoders/base/log.h"
 #include "decoders/base/plain_text.h"
 #include "sensor/feeds/feed_value.h"
-#include "sensor/hunt/hunt_reader.h"
+#include "sensor/hunt/hunt_limits.h"
 #include "sensor/verb/tool_json.h"
 #include "signatures/reputation/reputation_past.h"
 
@@ -220,7 +220,8 @@ static int conclude(const struct hunt *hunt)
 }
 
 struct hunt_options {
-	const char *file, *since, *until, *host, *kind;
+	struct hunt_limits_text limits;
+	const char *file, *kind;
 	bool json;
 };
 
@@ -236,37 +237,11 @@ static bool find_kind(const char *name, unsigned *kind)
 	return false;
 }
 
-// An address, or a network.
-static bool take_host(struct hunt_limits *limits, const char *text)
-{
-	struct feed_value value;
-	const struct indicator *host = &value.indicator;
-	if (feed_value_parse(span_text(text), INDICATOR_KINDS, NULL, true, &value) ||
-		(host->kind != INDICATOR_ADDRESS && host->kind != INDICATOR_NETWORK)) {
-		log_error("hunt: --host %s: neither an address nor a network", text);
-		return false;
-	}
-	limits->host = address_v6(host->value.data);
-	limits->host_bits = host->kind == INDICATOR_ADDRESS ? 128 : host->bits;
-	return true;
-}
-
 static bool take_options(struct hunt *hunt, const struct hunt_options *options)
 {
-	uint64_t now_s = (uint64_t)time(NULL);
-	hunt->limits = (struct hunt_limits) { .until_s = INT64_MAX };
 	hunt->kind = INDICATOR_KINDS;
 	hunt->json = options->json;
-	if ((options->since && !hunt_time_parse(options->since, now_s, &hunt->limits.since_s)) ||
-		(options->until && !hunt_time_parse(options->until, now_s, &hunt->limits.until_s))) {
-		log_error("hunt: a time is 2026-11-22, 2026-11-22T10:00:00, or how long ago: 30m, 12h, 7d");
-		return false;
-	}
-	if (hunt->limits.since_s > hunt->limits.until_s) {
-		log_error("hunt: --since is after --until: nothing can be of that time");
-		return false;
-	}
-	if (options->host && !take_host(&hunt->limits, options->host))
+	if (!hunt_limits_take("hunt", &options->limits, &hunt->limits))
 		return false;
 	return !options->kind || find_kind(options->kind, &hunt->kind);
 }
@@ -308,11 +283,7 @@ int hunt_run(const struct verb *verb, int argc, char **argv)
 	struct hunt_options options = { 0 };
 	const struct verb_option own[] = {
 		{ "from-file", NULL, &options.file, "values of this file too, one a line (-: standard input)" },
-		{ "since", NULL, &options.since,
-			"seen since: 2026-11-22, 2026-11-22T10:00:00 (UTC), 30m, 12h, 7d ago" },
-		{ "until", NULL, &options.until, "seen until, as --since" },
-		{ "host", NULL, &options.host,
-			"only by this inside host, or network of hosts; without a value: all that they met" },
+		HUNT_LIMITS_OPTIONS(options.limits),
 		{ "kind", NULL, &options.kind, "where its form does not say it: ja3, cert_sha1, user_agent, url ..." },
 		{ "json", &options.json, NULL, "a JSON object a line" },
 		{ 0 },
@@ -321,7 +292,7 @@ int hunt_run(const struct verb *verb, int argc, char **argv)
 	int result;
 	if (!verb_parse(&line, verb, own, argc, argv, &result))
 		return result;
-	if (!line.count && !options.file && !options.host) {
+	if (!line.count && !options.file && !options.limits.host) {
 		log_error("%s: which value? (--help says more)", verb->tool->name);
 		return VERB_BAD;
 	}
@@ -332,7 +303,8 @@ static const struct verb *const verbs[] = { NULL };
 static const struct verb_tool hunt_tool = { "hunt", verbs, false };
 static const struct verb hunt_verb = { &hunt_tool, "VALUE...", "[--since WHEN]",
 	"which hosts met a name (or what is below it), address, network, URL (or what begins so), hash, fingerprint,\n"
-	"  mail address or user agent: when first and last, how often, in which flows; exit code 1 when some did",
+	"  mail address or user agent, or all that a --host met: when first and last, how often, in which flows; exit "
+	"code 1 when some did",
 	NULL };
 
 int hunt_command(int argc, char **argv)

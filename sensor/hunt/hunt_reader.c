@@ -203,6 +203,11 @@ static struct span key_of(unsigned kind, const uint8_t *bytes, uint32_t len, uin
 	return span_of(out, len + 1);
 }
 
+static bool is_of_time(const struct sighting_seen *seen, const struct hunt_limits *limits)
+{
+	return seen->last_s >= limits->since_s && seen->first_s <= limits->until_s;
+}
+
 // range NULL: everything. An SQLite code, 0: good.
 static int ask_range(struct hunt_reader *reader, const struct hunt_query *query, const struct hunt_range *range,
 	const struct hunt_limits *limits, hunt_each *each, void *context)
@@ -221,8 +226,7 @@ static int ask_range(struct hunt_reader *reader, const struct hunt_query *query,
 	if (code != SQLITE_OK)
 		return code;
 	while (sighting_scan_next(reader->scan, &key, &seen)) {
-		if (seen.last_s < limits->since_s || seen.first_s > limits->until_s ||
-			(query && query->path_len && !has_path(key, query)))
+		if (!is_of_time(&seen, limits) || (query && query->path_len && !has_path(key, query)))
 			continue;
 		if (!keep(reader, key, &seen))
 			return SQLITE_NOMEM;
@@ -230,6 +234,39 @@ static int ask_range(struct hunt_reader *reader, const struct hunt_query *query,
 			give(reader, each, context);
 	}
 	return sighting_scan_code(reader->scan);
+}
+
+bool hunt_reader_walk(struct hunt_reader *reader, const struct hunt_limits *limits, hunt_each_value *value,
+	hunt_each_seen *each, void *context, char *error, size_t size)
+{
+	const struct sighting_scan_range all = {
+		.newest_s = limits->since_s, .host = limits->host, .host_bits = limits->host_bits
+	};
+	uint8_t at[SIGHTING_KEY_MAX], bytes[SIGHTING_VALUE_MAX];
+	struct sighting_seen seen;
+	struct span key;
+	uint32_t at_len = 0;
+	bool wanted = false;
+	int code = sqlite3_exec(reader->database, "BEGIN", NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sighting_scan_seek(reader->scan, &all);
+	while (code == SQLITE_OK && sighting_scan_next(reader->scan, &key, &seen)) {
+		if (!is_of_time(&seen, limits))
+			continue;
+		if (!span_equal(key, span_of(at, at_len))) {
+			at_len = key.len;
+			memcpy(at, key.data, key.len);
+			wanted = value(context, key.data[0], span_of(bytes, sighting_key_value(key, bytes)));
+		}
+		if (wanted)
+			each(context, &seen);
+	}
+	if (code == SQLITE_OK)
+		code = sighting_scan_code(reader->scan);
+	(void)sqlite3_exec(reader->database, "COMMIT", NULL, NULL, NULL);
+	if (code != SQLITE_OK)
+		snprintf(error, size, "%s", sqlite3_errstr(code));
+	return code == SQLITE_OK;
 }
 
 bool hunt_reader_ask(struct hunt_reader *reader, const struct hunt_query *query, const struct hunt_limits *limits,

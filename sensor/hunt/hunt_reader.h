@@ -27,6 +27,11 @@ struct hunt_reader *hunt_reader_open(const char *folder, char *error, size_t siz
 void hunt_reader_close(struct hunt_reader *reader);
 // The time of which the database tells; false: it is empty.
 bool hunt_reader_span(struct hunt_reader *reader, uint64_t *from_s, uint64_t *to_s);
+// All distinct values seen, as they lie: value says whether who met it is wanted, by host, as rows of it. False with the reason in error: the database failed.
+typedef bool hunt_each_value(void *context, unsigned kind, struct span value); // as struct sighting has it
+typedef void hunt_each_seen(void *context, const struct sighting_seen *seen);
+bool hunt_reader_walk(struct hunt_reader *reader, const struct hunt_limits *limits, hunt_each_value *value,
+	hunt_each_seen *seen, void *context, char *error, size_t size);
 // Those of query, the latest first (of a million at a time); query NULL: all that limits' hosts met. False with the reason in error: the database failed.
 bool hunt_reader_ask(struct hunt_reader *reader, const struct hunt_query *query, const struct hunt_limits *limits,
 	hunt_each *each, void *context, char *error, size_t size);

@@ -12,6 +12,7 @@ static const struct verb *const verbs[] = {
 	&intel_stats,
 	&intel_export,
 	&intel_sightings,
+	&intel_allowed,
 	NULL,
 };
 

@@ -14,3 +14,4 @@ extern const struct verb intel_list;
 extern const struct verb intel_stats;
 extern const struct verb intel_export;
 extern const struct verb intel_sightings;
+extern const struct verb intel_allowed;

@@ -116,6 +116,7 @@ void pipeline_read(const struct pipeline *pipeline, uint64_t *sums);
 	X(PIPELINE_COUNT_DROP_STREAM_MIDSTREAM, "ips.drop_reason.stream_midstream")          \
 	X(PIPELINE_COUNT_ALERTS, "detect.alert")                                             \
 	X(PIPELINE_COUNT_ALERTS_SUPPRESSED, "detect.alerts_suppressed")                      \
+	X(PIPELINE_COUNT_DETECTORS_SUPPRESSED, "detect.detectors_suppressed")                \
 	X(PIPELINE_COUNT_ALERTS_LOST, "detect.alert_queue_overflow")                         \
 	X(PIPELINE_COUNT_SLAB_USED, "memory.slab_used")                                      \
 	X(PIPELINE_COUNT_SLAB_PEAK, "memory.slab_peak")                                      \

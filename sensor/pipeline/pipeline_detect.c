@@ -33,6 +33,15 @@ static void take_due(void *context, const struct inspection *inspection, const s
 		pipeline_domains_mark(pipeline, inspection, named, before);
 }
 
+// What allow lists hold back for the name beside it is not to be seen in the value: it is kept with it.
+static void keep_beside_allowed(struct pipeline *pipeline, const struct inspection *inspection)
+{
+	unsigned count;
+	const struct named *beside = reputation_beside_allowed(pipeline->reputation, &count);
+	for (unsigned i = 0; pipeline->sightings && i < count; i++)
+		pipeline_sighting(pipeline, inspection, &beside[i]);
+}
+
 // What waited for this packet.
 static void end_lists(struct pipeline *pipeline, const struct inspection *inspection)
 {
@@ -41,6 +50,7 @@ static void end_lists(struct pipeline *pipeline, const struct inspection *inspec
 	while ((tx = reputation_due(pipeline->reputation, inspection)))
 		named_request(&pipeline->named, inspection, tx, take_due, pipeline);
 	reputation_end(pipeline->reputation, inspection, &pipeline->findings);
+	keep_beside_allowed(pipeline, inspection);
 	if (pipeline->findings.count > before)
 		pipeline_domains_mark(pipeline, inspection, NULL, before);
 }
@@ -53,6 +63,7 @@ static void silence(struct pipeline *pipeline, const struct packet *packet)
 		struct finding *finding = &pipeline->findings.items[i];
 		const struct threshold_event event = { .rule = finding->rule, .src = packet->src, .dst = packet->dst };
 		finding->silenced = finding->situation && threshold_suppressed_of(rules, &event, &finding->inside);
+		pipeline->counters[PIPELINE_COUNT_DETECTORS_SUPPRESSED] += finding->silenced;
 	}
 }
 

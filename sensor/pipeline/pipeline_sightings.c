@@ -66,7 +66,10 @@ static void set_ends(const struct pipeline *pipeline, const struct inspection *i
 {
 	const struct flow_key *key = &inspection->flow->key;
 	bool turned = false;
-	if (named->place == NAMED_SOURCE || named->place == NAMED_DESTINATION)
+	bool is_end = named->place == NAMED_SOURCE || named->place == NAMED_DESTINATION ||
+		      (named->place == NAMED_BESIDE_ALLOWED &&
+			      (address_equal(&named->address, &key->src) || address_equal(&named->address, &key->dst)));
+	if (is_end)
 		turned = address_equal(&named->address, &key->src);
 	else
 		turned = !is_inside(pipeline, &key->src) && is_inside(pipeline, &key->dst);

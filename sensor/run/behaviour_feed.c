@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/run/behaviour_feed.h"
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include "decoders/base/log.h"
 #include "export/eve/eve.h"
@@ -17,6 +18,7 @@ struct behaviour_feed {
 	struct observation *pending;
 	size_t count, capacity;
 	uint64_t order; // of what is pending
+	_Atomic uint64_t suppressed;
 	struct scan_finding findings[BEHAVIOUR_FINDINGS_MAX];
 };
 
@@ -63,11 +65,18 @@ void behaviour_feed_free(struct behaviour_feed *feed)
 	free(feed);
 }
 
+uint64_t behaviour_feed_suppressed(const struct behaviour_feed *feed)
+{
+	return atomic_load_explicit(&feed->suppressed, memory_order_relaxed);
+}
+
 static void write_alert(struct behaviour_feed *feed, const struct scan_finding *found)
 {
 	const struct observation *ends = &found->ends;
-	if (ends->silenced >> found->rule->sid & 1)
+	if (ends->silenced >> found->rule->sid & 1) {
+		atomic_fetch_add_explicit(&feed->suppressed, 1, memory_order_relaxed);
 		return;
+	}
 	const struct packet packet = {
 		.ts_ns = ends->end_ns,
 		.flags = PACKET_PSEUDO,

@@ -23,5 +23,7 @@ struct behaviour_feed *behaviour_feed_new(
 void behaviour_feed_free(struct behaviour_feed *feed);
 // Every record a worker gave comes by here, in the collector's order. True: it was an observation, and nobody else's.
 bool behaviour_feed_take(struct behaviour_feed *feed, const struct record *record);
+// Any thread. Alerts that a suppress line took out.
+uint64_t behaviour_feed_suppressed(const struct behaviour_feed *feed);
 // Nothing more belongs to what is held: gives it to behaviour.
 void behaviour_feed_flush(struct behaviour_feed *feed);

@@ -483,6 +483,10 @@ void collector_counters(
 	const struct collector *collector, void (*each)(void *context, const char *name, uint64_t value), void *context)
 {
 	uint64_t counts[SIGHTINGS_COUNTERS_END];
+	if (collector->situations)
+		each(context, "situations.held", situations_held(collector->situations));
+	if (collector->behaviour)
+		each(context, "behaviour.alerts_suppressed", behaviour_feed_suppressed(collector->behaviour));
 	if (collector->options.site)
 		site_memory_counters(collector->options.site, each, context);
 	if (!collector->sightings)

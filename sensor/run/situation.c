@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/run/situation.h"
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@ struct touch {
 };
 
 struct situations {
-	uint64_t seed, hold_ns, held;
+	uint64_t seed, hold_ns;
+	_Atomic uint64_t held; // written by one
 	struct situation table[SITUATION_ENTRIES];
 	struct touch touches[TOUCH_ENTRIES];
 	struct record *copy;
@@ -55,7 +57,7 @@ void situations_free(struct situations *situations)
 
 uint64_t situations_held(const struct situations *situations)
 {
-	return situations->held;
+	return atomic_load_explicit(&situations->held, memory_order_relaxed);
 }
 
 static uint64_t apart(uint64_t a, uint64_t b)
@@ -191,7 +193,7 @@ const struct record *situations_join(struct situations *situations, const struct
 	size_t len = told ? write_others(situations, record, extra, sizeof(extra)) : 0;
 	situations_remember(situations, record->indicator, &record->inside, record->ts_ns);
 	if (!told) {
-		situations->held++;
+		atomic_fetch_add_explicit(&situations->held, 1, memory_order_relaxed);
 		return NULL;
 	}
 	if (known.update)

@@ -26,4 +26,5 @@ void situations_free(struct situations *situations);
 const struct record *situations_join(struct situations *situations, const struct record *record);
 // A host met an indicator at an earlier time (what was seen before this run).
 void situations_remember(struct situations *situations, uint64_t indicator, const struct address *host, uint64_t ts_ns);
+// Any thread.
 uint64_t situations_held(const struct situations *situations);

@@ -62,7 +62,8 @@
 	X(NAMED_SSDP_LOCATION, "ssdp location")               \
 	X(NAMED_DHCP, "dhcp option")                          \
 	X(NAMED_FTP_DATA, "ftp data address")                 \
-	X(NAMED_SMB_SHARE, "smb share")
+	X(NAMED_SMB_SHARE, "smb share")                       \
+	X(NAMED_BESIDE_ALLOWED, "beside an allowed name") /* no place of its own: how an address was met */
 #define NAMED_PLACE_CONSTANT(constant, text) constant,
 enum named_place { NAMED_PLACES(NAMED_PLACE_CONSTANT) NAMED_PLACES_END };
 extern const char *const named_place_names[NAMED_PLACES_END];

@@ -100,15 +100,25 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 struct app_tx *reputation_due(struct reputation_worker *worker, const struct inspection *inspection);
 // After these: tells what else need not wait longer.
 void reputation_end(struct reputation_worker *worker, const struct inspection *inspection, struct findings *findings);
+// After reputation_end: addresses of the packet that an allow list holds back for the name beside them, which they do not show themselves. Borrowed until the next
+// reputation_begin.
+const struct named *reputation_beside_allowed(const struct reputation_worker *worker, unsigned *count);
 // flow has ended: what still waits for it (it was dropped or passed) is forgotten. To be called for each flow.
 void reputation_flow_gone(struct reputation_worker *worker, const struct flow *flow);
 
-#define REPUTATION_COUNTERS(X)                                  \
-	X(REPUTATION_COUNT_CHECKS, "reputation.checks")         \
-	X(REPUTATION_COUNT_HITS, "reputation.hits")             \
-	X(REPUTATION_COUNT_ALLOWED, "reputation.allowed")       \
-	X(REPUTATION_COUNT_DOUBTFUL, "reputation.doubtful")     \
-	X(REPUTATION_COUNT_SUPPRESSED, "reputation.suppressed") \
+// Of what is listed: below_confidence, allowed (of these allowed_by_name: addresses beside an allowed name) and hits; of hits those told of already (held), or dropped with what
+// was told (told_with_drop). Besides: addresses of what was told by name (told_with_name), and what waited for a flow that was dropped or passed (gone).
+#define REPUTATION_COUNTERS(X)                                         \
+	X(REPUTATION_COUNT_CHECKS, "reputation.checks")                \
+	X(REPUTATION_COUNT_BELOW, "reputation.below_confidence")       \
+	X(REPUTATION_COUNT_ALLOWED, "reputation.allowed")              \
+	X(REPUTATION_COUNT_ALLOWED_NAME, "reputation.allowed_by_name") \
+	X(REPUTATION_COUNT_HITS, "reputation.hits")                    \
+	X(REPUTATION_COUNT_HELD, "reputation.held")                    \
+	X(REPUTATION_COUNT_WITH_NAME, "reputation.told_with_name")     \
+	X(REPUTATION_COUNT_DROPPED, "reputation.told_with_drop")       \
+	X(REPUTATION_COUNT_GONE, "reputation.gone")                    \
+	X(REPUTATION_COUNT_DOUBTFUL, "reputation.doubtful")            \
 	X(REPUTATION_COUNT_PENDING_FULL, "reputation.pending_full")
 #define REPUTATION_COUNTER_CONSTANT(constant, name) constant,
 enum reputation_counter { REPUTATION_COUNTERS(REPUTATION_COUNTER_CONSTANT) REPUTATION_COUNTERS_END };

@@ -7,28 +7,44 @@
 #include "signatures/reputation/reserved.h"
 
 // A host that is allowed takes its URLs with it.
-static bool is_host_allowed(const struct store *store, const struct named *named, uint32_t now_s)
+static bool is_host_allowed(
+	const struct store *store, const struct named *named, uint32_t now_s, struct store_match *out)
 {
-	struct store_match match;
 	if (named->kind != INDICATOR_URL || !named->url || !named->url->host.len)
 		return false;
 	if (named->url->host_is_address)
-		return store_match_address(store, true, &named->url->address, 0, now_s, &match);
-	return store_match_domain(store, true, named->url->host, now_s, &match);
+		return store_match_address(store, true, &named->url->address, 0, now_s, out);
+	return store_match_domain(store, true, named->url->host, now_s, out);
+}
+
+static bool find_allowed(
+	const struct reputation *reputation, const struct named *named, uint32_t now_s, struct store_match *out)
+{
+	return reputation->has_allow && (lookup_find(reputation->store, true, named, now_s, out) ||
+						is_host_allowed(reputation->store, named, now_s, out));
 }
 
 static bool is_allowed(const struct reputation *reputation, const struct named *named, uint32_t now_s)
 {
 	struct store_match match;
-	return reputation->has_allow && (lookup_find(reputation->store, true, named, now_s, &match) ||
-						is_host_allowed(reputation->store, named, now_s));
+	return find_allowed(reputation, named, now_s, &match);
+}
+
+enum reputation_standing reputation_past_standing(const struct reputation *reputation, const struct named *named,
+	uint32_t now_s, struct store_match *listed, struct store_match *allowed)
+{
+	if (!reputation->store || !lookup_find(reputation->store, false, named, now_s, listed))
+		return STANDING_UNLISTED;
+	if (listed->entry.confidence < reputation->least_confidence)
+		return STANDING_BELOW;
+	return find_allowed(reputation, named, now_s, allowed) ? STANDING_ALLOWED : STANDING_LISTED;
 }
 
 bool reputation_past_find(
 	const struct reputation *reputation, const struct named *named, uint32_t now_s, struct store_match *out)
 {
-	return reputation->store && lookup_find(reputation->store, false, named, now_s, out) &&
-	       out->entry.confidence >= reputation->least_confidence && !is_allowed(reputation, named, now_s);
+	struct store_match allowed;
+	return reputation_past_standing(reputation, named, now_s, out, &allowed) == STANDING_LISTED;
 }
 
 void reputation_ahead(const struct reputation_worker *worker, const struct named *named, struct lookup_ahead *ahead)
@@ -42,7 +58,7 @@ void reputation_ahead(const struct reputation_worker *worker, const struct named
 void reputation_begin(
 	struct reputation_worker *worker, const struct inspection *inspection, const struct findings *findings)
 {
-	worker->hit_count = 0;
+	worker->hit_count = worker->beside_count = 0;
 	worker->dropping = false;
 	worker->about = ABOUT_NOTHING;
 	worker->about_tx = NULL;
@@ -101,13 +117,35 @@ static void take_early(struct reputation_worker *worker, const struct inspection
 }
 
 // Counted always; told only where somebody wants to see what is held back.
-void reputation_hold_back(struct reputation_worker *worker, const struct telling *telling)
+static void hold_back(struct reputation_worker *worker, const struct telling *telling)
 {
 	struct telling allowed = *telling;
 	allowed.allowed = true;
 	worker->counters[REPUTATION_COUNT_ALLOWED]++;
 	if (worker->reputation->tell_allowed)
 		reputation_tell(worker, &allowed);
+}
+
+void reputation_hold_back_beside(struct reputation_worker *worker, const struct telling *telling)
+{
+	const struct named *named = telling->named;
+	worker->counters[REPUTATION_COUNT_ALLOWED_NAME]++;
+	if (worker->beside_count < BESIDE_MAX) {
+		struct named *beside = &worker->beside[worker->beside_count++];
+		*beside = (struct named) { .kind = INDICATOR_ADDRESS,
+			.place = NAMED_BESIDE_ALLOWED,
+			.direction = named->direction,
+			.address = named->address,
+			.port = named->place == NAMED_SOURCE ? 0 : named->port };
+		beside->value = span_of(beside->address.bytes, sizeof(beside->address.bytes));
+	}
+	hold_back(worker, telling);
+}
+
+const struct named *reputation_beside_allowed(const struct reputation_worker *worker, unsigned *count)
+{
+	*count = worker->beside_count;
+	return worker->beside;
 }
 
 // A request is answered that waited: what was found in it is told, if it did not act at once.
@@ -156,8 +194,10 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 	worker->counters[REPUTATION_COUNT_CHECKS]++;
 	if (!lookup_find(reputation->store, false, named, now_s, &match))
 		return;
-	if (match.entry.confidence < reputation->least_confidence)
+	if (match.entry.confidence < reputation->least_confidence) {
+		worker->counters[REPUTATION_COUNT_BELOW]++;
 		return;
+	}
 	bool of_answer = named->place == NAMED_DNS_ANSWER && named->kind == INDICATOR_ADDRESS;
 	bool drop = is_dropped(worker, &match);
 	struct telling telling = { .inspection = inspection,
@@ -166,12 +206,16 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 		.match = &match,
 		.outcome = reputation_outcome_of(inspection, named, drop),
 		.doubtful = of_answer && worker->about == ABOUT_UNLISTED };
-	if ((of_answer && worker->about == ABOUT_ALLOWED) || is_allowed(reputation, named, now_s)) {
-		reputation_hold_back(worker, &telling);
+	if (is_allowed(reputation, named, now_s)) {
+		hold_back(worker, &telling);
+		return;
+	}
+	if (of_answer && worker->about == ABOUT_ALLOWED) {
+		reputation_hold_back_beside(worker, &telling);
 		return;
 	}
 	if (of_answer && worker->about == ABOUT_LISTED) { // told of with the question
-		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+		worker->counters[REPUTATION_COUNT_WITH_NAME]++;
 		return;
 	}
 	if (named->kind == INDICATOR_DOMAIN && worker->about != ABOUT_NOTHING) {

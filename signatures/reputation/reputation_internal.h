@@ -9,6 +9,7 @@
 #define HITS_MAX      16 // told of one packet; more are counted as lost
 #define SOURCES_SHOWN 8
 #define SEVERITIES    4
+#define BESIDE_MAX    16 // addresses remembered of one packet
 
 struct reputation {
 	_Atomic uint32_t holders;
@@ -49,7 +50,8 @@ struct reputation_worker {
 		enum outcome outcome;
 		uint64_t first_ns;
 	} due;
-	unsigned hit_count;
+	unsigned hit_count, beside_count;
+	struct named beside[BESIDE_MAX]; // an allowed name, of the packet at hand
 	struct reputation_hit hits[HITS_MAX];
 };
 
@@ -88,5 +90,6 @@ enum waiting reputation_wait(
 	struct reputation_worker *worker, const struct inspection *inspection, const struct named *named);
 // What waits for a name of flow need not be told any more: the flow was told of.
 void reputation_told_by_name(struct reputation_worker *worker, const struct flow *flow);
-void reputation_hold_back(struct reputation_worker *worker, const struct telling *telling);
+// An address, for the name beside it.
+void reputation_hold_back_beside(struct reputation_worker *worker, const struct telling *telling);
 void reputation_tell(struct reputation_worker *worker, const struct telling *telling);

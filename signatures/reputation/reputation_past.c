@@ -23,8 +23,8 @@ size_t named_places_text(uint32_t places, char *out, size_t size)
 // Places at which both sides had spoken.
 static bool had_session(uint32_t places)
 {
-	uint32_t others =
-		1u << NAMED_SOURCE | 1u << NAMED_DESTINATION | 1u << NAMED_DNS_QUESTION | 1u << NAMED_DNS_ANSWER;
+	uint32_t others = 1u << NAMED_SOURCE | 1u << NAMED_DESTINATION | 1u << NAMED_DNS_QUESTION |
+			  1u << NAMED_DNS_ANSWER | 1u << NAMED_BESIDE_ALLOWED;
 	for (unsigned i = 0; i < NAMED_PLACES_END; i++)
 		others |= named_is_said((enum named_place)i) ? 1u << i : 0;
 	return places & ~others;

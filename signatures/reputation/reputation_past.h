@@ -27,8 +27,18 @@ struct reputation_past {
 	char where[512], flow_ids[128];
 };
 
-// Looks up a value of the past (kind, value, address, port and url of named) as live ones are: with least confidence, and allow lists first. now_s: entries that expired are not
-// found.
+// What speaks for a value and against it.
+enum reputation_standing {
+	STANDING_UNLISTED,
+	STANDING_BELOW,   // reputation.least-confidence
+	STANDING_ALLOWED, // an allow list holds it back
+	STANDING_LISTED,  // it is told of
+};
+// Of a value of the past (kind, value, address, port and url of named), looked up as live ones are. now_s: entries that expired are not found. listed: from STANDING_BELOW on;
+// allowed: of STANDING_ALLOWED; of a URL that may be its host's.
+enum reputation_standing reputation_past_standing(const struct reputation *reputation, const struct named *named,
+	uint32_t now_s, struct store_match *listed, struct store_match *allowed);
+// True: it is told of.
 bool reputation_past_find(
 	const struct reputation *reputation, const struct named *named, uint32_t now_s, struct store_match *out);
 // Makes the finding; valid as long as past and reputation are.

@@ -170,7 +170,7 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 	uint64_t key = situation ^ (session ? 0x9e3779b97f4a7c15u : 0);
 	worker->counters[REPUTATION_COUNT_HITS] += !telling->allowed;
 	if (drop && worker->dropping) { // the packet's flow is dropped already
-		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+		worker->counters[REPUTATION_COUNT_DROPPED]++;
 		return;
 	}
 	struct reputation_hit *hit = make_room(worker, findings, drop);
@@ -179,7 +179,7 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 	if (!told_table_ask(&worker->told, &packet->src, &packet->dst, key, packet->ts_ns, reputation->hold_ns,
 		    hit ? &told : NULL) &&
 		!drop) {
-		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+		worker->counters[REPUTATION_COUNT_HELD] += !telling->allowed;
 		return;
 	}
 	if (!hit) {

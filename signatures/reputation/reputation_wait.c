@@ -65,7 +65,7 @@ struct app_tx *reputation_due(struct reputation_worker *worker, const struct ins
 		while (tx && tx->id != entry->tx_id)
 			tx = tx->next;
 		if (entry->request && !tx) { // freed unseen
-			worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+			worker->counters[REPUTATION_COUNT_GONE]++;
 			pending_drop(entry);
 		}
 		if (!tx || !outcome_of_request(inspection, tx, entry, &worker->due.outcome))
@@ -102,7 +102,7 @@ static void tell_pending(struct reputation_worker *worker, const struct inspecti
 		.outcome = reputation_outcome_of(inspection, &named, false),
 		.first_ns = pending->first_ns };
 	if (is_flow_end(pending->place) && pending->about == ABOUT_ALLOWED) {
-		reputation_hold_back(worker, &telling);
+		reputation_hold_back_beside(worker, &telling);
 		return;
 	}
 	telling.doubtful = is_flow_end(pending->place) && pending->about == ABOUT_UNLISTED;
@@ -168,7 +168,7 @@ void reputation_told_by_name(struct reputation_worker *worker, const struct flow
 {
 	struct pending pending;
 	while (flow->flags & FLOW_LISTED && pending_take_any(&worker->pending, flow, INDICATOR_ADDRESS, &pending))
-		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+		worker->counters[REPUTATION_COUNT_WITH_NAME]++;
 }
 
 void reputation_flow_gone(struct reputation_worker *worker, const struct flow *flow)
@@ -176,7 +176,7 @@ void reputation_flow_gone(struct reputation_worker *worker, const struct flow *f
 	struct pending *entry;
 	unsigned at = 0;
 	while (flow->flags & FLOW_LISTED && (entry = pending_next(&worker->pending, flow, &at))) {
-		worker->counters[REPUTATION_COUNT_SUPPRESSED]++;
+		worker->counters[REPUTATION_COUNT_GONE]++;
 		pending_drop(entry);
 	}
 }

@@ -53,7 +53,8 @@ static void add_all(struct store_build *build, uint32_t feed, const char *words,
 	}
 }
 
-static void set_up_telling(struct fixture *f, const char *bad, const char *allow, uint8_t flags, bool tell_allowed)
+static void set_up_by(
+	struct fixture *f, const char *bad, const char *allow, uint8_t flags, const struct reputation_config *config)
 {
 	char error[256];
 	uint32_t feed;
@@ -69,13 +70,18 @@ static void set_up_telling(struct fixture *f, const char *bad, const char *allow
 	add_all(build, feed, allow, INDICATOR_ALLOW);
 	assert_true(store_build_write(build, f->path, 1, 1, error, sizeof(error)));
 	store_build_free(build);
-	struct reputation_config config = {
-		.enabled = true, .least_confidence = 1, .hold_s = 3600, .tell_allowed = tell_allowed
-	};
-	f->reputation = reputation_load(&config, f->path);
+	f->reputation = reputation_load(config, f->path);
 	assert_non_null(f->reputation);
 	f->worker = reputation_worker_new(f->reputation, flags & INDICATOR_DROP);
 	assert_non_null(f->worker);
+}
+
+static void set_up_telling(struct fixture *f, const char *bad, const char *allow, uint8_t flags, bool tell_allowed)
+{
+	const struct reputation_config config = {
+		.enabled = true, .least_confidence = 1, .hold_s = 3600, .tell_allowed = tell_allowed
+	};
+	set_up_by(f, bad, allow, flags, &config);
 }
 
 static void set_up_as(struct fixture *f, const char *bad, const char *allow, uint8_t flags)
@@ -204,7 +210,7 @@ static void an_hour_is_one_alert_and_counts_the_rest(void **state)
 	assert_int_equal(pair_of(finding, "repeats")->number, 1);
 	assert_int_equal(pair_of(finding, "first_seen")->number, begin);
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_HITS), 6);
-	assert_int_equal(count_of(&f, REPUTATION_COUNT_SUPPRESSED), 1);
+	assert_int_equal(count_of(&f, REPUTATION_COUNT_HELD), 1);
 	tear_down(&f);
 }
 
@@ -357,11 +363,31 @@ static void a_listed_address_behind_other_names_is_weighed(void **state)
 	assert_int_equal(talk.f.findings.count, 1);
 	assert_int_equal(talk.f.findings.items[0].rule->priority, 4);
 	assert_non_null(pair_of(&talk.f.findings.items[0], "doubt"));
+	unsigned beside_count;
+	assert_true(reputation_beside_allowed(talk.f.worker, &beside_count) && beside_count == 0);
 	tear_down(&talk.f);
 	answer_comes(&talk, "203.0.113.9", "bad.example");
 	assert_int_equal(talk.f.findings.count, 0);
 	assert_int_equal(count_of(&talk.f, REPUTATION_COUNT_ALLOWED), 1);
+	assert_int_equal(count_of(&talk.f, REPUTATION_COUNT_ALLOWED_NAME), 1);
+	const struct named *beside = reputation_beside_allowed(talk.f.worker, &beside_count);
+	assert_int_equal(beside_count, 1);
+	assert_int_equal(beside->place, NAMED_BESIDE_ALLOWED);
+	assert_memory_equal(beside->value.data + 12, ((const uint8_t[]) { 203, 0, 113, 9 }), 4);
 	tear_down(&talk.f);
+}
+
+static void what_is_below_least_confidence_is_counted_apart(void **state)
+{
+	(void)state;
+	struct fixture f;
+	const struct reputation_config config = { .enabled = true, .least_confidence = 90, .hold_s = 3600 };
+	set_up_by(&f, "203.0.113.0/24", "203.0.113.9", 0, &config);
+	assert_int_equal(meet(&f, "10.0.0.1", "203.0.113.8", HOUR_NS), 0);
+	assert_int_equal(meet(&f, "10.0.0.1", "203.0.113.9", HOUR_NS), 0);
+	assert_int_equal(count_of(&f, REPUTATION_COUNT_BELOW), 2); // before allow lists are asked
+	assert_int_equal(count_of(&f, REPUTATION_COUNT_ALLOWED), 0);
+	tear_down(&f);
 }
 
 // Two messages of one packet: the second has no question, and does not hide behind what the first asked.
@@ -610,6 +636,7 @@ int main(void)
 		cmocka_unit_test(what_a_pass_rule_took_is_not_told),
 		cmocka_unit_test(answers_are_looked_up_once),
 		cmocka_unit_test(a_listed_address_behind_other_names_is_weighed),
+		cmocka_unit_test(what_is_below_least_confidence_is_counted_apart),
 		cmocka_unit_test(an_answer_without_question_stands_for_itself),
 		cmocka_unit_test(each_flow_to_what_is_dropped_is_dropped),
 		cmocka_unit_test(a_request_that_is_dropped_is_no_session),
