@@ -11,7 +11,7 @@
 #include "sensor/reload/rules_load.h"
 #include "sensor/verb/ask_reload.h"
 #include "sensor/verb/tool_json.h"
-#include "signatures/rule/rule.h"
+#include "signatures/rule/rule_set.h"
 
 #define LOCK_TRIES 60 // half a second each
 

@@ -15,7 +15,8 @@
 #define SIG_WORD        "sekisho-pack 1"
 #define FILE_MAX        ((size_t)256 << 20)
 
-void sha256_text(const void *bytes, size_t len, char out[SHA256_TEXT])
+// SHA-256 of bytes as hex.
+static void sha256_text(const void *bytes, size_t len, char out[SHA256_TEXT])
 {
 	unsigned char hash[EVP_MAX_MD_SIZE];
 	unsigned int size = 0;

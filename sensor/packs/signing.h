@@ -13,8 +13,6 @@
 #define KEY_TEXT_SIZE 45 // base64 of 32 bytes, and the zero
 #define SHA256_TEXT   65
 
-// SHA-256 of bytes as hex.
-void sha256_text(const void *bytes, size_t len, char out[SHA256_TEXT]);
 // That of the manifest of what is in folder: names the content of the whole tree.
 bool tree_sha256(const char *folder, char out[SHA256_TEXT], struct pack_error *error);
 

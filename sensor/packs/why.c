@@ -6,6 +6,7 @@
 #include "decoders/flow/app_proto.h"
 #include "signatures/check/describe.h"
 #include "signatures/engine/plan.h"
+#include "signatures/rule/rule_set.h"
 
 struct words {
 	char *text;

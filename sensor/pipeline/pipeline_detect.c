@@ -2,6 +2,7 @@
 // Detection: rules, and what a packet's flow names of a far end, read once and given to all who want to know. It is read before rules are, and looked at
 // after them: what a lookup needs from memory comes while they are at work.
 #include "sensor/pipeline/pipeline_state.h"
+#include "signatures/rule/rule_set.h"
 
 static void take(void *context, const struct inspection *inspection, const struct named *named)
 {

@@ -2,6 +2,7 @@
 // Observations: what behaviour learns of a flow that ended.
 #include "sensor/pipeline/pipeline_state.h"
 #include "signatures/behaviour/scan.h"
+#include "signatures/rule/rule_set.h"
 
 #define ICMP_ECHO   8   // RFC 792
 #define ICMPV6_ECHO 128 // RFC 4443 4.1

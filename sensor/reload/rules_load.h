@@ -4,6 +4,7 @@
 #include "sensor/config/config.h"
 #include "sensor/files/pack_error.h"
 #include "sensor/pipeline/pipeline.h"
+#include "signatures/rule/rule_set.h"
 
 struct rules {
 	struct rule_set *set;

@@ -4,6 +4,7 @@
 // Life cycle   zeroed -> check_list_error, check_list_finding ... -> check_list_sort -> check_list_free
 #pragma once
 #include "signatures/check/rule_findings.h"
+#include "signatures/rule/rule_set.h"
 
 struct check_row {
 	uint8_t severity; // enum check_severity

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "sensor/pipeline/pipeline.h"
+#include "signatures/rule/rule_set.h"
 
 const char *const profile_order_names[PROFILE_ORDERS] = { "time", "average", "checks", "matches", "over" };
 

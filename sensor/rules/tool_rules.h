@@ -4,6 +4,7 @@
 // Life cycle   tool_rules_open -> tool_rules_load -> tool_rules_close (also after a failure)
 #pragma once
 #include "sensor/verb/verb.h"
+#include "signatures/rule/rule_set.h"
 
 struct tool_rules {
 	struct sensor_config *config;

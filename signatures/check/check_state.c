@@ -2,6 +2,7 @@
 // Checks on what rules remember for each other, and on what a match does.
 #include "signatures/check/checking.h"
 #include "signatures/operand/dataset.h"
+#include "signatures/rule/rule_set.h"
 
 static bool reads_bit(const struct rule_test *test)
 {

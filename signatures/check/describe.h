@@ -10,6 +10,8 @@
 #pragma once
 #include "signatures/rule/rule.h"
 
+struct rule_set;
+
 enum rule_part_kind {
 	PART_PROTOCOL, // IP or application protocol of the header
 	PART_SOURCE,   // addresses
@@ -24,7 +26,6 @@ enum rule_part_kind {
 	PART_NUMBER,     // rule->numbers[index]
 	PART_FIELD_TEST, // rule->field_tests[index]
 	PART_THRESHOLD,  // rule->thresholds[index]
-	PART_KINDS
 };
 
 struct rule_part {

@@ -3,6 +3,8 @@
 #pragma once
 #include "signatures/check/words.h"
 
+struct rule_set;
+
 void describe_match(struct words *words, const struct rule *rule, const struct match *match);
 void describe_test(
 	struct words *words, const struct rule_set *set, const struct rule *rule, const struct rule_test *test);

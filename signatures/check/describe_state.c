@@ -3,6 +3,7 @@
 #include "decoders/app/app_layer.h"
 #include "decoders/packet/events.h"
 #include "signatures/check/describe_part.h"
+#include "signatures/rule/rule_set.h"
 
 // What compares one number, by test kind.
 static const char *const numbers[TEST_KINDS] = {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include "signatures/check/checking.h"
+#include "signatures/rule/rule_set.h"
 
 #define ROW(constant, severity, id, what) [constant] = { id, severity, what },
 const struct check rule_checks[] = { CHECKS(ROW)[CHECKS_END] = { NULL, 0, NULL } };

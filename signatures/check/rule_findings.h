@@ -5,7 +5,7 @@
 // Memory       plans and tables of its own during the call
 // Threads      the set is read only
 #pragma once
-#include "signatures/rule/rule.h"
+#include "signatures/rule/rule_set.h"
 
 enum check_severity { CHECK_ERROR, CHECK_WARNING, CHECK_INFO };
 

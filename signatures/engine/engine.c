@@ -5,6 +5,7 @@
 #include "decoders/base/log.h"
 #include "decoders/base/option.h"
 #include "signatures/engine/worker.h"
+#include "signatures/rule/rule_set.h"
 
 #define ROW(key_, type_, member_, preset_, min_, max_, help_)                                                     \
 	{                                                                                                         \

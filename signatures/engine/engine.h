@@ -14,6 +14,8 @@
 #include "signatures/engine/finding_detail.h"
 #include "signatures/rule/rule.h"
 
+struct rule_set;
+
 struct engine_config {
 	uint64_t packet_alert_max; // findings kept a packet (15); the rest is counted
 	uint64_t pcre_match_limit, pcre_recursion_limit;

@@ -2,6 +2,7 @@
 #include "signatures/engine/flow_test.h"
 #include "decoders/base/clock.h"
 #include "signatures/match/number.h"
+#include "signatures/rule/rule_set.h"
 
 #define XBIT_EXPIRE_S 30
 #define XBITS_TX      4 // track

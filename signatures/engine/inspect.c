@@ -3,6 +3,7 @@
 #include "signatures/engine/worker.h"
 #include "decoders/base/clock.h"
 #include "signatures/engine/flow_test.h"
+#include "signatures/rule/rule_set.h"
 
 static uint8_t proto_bit_of(const struct packet *packet)
 {

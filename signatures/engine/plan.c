@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/engine/plan.h"
 #include "decoders/app/app_layer.h"
+#include "signatures/rule/rule_set.h"
 
 static bool transforms_equal(const struct transform *a, const struct transform *b, unsigned count)
 {

@@ -8,6 +8,8 @@
 #include "signatures/engine/region.h"
 #include "signatures/rule/rule.h"
 
+struct rule_set;
+
 // What is known of a packet, tested against a plan's masks.
 enum trait {
 	TRAIT_TO_SERVER = 1 << 0,

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <xxhash.h>
 #include "decoders/base/clock.h"
+#include "signatures/rule/rule_set.h"
 
 #define NEAR 8 // slots an entry may lie in
 

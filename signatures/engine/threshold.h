@@ -8,6 +8,8 @@
 #pragma once
 #include "signatures/rule/rule.h"
 
+struct rule_set;
+
 struct threshold_table;
 
 struct threshold_table *threshold_table_new(size_t memcap_bytes);

@@ -2,6 +2,7 @@
 // Variables of flows and packets: what pcre captured in rules that matched, and entropies; and what events are told of them.
 #include "signatures/engine/worker.h"
 #include "signatures/match/search.h"
+#include "signatures/rule/rule_set.h"
 
 void packet_vars_reset(struct engine_worker *worker, const struct packet *packet)
 {

@@ -110,7 +110,6 @@ bool is_bare_far(const struct check *check, const struct address *address);
 // Of names of domains and files (names.c).
 // The registered domain of a name and where its public suffix begins. Empty: none.
 struct span registered_domain(struct heuristics_worker *worker, struct span name, uint32_t *suffix_at);
-bool is_below(struct span name, const char *domain);
 // Not of the Internet's names: reverse lookups, and what stays inside; and names that programs draw by trade.
 bool is_ignored(const struct check *check, struct span name);
 // Under none of the top-level domains where most of what is visited lives.

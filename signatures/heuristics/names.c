@@ -3,7 +3,7 @@
 #include <xxhash.h>
 #include "signatures/heuristics/heuristics_internal.h"
 
-bool is_below(struct span name, const char *domain)
+static bool is_below(struct span name, const char *domain)
 {
 	size_t len = strlen(domain);
 	return name.len >= len && strncasecmp((const char *)name.data + name.len - len, domain, len) == 0 &&

@@ -2,7 +2,7 @@
 #include "signatures/match/entropy.h"
 #include <math.h>
 
-double entropy_of(struct span data)
+static double entropy_of(struct span data)
 {
 	uint32_t counts[256] = { 0 };
 	double entropy = 0;

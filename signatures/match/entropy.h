@@ -3,6 +3,5 @@
 #pragma once
 #include "signatures/rule/rule.h"
 
-double entropy_of(struct span data);
 // worked_out: the entropy of the part the condition is about; negative when there is none.
 bool entropy_holds(const struct match_entropy *match, struct span data, double *worked_out);

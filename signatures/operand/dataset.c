@@ -134,7 +134,8 @@ bool dataset_has(const struct dataset *set, struct span value, struct dataset_fo
 	return dataset_value_normal(set->type, &value, &address) && has_normal(set, value, found);
 }
 
-bool dataset_has_domain(const struct dataset *set, struct span value, struct dataset_found *found)
+// Value or a domain it lies in ("a.b.example" in "b.example"); domains have at most 255 bytes.
+static bool dataset_has_domain(const struct dataset *set, struct span value, struct dataset_found *found)
 {
 	if (dataset_has(set, value, found))
 		return true;

@@ -43,8 +43,6 @@ struct dataset_found {
 };
 // found may be NULL.
 bool dataset_has(const struct dataset *set, struct span value, struct dataset_found *found);
-// Value or a domain it lies in ("a.b.example" in "b.example"); domains have at most 255 bytes.
-bool dataset_has_domain(const struct dataset *set, struct span value, struct dataset_found *found);
 // True when value was not there before. False also when there is no room (counted), or it is no value of the set's type.
 bool dataset_add(struct dataset *set, struct span value, const struct dataset_found *with);
 // As read from a file: not carried over to the next generation.

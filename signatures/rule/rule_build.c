@@ -96,7 +96,8 @@ int build_buffer_of(struct rule_build *build, const struct field_buffer *field)
 	return buffer_add(build, &buffer, true);
 }
 
-int build_current(struct rule_build *build)
+// Number of the buffer conditions go to now; -1 with the reason noted.
+static int build_current(struct rule_build *build)
 {
 	if (build->has_pending) {
 		bool several = build->pending.place == PLACE_FIELD && (build->pending.field->flags & FIELD_MULTI);

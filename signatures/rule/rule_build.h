@@ -5,7 +5,7 @@
 // Memory       one struct a set, used again for each rule: fixed room, a rule that needs more is refused
 // Threads      the loading one
 #pragma once
-#include "signatures/rule/rule.h"
+#include "signatures/rule/rule_set.h"
 #include "signatures/rule/rule_memory.h"
 
 #define BUILD_MATCHES_MAX    256
@@ -152,8 +152,6 @@ bool build_sticky(
 bool build_sticky_place(struct rule_build *build, enum buffer_place place);
 // The buffer of field without transforms, made when there is none: for legacy modifiers.
 int build_buffer_of(struct rule_build *build, const struct field_buffer *field);
-// Number of the buffer conditions go to now; -1 with the reason noted.
-int build_current(struct rule_build *build);
 struct transform *build_transform(struct rule_build *build, enum transform_kind kind);
 struct rule_test *build_test(struct rule_build *build, enum test_kind kind);
 struct rule_test *build_action(struct rule_build *build, enum test_kind kind);

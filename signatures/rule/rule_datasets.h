@@ -6,7 +6,7 @@
 // Threads      making and freeing: the loading one. rule_set_dataset and rule_datasets_save: one at a time, while the set lives
 #pragma once
 #include "signatures/operand/dataset.h"
-#include "signatures/rule/rule.h"
+#include "signatures/rule/rule_set.h"
 
 // For the sensor: the set of values called name; NULL none.
 struct dataset *rule_set_dataset(const struct rule_set *set, const char *name);

@@ -3,7 +3,7 @@
 //
 // Threads      pure functions over a loaded set
 #pragma once
-#include "signatures/rule/rule.h"
+#include "signatures/rule/rule_set.h"
 
 // Whether fields of a kind wait: they have no reader.
 bool field_buffer_waits(const struct field_buffer *field);

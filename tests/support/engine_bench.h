@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include "decoders/base/clock.h"
 #include "signatures/engine/engine.h"
+#include "signatures/rule/rule_set.h"
 
 struct bench {
 	struct rule_set *set;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "signatures/match/buffer_match.h"
 #include "signatures/match/transform.h"
+#include "signatures/rule/rule_set.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

@@ -4,6 +4,7 @@
 #include "signatures/check/explain.h"
 #include "signatures/check/nested_repeat.h"
 #include "signatures/check/rule_findings.h"
+#include "signatures/rule/rule_set.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 // Any text as rules, a line each: refused or taken, never worse; then everything the order and the thresholds do.
 #include <stdlib.h>
 #include "decoders/base/option.h"
-#include "signatures/rule/rule.h"
+#include "signatures/rule/rule_set.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

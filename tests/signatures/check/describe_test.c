@@ -8,6 +8,7 @@
 #include <string.h>
 #include "decoders/base/option.h"
 #include "signatures/check/describe.h"
+#include "signatures/rule/rule_set.h"
 
 static struct option_pair addresses[] = { { "HOME_NET", "10.0.0.0/8" } };
 static const struct option_map address_groups = { addresses, 1 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "decoders/base/option.h"
 #include "signatures/engine/address_test.h"
+#include "signatures/rule/rule_set.h"
 #include "tests/support/mmdb_file.h"
 
 static char folder[] = "/tmp/sekisho-address-XXXXXX";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What rules cost: which of them are looked at at all, what stops those that take too long, and what generations share.
 #include "tests/support/engine_bench.h"
+#include "signatures/rule/rule_set.h"
 
 static uint64_t checks(const struct bench *b)
 {

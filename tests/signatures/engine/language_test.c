@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What rules note and what other rules and events make of it.
 #include "decoders/base/option.h"
+#include "signatures/rule/rule_set.h"
 #include "tests/support/engine_bench.h"
 
 struct told {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A trace tells of each rule the attempt that came nearest to a match, and changes nothing of what matches.
 #include "signatures/engine/trace.h"
+#include "signatures/rule/rule_set.h"
 #include "tests/support/engine_bench.h"
 
 #define RULES_MAX 8

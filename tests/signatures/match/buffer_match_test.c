@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "signatures/match/buffer_match.h"
+#include "signatures/rule/rule_set.h"
 
 // Does a rule of these conditions on the payload match data?
 static bool matches_at(const char *conditions, const char *data, uint32_t len, uint64_t base, bool last)

@@ -10,6 +10,7 @@
 #include "signatures/rule/keyword.h"
 #include "signatures/rule/keyword_list.h"
 #include "signatures/rule/rule_event.h"
+#include "signatures/rule/rule_set.h"
 #include "signatures/rule/rule_waiting.h"
 
 #define LIST_PATH PROJECT_DIR "/../shared/rules/suricata-8-keywords.csv"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "decoders/base/option.h"
 #include "signatures/rule/rule_datasets.h"
+#include "signatures/rule/rule_set.h"
 
 static char folder[] = "/tmp/sekisho-datasets-XXXXXX";
 

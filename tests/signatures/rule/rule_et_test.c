@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "decoders/base/option.h"
-#include "signatures/rule/rule.h"
+#include "signatures/rule/rule_set.h"
 
 #define SET_PATH PROJECT_DIR "/../shared/rules/emerging-all.rules.gz"
 #define REASONS  512

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "decoders/base/option.h"
-#include "signatures/rule/rule.h"
+#include "signatures/rule/rule_set.h"
 
 #define SET_PATH PROJECT_DIR "/../shared/rules/emerging-all.rules.gz"
 #define NAMES    25

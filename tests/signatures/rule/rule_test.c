@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "decoders/base/option.h"
 #include "decoders/packet/events.h"
-#include "signatures/rule/rule.h"
+#include "signatures/rule/rule_set.h"
 
 static struct option_pair addresses[] = { { "HOME_NET", "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12]" },
 	{ "EXTERNAL_NET", "!$HOME_NET" }, { "LOOP", "[$LOOP]" } };
