@@ -115,7 +115,8 @@ static void ask_change(struct flow *flow, const struct app_input *input)
 	a->proto_expected = input->switch_to;
 }
 
-bool app_begin_change(struct app_layer *layer, struct flow *flow)
+// Ends what the old protocol left, so that detection can start anew. False while old transactions live.
+static bool app_begin_change(struct app_layer *layer, struct flow *flow)
 {
 	struct app_flow *a = &flow->app;
 	if (a->tx_first)

@@ -50,5 +50,3 @@ enum app_decision app_decide(
 // The flow speaks parser's protocol from now on. False: no memory for its state.
 bool app_claim(struct app_layer *layer, struct flow *flow, const struct app_parser *parser);
 void app_event(struct flow *flow, enum app_layer_event event);
-// Ends what the old protocol left, so that detection can start anew. False while old transactions live.
-bool app_begin_change(struct app_layer *layer, struct flow *flow);

@@ -8,7 +8,8 @@ static uint8_t wscale_of(uint8_t wscale)
 	return wscale > TCP_WSCALE_MAX ? TCP_WSCALE_MAX : wscale;
 }
 
-void midstream_windows(struct turn *turn)
+// After a handshake in midstream: window scales are not known, the largest is assumed.
+static void midstream_windows(struct turn *turn)
 {
 	struct tcp_session *session = turn->session;
 	struct tcp_stream *client = &session->streams[TO_SERVER], *server = &session->streams[TO_CLIENT];

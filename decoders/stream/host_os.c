@@ -81,7 +81,7 @@ void host_os_load(struct stream_engine *engine)
 	}
 }
 
-enum tcp_os_policy host_os_find(const struct stream_engine *engine, const struct address *address)
+static enum tcp_os_policy host_os_find(const struct stream_engine *engine, const struct address *address)
 {
 	enum tcp_os_policy policy = TCP_OS_BSD;
 	int best = -1;

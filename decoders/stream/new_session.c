@@ -3,7 +3,7 @@
 #include "decoders/base/clock.h"
 #include "decoders/stream/stream_engine.h"
 
-struct tcp_session *session_new(struct turn *turn)
+static struct tcp_session *session_new(struct turn *turn)
 {
 	struct stream_engine *engine = turn->engine;
 	if (turn->session)
@@ -64,7 +64,7 @@ static const struct {
 
 // Applies stream.midstream-policy to a packet without session. True: the policy is not to follow the session. A flow that passes is
 // still followed for its events, when sessions may be picked up.
-bool is_midstream_refused(struct turn *turn)
+static bool is_midstream_refused(struct turn *turn)
 {
 	int policy = turn->engine->midstream_policy;
 	turn->engine->counters[midstream_actions[policy].counter]++;

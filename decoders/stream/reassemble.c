@@ -150,7 +150,7 @@ static uint64_t left_edge(
 	return edge;
 }
 
-void stream_prune(struct stream_engine *engine, struct tcp_session *session, enum direction direction)
+static void stream_prune(struct stream_engine *engine, struct tcp_session *session, enum direction direction)
 {
 	struct tcp_stream *stream = &session->streams[direction];
 	if ((stream->flags & STREAM_ALL_STOPPED) == STREAM_ALL_STOPPED && engine->hold[direction] == UINT64_MAX)

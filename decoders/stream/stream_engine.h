@@ -197,13 +197,9 @@ bool handle_reset(struct turn *turn);
 bool reset_is_valid(struct turn *turn);
 void close_by_reset(struct turn *turn);
 void check_after_reset(struct turn *turn);
-// After a handshake in midstream: window scales are not known, the largest is assumed.
-void midstream_windows(struct turn *turn);
 
 // new_session.c
-struct tcp_session *session_new(struct turn *turn);
 void stream_set_isn(struct tcp_stream *stream, uint32_t isn);
-bool is_midstream_refused(struct turn *turn);
 
 // handshake_queue.c: SYNs and SYN/ACKs sent again with other numbers, until one is answered
 bool queue_syn(struct turn *turn);
@@ -236,7 +232,6 @@ void timestamp_update(struct turn *turn);
 
 // host_os.c
 void host_os_load(struct stream_engine *engine);
-enum tcp_os_policy host_os_find(const struct stream_engine *engine, const struct address *address);
 // Policy of who receives the packet's bytes.
 enum tcp_os_policy turn_policy(struct turn *turn);
 
@@ -268,7 +263,6 @@ uint64_t stream_acked(const struct tcp_stream *stream);
 // End of what is held, with the current packet's payload.
 uint64_t stream_right(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction);
 bool current_is(const struct stream_engine *engine, const struct tcp_session *session, enum direction direction);
-void stream_prune(struct stream_engine *engine, struct tcp_session *session, enum direction direction);
 
 // views.c
 bool app_has_news(struct stream_engine *engine, struct tcp_session *session, enum direction direction);

@@ -64,9 +64,6 @@ struct bacnet_tag {
 	struct span value;
 };
 
-// The next tag (clause 20.2.1). False: broken.
-bool bacnet_tag_read(struct cursor *c, struct bacnet_tag *out);
-uint32_t bacnet_unsigned(struct span value); // of the last four bytes
 // What the arguments of a service say. False: broken.
 bool bacnet_read_service(
 	const struct app_input *input, struct fact_tx *tx, enum bacnet_pdu pdu, uint8_t service, struct span arguments);

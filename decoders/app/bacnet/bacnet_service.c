@@ -117,7 +117,8 @@ static const struct row {
 	{ BACNET_UNCONFIRMED, 8, 0, 0, 1, HIGH },
 };
 
-bool bacnet_tag_read(struct cursor *c, struct bacnet_tag *out)
+// The next tag (clause 20.2.1). False: broken.
+static bool bacnet_tag_read(struct cursor *c, struct bacnet_tag *out)
 {
 	uint8_t head = cursor_u8(c);
 	uint32_t len = head & 7;
@@ -144,7 +145,8 @@ bool bacnet_tag_read(struct cursor *c, struct bacnet_tag *out)
 	return cursor_ok(c);
 }
 
-uint32_t bacnet_unsigned(struct span value)
+// Of the last four bytes.
+static uint32_t bacnet_unsigned(struct span value)
 {
 	uint32_t number = 0;
 	for (uint32_t i = value.len > 4 ? value.len - 4 : 0; i < value.len; i++)

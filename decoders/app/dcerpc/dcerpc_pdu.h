@@ -34,11 +34,9 @@ enum dcerpc_type {
 
 #define DCERPC_FIRST_FRAGMENT 0x01
 #define DCERPC_LAST_FRAGMENT  0x02
-#define DCERPC_HAS_OBJECT     0x80
 
-#define DCERPC_HEADER_BYTES   16
-#define DCERPC_FRAGMENT_MAX   65535 // bytes of a fragment: its length has 16 bits
-#define DCERPC_DATAGRAM_BYTES 80    // header of the connectionless form
+#define DCERPC_HEADER_BYTES 16
+#define DCERPC_FRAGMENT_MAX 65535 // bytes of a fragment: its length has 16 bits
 
 struct dcerpc_header {
 	uint8_t major, minor;

@@ -84,7 +84,6 @@ struct http2_tx *http2_stream_find(struct http2_state *state, uint32_t stream);
 struct http2_tx *http2_stream_take(struct app_input *input, uint32_t stream);
 struct http2_tx *http2_global_tx(struct app_input *input);
 void http2_progress_to(const struct app_input *input, struct http2_tx *tx, enum direction direction, uint8_t progress);
-void http2_close_both(const struct app_input *input, struct http2_tx *tx);
 void http2_tx_unlink(struct http2_state *state, struct http2_tx *tx);
 void http2_remember(const struct app_input *input, struct http2_tx *tx, const struct http2_frame *frame);
 void http2_keep_setting(const struct app_input *input, struct http2_tx *tx, struct http2_setting setting);

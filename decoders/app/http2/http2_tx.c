@@ -36,7 +36,7 @@ void http2_progress_to(const struct app_input *input, struct http2_tx *tx, enum 
 	app_tx_changed(input->flow, &tx->tx, direction);
 }
 
-void http2_close_both(const struct app_input *input, struct http2_tx *tx)
+static void http2_close_both(const struct app_input *input, struct http2_tx *tx)
 {
 	for (int d = TO_SERVER; d <= TO_CLIENT; d++) {
 		http2_body_end(input, tx, (enum direction)d, false);

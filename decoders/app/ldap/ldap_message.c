@@ -16,7 +16,8 @@ static uint32_t number_of(struct span bytes)
 	return number;
 }
 
-bool ldap_number(struct cursor *c, uint8_t tag, uint32_t *number)
+// An INTEGER or ENUMERATED of at most four bytes.
+static bool ldap_number(struct cursor *c, uint8_t tag, uint32_t *number)
 {
 	struct span bytes;
 	if (!der_expect(c, tag, &bytes) || bytes.len == 0 || bytes.len > 5)

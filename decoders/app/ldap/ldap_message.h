@@ -96,6 +96,3 @@ struct ldap_extended {
 	struct span name, value;
 };
 bool ldap_extended_read(const struct ldap_message *message, struct ldap_extended *extended);
-
-// An INTEGER or ENUMERATED of at most four bytes.
-bool ldap_number(struct cursor *c, uint8_t tag, uint32_t *number);

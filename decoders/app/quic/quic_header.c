@@ -11,7 +11,7 @@
 #define GOOGLE_ID      0x08
 #define GOOGLE_VERSION 0x01
 
-bool quic_version_google(uint32_t version)
+static bool quic_version_google(uint32_t version)
 {
 	return version >= Q043 && version <= Q046;
 }

@@ -24,6 +24,5 @@ struct quic_header {
 bool quic_header_read(struct span data, struct quic_header *out);
 // A version that is in use; negotiation (0) is not among them.
 bool quic_version_known(uint32_t version);
-bool quic_version_google(uint32_t version);
 // RFC 9000 16
 uint64_t quic_varint(struct cursor *c);

@@ -20,7 +20,7 @@ static enum direction direction_of(const struct smb_tx *tx)
 	return tx->tx.files ? (enum direction)tx->tx.files->direction : TO_SERVER;
 }
 
-struct smb_tx *smb_file_find(struct smb_reader *r, const uint8_t *fuid, unsigned len, enum direction direction)
+static struct smb_tx *smb_file_find(struct smb_reader *r, const uint8_t *fuid, unsigned len, enum direction direction)
 {
 	for (struct app_tx *base = r->flow->app.tx_first; base; base = base->next) {
 		work_step(1);

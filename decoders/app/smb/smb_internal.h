@@ -19,7 +19,6 @@
 #define NT_SUCCESS         0x00000000u
 #define NT_PENDING         0x00000103u
 #define NT_BUFFER_OVERFLOW 0x80000005u
-#define NT_END_OF_FILE     0xc0000011u
 
 // X(constant, name)
 #define SMB_COUNTERS(X)                                                       \
@@ -176,8 +175,6 @@ struct smb_tx *smb_tx_negotiate(struct smb_reader *r);
 void smb_keep_text(struct smb_reader *r, struct bytes *out, struct span text, bool unicode);
 
 // smb_table.c ----------------------------------------------------------------------------------------------------------------------
-struct smb_key smb_key_file(const uint8_t *fuid, unsigned len);
-struct smb_key smb_key_tree(uint64_t session, uint32_t tree);
 struct smb_key smb_key_message(uint64_t session, uint64_t message);
 struct smb_tree *smb_tree_find(struct smb_reader *r, uint64_t session, uint32_t tree);
 struct smb_tree *smb_tree_add(struct smb_reader *r, uint64_t session, uint32_t tree);
@@ -193,7 +190,6 @@ void smb_tables_free(struct smb_state *state, struct slab *slab);
 // smb_file.c -----------------------------------------------------------------------------------------------------------------------
 // Bytes of an open file: the transaction that carries it, in reader's direction; NULL: no room.
 struct smb_tx *smb_file_tx(struct smb_reader *r, const struct smb_header *header, const uint8_t *fuid, unsigned len);
-struct smb_tx *smb_file_find(struct smb_reader *r, const uint8_t *fuid, unsigned len, enum direction direction);
 // total bytes at offset follow, of which data is the start; the rest comes by smb_file_more. False: they are not wanted.
 bool smb_file_data(struct smb_reader *r, struct smb_tx *tx, uint64_t offset, uint32_t total, struct span data);
 void smb_file_more(struct smb_reader *r, struct smb_tx *tx, struct span data, bool last);

@@ -2,14 +2,14 @@
 // Tables of a flow: shares, open files, reads asked for. Lists with the last used in front: a table over its bound forgets its end.
 #include "decoders/app/smb/smb_internal.h"
 
-struct smb_key smb_key_file(const uint8_t *fuid, unsigned len)
+static struct smb_key smb_key_file(const uint8_t *fuid, unsigned len)
 {
 	struct smb_key key = { .len = (uint8_t)(len < sizeof key.bytes ? len : sizeof key.bytes) };
 	memcpy(key.bytes, fuid, key.len);
 	return key;
 }
 
-struct smb_key smb_key_tree(uint64_t session, uint32_t tree)
+static struct smb_key smb_key_tree(uint64_t session, uint32_t tree)
 {
 	struct smb_key key = { .len = 12 };
 	memcpy(key.bytes, &session, 8);

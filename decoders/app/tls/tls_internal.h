@@ -78,7 +78,6 @@ enum tls_step tls_read_handshake(struct tls_reader *r, struct span body);
 enum tls_step tls_read_heartbeat(struct tls_reader *r, struct span body);
 
 // tls_store.c: keep what a message said.
-uint16_t tls_version_normal(uint16_t version);
 void tls_store_hello(struct tls_reader *r, const struct tls_hello *hello);
 void tls_store_certificates(struct tls_reader *r, struct span body);
 // Frees what only inspection and the session's own event read, once both are done: a long encrypted flow then costs little.

@@ -4,7 +4,7 @@
 #include "decoders/app/tls/x509.h"
 #include <stdio.h>
 
-uint16_t tls_version_normal(uint16_t version)
+static uint16_t tls_version_normal(uint16_t version)
 {
 	// Drafts 1 to 15 of TLS 1.3 had no number of their own: 0x0304, or one below 16
 	bool early = version == TLS_V13 || (version >= 0x7f01 && version < 0x7f10);
