@@ -53,7 +53,8 @@ struct record {
 	uint8_t level; // how far the situation has come
 	bool anywhere; // the host is no part of the situation's key
 	uint32_t splice;
-	// The registered domain it names (0: none), and when it is to be told: as in struct finding
+	// The registered domain it names (0: none), and when it is to be told: as in struct finding. A RECORD_EVIDENCE with told_if: only if an alert of the same worker,
+	// order and time that asked was told
 	uint64_t domain;
 	uint8_t told_if, domain_reasons;
 	bool domain_by_dns;

@@ -13,8 +13,10 @@ static void conclude(struct pipeline *pipeline, struct packet *packet, struct fl
 	pipeline->counters[PIPELINE_COUNT_ALERTS_SUPPRESSED] += verdict.suppressed;
 	if (verdict.matched)
 		pipeline_evidence_alert(pipeline, packet, flow);
-	if (pipeline->findings.count)
+	if (pipeline->findings.count) {
+		pipeline_evidence_findings(pipeline, packet);
 		pipeline_export_findings(pipeline, packet, flow, &verdict);
+	}
 	if (flow)
 		pipeline_export_frames(pipeline, packet, flow);
 	if (flow)

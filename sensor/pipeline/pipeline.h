@@ -97,6 +97,7 @@ void pipeline_read(const struct pipeline *pipeline, uint64_t *sums);
 	X(PIPELINE_COUNT_SIGHTINGS, "sightings.given")                                       \
 	X(PIPELINE_COUNT_SIGHTINGS_LOST, "sightings.given_lost")                             \
 	X(PIPELINE_COUNT_EVIDENCE_FRAMES, "evidence.frames")                                 \
+	X(PIPELINE_COUNT_EVIDENCE_ASKED, "evidence.frames_asked")                            \
 	X(PIPELINE_COUNT_EVIDENCE_CUT, "evidence.frames_cut")                                \
 	X(PIPELINE_COUNT_EVIDENCE_LOST, "evidence.frames_lost")                              \
 	X(PIPELINE_COUNT_FILES_KEPT, "file_store.files")                                     \

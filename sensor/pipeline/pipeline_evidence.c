@@ -16,6 +16,17 @@ void pipeline_evidence_alert(struct pipeline *pipeline, const struct packet *pac
 		flow->evidence_left = (uint16_t)(pipeline->config->evidence.per_flow + 1);
 }
 
+// Findings that the collector tells or not (finding.told_if): their frame goes after them, and is kept if one was told. Nothing is held for that: the ring is its bound.
+void pipeline_evidence_findings(struct pipeline *pipeline, const struct packet *packet)
+{
+	if (!pipeline->config->evidence.packets_enabled || packet->flags & PACKET_PSEUDO)
+		return;
+	for (uint32_t i = 0; i < pipeline->findings.count; i++) {
+		const struct finding *finding = &pipeline->findings.items[i];
+		pipeline->evidence_asked |= finding->told_if && !finding->suppressed;
+	}
+}
+
 void pipeline_evidence_packet(struct pipeline *pipeline, struct flow *flow)
 {
 	if (!flow->evidence_left)
@@ -27,9 +38,10 @@ void pipeline_evidence_packet(struct pipeline *pipeline, struct flow *flow)
 void pipeline_evidence_frame(struct pipeline *pipeline, const struct capture_frame *frame)
 {
 	const struct evidence_config *config = &pipeline->config->evidence;
-	if (!pipeline->evidence_wanted)
+	bool wanted = pipeline->evidence_wanted, asked = pipeline->evidence_asked;
+	if (!wanted && !asked)
 		return;
-	pipeline->evidence_wanted = false;
+	pipeline->evidence_wanted = pipeline->evidence_asked = false;
 	struct record *record;
 	while (!(record = record_ring_reserve(pipeline->ring))) {
 		if (!pipeline->lossless) {
@@ -42,8 +54,9 @@ void pipeline_evidence_frame(struct pipeline *pipeline, const struct capture_fra
 	record->type = RECORD_EVIDENCE;
 	record->order = pipeline->order;
 	record->ts_ns = frame->ts_ns;
+	record->told_if = wanted ? TOLD_ALWAYS : TOLD_IF_NEW;
 	struct evidence_frame kept = { frame->bytes, frame->wire_len, (uint16_t)frame->linktype };
-	pipeline->counters[PIPELINE_COUNT_EVIDENCE_FRAMES]++;
+	pipeline->counters[wanted ? PIPELINE_COUNT_EVIDENCE_FRAMES : PIPELINE_COUNT_EVIDENCE_ASKED]++;
 	pipeline->counters[PIPELINE_COUNT_EVIDENCE_CUT] +=
 		frame->bytes.len > config->snaplen_bytes || frame->bytes.len > EVIDENCE_FRAME_MAX;
 	record_ring_commit(pipeline->ring, record, evidence_pack(record->line, &kept, config->snaplen_bytes));

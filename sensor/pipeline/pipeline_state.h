@@ -55,6 +55,7 @@ struct pipeline {
 	struct app_config app_config; // without what no event and no rule would read
 	bool lossless, drops_enabled;
 	bool evidence_wanted; // the frame at work is to be kept
+	bool evidence_asked;  // ... if one of its findings is told, which the collector decides
 	uint64_t order;       // number of the frame at work: order of its records
 	uint64_t counters[PIPELINE_COUNTERS_END];
 	_Atomic uint64_t *published; // pipeline_counter_count() values
@@ -103,6 +104,7 @@ void pipeline_export_drop(
 
 // Evidence stage (pipeline_evidence.c): packet alerted; a packet of flow was handled; the frame they came in is done.
 void pipeline_evidence_alert(struct pipeline *pipeline, const struct packet *packet, struct flow *flow);
+void pipeline_evidence_findings(struct pipeline *pipeline, const struct packet *packet);
 void pipeline_evidence_packet(struct pipeline *pipeline, struct flow *flow);
 void pipeline_evidence_frame(struct pipeline *pipeline, const struct capture_frame *frame);
 

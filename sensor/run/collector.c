@@ -28,6 +28,7 @@ struct pending {
 struct lane {
 	struct record_ring *ring;
 	struct pending *first, *last;
+	uint64_t told_order, told_ns; // of the last alert that asked and was told; 0: none was
 };
 
 struct collector {
@@ -89,7 +90,7 @@ static bool give_past(void *context, const struct record *record, uint64_t met_n
 	return true;
 }
 
-static void handle(struct collector *collector, const struct record *record)
+static void handle(struct collector *collector, struct lane *lane, const struct record *record)
 {
 	if (record->type == RECORD_MARK) {
 		atomic_fetch_add_explicit(&collector->marks, 1, memory_order_release);
@@ -109,7 +110,8 @@ static void handle(struct collector *collector, const struct record *record)
 		return;
 	}
 	if (record->type == RECORD_EVIDENCE) {
-		if (collector->evidence)
+		bool told = record->order == lane->told_order && record->ts_ns == lane->told_ns;
+		if (collector->evidence && (!record->told_if || told))
 			evidence_writer_add(collector->evidence, record);
 		return;
 	}
@@ -124,8 +126,13 @@ static void handle(struct collector *collector, const struct record *record)
 	}
 	if (record->situation && collector->situations && !record->told_if)
 		record = situations_join(collector->situations, record);
+	bool asked = record && record->told_if;
 	if (record && record->domain && site)
 		record = site_memory_join(site, record, record->ts_ns);
+	if (record && asked) {
+		lane->told_order = record->order;
+		lane->told_ns = record->ts_ns;
+	}
 	if (record)
 		give_to_sinks(collector, record);
 }
@@ -179,7 +186,7 @@ static unsigned collect_unordered(struct collector *collector)
 	for (unsigned i = 0; i < collector->options.workers; i++) {
 		const struct record *record;
 		for (unsigned n = 0; n < BATCH && (record = record_ring_peek(collector->lanes[i].ring)); n++) {
-			handle(collector, record);
+			handle(collector, &collector->lanes[i], record);
 			record_ring_release(collector->lanes[i].ring);
 			taken++;
 		}
@@ -254,7 +261,7 @@ static unsigned collect_ordered(struct collector *collector)
 	unsigned taken = 0;
 	const struct record *record = NULL;
 	for (struct lane *lane; taken < BATCH && (lane = next_lane(collector, &record)); taken++) {
-		handle(collector, record);
+		handle(collector, lane, record);
 		drop_head(lane);
 	}
 	if (!taken)

@@ -3,11 +3,14 @@
 """Which domains a site uses is known over runs: the first run learns, the second tells what is new, the third nothing; for one worker and for four. Files alone
 have no past. A memory that is damaged is moved aside, and one that cannot be written costs a word in the log.
 """
+import calendar
 import glob
 import os
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
@@ -49,6 +52,30 @@ def check_files_have_no_past(given, captures):
     expect(told(events) == [], "a file without a past told of new domains")
     others = [e["alert"]["context"]["heuristic"] for e in events if e["event_type"] == "alert"]
     expect(others and not any("new_to_site" in c or "site_first_seen" in c for c in others), f"a file without a past knows: {others}")
+
+
+def check_evidence(given, folder, captures):
+    """The frames in which new domains were found are kept, of those that are told: the same for any number of workers."""
+    files = []
+    for workers in (1, 4):
+        state, out = os.path.join(folder, f"state-evidence-{workers}"), os.path.join(folder, f"out-{workers}")
+        read(given, captures[0], state)
+        words = support.sets("heuristics.new-domain=all", "heuristics.new-domain-state=" + state, "heuristics.new-domain-learn=0", f"threads.workers={workers}",
+                             "evidence.packets.enabled=yes", "evidence.packets.per-flow=0")
+        events, _ = support.run(given.sensor, ["-r", captures[1], "-S", "/dev/null", "-k", "all", *words], out=out)
+        with open(os.path.join(out, "evidence.pcap"), "rb") as file:
+            files.append(file.read())
+        at, kept = 24, set()
+        while at < len(files[-1]):
+            seconds, ns, length, _ = struct.unpack_from("=IIII", files[-1], at)
+            kept.add((seconds, ns // 1000))
+            at += 16 + length
+        asked = [e for e in events if e["event_type"] == "alert" and e["alert"]["gid"] == 4003 and 20 <= e["alert"]["signature_id"] <= 23]
+        others = [e for e in events if e["event_type"] == "alert" and e not in asked]
+        frames = [{(calendar.timegm(time.strptime(e["timestamp"][:19], "%Y-%m-%dT%H:%M:%S")), int(e["timestamp"][20:26])) for e in some} for some in (asked, others)]
+        expect(frames[0] and frames[0] <= kept, f"{workers} workers: frames that are not kept: {frames[0] - kept}")
+        expect(kept <= frames[0] | frames[1], f"{workers} workers: frames of what was not told: {kept - frames[0] - frames[1]}")
+    expect(files[0] == files[1], "four workers keep other frames than one")
 
 
 def check_past(given, folder, captures):
@@ -104,6 +131,7 @@ def main():
             expect(bags[0] == bags[1], f"{mode}: four workers give other events than one")
         check_files_have_no_past(given, captures)
         check_past(given, folder, captures)
+        check_evidence(given, folder, captures)
         check_damage(given, folder, captures)
         check_limits(given, folder, captures)
     print("ok")
