@@ -8,6 +8,9 @@ endforeach()
 
 add_test(NAME lint COMMAND ${Python3_EXECUTABLE} ${tests_dir}/lint/lint.py ${CMAKE_SOURCE_DIR})
 set_tests_properties(lint PROPERTIES LABELS lint SKIP_RETURN_CODE 77 TIMEOUT 300)
+# A table that a program of the tree made is what it makes.
+add_test(NAME a_labels_table COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/signatures/reputation/a_labels_table.py --check)
+set_tests_properties(a_labels_table PROPERTIES LABELS lint SKIP_RETURN_CODE 77 TIMEOUT 300)
 
 if(TARGET sekisho)
 	# A folder a case: capture (or a link to one in pcaps/), rules, expected events.

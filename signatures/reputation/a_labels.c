@@ -1,73 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "signatures/reputation/a_labels.h"
 #include <string.h>
+#include "decoders/base/ascii.h"
 #include "decoders/base/punycode.h"
+#include "signatures/reputation/a_labels_form.h"
 #include "signatures/reputation/canonical.h"
 
-#define LABEL_MAX 63
-#define PREFIX    4u // "xn--"
+#define LABEL_MAX 63u
+#define PREFIX    4u                       // "xn--"
+#define TEXT_MAX  (4 * CANONICAL_NAME_MAX) // of a name in Unicode: longer ones are read from there on
 
-// The code point at *at, which moves on; 0: none is there (RFC 3629).
+struct name {
+	uint8_t *out; // CANONICAL_NAME_MAX bytes
+	uint32_t len;
+	struct a_labels_form label; // being read
+	bool bad;                   // it is no label
+	bool hole;                  // an empty one lies before it
+	bool broken;                // there was a bad one, or a hole: only what follows is good
+};
+
+// The code point at *at, which moves on; 0: none is there (RFC 3629). What follows a sequence that breaks off is not part of it.
 static uint32_t next_point(struct span text, uint32_t *at)
 {
 	uint8_t first = text.data[(*at)++];
 	if (first < 0x80)
-		return first;
+		return ascii_lower(first);
 	unsigned more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
 	static const uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-	if (first < 0xc2 || first > 0xf4 || text.len - *at < more)
+	if (first < 0xc2 || first > 0xf4)
 		return 0;
 	uint32_t point = first & (0x3fu >> more);
 	for (unsigned i = 0; i < more; i++) {
-		uint8_t byte = text.data[(*at)++];
-		if ((byte & 0xc0) != 0x80)
+		if (*at == text.len || (text.data[*at] & 0xc0) != 0x80)
 			return 0;
-		point = point << 6 | (byte & 0x3f);
+		point = point << 6 | (text.data[(*at)++] & 0x3f);
 	}
 	return point < least[more] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff) ? 0 : point;
-}
-
-enum step { EACH, EVEN, ODD }; // which of a range are capitals
-
-static const struct {
-	uint16_t from, to;
-	int16_t small; // what is added
-	uint8_t step;
-} capitals[] = {
-	{ 'A', 'Z', 32, EACH },
-	{ 0xc0, 0xd6, 32, EACH },
-	{ 0xd8, 0xde, 32, EACH },
-	{ 0x100, 0x137, 1, EVEN },
-	{ 0x139, 0x148, 1, ODD },
-	{ 0x14a, 0x177, 1, EVEN },
-	{ 0x178, 0x178, -121, EACH },
-	{ 0x179, 0x17e, 1, ODD },
-	{ 0x218, 0x21b, 1, EVEN },
-	{ 0x386, 0x386, 38, EACH },
-	{ 0x388, 0x38a, 37, EACH },
-	{ 0x38c, 0x38c, 64, EACH },
-	{ 0x38e, 0x38f, 63, EACH },
-	{ 0x391, 0x3ab, 32, EACH },
-	{ 0x400, 0x40f, 80, EACH },
-	{ 0x410, 0x42f, 32, EACH },
-	{ 0x460, 0x481, 1, EVEN },
-	{ 0x48a, 0x4bf, 1, EVEN },
-	{ 0x1e00, 0x1e95, 1, EVEN },
-	{ 0x1ea0, 0x1eff, 1, EVEN },
-};
-
-static uint32_t mapped(uint32_t point)
-{
-	if (point >= 0xff01 && point <= 0xff5e) // full width
-		point -= 0xfee0;
-	if (point == 0x3002 || point == 0xff61)
-		return '.';
-	for (size_t i = 0; i < sizeof(capitals) / sizeof(*capitals); i++)
-		if (point >= capitals[i].from && point <= capitals[i].to)
-			return capitals[i].step == EACH || (point & 1) == (capitals[i].step == ODD)
-				       ? (uint32_t)((int32_t)point + capitals[i].small)
-				       : point;
-	return point;
 }
 
 static bool is_in_name(uint32_t point)
@@ -76,48 +44,101 @@ static bool is_in_name(uint32_t point)
 	       point >= 0xa0;
 }
 
-// Behind a dot, unless it is the first. 0: it does not fit.
-static uint32_t put_label(const uint32_t *points, unsigned count, bool plain, uint8_t *out, uint32_t len)
+// As DNS has it; 0: it does not fit, or no name has such points.
+static uint32_t text_of(const struct a_labels_form *label, uint8_t out[LABEL_MAX])
 {
-	uint8_t label[LABEL_MAX];
-	uint32_t bytes = count;
-	if (plain)
-		for (unsigned i = 0; i < count; i++)
-			label[i] = (uint8_t)points[i];
-	else {
-		memcpy(label, "xn--", PREFIX);
-		bytes = punycode_encode(points, count, label + PREFIX, LABEL_MAX - PREFIX);
-		bytes += bytes ? PREFIX : 0;
-	}
-	if (!bytes || CANONICAL_NAME_MAX - len < bytes + (len > 0))
+	uint32_t high = 0;
+	if (label->full || label->count > LABEL_MAX)
 		return 0;
-	if (len)
-		out[len++] = '.';
-	memcpy(out + len, label, bytes);
-	return len + bytes;
+	for (unsigned i = 0; i < label->count; i++) {
+		if (!is_in_name(label->points[i]))
+			return 0;
+		high |= label->points[i];
+	}
+	if (high >= 0x80) {
+		memcpy(out, "xn--", PREFIX);
+		uint32_t len = punycode_encode(label->points, label->count, out + PREFIX, LABEL_MAX - PREFIX);
+		return len ? len + PREFIX : 0;
+	}
+	for (unsigned i = 0; i < label->count; i++)
+		out[i] = (uint8_t)label->points[i];
+	return label->count;
 }
 
-uint32_t a_labels(struct span name, uint8_t *out)
+// Behind a dot, unless it is the first. What no longer fits goes from the front.
+static void put_label(struct name *name, const uint8_t *text, uint32_t len)
 {
-	uint32_t points[PUNYCODE_POINTS_MAX], len = 0;
-	unsigned count = 0;
-	bool plain = true;
-	for (uint32_t at = 0; at < name.len;) {
-		uint32_t point = mapped(next_point(name, &at));
-		bool dot = point == '.';
-		if (!dot) {
-			if (!is_in_name(point) || count == PUNYCODE_POINTS_MAX)
-				return 0;
-			points[count++] = point;
-			plain &= point < 0x80;
-		}
-		if (dot || at == name.len) {
-			len = put_label(points, count, plain, out, len);
-			if (!len)
-				return 0;
-			count = 0;
-			plain = true;
-		}
+	while (name->len && CANONICAL_NAME_MAX - name->len < len + 1) {
+		uint32_t dot = span_find(span_of(name->out, name->len), '.', 0), cut = dot < name->len ? dot + 1 : dot;
+		memmove(name->out, name->out + cut, name->len - cut);
+		name->len -= cut;
+		name->broken = true;
 	}
-	return len;
+	if (name->len)
+		name->out[name->len++] = '.';
+	memcpy(name->out + name->len, text, len);
+	name->len += len;
+}
+
+// Empty ones at the end are none.
+static void end_label(struct name *name)
+{
+	uint8_t text[LABEL_MAX];
+	bool empty = !name->bad && !name->label.count && !name->label.full;
+	uint32_t len = 0;
+	if (!empty && !name->bad) {
+		a_labels_form_compose(&name->label);
+		len = text_of(&name->label, text);
+	}
+	if (!empty && (name->hole || !len)) {
+		name->len = 0;
+		name->broken = true;
+	}
+	if (len)
+		put_label(name, text, len);
+	name->hole = empty;
+	name->bad = name->label.full = false;
+	name->label.count = 0;
+}
+
+static void add_point(struct name *name, uint32_t point)
+{
+	uint32_t mapped[A_LABELS_EACH];
+	unsigned count = 1;
+	mapped[0] = point;
+	if (point >= 0x80)
+		count = a_labels_mapped(point, mapped);
+	for (unsigned i = 0; i < count; i++) {
+		if (mapped[i] == '.')
+			end_label(name);
+		else if (!mapped[i])
+			name->bad = true;
+		else
+			a_labels_form_add(&name->label, mapped[i]);
+	}
+}
+
+static void read_name(struct name *name, struct span text)
+{
+	for (uint32_t at = 0; at < text.len;)
+		add_point(name, next_point(text, &at));
+	end_label(name);
+}
+
+uint32_t a_labels(struct span text, uint8_t *out)
+{
+	struct name name = { .out = out };
+	if (text.len > TEXT_MAX)
+		return 0;
+	read_name(&name, text);
+	return name.broken ? 0 : name.len;
+}
+
+uint32_t a_labels_end(struct span text, uint8_t *out)
+{
+	struct name name = { .out = out, .bad = text.len > TEXT_MAX }; // the label that is cut is none
+	if (name.bad)
+		text = span_from(text, text.len - TEXT_MAX);
+	read_name(&name, text);
+	return name.len;
 }

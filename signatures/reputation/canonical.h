@@ -4,7 +4,7 @@
 // URLs   RFC 3986 6.2.2 and 6.2.3: scheme and host in lower case, "user:pass@", the scheme's default port and the fragment gone; percent-encoding
 //        of unreserved characters undone, the rest's hex digits in upper case, bytes that may not stand in a URL encoded; dot segments removed, an empty
 //        path is "/"; the host without dots at its end; IPv4 hosts in any of inet_aton's forms ("0x7f.1", "2130706433") as a dotted quad
-// Names  lower case, no dots at the end. Internationalised names come from feeds as A-labels (sensor/feeds does that); traffic has them so already
+// Names  lower case, no dots at the end; those in Unicode as A-labels (a_labels.h; names of feeds are brought to them by libidn2 before, which checks them, too)
 // Cost   linear in what is given; nothing is allocated
 #pragma once
 #include "decoders/base/address.h"

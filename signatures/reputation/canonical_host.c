@@ -95,7 +95,11 @@ static bool put_host(struct canonical_writer *w, struct span host, bool loose, s
 	if (aton(name, &url->address))
 		return put_address(w, url);
 	uint8_t text[CANONICAL_NAME_MAX];
-	uint32_t text_len = loose ? canonical_name_end(name, text) : canonical_name(name, text);
+	uint32_t text_len = canonical_name(name, text);
+	if (text_len && aton(span_of(text, text_len), &url->address)) // in full width
+		return put_address(w, url);
+	if (!text_len && loose)
+		text_len = canonical_name_end(name, text);
 	if (!text_len || ends_in_number(span_of(text, text_len)))
 		return false;
 	url->host = span_of(w->out + w->len, text_len);

@@ -32,46 +32,30 @@ static uint32_t good_from(struct span name)
 	return label ? 0 : good;
 }
 
+static bool is_unicode(struct span name)
+{
+	for (uint32_t i = 0; i < name.len; i++)
+		if (name.data[i] >= 0x80)
+			return true;
+	return false;
+}
+
 uint32_t canonical_name(struct span name, uint8_t *out)
 {
 	name = canonical_without_dots(name);
-	if (name.len > CANONICAL_NAME_MAX)
-		return 0;
-	uint32_t label = 0;
-	for (uint32_t i = 0; i < name.len; i++) {
-		if (canonical_classes[name.data[i]] & CANONICAL_NAME)
-			label++;
-		else if (name.data[i] >= 0x80)
-			return a_labels(name, out);
-		else if (name.data[i] != '.' || !label)
-			return 0;
-		else
-			label = 0;
-		if (label > LABEL_MAX)
-			return 0;
-	}
+	uint32_t good = good_from(name);
+	if (good)
+		return is_unicode(name) ? a_labels(name, out) : 0;
 	ascii_lower_copy(out, name.data, name.len);
 	return name.len;
-}
-
-// A name of traffic that has bytes beyond ASCII; 0: it has none, or is none.
-static uint32_t unicode_name(struct span name, uint8_t *out)
-{
-	if (name.len > 3 * CANONICAL_NAME_MAX)
-		return 0;
-	for (uint32_t i = 0; i < name.len; i++)
-		if (name.data[i] >= 0x80)
-			return a_labels(name, out);
-	return 0;
 }
 
 uint32_t canonical_name_end(struct span name, uint8_t *out)
 {
 	name = canonical_without_dots(name);
 	uint32_t good = good_from(name);
-	uint32_t len = good ? unicode_name(name, out) : 0;
-	if (len)
-		return len;
+	if (good && is_unicode(name))
+		return a_labels_end(name, out);
 	name = span_from(name, good);
 	ascii_lower_copy(out, name.data, name.len);
 	return name.len;

@@ -68,6 +68,54 @@ static void names_are_lower_case_without_dots_at_the_end(void **state)
 	assert_int_equal(canonical_name(span_of(NULL, 0), out), 0);
 }
 
+// What else becomes what, tests/sensor/files/domain_text_test.c holds against libidn2.
+static void names_in_unicode_become_a_labels(void **state)
+{
+	(void)state;
+	static const struct pair names[] = {
+		{ "bu\u0308cher.example", "xn--bcher-kva.example" },
+		{ "BU\u0308CHER.example", "xn--bcher-kva.example" },
+		{ "\uff45\uff56\uff49\uff4c\uff0e\uff43\uff4f\uff4d\uff61", "evil.com" },
+		{ "\u0531\u0532.\u10a0.\u13a0.com", "xn--y9ac.xn--rkj.xn--58d.com" },
+		{ "o\ufb03ce.com", "office.com" },
+		{ "e\u00advil\u200b.com", "evil.com" },
+		{ "\u1e63\u0307\u0323.com", "xn--kta770l.com" },
+		{ "\u1100\u1161\u11a8.kr", "xn--p39a.kr" },
+		{ "\u2260.com", "xn--1ch.com" },
+		{ "a\u3002\u3002com", NULL },
+		{ "\u3002com", NULL },
+		{ "\u00ad", NULL },
+		{ "a\u2024com.\u00fc", "xn--acom-gc7a.xn--tda" }, // no dot
+		{ "\u00a0a.com", "xn--a-3ba.com" },
+	};
+	uint8_t out[CANONICAL_NAME_MAX];
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		uint32_t len = canonical_name(span_text(names[i].from), out);
+		same(span_of(out, len), names[i].to ? names[i].to : "", names[i].from);
+	}
+}
+
+static void labels_in_unicode_have_bounds(void **state)
+{
+	(void)state;
+	uint8_t out[CANONICAL_NAME_MAX];
+	static char text[70000];
+	for (unsigned i = 0; i < 5000; i += 2) // as long as anybody likes
+		memcpy(text + i, "\u0301", 2);
+	memcpy(text + 5000, ".\u00fc.com", 8);
+	assert_int_equal(canonical_name(span_text(text), out), 0);
+	same(span_of(out, canonical_name_end(span_text(text), out)), "xn--tda.com", "many marks");
+	memset(text, 'a', 5000);
+	same(span_of(out, canonical_name_end(span_text(text), out)), "xn--tda.com", "an endless label");
+	for (unsigned i = 0; i < 5000; i += 2)
+		memcpy(text + i, i % 16 ? "\u00fc" : "x.", 2);
+	assert_int_equal(canonical_name(span_text(text), out), 0);
+	uint32_t len = canonical_name_end(span_text(text), out);
+	assert_in_range(len, CANONICAL_NAME_MAX - 20, CANONICAL_NAME_MAX);
+	assert_memory_equal(out + len - 12, ".xn--tda.com", 12);
+	assert_memory_equal(out, "xn--x-", 6);
+}
+
 static void the_lengths_of_rfc_1035_hold(void **state)
 {
 	(void)state;
@@ -93,6 +141,9 @@ static void odd_labels_in_front_do_not_hide_the_name_they_lie_below(void **state
 		{ "\xc3\xbc.evil.com.", "xn--tda.evil.com" },
 		{ "\xc3\xbc b.evil.com.", "evil.com" },
 		{ "\xbc\x8a\xff.t.evil.com", "t.evil.com" },
+		{ "\xe4.evil.com", "evil.com" },
+		{ "a b.b\u00fccher.example", "xn--bcher-kva.example" },
+		{ "\xff\u3002B\u00dcCHER\u3002\u3002b\u00fccher\uff0eexample", "xn--bcher-kva.example" },
 		{ "a..evil.com", "evil.com" },
 		{ ".evil.com", "evil.com" },
 		{ "*.evil.com", "evil.com" },
@@ -145,6 +196,8 @@ static void urls_meet_in_one_form(void **state)
 		{ "http://a/%", "a/%25" },
 		{ "http://a/b c\"<>\\^`{|}[]", "a/b%20c%22%3C%3E%5C%5E%60%7B%7C%7D%5B%5D" },
 		{ "http://a/\xc3\xbc", "a/%C3%BC" },
+		{ "http://b%75%CC%88cher%E3%80%82example/", "xn--bcher-kva.example/" },
+		{ "http://\uff11\uff19\uff12.0.\u2461.\u00b9/", "192.0.2.1/" },
 		{ "http://a/Case?Q=V", "a/Case?Q=V" },
 		{ "http://a/;p=1,2!$&'()*+:@", "a/;p=1,2!$&'()*+:@" },
 		{ "http://a/?a/b?c=[]", "a/?a/b?c=%5B%5D" },
@@ -365,6 +418,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_lower_case_without_dots_at_the_end),
+		cmocka_unit_test(names_in_unicode_become_a_labels),
+		cmocka_unit_test(labels_in_unicode_have_bounds),
 		cmocka_unit_test(the_lengths_of_rfc_1035_hold),
 		cmocka_unit_test(odd_labels_in_front_do_not_hide_the_name_they_lie_below),
 		cmocka_unit_test(urls_meet_in_one_form),
