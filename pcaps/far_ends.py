@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-# far_ends.pcap: what names a far end inside of other protocols: TLS in RDP, in MS-SQL, and behind the upgrades of MySQL, PostgreSQL and LDAP; calls by SIP;
+# far_ends.pcap: what names a far end inside of other protocols: TLS in RDP, in MS-SQL, and behind the upgrades of MySQL, PostgreSQL, LDAP and XMPP; calls by SIP;
 # servers that DHCP hands out, a device's place in SSDP, data addresses of FTP, a share's server, a mail's client and its 130 links.
 #
 # Usage: far_ends.py OUT.pcap
@@ -59,6 +59,13 @@ def ldap(talks):
     talks.tcp(389, c(b"\x30\x1d\2\1\1\x77\x18\x80\x16" + start_tls), s("#300c 020101 7807 0a0100 0400 0400"), *handshake(talks, "ldap.far.test"))
 
 
+def xmpp(talks):
+    stream = "<?xml version='1.0'?><stream:stream %s='far.test' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+    tls = "xmlns='urn:ietf:params:xml:ns:xmpp-tls'"
+    talks.tcp(5222, c(stream % "to"), s(stream % "from" + f"<stream:features><starttls {tls}/></stream:features>"), c(f"<starttls {tls}/>"), s(f"<proceed {tls}/>"),
+              *handshake(talks, "xmpp.far.test", "xmpp.cert.test"))
+
+
 def sip(talks):
     media = "v=0\r\no=- 1 1 IN IP4 192.168.20.31\r\ns=-\r\nc=IN IP4 203.0.113.61\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n"
     talks.udp(5060, c("INVITE sip:bob@sip.far.test SIP/2.0\r\nVia: SIP/2.0/UDP 192.168.20.31\r\nFrom: <sip:anna@example.org>\r\nTo: <sip:bob@sip.far.test>\r\nCall-ID: 1@a\r\nCSeq: 1 INVITE\r\n"
@@ -103,7 +110,7 @@ def mail(talks):
 
 def main():
     talks = Talks(0xFA4E4D, START)
-    for talk in (rdp, ms_sql, mysql, postgresql, ldap, sip, dhcp, ssdp, ftp, smb, mail):
+    for talk in (rdp, ms_sql, mysql, postgresql, ldap, xmpp, sip, dhcp, ssdp, ftp, smb, mail):
         talk(talks)
     talks.write()
 

@@ -47,6 +47,7 @@
 #include "decoders/app/tftp/tftp.h"
 #include "decoders/app/tls/tls.h"
 #include "decoders/app/websocket/websocket.h"
+#include "decoders/app/xmpp/xmpp.h"
 
 const struct app_parser *const app_parsers[] = {
 	&tls_parser,
@@ -97,6 +98,7 @@ const struct app_parser *const app_parsers[] = {
 	&pgsql_parser,
 	&ssh_parser,
 	&websocket_parser,
+	&xmpp_parser,
 	&quic_parser,
 	NULL,
 };

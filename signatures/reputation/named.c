@@ -19,6 +19,7 @@
 #include "decoders/app/ssdp/ssdp.h"
 #include "decoders/app/tds/tds.h"
 #include "decoders/app/tls/tls.h"
+#include "decoders/app/xmpp/xmpp.h"
 #include "signatures/reputation/named_reading.h"
 
 #define NAMED_PLACE_TEXT(constant, text) [constant] = text,
@@ -122,6 +123,7 @@ static const struct {
 	{ &tls_parser, named_read_tls },
 	{ &rdp_parser, named_read_tls },
 	{ &tds_parser, named_read_tls },
+	{ &xmpp_parser, named_read_tls },
 	{ &http_parser, named_read_http },
 	{ &http2_parser, named_read_http2 },
 	{ &quic_parser, named_read_quic },

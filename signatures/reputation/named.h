@@ -4,7 +4,7 @@
 //
 // Read       DNS questions, and owners, targets and addresses of answers, hints of service records, links in texts (over UDP, TCP, HTTP/1, HTTP/2); HTTP/1 and HTTP/2 host,
 //            whole URL (also through proxies), target of CONNECT, user agent; whom a SOCKS proxy is asked for; TLS server name, names, SHA-1 and, where wanted, SHA-256 of the
-//            server's certificate, JA3, JA3S, JA4, those inside RDP and TDS too; QUIC server name, JA3, JA4; addresses and links of mails sent (envelope and headers), and of those fetched or stored over
+//            server's certificate, JA3, JA3S, JA4, those inside RDP, TDS and XMPP too; QUIC server name, JA3, JA4; addresses and links of mails sent (envelope and headers), and of those fetched or stored over
 //            POP3 and IMAP, who a mail's client says it is (HELO); SIP's URI, From, Via, Contact and media addresses; where SSDP's devices are described; DNS servers, boot servers, boot
 //            files and proxy scripts of DHCP and DHCPv6; FTP's data addresses and SMB's servers by name; hashes of files that are complete; both ends of a flow
 // Not read   names of mDNS, LLMNR and NetBIOS: they are the local network's

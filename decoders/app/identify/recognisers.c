@@ -25,6 +25,5 @@
 
 const struct app_parser app_recognisers[] = {
 	SIGHT(APP_IRC, "irc", true, false, 5, recognise_irc, TCP_PORT(6667)),
-	SIGHT(APP_JABBER, "jabber", true, false, 160, recognise_jabber, TCP_PORT(5222)),
 	{ .name = NULL },
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Carried TLS: a handshake inside the messages of another protocol, which goes on with it (RDP, TDS): read by the TLS parser's own code, and kept on that
+// Carried TLS: a handshake inside the messages of another protocol, which keeps its name (RDP, TDS, XMPP): read by the TLS parser's own code, and kept on that
 // protocol's transaction (app_tx.tls), where lists of indicators and heuristics find it. Protocols that end where TLS begins change the flow instead
 // (APP_SWITCH to APP_TLS).
 //

@@ -137,22 +137,22 @@ static void junk_first_then_recognised(void **state)
 	assert_int_equal(flow.app.tx_count, 2);
 }
 
-#define STREAM "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+#define NICK "NICK somebody\r\n"
 
 static void names_without_parser(void **state)
 {
 	(void)state;
 	new_flow(PROTO_TCP, 40000, 2222);
-	struct app_fed fed = feed_text(TO_SERVER, "<");
+	struct app_fed fed = feed_text(TO_SERVER, "N");
 	assert_int_equal(fed.consumed, 0);
 	assert_int_equal(flow.app.proto, APP_UNKNOWN);
-	fed = feed_text(TO_SERVER, STREAM);
-	assert_int_equal(flow.app.proto, APP_JABBER);
+	fed = feed_text(TO_SERVER, NICK);
+	assert_int_equal(flow.app.proto, APP_IRC);
 	assert_null(flow.app.parser);
-	assert_int_equal(fed.consumed, strlen(STREAM));
-	fed = feed_text(TO_CLIENT, STREAM);
+	assert_int_equal(fed.consumed, strlen(NICK));
+	fed = feed_text(TO_CLIENT, NICK);
 	assert_true(fed.stop[TO_SERVER] && fed.stop[TO_CLIENT]);
-	assert_int_equal(flow.app.events, 0);
+	assert_false(has_event(APPLAYER_MISMATCH_PROTOCOL_BOTH_DIRECTIONS));
 }
 
 static void directions_that_differ(void **state)

@@ -19,6 +19,7 @@
 #include "decoders/app/ssdp/ssdp.h"
 #include "decoders/app/tds/tds.h"
 #include "decoders/app/tls/tls.h"
+#include "decoders/app/xmpp/xmpp.h"
 #include "signatures/reputation/answered.h"
 #include "signatures/reputation/named.h"
 #include "tests/support/decoders/app_drive.h"
@@ -75,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct app_parser *const parsers[] = { &dns_parser, &http_parser, &http2_parser, &smtp_parser,
 		&imap_parser, &pop3_parser, &socks_parser, &tls_parser, &quic_parser, &rdp_parser, &tds_parser,
-		&smb_parser, &ftp_parser, &sip_parser, &dhcp_parser, &dhcpv6_parser, &ssdp_parser };
+		&smb_parser, &ftp_parser, &sip_parser, &dhcp_parser, &dhcpv6_parser, &ssdp_parser, &xmpp_parser };
 	if (!size)
 		return 0;
 	return app_drive_fuzz(parsers[data[0] % (sizeof(parsers) / sizeof(parsers[0]))], data + 1, size - 1, look);
