@@ -6,7 +6,8 @@
 //            family and technique (u16), and their bytes; numbers little endian. "SKIND1\n\0" had no first seen of what the feed gave no date for: that
 //            reads as known since the file was written, or earlier
 // Safety     reading checks every length: a damaged file is an error, never an overrun
-// Memory     a buffer
+// Memory     a buffer in the struct
+// Threads    one a struct
 #pragma once
 #include <stdio.h>
 #include "sensor/files/pack_error.h"

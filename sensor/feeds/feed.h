@@ -3,6 +3,8 @@
 //
 // Life cycle   feeds_read -> borrowed -> feeds_free
 // Bounds       FEEDS_MAX feeds; yaml_tree's limits on the file
+// Memory       texts are the struct's own (feeds_free); FEEDS_MAX feeds at most
+// Threads      one
 #pragma once
 #include "sensor/files/pack_error.h"
 #include "signatures/reputation/indicator.h"

@@ -2,6 +2,7 @@
 // Feed JSON: the JSON of a feed's file as values, for the readers of STIX and MISP. Private to the folder.
 //
 // Memory       the text (FEED_JSON_MAX) and its values: at most about 1 GB, whatever the text is made of (FEED_JSON_WEIGHT)
+// Threads      one
 #pragma once
 #include <jansson.h>
 #include "sensor/feeds/feed_file.h"

@@ -2,6 +2,7 @@
 // Feed plan: what a configuration says of indicators, as copies of its own: a reload may replace the configuration while feeds are fetched.
 //
 // Life cycle   feed_plan_new -> feed_state_update, feed_state_compile ... -> feed_plan_free
+// Memory       its own copies
 // Threads      one thread a plan
 #pragma once
 #include "sensor/config/config.h"

@@ -6,6 +6,7 @@
 // Life cycle     feed_updater_start -> feed_updater_stop, while who is asked still is
 // Threads        one of its own, at a low priority; workers are not waited for and do not wait. The state folder's lock is held while what was
 //                fetched is judged and compiled, not while it is fetched
+// Memory         a plan, and what a feed takes while it is read (feed_read.h)
 // Stopping       within about a second, also amid a transfer: what was under way is as if it had not begun
 #pragma once
 #include "sensor/feeds/feed_plan.h"

@@ -7,6 +7,9 @@
 //              names in Unicode become A-labels (IDNA 2008, non-transitional; RFC 5891, UTS 46)
 // Refused      public suffixes and their parents, networks of fewer than 8 bits of IPv4 or 16 of IPv6, addresses that belong to nobody on the
 //              Internet, the site's own, URLs of a path of fewer than 4 bytes without a host, what is none of these
+//
+// Memory       the caller's struct; libidn2 allocates for names in Unicode
+// Threads      any; no state
 #pragma once
 #include "sensor/feeds/feed_read.h"
 

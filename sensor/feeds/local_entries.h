@@ -4,6 +4,7 @@
 // {"value":"evil.example","kind":"domain","allow":false,"confidence":90,"family":"","technique":"","expiry":0,"added":1795312345,"by":"root","note":"..."}
 //
 // Bounds       LOCAL_MAX entries
+// Memory       the file as a whole while it is read or rewritten
 // Threads      any; no state. Who changes holds the state's lock
 #pragma once
 #include "sensor/feeds/feed_state.h"

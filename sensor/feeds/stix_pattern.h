@@ -4,6 +4,7 @@
 // Taken     comparisons with = and IN (and ISSUBSET of addresses) joined by OR, within and between observations; AND where it only says the same thing twice
 //           (several hashes, a file's name beside its hash) or makes an endpoint (an address and dst_port)
 // Refused   NOT, LIKE, MATCHES, ranges, FOLLOWEDBY and qualifiers, other ANDs: half of such a pattern would say something else
+// Memory    the struct's: STIX_VALUES_MAX values
 // Source    STIX 2.1, 9 (OASIS Standard, 2021)
 #pragma once
 #include "sensor/feeds/feed_file.h"

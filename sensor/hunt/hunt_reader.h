@@ -2,6 +2,7 @@
 // Hunt reader: asks the database of what was seen, beside the sensor that writes it.
 //
 // Life cycle   hunt_reader_open -> ask ... -> hunt_reader_close
+// Memory       what is found, up to a million at a time
 // Threads      one; the writer is not kept waiting: WAL
 #pragma once
 #include <stddef.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Filter: which entries `list` and `export` are about.
+//
+// Threads  one
 #pragma once
 #include "sensor/intel/intel.h"
 
@@ -18,6 +20,6 @@ struct intel_filter {
 		"expired", &(filter).expired, NULL, "only what expired; else only what has not"       \
 	}
 
-// False: told.
+// Reads what the options named. False: no such feed or kind (told).
 bool intel_filter_ready(struct intel_filter *filter, const struct intel *intel);
 bool intel_fits(const struct intel_filter *filter, const struct intel_entry *entry);

@@ -2,6 +2,7 @@
 // Intel: what the verbs of `sekisho intel` share: configuration, feeds, the state folder and its lock, the audit log, compiling and the reload.
 //
 // Life cycle   intel_begin -> ... -> intel_end
+// Memory       intel_begin allocates all of it, intel_end frees it
 // Threads      one
 #pragma once
 #include <jansson.h>

@@ -2,7 +2,8 @@
 // Match: which entries name a value: exactly, from above it, around it, or as the beginning of its URL; and what the sensor would make of it.
 //
 // Life cycle   match_ask -> match_entry for each entry -> match_verdict
-// Memory       plain values; a match_query borrows nothing
+// Memory       plain values; a match_query borrows nothing (url and name point into its own bytes: it is not to be copied)
+// Threads      any
 #pragma once
 #include "sensor/intel/intel.h"
 #include "signatures/reputation/canonical.h"

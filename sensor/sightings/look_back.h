@@ -5,6 +5,7 @@
 //               told again: the store's table of what was told outlives the sensor
 // How           through the distinct values (they are fewer than the indicators), each asked as live ones are, in slices; then one alert a host and indicator
 // Bounds        PAST_FINDINGS_MAX pairs of host and indicator, PAST_HOSTS_MAX hosts of a value; what is more is counted, and found by `sekisho hunt`
+// Memory        its findings, until they are given; the generation of indicators is held
 // Threads       the sightings thread's
 #pragma once
 #include "export/eve/eve.h"
@@ -34,6 +35,7 @@ void look_back_free(struct look_back *back);
 // Begins with a generation, which it holds until it is done; what was begun before is given up. now_s: for expiry, and the alerts' time.
 void look_back_begin(
 	struct look_back *back, struct sighting_store *store, struct reputation *reputation, uint64_t now_s);
+// Is there a search that is not done?
 bool look_back_is_at_work(const struct look_back *back);
 // Asks a slice of the values; after the last one tells, and remembers that. False: the store's fault is in *fault, and it is given up.
 bool look_back_step(struct look_back *back, struct sighting_store *store, enum sighting_fault *fault);

@@ -4,6 +4,9 @@
 // Value   canonical (indicator.h); an ADDRESS met with a port has it behind the 16 bytes, so that listed endpoints are found too. A URL longer than SIGHTING_VALUE_MAX is
 //         cut before its query, then at that length
 // Key     store_key of kind and value: two values of one key are one
+//
+// Memory  a record: the struct and len bytes behind it
+// Threads plain values
 #pragma once
 #include "decoders/base/address.h"
 #include "decoders/base/span.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // State of heuristics, shared by its files. Private to the folder.
+//
+// Threads  one worker
 #pragma once
 #include <libpsl.h>
 #include "signatures/heuristics/heuristics.h"

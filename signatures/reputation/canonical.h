@@ -6,6 +6,7 @@
 //        path is "/"; the host without dots at its end; IPv4 hosts in any of inet_aton's forms ("0x7f.1", "2130706433") as a dotted quad
 // Names  lower case, no dots at the end; those in Unicode as A-labels (a_labels.h; names of feeds are brought to them by libidn2 before, which checks them, too)
 // Cost   linear in what is given; nothing is allocated
+// Threads pure functions
 #pragma once
 #include "decoders/base/address.h"
 #include "decoders/base/span.h"

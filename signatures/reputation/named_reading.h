@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reading: what the readers of named.h's protocols share. Private to the folder.
+//
+// Memory   values given are borrowed for the call
+// Threads  one worker
 #pragma once
 #include "decoders/app/dns/dns_message.h"
 #include "signatures/reputation/named.h"

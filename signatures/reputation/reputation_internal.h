@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // State of reputation, shared by its files. Private to the folder.
+//
+// Threads  struct reputation is read by all workers (holders alone is counted); the rest is one worker's
 #pragma once
 #include <stdatomic.h>
 #include "signatures/reputation/reputation.h"

@@ -6,6 +6,7 @@
 #pragma once
 #include "decoders/base/address.h"
 
+// IPv4 as ::ffff:a.b.c.d.
 bool reserved_has(const struct address *address);
 // Does the network of bits (of the 16-byte form) hold any of them, or lie among them?
 bool reserved_touches(const struct address *first, unsigned bits);

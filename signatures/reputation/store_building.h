@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Store building: what store_build gathers, shared by its parts (taking, merging, writing).
+//
+// Memory   the builder's (store_build.h)
+// Threads  one
 #pragma once
 #include "decoders/base/address.h"
 #include "signatures/reputation/indicator.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // State of a store: its parts as they lie in memory, for the lookups. Private to the folder, and to tests.
+//
+// Memory   the store's own, never changed once it is open
+// Threads  any
 #pragma once
 #include <assert.h>
 #include <stdalign.h>
