@@ -87,8 +87,9 @@ static json_t *facts_of(const struct local_entry *entry, const char *result)
 		"expires", expires, "note", audit_text(entry->note), "result", audit_text(result));
 }
 
-static bool add_one(struct intel *intel, const struct local_entry *common, const char *text, struct feed_value *value)
+static bool add_one(struct intel *intel, const char *text, struct feed_value *value, const void *context)
 {
+	const struct local_entry *common = context;
 	struct pack_error error = { "" };
 	struct local_entry *entry = malloc(sizeof(*entry));
 	if (!entry) {
@@ -137,7 +138,6 @@ static int run_add(int argc, char **argv)
 	};
 	struct verb_line line;
 	struct local_entry common;
-	struct feed_compiled compiled;
 	int result;
 	if (!verb_parse(&line, &intel_add, own, argc, argv, &result))
 		return result;
@@ -147,22 +147,7 @@ static int run_add(int argc, char **argv)
 	}
 	if (!read_asked(&asked, &common))
 		return VERB_BAD;
-	struct intel *intel = intel_begin(&line, true, &result);
-	struct feed_value *value = malloc(sizeof(*value));
-	if (!intel || !value) {
-		if (intel)
-			intel_end(intel);
-		free(value);
-		return result;
-	}
-	intel->no_reload = asked.no_reload;
-	bool good = true;
-	for (unsigned i = 0; i < line.count; i++)
-		good &= add_one(intel, &common, line.arguments[i], value);
-	good &= intel_apply(intel, NULL, &compiled);
-	intel_end(intel);
-	free(value);
-	return good ? VERB_DONE : VERB_FOUND;
+	return intel_change_values(&line, asked.no_reload, add_one, &common);
 }
 
 const struct verb intel_add = { &intel_tool, "add", "VALUE...", "lists a value by hand, or with --allow excepts it",

@@ -194,6 +194,26 @@ bool intel_apply(struct intel *intel, struct store **store, struct feed_compiled
 	return !compiled->changed || intel->no_reload || ask_reload(&intel->config, CTL_RELOAD_INDICATORS);
 }
 
+int intel_change_values(const struct verb_line *line, bool no_reload, intel_change *change, const void *context)
+{
+	int result;
+	struct feed_compiled compiled;
+	struct intel *intel = intel_begin(line, true, &result);
+	struct feed_value *value = malloc(sizeof(*value));
+	bool good = true;
+	if (intel && value) {
+		intel->no_reload = no_reload;
+		for (unsigned i = 0; i < line->count; i++)
+			good &= change(intel, line->arguments[i], value, context);
+		good &= intel_apply(intel, NULL, &compiled);
+		result = good ? VERB_DONE : VERB_FOUND;
+	}
+	if (intel)
+		intel_end(intel);
+	free(value);
+	return result;
+}
+
 bool intel_compiled_path(const struct intel *intel, char out[PATH_BYTES])
 {
 	return feed_state_path(&intel->state, "indicators", out);

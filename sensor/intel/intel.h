@@ -35,6 +35,9 @@ enum intel_update {
 bool intel_update_feed(struct intel *intel, const struct feed *feed, enum intel_update how, bool *fresh);
 // Compiles, gives up the lock, and asks a running sensor to use it. store: as feed_state_compile. False: one of these failed (told).
 bool intel_apply(struct intel *intel, struct store **store, struct feed_compiled *compiled);
+// Has change take each of line's values (it tells and puts on record what is wrong), and applies that. value: room for one. Gives the exit code.
+typedef bool intel_change(struct intel *intel, const char *text, struct feed_value *value, const void *context);
+int intel_change_values(const struct verb_line *line, bool no_reload, intel_change *change, const void *context);
 // Path of the compiled file.
 bool intel_compiled_path(const struct intel *intel, char out[PATH_BYTES]);
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `sekisho intel remove VALUE...`: what was added by hand goes. What a feed lists is its own: an allow entry is against it.
-#include <stdlib.h>
 #include "decoders/base/log.h"
 #include "decoders/base/plain_text.h"
 #include "sensor/files/audit_log.h"
 #include "sensor/intel/intel.h"
 #include "sensor/intel/verbs.h"
 
-static bool remove_one(struct intel *intel, const char *text, struct feed_value *value)
+static bool remove_one(struct intel *intel, const char *text, struct feed_value *value, const void *context)
 {
+	(void)context;
 	struct pack_error error = { "" };
 	char canonical[INTEL_TEXT_MAX];
 	unsigned removed = 0, again = 0;
@@ -44,7 +44,6 @@ static int run_remove(int argc, char **argv)
 		{ 0 },
 	};
 	struct verb_line line;
-	struct feed_compiled compiled;
 	int result;
 	if (!verb_parse(&line, &intel_remove, own, argc, argv, &result))
 		return result;
@@ -52,22 +51,7 @@ static int run_remove(int argc, char **argv)
 		log_error("intel remove: which value? (sekisho intel remove --help)");
 		return VERB_BAD;
 	}
-	struct intel *intel = intel_begin(&line, true, &result);
-	struct feed_value *value = malloc(sizeof(*value));
-	if (!intel || !value) {
-		if (intel)
-			intel_end(intel);
-		free(value);
-		return result;
-	}
-	intel->no_reload = no_reload;
-	bool good = true;
-	for (unsigned i = 0; i < line.count; i++)
-		good &= remove_one(intel, line.arguments[i], value);
-	good &= intel_apply(intel, NULL, &compiled);
-	intel_end(intel);
-	free(value);
-	return good ? VERB_DONE : VERB_FOUND;
+	return intel_change_values(&line, no_reload, remove_one, NULL);
 }
 
 const struct verb intel_remove = { &intel_tool, "remove", "VALUE...", "takes back what was added by hand", run_remove };

@@ -30,6 +30,17 @@ __attribute__((format(printf, 2, 3))) static void note(struct rules_problem *pro
 	va_end(args);
 }
 
+void rules_error_text(const struct rule_error *error, char out[RULES_ERROR_TEXT])
+{
+	char where[64] = ""; // none: about the file
+	if (error->line && error->column)
+		snprintf(where, sizeof(where), ":%u:%u", error->line, error->column);
+	else if (error->line)
+		snprintf(where, sizeof(where), ":%u", error->line);
+	snprintf(out, RULES_ERROR_TEXT, "%s%s: %s%s%s", error->file ? error->file : "rules", where, error->keyword,
+		error->keyword[0] ? ": " : "", error->reason);
+}
+
 // A line of a list or of the threshold file that is left out, say a suppress: no rule is at fault, and nothing else would tell.
 static bool about_a_list(const struct rule_error *error)
 {
@@ -49,19 +60,15 @@ static void on_error(void *context, const struct rule_error *error)
 				error->warning ? "lines of lists" : "rules", ERRORS_SHOWN);
 		return;
 	}
-	char where[64] = ""; // none: about the file
-	if (error->line && error->column)
-		snprintf(where, sizeof(where), ":%u:%u", error->line, error->column);
-	else if (error->line)
-		snprintf(where, sizeof(where), ":%u", error->line);
-	const char *file = error->file ? error->file : "rules", *colon = error->keyword[0] ? ": " : "";
+	char text[RULES_ERROR_TEXT];
+	rules_error_text(error, text);
 	if (error->warning) {
-		log_warning("%s%s: %s", file, where, error->reason);
+		log_warning("%s", text);
 		return;
 	}
-	log_error("%s%s: %s%s%s", file, where, error->keyword, colon, error->reason);
+	log_error("%s", text);
 	if (!error->known)
-		note(told->problem, "%s%s: %s%s%s", file, where, error->keyword, colon, error->reason);
+		note(told->problem, "%s", text);
 }
 
 // Rules of installed packs (`sekisho rules install`), when there are any.

@@ -35,6 +35,9 @@ struct rules_problem {
 
 // What config says of how rules are read; on_error and drops_enabled are the caller's. Borrows config.
 void rules_options(const struct sensor_config *config, struct rule_options *options);
+// "FILE:LINE:COLUMN: KEYWORD: REASON", as much of it as is known.
+#define RULES_ERROR_TEXT 5000
+void rules_error_text(const struct rule_error *error, char out[RULES_ERROR_TEXT]);
 // False with the reason logged: a rule file or reputation list that cannot be read, or no engine. Rules that cannot be taken are told and left out.
 bool rules_load(const struct rules_request *request, struct rules *rules);
 // Only the indicators that config names, into rules->reputation; what is wrong in lists is added to rules->errors. NULL stays where reputation is off; where

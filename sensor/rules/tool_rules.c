@@ -28,13 +28,9 @@ void tool_rules_log(void *context, const struct rule_error *error)
 	(void)context;
 	if (error->warning)
 		return;
-	char where[64] = ""; // none: about the file
-	if (error->line && error->column)
-		snprintf(where, sizeof(where), ":%u:%u", error->line, error->column);
-	else if (error->line)
-		snprintf(where, sizeof(where), ":%u", error->line);
-	log_error("%s%s: %s%s%s", error->file ? error->file : "rules", where, error->keyword,
-		error->keyword[0] ? ": " : "", error->reason);
+	char text[RULES_ERROR_TEXT];
+	rules_error_text(error, text);
+	log_error("%s", text);
 }
 
 // Calls each with every path the line names.

@@ -4,40 +4,11 @@
 #include "decoders/app/tls/x509.h"
 #include "decoders/base/clock.h"
 #include "signatures/field/argument.h"
+#include "signatures/field/declare.h"
 #include "signatures/field/tls.h"
+#include "signatures/field/tls_readers.h"
 #include <stdio.h>
 #include <stdlib.h>
-
-static const struct tls_tx *tls_of(const struct field_source *source)
-{
-	return (const struct tls_tx *)source->tx;
-}
-
-static const struct tls_side *side_of(const struct field_source *source)
-{
-	return &tls_of(source)->side[source->direction];
-}
-
-#define CLIENT_HELLO(function)                                      \
-	{                                                           \
-		APP_TLS, TO_SERVER, TLS_CLIENT_HELLO_DONE, function \
-	}
-#define SERVER_HELLO(function)                                 \
-	{                                                      \
-		APP_TLS, TO_CLIENT, TLS_SERVER_HELLO, function \
-	}
-#define SERVER_CERT(function)                                      \
-	{                                                          \
-		APP_TLS, TO_CLIENT, TLS_SERVER_CERT_DONE, function \
-	}
-#define READERS(...)                       \
-	(const struct field_test_reader[]) \
-	{                                  \
-		__VA_ARGS__,               \
-		{                          \
-			0                  \
-		}                          \
-	}
 
 // tls.subject, tls.issuerdn, tls.fingerprint: a text, or "!" and a text -----------------------------------------------------------
 
@@ -50,17 +21,17 @@ static bool text_matches(const struct argument_text *test, struct span value)
 
 static bool match_subject(const struct field_source *source, const void *data)
 {
-	return text_matches(data, bytes_span(&side_of(source)->certificate.subject));
+	return text_matches(data, bytes_span(&field_tls_side(source)->certificate.subject));
 }
 
 static bool match_issuer(const struct field_source *source, const void *data)
 {
-	return text_matches(data, bytes_span(&side_of(source)->certificate.issuer));
+	return text_matches(data, bytes_span(&field_tls_side(source)->certificate.issuer));
 }
 
 static bool match_fingerprint(const struct field_source *source, const void *data)
 {
-	return text_matches(data, span_text(side_of(source)->certificate.fingerprint));
+	return text_matches(data, span_text(field_tls_side(source)->certificate.fingerprint));
 }
 
 // tls.version, ssl_version ----------------------------------------------------------------------------------------------------------
@@ -132,7 +103,7 @@ static const char *parse_ssl_version(const char *arguments, void *data)
 static bool match_version(const struct field_source *source, const void *data)
 {
 	const struct version_test *test = data;
-	uint16_t version = side_of(source)->version;
+	uint16_t version = field_tls_side(source)->version;
 	if (version == 0)
 		return false;
 	if (!test->raw && tls_version_is_13(version))
@@ -187,7 +158,7 @@ static const char *parse_state(const char *arguments, void *data)
 static bool match_state(const struct field_source *source, const void *data)
 {
 	const struct state_test *test = data;
-	uint8_t seen = tls_of(source)->seen;
+	uint8_t seen = ((const struct tls_tx *)source->tx)->seen;
 	return (seen & test->wanted) || (test->unwanted & (uint8_t)~seen);
 }
 
@@ -245,13 +216,13 @@ static bool date_matches(const struct date_test *test, int64_t value_s)
 
 static bool match_not_before(const struct field_source *source, const void *data)
 {
-	const struct tls_certificate *certificate = &side_of(source)->certificate;
+	const struct tls_certificate *certificate = &field_tls_side(source)->certificate;
 	return certificate->seen && date_matches(data, certificate->not_before_s);
 }
 
 static bool match_not_after(const struct field_source *source, const void *data)
 {
-	const struct tls_certificate *certificate = &side_of(source)->certificate;
+	const struct tls_certificate *certificate = &field_tls_side(source)->certificate;
 	return certificate->seen && date_matches(data, certificate->not_after_s);
 }
 
@@ -263,14 +234,14 @@ static int64_t now_s(const struct field_source *source)
 static bool match_expired(const struct field_source *source, const void *data)
 {
 	(void)data;
-	const struct tls_certificate *certificate = &side_of(source)->certificate;
+	const struct tls_certificate *certificate = &field_tls_side(source)->certificate;
 	return certificate->seen && certificate->not_after_s < now_s(source);
 }
 
 static bool match_valid(const struct field_source *source, const void *data)
 {
 	(void)data;
-	const struct tls_certificate *certificate = &side_of(source)->certificate;
+	const struct tls_certificate *certificate = &field_tls_side(source)->certificate;
 	return certificate->seen && certificate->not_before_s <= now_s(source) &&
 	       certificate->not_after_s >= now_s(source);
 }
@@ -283,61 +254,21 @@ static bool match_always(const struct field_source *source, const void *data)
 	return true;
 }
 
-static const char *parse_nothing(const char *arguments, void *data)
-{
-	(void)arguments;
-	(void)data;
-	return NULL;
-}
-
-const struct field_test field_tls_subject = { .name = "tls.subject",
-	.level = FIELD_TX,
-	.parse = argument_text_parse,
-	.readers = READERS(SERVER_CERT(match_subject)) };
-const struct field_test field_tls_issuerdn = { .name = "tls.issuerdn",
-	.level = FIELD_TX,
-	.parse = argument_text_parse,
-	.readers = READERS(SERVER_CERT(match_issuer)) };
-const struct field_test field_tls_fingerprint = { .name = "tls.fingerprint",
-	.alias = "tls_fingerprint",
-	.level = FIELD_TX,
-	.parse = argument_text_parse,
-	.readers = READERS(SERVER_CERT(match_fingerprint)) };
-const struct field_test field_tls_version = { .name = "tls.version",
-	.level = FIELD_TX,
-	.parse = parse_tls_version,
-	.readers = READERS(CLIENT_HELLO(match_version), SERVER_HELLO(match_version)) };
-const struct field_test field_ssl_version = { .name = "ssl_version",
-	.level = FIELD_TX,
-	.parse = parse_ssl_version,
-	.readers = READERS(CLIENT_HELLO(match_version), SERVER_HELLO(match_version)) };
-const struct field_test field_ssl_state = { .name = "ssl_state",
-	.level = FIELD_TX,
-	.parse = parse_state,
-	.readers = READERS({ APP_TLS, TO_SERVER, TLS_CLIENT_IN_PROGRESS, match_state },
-		{ APP_TLS, TO_CLIENT, TLS_SERVER_IN_PROGRESS, match_state }) };
-const struct field_test field_tls_cert_expired = { .name = "tls_cert_expired",
-	.level = FIELD_TX,
-	.no_argument = true,
-	.parse = parse_nothing,
-	.readers = READERS(SERVER_CERT(match_expired)) };
-const struct field_test field_tls_cert_valid = { .name = "tls_cert_valid",
-	.level = FIELD_TX,
-	.no_argument = true,
-	.parse = parse_nothing,
-	.readers = READERS(SERVER_CERT(match_valid)) };
-const struct field_test field_tls_cert_notbefore = { .name = "tls_cert_notbefore",
-	.level = FIELD_TX,
-	.parse = parse_date,
-	.readers = READERS(SERVER_CERT(match_not_before)) };
-const struct field_test field_tls_cert_notafter = { .name = "tls_cert_notafter",
-	.level = FIELD_TX,
-	.parse = parse_date,
-	.readers = READERS(SERVER_CERT(match_not_after)) };
-const struct field_test field_tls_store = { .name = "tls_store",
-	.alias = "tls.store",
-	.level = FIELD_TX,
-	.no_argument = true,
-	.parse = parse_nothing,
-	.readers = READERS({ APP_TLS, TO_SERVER, TLS_CLIENT_IN_PROGRESS, match_always },
-		{ APP_TLS, TO_CLIENT, TLS_SERVER_IN_PROGRESS, match_always }) };
+FIELD_TEST(field_tls_subject, APP_TLS, "tls.subject", NULL, argument_text_parse, SERVER_CERT(match_subject));
+FIELD_TEST(field_tls_issuerdn, APP_TLS, "tls.issuerdn", NULL, argument_text_parse, SERVER_CERT(match_issuer));
+FIELD_TEST(field_tls_fingerprint, APP_TLS, "tls.fingerprint", "tls_fingerprint", argument_text_parse,
+	SERVER_CERT(match_fingerprint));
+FIELD_TEST(field_tls_version, APP_TLS, "tls.version", NULL, parse_tls_version, CLIENT_HELLO(match_version),
+	SERVER_HELLO(match_version));
+FIELD_TEST(field_ssl_version, APP_TLS, "ssl_version", NULL, parse_ssl_version, CLIENT_HELLO(match_version),
+	SERVER_HELLO(match_version));
+FIELD_TEST(field_ssl_state, APP_TLS, "ssl_state", NULL, parse_state,
+	{ APP_TLS, TO_SERVER, TLS_CLIENT_IN_PROGRESS, match_state },
+	{ APP_TLS, TO_CLIENT, TLS_SERVER_IN_PROGRESS, match_state });
+FIELD_TEST(field_tls_cert_expired, APP_TLS, "tls_cert_expired", NULL, NULL, SERVER_CERT(match_expired));
+FIELD_TEST(field_tls_cert_valid, APP_TLS, "tls_cert_valid", NULL, NULL, SERVER_CERT(match_valid));
+FIELD_TEST(field_tls_cert_notbefore, APP_TLS, "tls_cert_notbefore", NULL, parse_date, SERVER_CERT(match_not_before));
+FIELD_TEST(field_tls_cert_notafter, APP_TLS, "tls_cert_notafter", NULL, parse_date, SERVER_CERT(match_not_after));
+FIELD_TEST(field_tls_store, APP_TLS, "tls_store", "tls.store", NULL,
+	{ APP_TLS, TO_SERVER, TLS_CLIENT_IN_PROGRESS, match_always },
+	{ APP_TLS, TO_CLIENT, TLS_SERVER_IN_PROGRESS, match_always });

@@ -255,11 +255,7 @@ void nfs_read_compound_reply(struct nfs_reader *r, struct cursor *c, struct nfs_
 			break;
 		reply_operation(r, c, &compound, operation);
 	}
-	struct nfs_tx *tx = nfs_tx_of_call(r, call->xid);
-	if (!tx)
-		return;
-	tx->rpc_status = r->rpc.status;
-	tx->status = status;
-	tx->tx.last_ns = r->input->now_ns;
-	nfs_tx_done(r->input->flow, tx);
+	struct nfs_tx *tx = nfs_tx_answered(r, call->xid, status);
+	if (tx)
+		nfs_tx_done(r->input->flow, tx);
 }

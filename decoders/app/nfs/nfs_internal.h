@@ -66,7 +66,8 @@ void nfs_read_compound_reply(struct nfs_reader *r, struct cursor *c, struct nfs_
 
 // nfs_tx.c
 struct nfs_tx *nfs_tx_begin(struct nfs_reader *r, struct nfs_call *call, uint32_t procedure);
-struct nfs_tx *nfs_tx_of_call(struct nfs_reader *r, uint32_t xid);
+// The transaction of a call, with what its answer says of it noted. NULL: none waits.
+struct nfs_tx *nfs_tx_answered(struct nfs_reader *r, uint32_t xid, uint32_t status);
 void nfs_tx_done_all(struct flow *flow); // no more data follows
 void nfs_tx_done(struct flow *flow, struct nfs_tx *tx);
 void nfs_tx_release(struct flow *flow, struct nfs_tx *tx, struct slab *slab, struct nfs_worker *worker);

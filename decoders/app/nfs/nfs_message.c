@@ -166,12 +166,9 @@ void nfs_read_reply(struct nfs_reader *r, struct cursor *c, struct nfs_call *cal
 			read_read_3(r, c, call);
 		return;
 	}
-	struct nfs_tx *tx = nfs_tx_of_call(r, call->xid);
+	struct nfs_tx *tx = nfs_tx_answered(r, call->xid, status);
 	if (!tx)
 		return;
-	tx->rpc_status = r->rpc.status;
-	tx->status = status;
-	tx->tx.last_ns = r->input->now_ns;
 	if (!cursor_ok(c))
 		malformed(r, tx);
 	if (accepted && cursor_ok(c) && status == 0) {

@@ -153,7 +153,7 @@ struct nfs_tx *nfs_tx_begin(struct nfs_reader *r, struct nfs_call *call, uint32_
 	return tx;
 }
 
-struct nfs_tx *nfs_tx_of_call(struct nfs_reader *r, uint32_t xid)
+static struct nfs_tx *tx_of_call(struct nfs_reader *r, uint32_t xid)
 {
 	unsigned looked = 0;
 	for (struct app_tx *tx = r->input->flow->app.tx_first; tx && looked < LOOKED_AT; tx = tx->next, looked++) {
@@ -163,6 +163,17 @@ struct nfs_tx *nfs_tx_of_call(struct nfs_reader *r, uint32_t xid)
 			return nfs;
 	}
 	return NULL;
+}
+
+struct nfs_tx *nfs_tx_answered(struct nfs_reader *r, uint32_t xid, uint32_t status)
+{
+	struct nfs_tx *tx = tx_of_call(r, xid);
+	if (!tx)
+		return NULL;
+	tx->rpc_status = r->rpc.status;
+	tx->status = status;
+	tx->tx.last_ns = r->input->now_ns;
+	return tx;
 }
 
 static struct nfs_tx *find_file(struct nfs_reader *r, const struct nfs_handle *handle, enum direction carries)

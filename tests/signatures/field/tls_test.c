@@ -116,7 +116,7 @@ static int test_of(const char *keyword, const char *arguments, enum direction di
 	const struct field_test *test = field_test_find(keyword);
 	assert_non_null(test);
 	_Alignas(16) uint8_t data[FIELD_TEST_BYTES] = { 0 };
-	if (test->parse(arguments, data))
+	if (test->parse && test->parse(arguments, data))
 		return -1;
 	struct field_source source = source_of(direction);
 	for (const struct field_test_reader *r = test->readers; r->match; r++)
