@@ -319,11 +319,11 @@ static void rules_that_wait_are_counted(void **state)
 static void events_are_known(void **state)
 {
 	(void)state;
-	assert_true(rule_event_known(APP_MQTT, "missing_connect"));
-	assert_true(rule_event_known(APP_HTTP1, "COMPRESSION_BOMB"));
-	assert_false(rule_event_known(APP_MQTT, "compression_bomb"));
-	assert_false(rule_event_known(APP_UNKNOWN, "missing_connect"));
+	assert_true(rule_event_known(APP_TLS, "certificate_Invalid_String"));
+	assert_false(rule_event_known(APP_QUIC, "certificate_invalid_string"));
+	assert_false(rule_event_known(APP_TLS, "too_many_records_in_packet")); // the parser names it
 	assert_true(takes("app-layer-event:mqtt.missing_connect"));
+	assert_true(takes("app-layer-event:http.COMPRESSION_BOMB"));
 	assert_true(takes("app-layer-event:tls.certificate_invalid_string"));
 	assert_false(takes("app-layer-event:mqtt.no_such_event"));
 	assert_false(takes("app-layer-event:nothing.missing_connect"));
