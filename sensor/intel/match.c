@@ -157,13 +157,34 @@ enum match_how match_entry(const struct match_query *query, const struct indicat
 
 // Verdict --------------------------------------------------------------------------------------------------------------------------
 
-static bool find_hash(const struct store *store, bool allow, struct span value, uint32_t now_s, struct store_match *out)
+struct found {
+	bool any;
+	struct store_match *best;
+};
+
+static void join(struct found *found, bool more, const struct store_match *match)
 {
+	if (more)
+		store_match_join(&found->any, match, found->best);
+}
+
+static void find_hash(const struct store *store, bool allow, struct span value, uint32_t now_s, struct found *found)
+{
+	struct store_match match;
 	for (unsigned kind = INDICATOR_FILE_MD5; kind <= INDICATOR_JA3S; kind++)
-		if (indicator_kind_bytes[kind] == value.len &&
-			store_match_value(store, allow, (enum indicator_kind)kind, value, now_s, out))
-			return true;
-	return false;
+		if (indicator_kind_bytes[kind] == value.len)
+			join(found, store_match_value(store, allow, (enum indicator_kind)kind, value, now_s, &match),
+				&match);
+}
+
+static void find_network(
+	const struct store *store, bool allow, const struct indicator *asked, uint32_t now_s, struct found *found)
+{
+	struct store_match match = { .bits = asked->bits };
+	const struct indicator network = {
+		.value = asked->value, .kind = asked->kind, .bits = asked->bits, .flags = allow ? INDICATOR_ALLOW : 0
+	};
+	join(found, store_find(store, &network, now_s, &match.entry), &match);
 }
 
 // As the sensor looks a value up, and what comes with it: a URL's host, a mail's domain.
@@ -171,28 +192,23 @@ static bool find(
 	const struct store *store, bool allow, const struct match_query *query, uint32_t now_s, struct store_match *out)
 {
 	const struct indicator *asked = &query->value.indicator;
-	if (asked->kind == INDICATOR_NETWORK) {
-		struct store_entry entry;
-		if (store_find(store,
-			    &(struct indicator) { .value = asked->value,
-				    .kind = asked->kind,
-				    .bits = asked->bits,
-				    .flags = allow ? INDICATOR_ALLOW : 0 },
-			    now_s, &entry)) {
-			out->entry = entry;
-			return true;
-		}
-	}
-	if (asked->kind == INDICATOR_URL && store_match_url(store, allow, &query->url, now_s, out))
-		return true;
+	struct found found = { .best = out };
+	struct store_match match;
+	if (asked->kind == INDICATOR_NETWORK)
+		find_network(store, allow, asked, now_s, &found);
+	if (asked->kind == INDICATOR_URL)
+		join(&found, store_match_url(store, allow, &query->url, now_s, &match), &match);
 	if (query->has_address)
-		return store_match_address(store, allow, &query->address, asked->port, now_s, out);
-	if (indicator_is_hash(asked->kind))
-		return find_hash(store, allow, asked->value, now_s, out);
-	if (asked->kind >= INDICATOR_JA4 &&
-		store_match_value(store, allow, (enum indicator_kind)asked->kind, asked->value, now_s, out))
-		return true;
-	return query->name.len && store_match_domain(store, allow, query->name, now_s, out);
+		join(&found, store_match_address(store, allow, &query->address, asked->port, now_s, &match), &match);
+	else if (indicator_is_hash(asked->kind))
+		find_hash(store, allow, asked->value, now_s, &found);
+	else if (asked->kind >= INDICATOR_JA4)
+		join(&found,
+			store_match_value(store, allow, (enum indicator_kind)asked->kind, asked->value, now_s, &match),
+			&match);
+	if (query->name.len)
+		join(&found, store_match_domain(store, allow, query->name, now_s, &match), &match);
+	return found.any;
 }
 
 enum match_verdict match_verdict(const struct store *store, const struct match_query *query, unsigned least_confidence,

@@ -21,8 +21,11 @@ __attribute__((noinline)) static void ask_mail(
 __attribute__((noinline)) static bool find_mail(const struct store *store, struct span address,
 	const struct lookup_ahead *ahead, uint32_t now_s, struct store_match *out)
 {
-	return store_match_value_ahead(store, INDICATOR_EMAIL, address, &ahead->value, now_s, out) ||
-	       store_match_domain_ahead(store, mail_domain(address), &ahead->domain, now_s, out);
+	struct store_match found;
+	bool any = store_match_value_ahead(store, INDICATOR_EMAIL, address, &ahead->value, now_s, out);
+	if (store_match_domain_ahead(store, mail_domain(address), &ahead->domain, now_s, &found))
+		store_match_join(&any, &found, out);
+	return any;
 }
 
 void lookup_ahead(const struct store *store, bool allow, const struct named *named, struct lookup_ahead *out)

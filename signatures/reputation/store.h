@@ -52,10 +52,11 @@ struct store_match {
 	uint8_t bits;           // network: of the 16-byte form
 	uint16_t port;          // endpoint
 };
-// allow: look among the allow lists' entries, else among the others. The narrowest match with the highest confidence at that width.
+// allow: look among the allow lists' entries, else among the others. Of several entries that name a value the most confident is told, the narrowest of
+// equally confident ones; with DROP when any of them has it.
 bool store_match_address(const struct store *store, bool allow, const struct address *address, uint16_t port,
 	uint32_t now_s, struct store_match *out); // port 0: any endpoint is left out
-// name in canonical form: itself, then each parent, the longest first; at most 10 labels from the right are tried.
+// name in canonical form: itself and each parent; at most 10 labels from the right are tried.
 bool store_match_domain(
 	const struct store *store, bool allow, struct span name, uint32_t now_s, struct store_match *out);
 struct canonical_url;
@@ -66,6 +67,9 @@ bool store_match_url(const struct store *store, bool allow, const struct canonic
 // Hashes, fingerprints, user agents, mail addresses.
 bool store_match_value(const struct store *store, bool allow, enum indicator_kind kind, struct span value,
 	uint32_t now_s, struct store_match *out);
+
+// One more entry that names the value: found joins what out has by the rule above. any: out has something; true afterwards.
+void store_match_join(bool *any, const struct store_match *found, struct store_match *out);
 
 // The same in two steps: the first hashes, and asks memory for what the second reads; it does not wait. Whatever is between them, both must have the
 // same store and value.

@@ -60,13 +60,25 @@ static inline bool match(const struct store *store, bool allow, enum indicator_k
 	return may_have(store, key) && find(store, allow, kind, key, now_s, out);
 }
 
+// One more that names the value: the most confident counts, of equally confident ones the first, which is the narrowest. Who asks for dropping is heard all
+// the same, as where feeds list the same value. A list's entry that nobody believes hides none around it so.
+void store_match_join(bool *any, const struct store_match *found, struct store_match *out)
+{
+	uint8_t drop = (found->entry.flags | (*any ? out->entry.flags : 0)) & INDICATOR_DROP;
+	if (!*any || found->entry.confidence > out->entry.confidence)
+		*out = *found;
+	out->entry.flags |= drop;
+	*any = true;
+}
+
 // Addresses ----------------------------------------------------------------------------------------------------------------------
 
-__attribute__((noinline)) static bool match_network(
-	const struct store *store, bool allow, const struct address *address, uint32_t now_s, struct store_match *out)
+__attribute__((noinline)) static void match_networks(const struct store *store, bool allow,
+	const struct address *address, uint32_t now_s, bool *any, struct store_match *out)
 {
 	uint32_t low = 0, high = store->header->network_count[allow];
 	const struct store_file_network *networks = store->networks[allow];
+	struct store_match found;
 	while (low < high) { // the last network that begins at or before address
 		uint32_t middle = low + (high - low) / 2;
 		if (memcmp(networks[middle].address, address->bytes, 16) <= 0)
@@ -80,29 +92,33 @@ __attribute__((noinline)) static bool match_network(
 		if (!address_in(address, &first, network->bits))
 			continue;
 		uint64_t key = store_key(INDICATOR_NETWORK, span_of(network->address, 16), network->bits, 0);
-		if (tell(store, INDICATOR_NETWORK, key, &network->entry, now_s, out)) {
-			out->address = first;
-			out->bits = network->bits;
-			return true;
-		}
+		if (!tell(store, INDICATOR_NETWORK, key, &network->entry, now_s, &found))
+			continue;
+		found.address = first;
+		found.bits = network->bits;
+		store_match_join(any, &found, out);
 	}
-	return false;
 }
 
 // Whoever is listed with a port is in the filter without one, too: so one line of it answers for all ports.
-static bool match_exactly(const struct store *store, bool allow, const struct address *address, uint16_t port,
-	uint64_t key, uint32_t now_s, struct store_match *out)
+static void match_exactly(const struct store *store, bool allow, const struct address *address, uint16_t port,
+	uint64_t key, uint32_t now_s, bool *any, struct store_match *out)
 {
 	struct span value = span_of(address->bytes, sizeof(address->bytes));
-	bool endpoint = has_kind(store, allow, INDICATOR_ENDPOINT) && port &&
-			match(store, allow, INDICATOR_ENDPOINT,
-				store_key(INDICATOR_ENDPOINT, value, 0, port) ^ store_space(allow), now_s, out);
-	if (!endpoint && !find(store, allow, INDICATOR_ADDRESS, key, now_s, out))
-		return false;
-	out->address = *address;
-	out->bits = 128;
-	out->port = endpoint ? port : 0;
-	return true;
+	struct store_match found;
+	if (has_kind(store, allow, INDICATOR_ENDPOINT) && port &&
+		match(store, allow, INDICATOR_ENDPOINT,
+			store_key(INDICATOR_ENDPOINT, value, 0, port) ^ store_space(allow), now_s, &found)) {
+		found.address = *address;
+		found.bits = 128;
+		found.port = port;
+		store_match_join(any, &found, out);
+	}
+	if (find(store, allow, INDICATOR_ADDRESS, key, now_s, &found)) {
+		found.address = *address;
+		found.bits = 128;
+		store_match_join(any, &found, out);
+	}
 }
 
 void store_ahead_address(const struct store *store, bool allow, const struct address *address, struct store_ahead *out)
@@ -119,12 +135,14 @@ void store_ahead_address(const struct store *store, bool allow, const struct add
 bool store_match_address_ahead(const struct store *store, const struct address *address, uint16_t port,
 	const struct store_ahead *ahead, uint32_t now_s, struct store_match *out)
 {
-	if (ahead->count && may_have(store, ahead->keys[0]) &&
-		match_exactly(store, ahead->allow, address, port, ahead->keys[0], now_s, out))
-		return true;
+	bool any = false;
+	if (ahead->count && may_have(store, ahead->keys[0]))
+		match_exactly(store, ahead->allow, address, port, ahead->keys[0], now_s, &any, out);
 	const uint8_t *bitmap = store->bitmaps[ahead->allow];
 	uint32_t bit = store_bitmap_bit(address);
-	return bitmap && bitmap[bit >> 3] >> (bit & 7) & 1 && match_network(store, ahead->allow, address, now_s, out);
+	if (bitmap && bitmap[bit >> 3] >> (bit & 7) & 1)
+		match_networks(store, ahead->allow, address, now_s, &any, out);
+	return any;
 }
 
 bool store_match_address(const struct store *store, bool allow, const struct address *address, uint16_t port,
@@ -233,14 +251,16 @@ void store_ahead_domain(const struct store *store, bool allow, struct span name,
 bool store_match_domain_ahead(const struct store *store, struct span name, const struct store_ahead *ahead,
 	uint32_t now_s, struct store_match *out)
 {
+	struct store_match found;
+	bool any = false;
 	for (unsigned i = ahead->count; i-- > 0;) {
-		if (!match(store, ahead->allow, INDICATOR_DOMAIN, ahead->keys[i], now_s, out) ||
-			out->entry.flags & (ahead->starts[i] ? INDICATOR_EXACT : INDICATOR_BELOW))
+		if (!match(store, ahead->allow, INDICATOR_DOMAIN, ahead->keys[i], now_s, &found) ||
+			found.entry.flags & (ahead->starts[i] ? INDICATOR_EXACT : INDICATOR_BELOW))
 			continue;
-		out->value = span_from(name, ahead->starts[i]);
-		return true;
+		found.value = span_from(name, ahead->starts[i]);
+		store_match_join(&any, &found, out);
 	}
-	return false;
+	return any;
 }
 
 bool store_match_domain(
@@ -262,6 +282,7 @@ struct url_search {
 	uint32_t path, path_end;     // of the path
 	uint32_t ends[URL_ENDS_MAX]; // where what is looked up ends, the longest first
 	unsigned end_count, lookups;
+	bool any; // something was found
 };
 
 static void add_end(struct url_search *search, uint32_t end)
@@ -297,20 +318,20 @@ static void find_ends(struct url_search *search)
 }
 
 // All prefixes of what begins at start. parent: it is not the URL's own host.
-static bool match_prefixes(struct url_search *search, uint32_t start, bool parent, struct store_match *out)
+static void match_prefixes(struct url_search *search, uint32_t start, bool parent, struct store_match *out)
 {
+	struct store_match found;
 	for (unsigned i = 0; i < search->end_count && search->lookups < URL_LOOKUPS_MAX; i++) {
 		struct span value = span_slice(search->whole, start, search->ends[i] - start);
 		search->lookups++;
 		if (!match(search->store, search->allow, INDICATOR_URL, key_of(search->allow, INDICATOR_URL, value),
-			    search->now_s, out))
+			    search->now_s, &found))
 			continue;
-		if (out->entry.flags & INDICATOR_EXACT && (parent || search->ends[i] < search->path_end))
+		if (found.entry.flags & INDICATOR_EXACT && (parent || search->ends[i] < search->path_end))
 			continue;
-		out->value = value;
-		return true;
+		found.value = value;
+		store_match_join(&search->any, &found, out);
 	}
-	return false;
 }
 
 static uint64_t mark_of(const struct store *store, bool allow, enum store_mark mark, struct span value)
@@ -343,11 +364,11 @@ static bool is_marked(const struct store *store, uint64_t key)
 	return key && may_have(store, key);
 }
 
-static bool match_from(struct url_search *search, uint32_t start, bool parent, struct store_match *out)
+static void match_from(struct url_search *search, uint32_t start, bool parent, struct store_match *out)
 {
 	if (!search->end_count)
 		find_ends(search);
-	return match_prefixes(search, start, parent, out);
+	match_prefixes(search, start, parent, out);
 }
 
 bool store_match_url_ahead(const struct store *store, const struct canonical_url *url, const struct store_ahead *ahead,
@@ -361,12 +382,15 @@ bool store_match_url_ahead(const struct store *store, const struct canonical_url
 	search.path = (uint32_t)(url->path.data - url->whole.data);
 	search.path_end = search.path + url->path.len;
 	search.end_count = search.lookups = 0;
-	if (is_marked(store, ahead->host) && match_from(&search, 0, false, out))
-		return true;
+	search.any = false;
+	if (is_marked(store, ahead->host))
+		match_from(&search, 0, false, out);
 	for (unsigned i = ahead->count; i-- > 1;)
-		if (is_marked(store, ahead->keys[i]) && match_from(&search, ahead->starts[i], true, out))
-			return true;
-	return is_marked(store, ahead->anywhere) && match_from(&search, search.path, false, out);
+		if (is_marked(store, ahead->keys[i]))
+			match_from(&search, ahead->starts[i], true, out);
+	if (is_marked(store, ahead->anywhere))
+		match_from(&search, search.path, false, out);
+	return search.any;
 }
 
 bool store_match_url(

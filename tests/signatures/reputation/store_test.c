@@ -357,6 +357,60 @@ static void the_narrowest_network_is_found(void **state)
 	store_close(store);
 }
 
+// What names a value besides, and is believed more, is not hidden by what is nearer; dropping is asked for by any.
+static void the_most_confident_is_found_and_the_narrowest_of_equals(void **state)
+{
+	(void)state;
+	static const struct line lines[] = {
+		{ .value = "203.0.113.0", .kind = INDICATOR_NETWORK, .bits = 96 + 24, .confidence = 100 },
+		{ .value = "203.0.112.0",
+			.kind = INDICATOR_NETWORK,
+			.bits = 96 + 22,
+			.confidence = 10,
+			.flags = INDICATOR_DROP },
+		{ .value = "203.0.113.9", .kind = INDICATOR_ADDRESS, .confidence = 1 },
+		{ .value = "203.0.113.10", .kind = INDICATOR_ADDRESS, .confidence = 100 },
+		{ .value = "203.0.113.11", .kind = INDICATOR_ENDPOINT, .port = 80, .confidence = 1 },
+		{ .value = "203.0.113.11", .kind = INDICATOR_ADDRESS, .confidence = 100 },
+		{ .value = "evil.com", .kind = INDICATOR_DOMAIN, .confidence = 90, .flags = INDICATOR_DROP },
+		{ .value = "www.evil.com", .kind = INDICATOR_DOMAIN, .confidence = 5 },
+		{ .value = "sure.evil.com", .kind = INDICATOR_DOMAIN, .confidence = 95 },
+		{ .value = "only.evil.com", .kind = INDICATOR_DOMAIN, .confidence = 99, .flags = INDICATOR_EXACT },
+		{ .value = "evil.com/a/", .kind = INDICATOR_URL, .confidence = 80 },
+		{ .value = "evil.com/a/b", .kind = INDICATOR_URL, .confidence = 20 },
+		{ .value = "/a/", .kind = INDICATOR_URL, .confidence = 70, .flags = INDICATOR_DROP },
+	};
+	static const struct {
+		const char *name, *found;
+		bool drop;
+	} names[] = {
+		{ "www.evil.com", "evil.com", true },
+		{ "x.www.evil.com", "evil.com", true },
+		{ "sure.evil.com", "sure.evil.com", true },
+		{ "only.evil.com", "only.evil.com", true },
+		{ "x.only.evil.com", "evil.com", true },
+	};
+	struct store *store = STORE_OF(lines);
+	struct store_match match;
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_true(store_match_domain(store, false, span_text(names[i].name), NOW, &match));
+		assert_true(span_equal(match.value, span_text(names[i].found)));
+		assert_int_equal((match.entry.flags & INDICATOR_DROP) != 0, names[i].drop);
+	}
+	assert_int_equal(address_bits(store, false, "203.0.113.9", 80), 96 + 24);
+	assert_int_equal(address_bits(store, false, "203.0.113.10", 80), 128);
+	assert_int_equal(address_bits(store, false, "203.0.113.11", 80), 128);
+	assert_int_equal(address_bits(store, false, "203.0.112.1", 80), 96 + 22);
+	struct address address;
+	assert_true(address_parse("203.0.113.10", &address));
+	assert_true(store_match_address(store, false, &address, 80, NOW, &match));
+	assert_true(match.entry.flags & INDICATOR_DROP);
+	url(store, false, "http://evil.com/a/b/c", "evil.com/a/");
+	url(store, false, "http://evil.com/a", NULL);
+	url(store, false, "http://good.com/a/b", "/a/");
+	store_close(store);
+}
+
 static void every_kind_is_found_as_itself_only(void **state)
 {
 	(void)state;
@@ -842,6 +896,7 @@ int main(void)
 		cmocka_unit_test(urls_stand_for_what_begins_with_them),
 		cmocka_unit_test(deep_paths_and_long_queries_are_looked_up_from_their_beginning),
 		cmocka_unit_test(the_narrowest_network_is_found),
+		cmocka_unit_test(the_most_confident_is_found_and_the_narrowest_of_equals),
 		cmocka_unit_test(every_kind_is_found_as_itself_only),
 		cmocka_unit_test(the_earliest_date_counts),
 		cmocka_unit_test(feeds_add_up),
