@@ -321,6 +321,8 @@ bool eve_alert(struct eve_writer *writer, struct json *json, struct record *reco
 	record->domain_by_dns = finding->domain_by_dns;
 	record->level = finding->level;
 	record->anywhere = finding->anywhere;
+	record->far_end = finding->far_end;
+	record->began_ns = finding->began_ns;
 	record->splice = finding->situation ? writer->context_end : 0;
 	write_tunnel(json, packet);
 	if (flow) {

@@ -23,6 +23,7 @@
 	X(RECORD_FRAME, "frame")                                                                 \
 	X(RECORD_OBSERVATION, "observation") /* no event: a struct observation, for behaviour */ \
 	X(RECORD_PACKET, "packet")                                                               \
+	X(RECORD_RESOLVED, "resolved") /* no event: a struct reputation_resolved */              \
 	X(RECORD_SIGHTING, "sighting") /* no event: a struct sighting, for who keeps them */     \
 	X(RECORD_STATS, "stats")                                                                 \
 	X(RECORD_APP, "app") /* an application event: name in app_type */
@@ -50,8 +51,10 @@ struct record {
 	// and where in line more about it may be put in (0: nowhere)
 	uint64_t situation, indicator, repeats;
 	struct address inside;
-	uint8_t level; // how far the situation has come
-	bool anywhere; // the host is no part of the situation's key
+	uint8_t level;   // how far the situation has come
+	bool anywhere;   // the host is no part of the situation's key
+	uint8_t far_end; // as in struct finding
+	uint64_t began_ns;
 	uint32_t splice;
 	// The registered domain it names (0: none), and when it is to be told: as in struct finding. A RECORD_EVIDENCE with told_if: only if an alert of the same worker,
 	// order and time that asked was told

@@ -395,6 +395,8 @@ struct pipeline *pipeline_new(const struct pipeline_options *options)
 		heuristics_worker_set_home(pipeline->heuristics, options->home);
 	pipeline_files_attach(pipeline);
 	pipeline_domains_init(pipeline, options);
+	if (options->resolved && pipeline->reputation)
+		pipeline_resolved_init(pipeline);
 	return pipeline;
 }
 

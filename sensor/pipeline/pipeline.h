@@ -38,7 +38,8 @@ struct pipeline_options {
 	bool collector_thresholds;     // several workers: thresholds are the collector's
 	uint64_t domain_seed;          // of the site's memory of domains
 	bool domains;                  // there is one: domains that are used are handed to it (RECORD_DOMAIN)
-	bool sightings;                // what flows name is handed to who keeps it (RECORD_SIGHTING)
+	bool resolved; // somebody knows what hosts have resolved: it is handed to him (RECORD_RESOLVED), and asked for (finding.far_end)
+	bool sightings; // what flows name is handed to who keeps it (RECORD_SIGHTING)
 };
 
 // NULL with the reason logged.

@@ -27,6 +27,7 @@ struct record *pipeline_reserve(struct pipeline *pipeline)
 	record->situation = 0;
 	record->domain = 0;
 	record->told_if = TOLD_ALWAYS;
+	record->far_end = FAR_END_ANY;
 	record->threshold_pending = false;
 	return record;
 }

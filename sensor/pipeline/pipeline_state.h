@@ -88,6 +88,9 @@ void pipeline_domains_init(struct pipeline *pipeline, const struct pipeline_opti
 void pipeline_domains_mark(
 	struct pipeline *pipeline, const struct inspection *inspection, const struct named *named, uint32_t first);
 
+// What hosts have resolved, for who weighs their sessions by it (pipeline_resolved.c).
+void pipeline_resolved_init(struct pipeline *pipeline);
+
 // Export stage (pipeline_events.c).
 // A record to fill, with its order set; NULL: no room (live: counted as lost). For capture files the worker waits for the collector.
 struct record *pipeline_reserve(struct pipeline *pipeline);

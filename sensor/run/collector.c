@@ -9,6 +9,7 @@
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
 #include "sensor/run/behaviour_feed.h"
+#include "sensor/run/resolved.h"
 #include "sensor/run/situation.h"
 #include "sensor/sightings/sightings.h"
 #include "sensor/stats/stats.h"
@@ -46,6 +47,7 @@ struct collector {
 	struct record *own;               // record of the collector's own events
 	struct behaviour_feed *behaviour; // NULL: off
 	struct situations *situations;
+	struct resolved *resolved;   // there with situations
 	struct sightings *sightings; // NULL: off
 	pthread_mutex_t lock;        // of set
 	const struct rule_set *set;
@@ -90,6 +92,16 @@ static bool give_past(void *context, const struct record *record, uint64_t met_n
 	return true;
 }
 
+// One of a situation. NULL: it is not told.
+static const struct record *join(struct collector *collector, const struct record *record)
+{
+	char more[SITUATION_MORE_MAX];
+	size_t len = 0;
+	if (record->far_end && !resolved_find(collector->resolved, record, more, sizeof(more), &len))
+		return NULL;
+	return situations_join(collector->situations, record, more, len);
+}
+
 static void handle(struct collector *collector, struct lane *lane, const struct record *record)
 {
 	if (record->type == RECORD_MARK) {
@@ -102,6 +114,11 @@ static void handle(struct collector *collector, struct lane *lane, const struct 
 	if (record->type == RECORD_DOMAIN) {
 		if (site)
 			site_memory_take(site, record);
+		return;
+	}
+	if (record->type == RECORD_RESOLVED) {
+		if (collector->resolved)
+			resolved_take(collector->resolved, record);
 		return;
 	}
 	if (record->type == RECORD_SIGHTING) {
@@ -125,7 +142,7 @@ static void handle(struct collector *collector, struct lane *lane, const struct 
 		}
 	}
 	if (record->situation && collector->situations && !record->told_if)
-		record = situations_join(collector->situations, record);
+		record = join(collector, record);
 	bool asked = record && record->told_if;
 	if (record && record->domain && site)
 		record = site_memory_join(site, record, record->ts_ns);
@@ -381,7 +398,8 @@ struct collector *collector_new(const struct collector_options *options)
 	}
 	const struct reputation_config *reputation = &options->config->reputation;
 	if (ready && reputation->enabled)
-		ready = (collector->situations = situations_new(reputation->hold_s));
+		ready = (collector->situations = situations_new(reputation->hold_s)) &&
+			(collector->resolved = resolved_new());
 	if (ready && options->sightings)
 		open_sightings(collector);
 	const struct evidence_config *evidence = &options->config->evidence;
@@ -463,6 +481,7 @@ void collector_free(struct collector *collector)
 		eve_writer_free(collector->eve);
 	behaviour_feed_free(collector->behaviour);
 	situations_free(collector->situations);
+	resolved_free(collector->resolved);
 	sightings_free(collector->sightings);
 	tally_fini(&collector->tally);
 	pthread_mutex_destroy(&collector->lock);
@@ -496,6 +515,8 @@ void collector_counters(
 		each(context, "behaviour.alerts_suppressed", behaviour_feed_suppressed(collector->behaviour));
 	if (collector->options.site)
 		site_memory_counters(collector->options.site, each, context);
+	if (collector->resolved)
+		resolved_counters(collector->resolved, each, context);
 	if (!collector->sightings)
 		return;
 	sightings_counts(collector->sightings, counts);

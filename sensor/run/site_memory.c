@@ -110,11 +110,8 @@ void site_memory_take(struct site_memory *memory, const struct record *record)
 
 static size_t write_known(const struct domain_known *known, char *out, size_t size)
 {
-	time_t first = known->first_s;
-	struct tm tm;
-	char when[32];
-	gmtime_r(&first, &tm);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S.000000+0000", &tm);
+	char when[SPLICE_TIME_SIZE];
+	splice_time(known->first_s * NS_PER_S, when);
 	const char *state = known->learning ? "\"site_learning\":true"
 			    : known->is_new ? "\"new_to_site\":true"
 					    : "\"new_to_site\":false";

@@ -11,9 +11,10 @@
 
 struct situation {
 	uint64_t key; // of host, indicator and what came of it; 0 empty
-	uint64_t told_ns, first_ns, repeats;
-	uint8_t level; // told so far
-	bool update;   // what is told now goes on from what was told a while ago
+	uint64_t told_ns, first_ns;
+	uint64_t repeats, count; // since it was told; in all
+	uint8_t level;           // told so far
+	bool update;             // what is told now goes on from what was told a while ago
 };
 
 struct touch {
@@ -69,6 +70,9 @@ static uint64_t apart(uint64_t a, uint64_t b)
 static bool go_on(struct situation *known, const struct record *record, uint64_t hold_ns, struct situation *out)
 {
 	bool held = apart(record->ts_ns, known->told_ns) < hold_ns;
+	known->count += 1 + record->repeats;
+	if (record->began_ns < known->first_ns)
+		known->first_ns = record->began_ns;
 	if (held && record->level <= known->level) {
 		known->repeats += 1 + record->repeats;
 		return false;
@@ -100,7 +104,11 @@ static bool ask(struct situations *situations, const struct record *record, stru
 		if (place->key && (!set[i].key || set[i].told_ns < place->told_ns))
 			place = &set[i];
 	}
-	*place = (struct situation) { hash, record->ts_ns, record->ts_ns, 0, record->level, false };
+	*place = (struct situation) { .key = hash,
+		.told_ns = record->ts_ns,
+		.first_ns = record->began_ns,
+		.count = 1 + record->repeats,
+		.level = record->level };
 	*out = *place;
 	return true;
 }
@@ -185,12 +193,26 @@ static size_t write_others(struct situations *situations, const struct record *r
 	return (size_t)snprintf(out, size, ",\"other_hosts\":%u,\"others\":[%.*s]", others, (int)len, list);
 }
 
-const struct record *situations_join(struct situations *situations, const struct record *record)
+static size_t write_count(const struct record *record, const struct situation *known, char *out, size_t size)
+{
+	char first[SPLICE_TIME_SIZE], last[SPLICE_TIME_SIZE];
+	splice_time(known->first_ns, first);
+	splice_time(record->ts_ns, last);
+	return (size_t)snprintf(out, size, ",\"first_seen\":\"%s\",\"last_seen\":\"%s\",\"count\":%llu", first, last,
+		(unsigned long long)known->count);
+}
+
+const struct record *situations_join(
+	struct situations *situations, const struct record *record, const char *more, size_t len)
 {
 	struct situation known;
 	char extra[SPLICE_MAX];
 	bool told = ask(situations, record, &known);
-	size_t len = told ? write_others(situations, record, extra, sizeof(extra)) : 0;
+	memcpy(extra, more, len);
+	if (told && record->began_ns)
+		len += write_count(record, &known, extra + len, sizeof(extra) - len);
+	if (told)
+		len += write_others(situations, record, extra + len, sizeof(extra) - len);
 	situations_remember(situations, record->indicator, &record->inside, record->ts_ns);
 	if (!told) {
 		atomic_fetch_add_explicit(&situations->held, 1, memory_order_relaxed);

@@ -70,6 +70,14 @@ enum finding_where {
 	FOUND_FRAME = 1 << 5,      // in a frame: frame is set
 };
 
+// A far end that is listed, in a flow that says nothing of it: who knows what its host has resolved lately tells the finding only if that is so.
+enum far_end {
+	FAR_END_ANY,
+	FAR_END_BARE,     // it was not resolved
+	FAR_END_RESOLVED, // from a name that nobody lists
+	FAR_END_ALLOWED,  // from a name that is allowed
+};
+
 struct finding {
 	const struct rule *rule;
 	struct app_tx *tx; // NULL when it is not about one
@@ -87,7 +95,9 @@ struct finding {
 	bool silenced;               // a detector's that a suppress line takes out
 	uint8_t level;               // of the situation: one above what was told is told at once
 	bool anywhere;               // one situation, whatever host here it is about
-	bool of_host; // about what that host did in many flows: marks none of them, and carries no transaction
+	uint8_t far_end; // enum far_end; what is not ANY or BARE marks nothing and counts as no alert until it is told
+	uint64_t began_ns; // of what it is about; 0: its situation is not told with first_seen, last_seen and count
+	bool of_host;      // about what that host did in many flows: marks none of them, and carries no transaction
 	// Registered domain that it names (0: none), and what that must be for it to be told (enum told_if, enum domain_reason: signatures/heuristics/site_domains.h). What is not
 	// TOLD_ALWAYS marks nothing and counts as no alert until the collector tells it
 	bool domain_by_dns;

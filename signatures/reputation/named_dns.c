@@ -60,6 +60,7 @@ static void read_answers(struct reading *reading, const struct dns_message *mess
 	for (unsigned i = 0; i < count && i < NAMED_ANSWERS_MAX; i++) {
 		const struct dns_record *record = &records[i];
 		struct span data = dns_record_data(message, record);
+		reading->named.ttl_s = record->ttl;
 		if (record->type == DNS_A && data.len == 4) {
 			struct address address = address_v4(data.data);
 			named_give_address(reading, NAMED_DNS_ANSWER, &address, 0);
@@ -77,6 +78,7 @@ static void read_answers(struct reading *reading, const struct dns_message *mess
 			read_name(reading, NAMED_DNS_ANSWER, message, record->name);
 		last = record->name;
 	}
+	reading->named.ttl_s = 0;
 }
 
 void named_read_message(struct reading *reading, const struct dns_message *message, bool response)

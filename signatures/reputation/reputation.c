@@ -107,6 +107,12 @@ struct reputation_worker *reputation_worker_new(const struct reputation *reputat
 	return worker;
 }
 
+void reputation_worker_set_resolved(struct reputation_worker *worker, reputation_resolved_give *give, void *context)
+{
+	worker->resolved.give = give;
+	worker->resolved.context = context;
+}
+
 void reputation_worker_set(struct reputation_worker *worker, const struct reputation *reputation)
 {
 	worker->reputation = reputation;

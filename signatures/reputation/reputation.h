@@ -54,6 +54,21 @@ extern const struct option reputation_options[];
 struct reputation;
 struct reputation_worker;
 
+// A listed address stood in the answer to a name that nobody lists, or that is allowed: sessions of that host with that address that say nothing of themselves
+// are to be taken for that name's. Other workers see them, so that it is handed over.
+struct reputation_resolved {
+	struct address host, address; // who asked
+	uint64_t ts_ns;
+	uint32_t ttl_s;
+	bool allowed; // the name is
+	uint8_t len;
+	uint8_t name[CANONICAL_NAME_MAX];
+};
+typedef void reputation_resolved_give(void *context, const struct reputation_resolved *resolved);
+#define REPUTATION_RESOLVED_LEAST_S \
+	300 // so long after the answer a session is taken for its name's, though its TTL be shorter: programs keep addresses
+#define REPUTATION_RESOLVED_MOST_S 3600 // and no longer, however long its TTL is
+
 #define REPUTATION_SHOWN_MAX 512 // bytes of a value shown
 
 // What a finding says, and the texts it borrows.
@@ -77,6 +92,8 @@ enum reputation_sid reputation_sid_of(enum indicator_kind kind);
 // drops_enabled: inline or simulated. NULL: no memory.
 struct reputation_worker *reputation_worker_new(const struct reputation *reputation, bool drops_enabled);
 void reputation_worker_free(struct reputation_worker *worker);
+// Before the first packet: hands over what is resolved, and gives findings that ask for it (finding.far_end). Without it neither.
+void reputation_worker_set_resolved(struct reputation_worker *worker, reputation_resolved_give *give, void *context);
 // After a reload: looks up in another generation from now on; counters and what was told go on.
 void reputation_worker_set(struct reputation_worker *worker, const struct reputation *reputation);
 // Does its generation hold indicators of this kind?

@@ -96,6 +96,29 @@ static void note_name(struct reputation_worker *worker, const struct inspection 
 		(void)pending_take(&worker->pending, inspection->flow, named, &pending);
 	worker->about = is_allowed(worker->reputation, named, now_s) ? ABOUT_ALLOWED : ABOUT_UNLISTED;
 	worker->about_tx = named->tx;
+	if (answered) {
+		worker->about_len =
+			(uint8_t)(named->value.len < CANONICAL_NAME_MAX ? named->value.len : CANONICAL_NAME_MAX);
+		memcpy(worker->about_name, named->value.data, worker->about_len);
+	}
+}
+
+// Sessions to come are to be taken for the name's.
+static void give_resolved(
+	struct reputation_worker *worker, const struct inspection *inspection, const struct named *named)
+{
+	const struct flow *flow = inspection->flow;
+	struct reputation_resolved resolved = {
+		.host = flow->flags & FLOW_REVERSED ? flow->key.dst : flow->key.src,
+		.address = named->address,
+		.ts_ns = inspection->packet->ts_ns,
+		.ttl_s = named->ttl_s,
+		.allowed = worker->about == ABOUT_ALLOWED,
+		.len = worker->about_len,
+	};
+	memcpy(resolved.name, worker->about_name, worker->about_len);
+	if (worker->resolved.give)
+		worker->resolved.give(worker->resolved.context, &resolved);
 }
 
 // Of a message that goes on: only what is to be dropped cannot wait for the rest.
@@ -205,7 +228,10 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 		.named = named,
 		.match = &match,
 		.outcome = reputation_outcome_of(inspection, named, drop),
-		.doubtful = of_answer && worker->about == ABOUT_UNLISTED };
+		.doubtful = of_answer && worker->about == ABOUT_UNLISTED,
+		.bare = named->place == NAMED_SOURCE || named->place == NAMED_DESTINATION };
+	if (of_answer && (worker->about == ABOUT_UNLISTED || worker->about == ABOUT_ALLOWED))
+		give_resolved(worker, inspection, named);
 	if (is_allowed(reputation, named, now_s)) {
 		hold_back(worker, &telling);
 		return;

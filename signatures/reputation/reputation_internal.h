@@ -47,6 +47,12 @@ struct reputation_worker {
 	bool dropping; // what was told of it drops its flow
 	enum about about;
 	const struct app_tx *about_tx; // whose message said so; to compare only
+	uint8_t about_len;             // of the name that was asked for, when it was answered
+	uint8_t about_name[CANONICAL_NAME_MAX];
+	struct {
+		reputation_resolved_give *give; // NULL: nobody wants to know
+		void *context;
+	} resolved;
 	struct {
 		const struct app_tx *tx; // its request is given again: it was answered, or will not be. NULL: none
 		enum outcome outcome;
@@ -69,6 +75,7 @@ struct telling {
 	uint64_t first_ns;
 	bool allowed;  // an allow list holds it back
 	bool doubtful; // a name that nobody lists resolved to it, or is spoken of in its flow
+	bool bare;     // an end of a flow that says nothing of itself
 };
 
 // Rules of all kinds and severities.

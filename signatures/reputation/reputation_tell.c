@@ -4,7 +4,8 @@
 #include "decoders/base/clock.h"
 #include "signatures/reputation/reputation_internal.h"
 
-#define V4_BITS 96 // in front of an IPv4 address in the 16-byte form
+#define RESOLVED_FINDINGS 3  // of one hit, most
+#define V4_BITS           96 // in front of an IPv4 address in the 16-byte form
 
 static size_t address_text(char *out, size_t size, const struct address *address, unsigned bits, unsigned port)
 {
@@ -138,59 +139,67 @@ static void fill(struct reputation_worker *worker, struct reputation_hit *hit, c
 	if (telling->named->place == NAMED_SOURCE || telling->named->place == NAMED_DESTINATION)
 		detail_text(detail, "direction", span_text(came_to_us(telling) ? "inbound" : "outbound"));
 	if (telling->doubtful)
-		detail_text(detail, "doubt", span_text("shared: the name in question is not listed"));
-	detail_time(detail, "first_seen", told->first_ns);
+		detail_text(detail, "doubt",
+			span_text(telling->bare ? "shared: it was resolved from a name that is not listed"
+						: "shared: the name in question is not listed"));
 	detail_number(detail, "repeats", told->repeats);
 }
 
 // Where a hit goes. What drops must find room whatever else the packet gave: the last hit's place is kept for it, and it takes that of the last finding.
-static struct reputation_hit *make_room(struct reputation_worker *worker, struct findings *findings, bool drop)
+static bool make_room(struct reputation_worker *worker, struct findings *findings, bool drop)
 {
 	if (worker->hit_count >= (drop ? HITS_MAX : HITS_MAX - 1))
-		return NULL;
+		return false;
 	if (findings->count == FINDINGS_MAX && drop) {
 		findings->count--;
 		findings->lost++;
 	}
-	return findings->count < FINDINGS_MAX ? &worker->hits[worker->hit_count] : NULL;
+	return findings->count < FINDINGS_MAX;
 }
 
-void reputation_tell(struct reputation_worker *worker, const struct telling *telling)
+// A flow says when it began, the rest since when it waits.
+static uint64_t began_of(const struct telling *telling)
 {
-	const struct reputation *reputation = worker->reputation;
-	struct findings *findings = telling->findings;
-	const struct packet *packet = telling->inspection->packet;
-	const struct store_entry *entry = &telling->match->entry;
-	bool drop = entry->flags & INDICATOR_DROP && worker->drops_enabled && !telling->allowed;
-	bool session = telling->outcome == OUTCOME_SESSION;
-	uint64_t situation =
-		entry->key ^ (telling->allowed ? 0xc2b2ae3d27d4eb4fu : 0); // apart from what is told as bad
-	if (session && came_to_us(telling))
+	const struct inspection *inspection = telling->inspection;
+	enum named_place place = (enum named_place)telling->named->place;
+	bool of_flow = place == NAMED_SOURCE || place == NAMED_DESTINATION;
+	uint64_t began_ns = of_flow && inspection->flow->first_ns ? inspection->flow->first_ns : telling->first_ns;
+	return began_ns ? began_ns : inspection->packet->ts_ns;
+}
+
+// How far it has come: what has come further than what was told is told at once.
+enum { LEVEL_ASKED, LEVEL_DOUBTED, LEVEL_SESSION };
+
+static uint8_t level_of(const struct telling *telling)
+{
+	if (telling->outcome != OUTCOME_SESSION)
+		return LEVEL_ASKED;
+	return telling->doubtful ? LEVEL_DOUBTED : LEVEL_SESSION;
+}
+
+static uint64_t situation_of(const struct telling *telling)
+{
+	uint64_t situation = telling->match->entry.key ^
+			     (telling->allowed ? 0xc2b2ae3d27d4eb4fu : 0); // apart from what is told as bad
+	if (telling->outcome == OUTCOME_SESSION && came_to_us(telling))
 		situation ^= 0x165667b19e3779f9u; // going there is another situation
-	uint64_t key = situation ^ (session ? 0x9e3779b97f4a7c15u : 0);
-	worker->counters[REPUTATION_COUNT_HITS] += !telling->allowed;
-	if (drop && worker->dropping) { // the packet's flow is dropped already
-		worker->counters[REPUTATION_COUNT_DROPPED]++;
-		return;
-	}
-	struct reputation_hit *hit = make_room(worker, findings, drop);
-	struct told_entry told = { .first_ns = packet->ts_ns };
-	// Each flow is dropped, told or not: the collector makes one alert of them
-	if (!told_table_ask(&worker->told, &packet->src, &packet->dst, key, packet->ts_ns, reputation->hold_ns,
-		    hit ? &told : NULL) &&
-		!drop) {
-		worker->counters[REPUTATION_COUNT_HELD] += !telling->allowed;
-		return;
-	}
-	if (!hit) {
-		findings->lost++;
-		return;
-	}
-	if (telling->first_ns && telling->first_ns < told.first_ns)
-		told.first_ns = telling->first_ns;
-	worker->hit_count++;
-	worker->dropping |= drop;
-	fill(worker, hit, telling, &told);
+	return situation ? situation : 1;
+}
+
+static bool is_drop(const struct reputation_worker *worker, const struct telling *telling)
+{
+	return telling->match->entry.flags & INDICATOR_DROP && worker->drops_enabled && !telling->allowed;
+}
+
+// There is room: make_room said so.
+static void put(struct reputation_worker *worker, const struct telling *telling, const struct told_entry *told,
+	enum far_end far_end)
+{
+	const struct store_entry *entry = &telling->match->entry;
+	struct findings *findings = telling->findings;
+	struct reputation_hit *hit = &worker->hits[worker->hit_count++];
+	bool drop = is_drop(worker, telling);
+	fill(worker, hit, telling, told);
 	enum reputation_sid sid =
 		telling->allowed ? REPUTATION_SID_ALLOWED : reputation_sid_of((enum indicator_kind)entry->kind);
 	unsigned severity = reputation_severity(
@@ -202,19 +211,75 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 	struct app_tx *tx = telling->named->tx;
 	unsigned where = tx ? FOUND_TX : FOUND_PACKET;
 	findings->items[findings->count++] = (struct finding) {
-		.rule = &reputation->rules[sid][severity],
+		.rule = &worker->reputation->rules[sid][severity],
 		.tx = tx,
 		.tx_id = tx ? tx->id : 0,
 		.where = (uint8_t)(drop ? where | FOUND_DROP_FLOW : where),
 		.action = drop ? RULE_DROP : RULE_ALERT,
-		.direction = packet->direction,
+		.direction = telling->inspection->packet->direction,
 		.detail = &hit->detail,
-		.situation = situation ? situation : 1,
-		.level = session,
+		.situation = situation_of(telling),
+		.level = level_of(telling),
 		.indicator = entry->key ? entry->key : 1,
 		.inside = *inside_of(telling),
 		// Who knocks at many hosts here is one alert
 		.anywhere = telling->outcome == OUTCOME_INBOUND,
-		.repeats = told.repeats,
+		.repeats = told->repeats,
+		.far_end = (uint8_t)far_end,
+		.began_ns = began_of(telling),
 	};
+}
+
+// The same as it is if its host has just resolved it: one of them is told.
+static void put_resolved(struct reputation_worker *worker, const struct telling *telling, const struct told_entry *told)
+{
+	struct telling other = *telling;
+	other.doubtful = true;
+	put(worker, &other, told, FAR_END_RESOLVED);
+	other.doubtful = false;
+	other.allowed = true;
+	if (worker->reputation->tell_allowed)
+		put(worker, &other, told, FAR_END_ALLOWED);
+}
+
+// Is it to be asked whether it was just resolved? What comes to us was not, and what is dropped is dropped.
+static bool asks_resolved(const struct reputation_worker *worker, const struct telling *telling)
+{
+	return worker->resolved.give && telling->bare && !telling->allowed && !is_drop(worker, telling) &&
+	       !came_to_us(telling) && worker->hit_count + RESOLVED_FINDINGS < HITS_MAX &&
+	       telling->findings->count + RESOLVED_FINDINGS <= FINDINGS_MAX;
+}
+
+void reputation_tell(struct reputation_worker *worker, const struct telling *telling)
+{
+	static const uint64_t keys[] = { 0, 0x27d4eb2f165667c5u, 0x9e3779b97f4a7c15u }; // by level
+	struct findings *findings = telling->findings;
+	const struct packet *packet = telling->inspection->packet;
+	bool drop = is_drop(worker, telling), asks = asks_resolved(worker, telling);
+	uint64_t key = situation_of(telling) ^ keys[level_of(telling)], hold_ns = worker->reputation->hold_ns;
+	// Whether it is in doubt may be another each time: who knows is asked again before long, and makes one alert of them
+	if (asks && hold_ns > REPUTATION_RESOLVED_LEAST_S * NS_PER_S)
+		hold_ns = REPUTATION_RESOLVED_LEAST_S * NS_PER_S;
+	worker->counters[REPUTATION_COUNT_HITS] += !telling->allowed;
+	if (drop && worker->dropping) { // the packet's flow is dropped already
+		worker->counters[REPUTATION_COUNT_DROPPED]++;
+		return;
+	}
+	bool room = make_room(worker, findings, drop);
+	struct told_entry told = { 0 };
+	// Each flow is dropped, told or not: the collector makes one alert of them
+	if (!told_table_ask(
+		    &worker->told, &packet->src, &packet->dst, key, packet->ts_ns, hold_ns, room ? &told : NULL) &&
+		!drop) {
+		worker->counters[REPUTATION_COUNT_HELD] += !telling->allowed;
+		return;
+	}
+	if (!room) {
+		findings->lost++;
+		return;
+	}
+	worker->dropping |= drop;
+	put(worker, telling, &told, asks ? FAR_END_BARE : FAR_END_ANY);
+	if (asks)
+		put_resolved(worker, telling, &told);
 }

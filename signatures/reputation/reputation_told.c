@@ -51,7 +51,7 @@ bool told_table_ask(struct told_table *table, const struct address *a, const str
 	}
 	if (!out)
 		return true;
-	*free_one = (struct told_entry) { key, now_ns, now_ns, 0 };
+	*free_one = (struct told_entry) { key, now_ns, 0 };
 	*out = *free_one;
 	return true;
 }

@@ -12,10 +12,9 @@
 #define TOLD_WAYS    8
 
 struct told_entry {
-	uint64_t key;      // hash of addresses and indicator; 0 empty
-	uint64_t first_ns; // packet time it was first met
-	uint64_t told_ns;  // and last told
-	uint64_t repeats;  // met since it was told
+	uint64_t key;     // hash of addresses and indicator; 0 empty
+	uint64_t told_ns; // packet time it was last told
+	uint64_t repeats; // met since
 };
 
 struct told_table {
@@ -25,7 +24,7 @@ struct told_table {
 
 bool told_table_init(struct told_table *table); // table is zeroed. False: no random seed
 
-// May what a and b (in any order) have to do with indicator be told at now_ns? Then *out says since when it goes on and how often it was met
-// untold, and it counts as told (out NULL: there is no room to tell it, and it does not). False: it was counted.
+// May what a and b (in any order) have to do with indicator be told at now_ns? Then *out says how often it was met untold, and
+// it counts as told (out NULL: there is no room to tell it, and it does not). False: it was counted.
 bool told_table_ask(struct told_table *table, const struct address *a, const struct address *b, uint64_t indicator,
 	uint64_t now_ns, uint64_t hold_ns, struct told_entry *out);

@@ -106,6 +106,7 @@ static void tell_pending(struct reputation_worker *worker, const struct inspecti
 		return;
 	}
 	telling.doubtful = is_flow_end(pending->place) && pending->about == ABOUT_UNLISTED;
+	telling.bare = is_flow_end(pending->place) && pending->about == ABOUT_NOTHING;
 	worker->counters[REPUTATION_COUNT_DOUBTFUL] += telling.doubtful;
 	reputation_tell(worker, &telling);
 	if (pending->place == NAMED_QUIC_SNI && telling.outcome == OUTCOME_SESSION)

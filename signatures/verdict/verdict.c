@@ -93,7 +93,7 @@ struct verdict verdict_decide(struct findings *findings, struct packet *packet, 
 			finding->suppressed = true;
 			continue;
 		}
-		if (finding->told_if) {
+		if (finding->told_if || finding->far_end > FAR_END_BARE) {
 			finding->suppressed = finding->silenced;
 			continue;
 		}

@@ -61,6 +61,15 @@ class Capture:
     def datagram(self, source, target, sport, dport, payload):
         self.add(source, target, UDP, udp(source, target, sport, dport, payload))
 
+    def answer(self, name, address, client=CLIENT, ttl=60):
+        """A question and its answer."""
+        labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0"
+        question = labels + b"\0\1\0\1"
+        record = b"\xc0\x0c\0\1\0\1" + struct.pack("!IH", ttl, 4) + bytes(map(int, address.split(".")))
+        self.port += 1
+        self.datagram(client, RESOLVER, self.port, 53, struct.pack("!HHHHHH", 1, 0x100, 1, 0, 0, 0) + question)
+        self.datagram(RESOLVER, client, 53, self.port, struct.pack("!HHHHHH", 1, 0x8180, 1, 1, 0, 0) + question + record)
+
     def unreachable(self, source, client, inner):
         """ICMP: nobody listens there. inner: the packet that it is about."""
         data = struct.pack("!BBHI", 3, 3, 0, 0) + inner[:28]
@@ -205,12 +214,86 @@ def check_addresses(sensor, checks):
     checks.same("a listed name in vain at a listed address that takes connections", told(findings(sensor, capture)), [(BAD_NAME, *UNANSWERED), (BAD, *SESSION)][::-1])
 
 
+def weighed(alerts):
+    """Of sessions with the listed address: severity, and from which name."""
+    reasons = [(a["severity"], a["context"]["reputation"]) for a in alerts]
+    return [(severity, r.get("resolved_name"), "doubt" in r) for severity, r in reasons if not r["where"].startswith("dns")]
+
+
+def check_resolved(sensor, checks):
+    """A session that says nothing of itself, after its address was resolved or not."""
+    full, in_doubt = (2, None, False), (3, "shop.example", True)
+
+    def case(what, wanted, make, **more):
+        capture = Capture()
+        make(capture)
+        checks.same(what, weighed(findings(sensor, capture, **more)), wanted)
+
+    def bare(capture, client=CLIENT):
+        capture.tcp(BAD, 4444, [b"hi", (b"ho",)], client=client)
+
+    def after(name="shop.example", seconds=0, asker=CLIENT, client=CLIENT, ttl=60):
+        def make(capture):
+            capture.answer(name, BAD, asker, ttl)
+            capture.time += seconds
+            bare(capture, client)
+        return make
+
+    def before(capture):
+        bare(capture)
+        capture.answer("shop.example", BAD)
+
+    def again(capture):
+        """In doubt first, and an hour and a half later, and with another name in between not any more."""
+        capture.answer("shop.example", BAD)
+        bare(capture)
+        capture.wait(1000)
+        bare(capture)
+        capture.wait(1000)
+        bare(capture)
+
+    def datagrams(capture):
+        capture.answer("shop.example", BAD)
+        capture.datagram(CLIENT, BAD, 4000, 4001, b"x")
+        capture.datagram(BAD, CLIENT, 4001, 4000, b"y")
+
+    case("never resolved", [full], bare)
+    case("just resolved from a name that nobody lists", [in_doubt], after())
+    case("the same over UDP", [in_doubt], datagrams)
+    case("four minutes ago", [in_doubt], after(seconds=240))
+    case("ten minutes ago, a minute of TTL", [full], after(seconds=600))
+    case("ten minutes ago, an hour of TTL", [in_doubt], after(seconds=600, ttl=3600))
+    case("two hours ago, a day of TTL", [full], after(seconds=7200, ttl=86400))
+    case("resolved by another host", [full], after(asker=OTHER))
+    case("resolved afterwards", [full], before)
+    case("from a listed name", [full], after("www.bad.example"))
+    case("from an allowed name", [], after(), allowed="shop.example\n")
+    case("from an allowed name, and told", [(4, "shop.example", False)], after(), allowed="shop.example\n", words=["--set", "reputation.tell-allowed=yes"])
+    case("to another address", [full], lambda capture: (capture.answer("shop.example", SERVER), bare(capture)))
+    case("in doubt, then not any more, then counted", [in_doubt, full], again)
+
+
+def check_count(sensor, checks):
+    """Every ten minutes for two hours: three alerts, which say how often and since when."""
+    capture = Capture()
+    for _ in range(13):
+        capture.tcp(SERVER, 80, [request(), response()])
+        capture.wait(600)
+    counts = []
+    for alert in findings(sensor, capture):
+        r = alert["context"]["reputation"]
+        counts.append((r["count"], r["first_seen"][11:19], r["last_seen"] > r["first_seen"]))
+    checks.same("seen", counts, [(1, "22:13:20", False), (7, "22:13:20", True), (13, "22:13:20", True)])
+
+
 def main():
     given = support.arguments(__doc__).parse_args()
     checks = Checks()
     check_requests(given.sensor, checks)
     check_update(given.sensor, checks)
     check_addresses(given.sensor, checks)
+    check_resolved(given.sensor, checks)
+    check_count(given.sensor, checks)
     return checks.wrong != 0
 
 

@@ -73,7 +73,7 @@ static void drain(struct pipeline *pipeline)
 	struct record_ring *ring = pipeline_ring(pipeline);
 	for (const struct record *record; (record = record_ring_peek(ring)); record_ring_release(ring))
 		if (record->type != RECORD_EVIDENCE && record->type != RECORD_OBSERVATION &&
-			record->type != RECORD_DOMAIN && record->type != RECORD_MARK)
+			record->type != RECORD_DOMAIN && record->type != RECORD_RESOLVED && record->type != RECORD_MARK)
 			check_line(record);
 }
 

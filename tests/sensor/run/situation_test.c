@@ -42,7 +42,7 @@ static const char *join(struct fixture *f, const char *host, uint64_t situation,
 	record->indicator = indicator;
 	record->ts_ns = second * NS_PER_S;
 	assert_true(address_parse(host, &record->inside));
-	const struct record *out = situations_join(f->situations, record);
+	const struct record *out = situations_join(f->situations, record, "", 0);
 	if (!out)
 		return NULL;
 	uint32_t put = out->line_len - record->line_len;
@@ -152,7 +152,41 @@ static void a_line_without_a_place_is_written_as_it_is(void **state)
 	f.record->line_len = 3;
 	f.record->situation = f.record->indicator = 5;
 	f.record->ts_ns = NS_PER_S;
-	assert_ptr_equal(situations_join(f.situations, f.record), f.record);
+	assert_ptr_equal(situations_join(f.situations, f.record, "", 0), f.record);
+	tear_down(&f);
+}
+
+// As the scan detector says it: since when, until when, and how often in all.
+static void what_began_is_counted(void **state)
+{
+	struct fixture f;
+	(void)state;
+	set_up(&f);
+	f.record->began_ns = 90 * NS_PER_S;
+	assert_string_equal(join(&f, "10.0.0.1", 7, 9, 100),
+		",\"first_seen\":\"1970-01-01T00:01:30.000000+0000\",\"last_seen\":\"1970-01-01T00:01:40.000000+0000\","
+		"\"count\":1,\"other_hosts\":0");
+	f.record->began_ns = 200 * NS_PER_S;
+	f.record->repeats = 3; // a worker counted these
+	assert_null(join(&f, "10.0.0.1", 7, 9, 200));
+	f.record->repeats = 0;
+	f.record->began_ns = 3700 * NS_PER_S;
+	assert_string_equal(join(&f, "10.0.0.1", 7, 9, 3701),
+		",\"first_seen\":\"1970-01-01T00:01:30.000000+0000\",\"last_seen\":\"1970-01-01T01:01:41.000000+0000\","
+		"\"count\":6,\"other_hosts\":0,\"held_back\":4");
+	tear_down(&f);
+}
+
+static void what_more_is_known_comes_first(void **state)
+{
+	struct fixture f;
+	(void)state;
+	set_up(&f);
+	(void)join(&f, "10.0.0.1", 7, 9, 100);
+	f.record->ts_ns = 8000 * NS_PER_S;
+	const struct record *out = situations_join(f.situations, f.record, ",\"b\":2", 6);
+	assert_non_null(out);
+	assert_int_equal(strncmp(out->line, "{\"a\":1,\"b\":2,\"other_hosts\":0}", 29), 0);
 	tear_down(&f);
 }
 
@@ -164,6 +198,8 @@ int main(void)
 		cmocka_unit_test(hosts_and_situations_are_apart),
 		cmocka_unit_test(who_else_met_it_is_told),
 		cmocka_unit_test(a_line_without_a_place_is_written_as_it_is),
+		cmocka_unit_test(what_began_is_counted),
+		cmocka_unit_test(what_more_is_known_comes_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -208,7 +208,7 @@ static void an_hour_is_one_alert_and_counts_the_rest(void **state)
 	finding = &f.findings.items[0];
 	assert_true(span_is(pair_of(finding, "direction")->text, "outbound"));
 	assert_int_equal(pair_of(finding, "repeats")->number, 1);
-	assert_int_equal(pair_of(finding, "first_seen")->number, begin);
+	assert_int_equal(finding->began_ns, begin + HOUR_NS);
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_HITS), 6);
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_HELD), 1);
 	tear_down(&f);
@@ -317,9 +317,8 @@ struct talk {
 	struct dns_tx dns; // at the end: its block has no size
 };
 
-static void answer_comes(struct talk *talk, const char *bad, const char *allow)
+static void answer_is_read(struct talk *talk)
 {
-	set_up(&talk->f, bad, allow);
 	talk->dns = (struct dns_tx) { .tx = { .direction_mask = 1 << TO_CLIENT }, .response = true };
 	assert_true(dns_message_parse(span_of(answer, sizeof(answer)), talk->records, &talk->dns.message));
 	start(&talk->f, "10.0.0.2", "10.0.0.1", HOUR_NS);
@@ -330,6 +329,12 @@ static void answer_comes(struct talk *talk, const char *bad, const char *allow)
 	talk->f.packet.direction = TO_CLIENT;
 	talk->inspection = (struct inspection) { &talk->f.packet, &talk->f.flow, false, true };
 	look(&talk->f, &talk->inspection);
+}
+
+static void answer_comes(struct talk *talk, const char *bad, const char *allow)
+{
+	set_up(&talk->f, bad, allow);
+	answer_is_read(talk);
 }
 
 static void answers_are_looked_up_once(void **state)
@@ -388,6 +393,72 @@ static void what_is_below_least_confidence_is_counted_apart(void **state)
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_BELOW), 2); // before allow lists are asked
 	assert_int_equal(count_of(&f, REPUTATION_COUNT_ALLOWED), 0);
 	tear_down(&f);
+}
+
+static void note_resolved(void *context, const struct reputation_resolved *resolved)
+{
+	struct reputation_resolved *out = context;
+	assert_int_equal(out->len, 0); // one
+	*out = *resolved;
+}
+
+// Who weighs later sessions is told what was resolved from which name.
+static void what_is_resolved_is_handed_over(void **state)
+{
+	static const char *const lists[][2] = { { "203.0.113.9", "" }, { "203.0.113.9", "bad.example" },
+		{ "203.0.113.9 bad.example", "" }, { "203.0.113.9", "203.0.113.9" } };
+	static struct talk talk;
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		struct reputation_resolved out = { 0 };
+		set_up(&talk.f, lists[i][0], lists[i][1]);
+		reputation_worker_set_resolved(talk.f.worker, note_resolved, &out);
+		answer_is_read(&talk);
+		assert_int_equal(
+			out.len, i == 2 ? 0 : strlen("www.bad.example")); // a listed name's is told with the name
+		assert_true(out.allowed == (i == 1));
+		if (out.len) {
+			assert_memory_equal(out.name, "www.bad.example", out.len);
+			assert_int_equal(out.ttl_s, 60);
+			assert_true(address_equal(&out.host, &talk.f.flow.key.src));
+		}
+		tear_down(&talk.f);
+	}
+}
+
+static void note_nothing(void *context, const struct reputation_resolved *resolved)
+{
+	(void)context;
+	(void)resolved;
+}
+
+// A session that says nothing of itself is given as it is, and as it is if its address was resolved; the collector tells one.
+static void a_bare_session_asks_what_was_resolved(void **state)
+{
+	static const enum far_end wanted[] = { FAR_END_BARE, FAR_END_RESOLVED, FAR_END_ALLOWED };
+	static const unsigned severities[] = { 2, 3, 4 };
+	struct fixture f;
+	(void)state;
+	for (unsigned tell_allowed = 0; tell_allowed < 2; tell_allowed++) {
+		set_up_telling(&f, "203.0.113.9", "", 0, tell_allowed);
+		reputation_worker_set_resolved(f.worker, note_nothing, NULL);
+		assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.9", HOUR_NS), 2 + tell_allowed);
+		for (unsigned i = 0; i < f.findings.count; i++) {
+			const struct finding *finding = &f.findings.items[i];
+			assert_int_equal(finding->far_end, wanted[i]);
+			assert_int_equal(finding->rule->priority, severities[i]);
+			assert_int_equal(finding->began_ns, HOUR_NS);
+		}
+		assert_non_null(pair_of(&f.findings.items[1], "doubt"));
+		assert_int_equal(f.findings.items[0].situation, f.findings.items[1].situation);
+		assert_true(f.findings.items[0].level > f.findings.items[1].level);
+		// Whether it is in doubt may be another soon
+		assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.9", HOUR_NS + 60 * NS_PER_S), 0);
+		assert_int_equal(meet(&f, "192.168.1.5", "203.0.113.9", HOUR_NS + 301 * NS_PER_S), 2 + tell_allowed);
+		assert_int_equal(meet(&f, "203.0.113.9", "192.168.1.5", HOUR_NS), 1); // who comes was not asked for
+		assert_int_equal(f.findings.items[0].far_end, FAR_END_ANY);
+		tear_down(&f);
+	}
 }
 
 // Two messages of one packet: the second has no question, and does not hide behind what the first asked.
@@ -637,6 +708,8 @@ int main(void)
 		cmocka_unit_test(answers_are_looked_up_once),
 		cmocka_unit_test(a_listed_address_behind_other_names_is_weighed),
 		cmocka_unit_test(what_is_below_least_confidence_is_counted_apart),
+		cmocka_unit_test(what_is_resolved_is_handed_over),
+		cmocka_unit_test(a_bare_session_asks_what_was_resolved),
 		cmocka_unit_test(an_answer_without_question_stands_for_itself),
 		cmocka_unit_test(each_flow_to_what_is_dropped_is_dropped),
 		cmocka_unit_test(a_request_that_is_dropped_is_no_session),
