@@ -12,7 +12,13 @@
 #include "sensor/verb/tool_json.h"
 #include "signatures/reputation/reputation_past.h"
 
-#define TEXT_MAX (2 * INDICATOR_VALUE_MAX + 64)
+#define TEXT_MAX   (2 * INDICATOR_VALUE_MAX + 64)
+#define WRONG_TOLD 20 // values that are none; more are counted
+#define LINE_SIZE  (INDICATOR_VALUE_MAX + 2)
+#define SHOWN_MAX  100 // bytes of such a value
+
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number)  TEXT_OF_(number)
 
 struct hunt {
 	struct hunt_reader *reader;
@@ -111,6 +117,15 @@ static void ask(struct hunt *hunt, const struct hunt_query *query)
 	hunt->asked_found += hunt->found != 0;
 }
 
+// The value at hand, which is none; text may be long, and there may be many.
+static void refuse(struct hunt *hunt, const char *text, const char *why)
+{
+	hunt->failed = true;
+	if (hunt->wrong++ < WRONG_TOLD)
+		log_error("hunt: %s%.*s%s%s%s", hunt->place, SHOWN_MAX, text, strlen(text) > SHOWN_MAX ? "..." : "",
+			*text ? ": " : "", why);
+}
+
 static void ask_value(struct hunt *hunt, const char *text)
 {
 	static struct hunt_query query;
@@ -118,9 +133,7 @@ static void ask_value(struct hunt *hunt, const char *text)
 	hunt->asked_count++;
 	const char *wrong = hunt_query_parse(span_text(text), hunt->kind, &query);
 	if (wrong) {
-		log_error("hunt: %s%s: %s", hunt->place, text, wrong);
-		hunt->failed = true;
-		hunt->wrong++;
+		refuse(hunt, text, wrong);
 		return;
 	}
 	ask(hunt, &query);
@@ -144,49 +157,70 @@ static char *value_of_line(char *line)
 	return *line ? line : NULL;
 }
 
-static void ask_line(struct hunt *hunt, const char *path, unsigned number, char *line)
+// The rest of a line that does not fit.
+static void skip_line(FILE *file)
 {
-	char place[PATH_MAX + 32];
+	for (int c; (c = getc(file)) != EOF && c != '\n';) {
+	}
+}
+
+static void ask_line(struct hunt *hunt, FILE *file, char line[LINE_SIZE])
+{
+	size_t len = strcspn(line, "\r\n");
+	bool whole = line[len] || feof(file), full = line[LINE_SIZE - 2] && line[LINE_SIZE - 2] != '\n';
+	line[len] = 0;
 	char *value = value_of_line(line);
-	if (!value)
+	if (whole && value)
+		ask_value(hunt, value);
+	if (full)
+		skip_line(file);
+	if (whole)
 		return;
-	snprintf(place, sizeof(place), "%s:%u: ", path, number);
-	hunt->place = place;
-	ask_value(hunt, value);
+	hunt->asked_count++;
+	refuse(hunt, "",
+		full ? "longer than " TEXT_OF(INDICATOR_VALUE_MAX) " bytes" : "a zero byte in it: this is no text");
+}
+
+static bool is_utf16(const char *line)
+{
+	return strncmp(line, "\xff\xfe", 2) == 0 || strncmp(line, "\xfe\xff", 2) == 0;
+}
+
+static bool ask_lines(struct hunt *hunt, const char *path, FILE *file)
+{
+	char line[LINE_SIZE] = "", place[PATH_MAX + 32];
+	uint64_t before = hunt->asked_count;
+	hunt->from_file = true;
+	for (unsigned number = 1; fgets(line, sizeof(line), file); number++) {
+		if (number == 1 && is_utf16(line)) {
+			log_error("hunt: %s: it is in UTF-16: expected UTF-8, a value a line", path);
+			return false;
+		}
+		snprintf(place, sizeof(place), "%s:%u: ", path, number);
+		hunt->place = place;
+		ask_line(hunt, file, line);
+		line[LINE_SIZE - 2] = 0; // written where a line fills it
+	}
 	hunt->place = "";
+	if (ferror(file))
+		log_error("hunt: %s: %s", path, strerror(errno));
+	else if (hunt->asked_count == before)
+		log_error("hunt: %s holds no value", path);
+	return !ferror(file) && hunt->asked_count > before;
 }
 
 // A value a line; empty lines and those that begin with '#' are none.
 static bool ask_file(struct hunt *hunt, const char *path)
 {
-	char line[INDICATOR_VALUE_MAX + 2];
 	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	uint64_t before = hunt->asked_count;
 	if (!file) {
-		log_error("hunt: %s: %s", path, strerror(errno));
+		log_error("hunt: --from-file %s: %s", path, strerror(errno));
 		return false;
 	}
-	hunt->from_file = true;
-	for (unsigned number = 1; fgets(line, sizeof(line), file); number++) {
-		size_t len = strcspn(line, "\r\n");
-		if (!line[len] && !feof(file)) {
-			log_error("hunt: %s:%u: longer than %d bytes", path, number, INDICATOR_VALUE_MAX);
-			hunt->failed = true;
-			for (int c; (c = getc(file)) != EOF && c != '\n';) {
-			}
-			continue;
-		}
-		line[len] = 0;
-		ask_line(hunt, path, number, line);
-	}
-	bool good = !ferror(file), any = hunt->asked_count > before || hunt->failed;
+	bool good = ask_lines(hunt, path, file);
 	if (file != stdin)
 		fclose(file);
-	if (!good)
-		log_error("hunt: %s cannot be read", path);
-	else if (!any)
-		log_error("hunt: %s holds no value", path);
-	return good && any;
+	return good;
 }
 
 // Where something was not found: of what time there is anything.
@@ -210,6 +244,8 @@ static int conclude(const struct hunt *hunt)
 			(unsigned long long)hunt->asked_count);
 	if (!hunt->json && hunt->wrong && hunt->asked_count > 1)
 		printf("%llu could not be asked for (see above)\n", (unsigned long long)hunt->wrong);
+	if (hunt->wrong > WRONG_TOLD)
+		log_error("hunt: %llu more values are none", (unsigned long long)(hunt->wrong - WRONG_TOLD));
 	if (!hunt->json && (hunt->asked_count ? hunt->asked_found + hunt->wrong < hunt->asked_count : !hunt->all_found))
 		tell_span(hunt);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -225,25 +261,13 @@ struct hunt_options {
 	bool json;
 };
 
-static bool find_kind(const char *name, unsigned *kind)
-{
-	for (*kind = 0; *kind < INDICATOR_KINDS; ++*kind)
-		if (strcmp(indicator_kind_names[*kind], name) == 0)
-			return true;
-	log_error("hunt: no kind %s; there are:", name);
-	for (unsigned i = 0; i < INDICATOR_KINDS; i++)
-		fprintf(stderr, "%s%s", i ? ", " : "  ", indicator_kind_names[i]);
-	fprintf(stderr, "\n");
-	return false;
-}
-
 static bool take_options(struct hunt *hunt, const struct hunt_options *options)
 {
 	hunt->kind = INDICATOR_KINDS;
 	hunt->json = options->json;
 	if (!hunt_limits_take("hunt", &options->limits, &hunt->limits))
 		return false;
-	return !options->kind || find_kind(options->kind, &hunt->kind);
+	return !options->kind || hunt_kind_take("hunt", options->kind, &hunt->kind);
 }
 
 static int hunt_all(struct hunt *hunt, const struct verb_line *line, const struct hunt_options *options)
@@ -267,8 +291,7 @@ static int with_config(const struct verb_line *line, const struct hunt_options *
 		return VERB_BAD;
 	config_init(&config);
 	if (configure(&config, &line->common)) {
-		const char *folder = config.sightings.path ? config.sightings.path : ".";
-		if (!(hunt.reader = hunt_reader_open(folder, error, sizeof(error))))
+		if (!(hunt.reader = hunt_reader_open(config.sightings.path, error, sizeof(error))))
 			log_error("hunt: %s", error);
 		else
 			result = hunt_all(&hunt, line, options);
@@ -301,7 +324,7 @@ int hunt_run(const struct verb *verb, int argc, char **argv)
 
 static const struct verb *const verbs[] = { NULL };
 static const struct verb_tool hunt_tool = { "hunt", verbs, false };
-static const struct verb hunt_verb = { &hunt_tool, "VALUE...", "[--since WHEN]",
+static const struct verb hunt_verb = { &hunt_tool, NULL, "VALUE...",
 	"which hosts met a name (or what is below it), address, network, URL (or what begins so), hash, fingerprint,\n"
 	"  mail address or user agent, or all that a --host met: when first and last, how often, in which flows; exit "
 	"code 1 when some did",

@@ -1,21 +1,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/hunt/hunt_limits.h"
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include "decoders/base/log.h"
 #include "sensor/feeds/feed_value.h"
 
-// An address, or a network.
+bool hunt_kind_take(const char *tool, const char *name, unsigned *kind)
+{
+	for (*kind = 0; *kind < INDICATOR_KINDS; ++*kind)
+		if (strcmp(indicator_kind_names[*kind], name) == 0)
+			return true;
+	log_error("%s: no kind %s; there are:", tool, name);
+	for (unsigned i = 0; i < INDICATOR_KINDS; i++)
+		fprintf(stderr, "%s%s", i ? ", " : "  ", indicator_kind_names[i]);
+	fprintf(stderr, "\n");
+	return false;
+}
+
+// An address, or a network of any width.
 static bool take_host(const char *tool, struct hunt_limits *limits, const char *text)
 {
 	struct feed_value value;
 	const struct indicator *host = &value.indicator;
-	if (feed_value_parse(span_text(text), INDICATOR_KINDS, NULL, true, &value) ||
-		(host->kind != INDICATOR_ADDRESS && host->kind != INDICATOR_NETWORK)) {
+	const char *wrong;
+	if (hunt_network_parse(span_text(text), &limits->host, &limits->host_bits, &wrong)) {
+		if (wrong)
+			log_error("%s: --host %s: %s", tool, text, wrong);
+		return !wrong;
+	}
+	if (feed_value_parse(span_text(text), INDICATOR_KINDS, NULL, true, &value) || host->kind != INDICATOR_ADDRESS) {
 		log_error("%s: --host %s: neither an address nor a network", tool, text);
 		return false;
 	}
 	limits->host = address_v6(host->value.data);
-	limits->host_bits = host->kind == INDICATOR_ADDRESS ? 128 : host->bits;
+	limits->host_bits = 128;
 	return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/hunt/hunt_query.h"
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,7 +9,8 @@
 #include "sensor/sightings/sighting_store.h"
 #include "signatures/reputation/canonical.h"
 
-#define HASH_LIKE 24 // hexadecimal digits without a dot
+#define EPOCH_DIGITS 9  // of seconds of the epoch; "5" is something else forgotten
+#define HASH_LIKE    24 // hexadecimal digits without a dot
 
 // A range of kind that begins with low; its end is the caller's.
 static struct hunt_range *add(struct hunt_query *query, unsigned kind, struct span low)
@@ -178,11 +180,41 @@ static void take(struct hunt_query *query, const struct indicator *indicator, bo
 	}
 }
 
+bool hunt_network_parse(struct span text, struct address *out, unsigned *bits, const char **wrong)
+{
+	uint32_t slash = span_find(text, '/', 0), number = 0;
+	struct span digits = span_from(text, slash + 1);
+	if (slash >= text.len || !digits.len || digits.len > 3 || !address_parse_span(span_slice(text, 0, slash), out))
+		return false;
+	for (uint32_t i = 0; i < digits.len; i++) {
+		if (!isdigit(digits.data[i]))
+			return false;
+		number = 10 * number + (digits.data[i] - '0');
+	}
+	unsigned most = address_is_v4(out) ? 32 : 128;
+	*wrong = number <= most ? NULL
+		 : most == 32   ? "a network of IPv4 has at most 32 bits"
+				: "a network of IPv6 has at most 128 bits";
+	*bits = number + 128 - most;
+	for (unsigned bit = *bits; bit < 128; bit++)
+		out->bytes[bit / 8] &= (uint8_t) ~(0x80u >> bit % 8);
+	return true;
+}
+
 const char *hunt_query_parse(struct span text, unsigned kind, struct hunt_query *out)
 {
 	struct feed_value value;
 	out->range_count = out->path_len = 0;
+	struct address network;
+	unsigned bits;
+	const char *bad;
 	text = without_label(span_trim(text), &kind);
+	if ((kind == INDICATOR_KINDS || kind == INDICATOR_NETWORK) && hunt_network_parse(text, &network, &bits, &bad)) {
+		if (!bad)
+			add_network(out,
+				&(struct indicator) { .value = span_of(network.bytes, 16), .bits = (uint8_t)bits });
+		return bad;
+	}
 	bool any = kind == INDICATOR_KINDS;
 	if (any && span_find(text, ' ', 0) < text.len)
 		kind = INDICATOR_USER_AGENT;
@@ -219,11 +251,17 @@ bool hunt_time_parse(const char *text, uint64_t now_s, uint64_t *out_s)
 		const char *rest = strptime(text, forms[i], &time);
 		if (!rest || (*rest && strcmp(rest, "Z") != 0))
 			continue;
-		time_t s = timegm(&time);
+		struct tm again = time;
+		time_t s = timegm(&again);
+		if (again.tm_mday != time.tm_mday || again.tm_mon != time.tm_mon) // there is no such day
+			return false;
 		*out_s = s > 0 ? (uint64_t)s : 0;
 		return true;
 	}
+	errno = 0;
 	unsigned long long number = strtoull(text, &end, 10);
+	if (errno == ERANGE || (!*end && end - text < EPOCH_DIGITS))
+		return false;
 	if (!*end) {
 		*out_s = number;
 		return true;

@@ -31,5 +31,8 @@ struct hunt_query {
 // kind: enum indicator_kind, INDICATOR_KINDS: by the text's form. NULL, or what is wrong with it.
 const char *hunt_query_parse(struct span text, unsigned kind, struct hunt_query *out);
 
-// "2026-11-22", "2026-11-22T10:00:00" (UTC), seconds of the Unix epoch, or "90s", "30m", "12h", "7d" before now_s. False: none of these.
+// "203.0.113.0/24", of any width: nobody is to be protected from a question. False: it is not written so. *wrong: NULL, or what is wrong with it.
+bool hunt_network_parse(struct span text, struct address *out, unsigned *bits, const char **wrong);
+
+// "2026-11-22", "2026-11-22T10:00:00" (UTC), seconds of the Unix epoch (nine digits and more), or "90s", "30m", "12h", "7d" before now_s. False: none of these.
 bool hunt_time_parse(const char *text, uint64_t now_s, uint64_t *out_s);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "sensor/files/files.h"
 #include "sensor/sightings/sighting_scan.h"
@@ -23,6 +24,7 @@ struct hunt_reader {
 	sqlite3 *database;
 	struct sighting_scan *scan;
 	int version;      // 0: not known
+	bool is_new;      // no tables were made in it
 	struct hit *hits; // of one question
 	uint8_t *keys;
 	size_t count, room, key_bytes, key_room;
@@ -39,8 +41,10 @@ static bool has_tables(struct hunt_reader *reader)
 	sqlite3_stmt *statement;
 	if (sqlite3_prepare_v2(reader->database, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
 		return false;
-	if (sqlite3_step(statement) == SQLITE_ROW)
+	if (sqlite3_step(statement) == SQLITE_ROW) {
 		reader->version = sqlite3_column_int(statement, 0);
+		reader->is_new = reader->version == 0;
+	}
 	sqlite3_finalize(statement);
 	return is_ours(reader) && (reader->scan = sighting_scan_new(reader->database));
 }
@@ -70,18 +74,25 @@ struct hunt_reader *hunt_reader_open(const char *folder, char *error, size_t siz
 {
 	char path[PATH_BYTES];
 	struct hunt_reader *reader = calloc(1, sizeof(*reader));
-	if (!reader || !path_join(path, folder, SIGHTINGS_FILE)) {
+	if (!reader || !path_join(path, folder ? folder : "", SIGHTINGS_FILE)) {
 		snprintf(error, size, reader ? "the path is too long" : "out of memory");
 		free(reader);
 		return NULL;
 	}
-	if (access(path, R_OK) != 0 && errno == ENOENT)
+	struct stat info;
+	if (!folder || !folder[0])
+		snprintf(error, size, "sightings.path is not set: nothing is kept");
+	else if (access(path, R_OK) != 0 && errno == ENOENT)
 		snprintf(error, size, "%.200s: nothing was kept there (sightings.path)", path);
 	else if (access(path, R_OK) != 0)
 		snprintf(error, size, "%.200s: %s (root, the sensor's user and its group may read it)", path,
 			strerror(errno));
+	else if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) // a pipe would be waited for
+		snprintf(error, size, "%.200s: no regular file", path);
 	else if (open_it(reader, path, folder))
 		return reader;
+	else if (reader->is_new)
+		snprintf(error, size, "%.200s: it is empty: nothing was kept yet", path);
 	else if (reader->version && !is_ours(reader))
 		snprintf(error, size, "%.200s: written by another version of sekisho (%d, not %d)", path,
 			reader->version, SIGHTINGS_VERSION);

@@ -60,6 +60,10 @@ static bool read_asked(const struct asked *asked, struct local_entry *entry)
 		log_error("--confidence: expected 1 to %d", INDICATOR_CONFIDENCE_MAX);
 		return false;
 	}
+	if (asked->allow && asked->drop) {
+		log_error("intel add: --allow and --drop: what is allowed is not dropped");
+		return false;
+	}
 	*entry = (struct local_entry) {
 		.confidence = (uint8_t)confidence,
 		.allow = asked->allow,

@@ -406,8 +406,7 @@ static int with_intel(const struct intel *intel, const struct hunt_limits *limit
 	allowing->store = store;
 	allowing->now_s = (uint32_t)time(NULL);
 	allowing->reputation = reputation_new(&intel->config.reputation, store);
-	const char *folder = intel->config.sightings.path ? intel->config.sightings.path : ".";
-	int result = allowing->reputation ? collect(allowing, folder, limits, json) : VERB_BAD;
+	int result = allowing->reputation ? collect(allowing, intel->config.sightings.path, limits, json) : VERB_BAD;
 	drop(allowing);
 	return result;
 }

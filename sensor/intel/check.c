@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `sekisho intel check VALUE...`: every entry that names a value, and why the sensor would or would not alert.
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "decoders/base/log.h"
 #include "decoders/base/plain_text.h"
 #include "sensor/intel/match.h"
@@ -50,14 +52,14 @@ static bool look(void *context, const struct intel_entry *entry)
 }
 
 // Why it would or would not be told of.
-static void explain(const struct intel *intel, const struct store *store, const struct checked *one, uint32_t now_s,
-	char *out, size_t size)
+static void explain(const struct intel *intel, const struct store *store, const char *reason, const struct checked *one,
+	uint32_t now_s, char *out, size_t size)
 {
 	struct store_entry entry = { 0 };
 	struct store_source source;
 	unsigned least = (unsigned)intel->config.reputation.least_confidence;
 	if (!store) {
-		snprintf(out, size, "no alert: nothing is compiled (sekisho intel build)");
+		snprintf(out, size, "no alert: %s (sekisho intel build compiles)", reason);
 		return;
 	}
 	switch (match_verdict(store, &one->query, least, now_s, &entry)) {
@@ -142,14 +144,18 @@ static int tell(const struct intel *intel, struct checking *checking, bool json)
 {
 	char path[PATH_BYTES], reason[256], why[1024];
 	bool listed = false, wrong = false;
-	struct store *store = intel_compiled_path(intel, path) ? store_open(path, reason, sizeof(reason)) : NULL;
+	struct store *store = NULL;
+	bool compiled = intel_compiled_path(intel, path) && (access(path, F_OK) == 0 || errno != ENOENT);
+	snprintf(reason, sizeof(reason), "nothing is compiled");
+	if (compiled)
+		store = store_open(path, reason, sizeof(reason));
 	json_t *list = json_array();
 	for (unsigned i = 0; i < checking->count; i++) {
 		const struct checked *one = &checking->all[i];
 		if (one->wrong)
 			snprintf(why, sizeof(why), "not listed: no feed can list it: %s", one->wrong);
 		else
-			explain(intel, store, one, checking->now_s, why, sizeof(why));
+			explain(intel, store, reason, one, checking->now_s, why, sizeof(why));
 		listed |= one->listed != 0;
 		wrong |= one->wrong != NULL;
 		if (json)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/intel/intel.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +9,7 @@
 #include "decoders/base/plain_text.h"
 #include "sensor/feeds/entry_file.h"
 #include "sensor/files/audit_log.h"
+#include "sensor/hunt/hunt_limits.h"
 #include "sensor/reload/rules_load.h"
 #include "sensor/verb/ask_reload.h"
 #include "sensor/verb/tool_json.h"
@@ -28,6 +30,19 @@ static bool audit_file(const struct intel *intel, char out[PATH_BYTES])
 	return feed_state_path(&intel->state, "audit.jsonl", out);
 }
 
+// Who may not look must not be told that nothing is there.
+static bool is_readable(const struct intel *intel, struct pack_error *error)
+{
+	char feeds[PATH_BYTES];
+	const char *const folders[] = { intel->plan->state, feeds };
+	if (!feed_state_path(&intel->state, "feeds", feeds))
+		return pack_fail(error, "the path is too long");
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (access(folders[i], R_OK | X_OK) != 0 && errno != ENOENT)
+			return pack_fail(error, "%s: %s", folders[i], strerror(errno));
+	return true;
+}
+
 // The updater of a running sensor holds the lock while it judges a feed and compiles.
 static bool open_state(struct intel *intel, bool change, struct pack_error *error)
 {
@@ -41,7 +56,7 @@ static bool open_state(struct intel *intel, bool change, struct pack_error *erro
 	}
 	if (!open)
 		return false;
-	return !change || (audit_file(intel, path) && audit_log_ready(path, error));
+	return change ? audit_file(intel, path) && audit_log_ready(path, error) : is_readable(intel, error);
 }
 
 struct intel *intel_begin(const struct verb_line *line, bool change, int *result)
@@ -65,7 +80,7 @@ struct intel *intel_begin(const struct verb_line *line, bool change, int *result
 	else if (intel->plan && open_state(intel, change, &error))
 		return intel;
 	else if (intel->plan)
-		*result = VERB_FOUND;
+		*result = change ? VERB_FOUND : VERB_BAD; // 1 would be an answer
 	log_error("%s", error.text);
 	intel_end(intel);
 	return NULL;
@@ -231,7 +246,7 @@ static bool each_of(const struct intel *intel, const struct feed *feed, intel_vi
 		free(reader);
 		return false;
 	}
-	if (access(path, F_OK) != 0) { // never read
+	if (access(path, F_OK) != 0 && errno == ENOENT) { // never read
 		free(reader);
 		return true;
 	}
@@ -312,13 +327,7 @@ void intel_time(uint32_t s, char out[32])
 
 bool intel_kind(const char *name, unsigned *kind)
 {
-	for (unsigned i = 0; i < INDICATOR_KINDS; i++)
-		if (strcmp(name, indicator_kind_names[i]) == 0) {
-			*kind = i;
-			return true;
-		}
-	log_error("%s: no such kind of indicator", name);
-	return false;
+	return hunt_kind_take("intel", name, kind);
 }
 
 json_t *intel_json(const struct intel_entry *entry)

@@ -8,9 +8,17 @@ static const char common_help[] = "  -c FILE           configuration; without it
 static const char rules_help[] = "  -S RULES          only these rules: a file, a pattern or a folder\n"
 				 "  -s RULES          these rules too (may be repeated)\n";
 
+// What it is called: "intel add", "hunt".
+static const char *name_of(const struct verb *verb, char out[64])
+{
+	snprintf(out, 64, "%s%s%s", verb->tool->name, verb->name ? " " : "", verb->name ? verb->name : "");
+	return out;
+}
+
 static void show_help(const struct verb *verb, const struct verb_option *own)
 {
-	printf("sekisho %s %s %s\n  %s\n\n", verb->tool->name, verb->name, verb->arguments, verb->summary);
+	char name[64];
+	printf("sekisho %s %s\n  %s\n\n", name_of(verb, name), verb->arguments, verb->summary);
 	for (; own && own->name; own++)
 		printf("  %s%-*s %s\n", own->name[1] ? "--" : "-", own->name[1] ? 15 : 16, own->name, own->help);
 	fputs(common_help, stdout);
@@ -62,19 +70,40 @@ static const struct verb_option *find_own(const struct verb_option *own, const c
 	return NULL;
 }
 
+// Of a value given twice one would be lost unseen.
+static bool take_own(
+	const struct verb_option *option, uint64_t *given, uint64_t bit, const char *name, const char *value)
+{
+	if (*given & bit) {
+		log_error("%s: %s%s is given twice", name, option->name[1] ? "--" : "-", option->name);
+		return false;
+	}
+	*given |= bit;
+	*option->value = value;
+	return true;
+}
+
 bool verb_parse(struct verb_line *line, const struct verb *verb, const struct verb_option *own, int argc, char **argv,
 	int *result)
 {
+	char name[64];
+	bool ended = false; // options are
+	uint64_t given = 0; // a bit an own option
 	*line = (struct verb_line) { 0 };
 	*result = VERB_BAD;
+	name_of(verb, name);
 	for (int i = 1; i < argc; i++) {
 		const char *text = argv[i];
-		if (strcmp(text, "-h") == 0 || strcmp(text, "--help") == 0) {
+		if (!ended && strcmp(text, "--") == 0) {
+			ended = true;
+			continue;
+		}
+		if (!ended && (strcmp(text, "-h") == 0 || strcmp(text, "--help") == 0)) {
 			show_help(verb, own);
 			*result = VERB_DONE;
 			return false;
 		}
-		if (text[0] != '-' || !text[1]) {
+		if (ended || text[0] != '-' || !text[1]) {
 			if (!push(line->arguments, &line->count, VERB_ARGUMENTS_MAX, text, "an argument"))
 				return false;
 			continue;
@@ -86,17 +115,15 @@ bool verb_parse(struct verb_line *line, const struct verb *verb, const struct ve
 			continue;
 		}
 		if (!option && !is_common(verb->tool, text)) {
-			log_error("%s %s: no option %s (sekisho %s %s --help)", verb->tool->name, verb->name, text,
-				verb->tool->name, verb->name);
+			log_error("%s: no option %s (sekisho %s --help)", name, text, name);
 			return false;
 		}
 		if (++i == argc) {
-			log_error("%s %s: %s needs a value", verb->tool->name, verb->name, text);
+			log_error("%s: %s needs a value", name, text);
 			return false;
 		}
-		if (option)
-			*option->value = argv[i];
-		else if (!take_common(line, text, argv[i]))
+		if (option ? !take_own(option, &given, 1ull << (option - own), name, argv[i])
+			   : !take_common(line, text, argv[i]))
 			return false;
 	}
 	return true;

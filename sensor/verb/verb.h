@@ -26,7 +26,7 @@ struct verb_tool {
 
 struct verb {
 	const struct verb_tool *tool;
-	const char *name, *arguments, *summary;
+	const char *name, *arguments, *summary; // name NULL: the tool is the verb (`sekisho hunt`)
 	verb_run *run;
 };
 
@@ -50,6 +50,6 @@ struct verb_line {
 	unsigned count;
 };
 
-// Parses argv; own ends with a NULL name. False: done with the exit code in *result (help was shown, or a fault told).
+// Parses argv; what follows "--" is no option. own ends with a NULL name. False: done with the exit code in *result (help was shown, or a fault told).
 bool verb_parse(struct verb_line *line, const struct verb *verb, const struct verb_option *own, int argc, char **argv,
 	int *result);

@@ -81,6 +81,23 @@ def check_awkward(site):
         expect(done.returncode in (1, 2) and told in done.stderr and not done.stdout and "\x1b" not in done.stderr, f"{words}: {done}")
 
 
+def check_unreadable(site):
+    """Who may not look is not told that nothing is listed."""
+    state = os.path.join(site.folder, "intel")
+    os.chmod(site.folder, 0o755)
+    os.chmod(state, 0o700)
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else None
+    for words in (("list",), ("stats",), ("check", "invoice-portal.test"), ("export",), ("allowed",)) if nobody else ():
+        done = support.tool(site.given.sensor, "intel", *words, *site.sets, **nobody)
+        expect(done.returncode == 2 and "ermission denied" in done.stderr and not done.stdout, f"{words}: {done}")
+    with open(os.path.join(state, "indicators"), "wb") as file:
+        file.write(b"damaged")
+    done = site.tool("intel", "check", "invoice-portal.test")
+    expect("no alert: " in done.stdout and "nothing is compiled" not in done.stdout, f"a damaged store: {done}")
+    done = site.tool("intel", "add", "x.example", "--allow", "--drop")
+    expect(done.returncode == 2 and "is not dropped" in done.stderr, f"{done}")
+
+
 def main():
     given = support.arguments(__doc__).parse_args()
     support.need(OFFICE)
@@ -92,6 +109,7 @@ def main():
         check_text(site)
         check_added(site)
         check_awkward(site)
+        check_unreadable(site)
     return 0
 
 

@@ -109,16 +109,43 @@ def check_file(given, folder):
 def check_awkward(given, folder):
     for words in (("203.0.113",), ("203.0.113.1-203.0.113.9",), ("203.0.113.*",), ("2a39794b02468259c8c8323ce1e51f2",), ("",), (".",), ("*",),
                   (NAME, "--since", "2026-04-01", "--until", "2026-03-01"), (NAME, "--since", "yesterday"), (NAME, "--host", "nohost"),
-                  (NAME, "--kind", "names"), ("--from-file", "/nowhere"), ("--from-file", folder)):
+                  (NAME, "--kind", "names"), ("--from-file", "/nowhere"), ("--from-file", folder), ("--bogus",), (NAME, "--since"),
+                  (NAME, "--since", "2026-02-31"), (NAME, "--since", "5"), (NAME, "--host", HOST, "--host", HOST), ("203.0.113.0/33",),
+                  (NAME, "--host", "10.0.0.0/40"), ("\x1b[31m.example",), ("a" * 5000,)):
         code, rows, told = hunt(given, folder, *words)
-        expect(code == 2 and not rows and told.startswith("sekisho: error: hunt"), f"hunt {words}: {code} {rows} {told}")
+        expect(code == 2 and not rows and told.startswith("sekisho: error: hunt: ") and "\x1b" not in told and len(told) < 300, f"hunt {words}: {code} {rows} {told}")
     for words in ((NAME.upper() + ".",), (" " + NAME + " ",), ("files[.]invoice-portal[.]test",), ("hxxp[:]//" + NAME + "/portal",),
-                  (NAME, "--host", "192.168.10.0/24")):
+                  (NAME, "--host", "192.168.10.0/24"), (NAME, "--host", "0.0.0.0/0"), ("0.0.0.0/0",)):
         expect(hunt(given, folder, *words)[0] == 1, f"hunt {words}")
     for words in ((NAME, "--host", "192.168.11.0/24"), (NAME, "--host", "2001:db8::1"), ("b\u00fccher.example",), ("198.18.0.1",)):
         expect(hunt(given, folder, *words)[:2] == (0, []), f"hunt {words}")
+    done = support.tool(given.sensor, "hunt", *support.sets("sightings.path=" + folder), "--", NAME)
+    expect(done.returncode == 1 and HOST in done.stdout, f"what follows -- is no option: {done}")
     files = [r for r in hunt(given, folder, "--host", HOST)[1] if r["kind"] == "file_md5"]
     expect(files and hunt(given, folder, "MD5:" + files[0]["value"].upper())[0] == 1, "a hash with its name before it")
+
+
+def check_no_database(given, folder):
+    """What lies where the database should be is told in one line, and never waited for."""
+    path = os.path.join(folder, "other", "sightings.db")
+    os.mkdir(os.path.dirname(path))
+    for make, told in ((lambda: os.mkfifo(path), "no regular file"), (lambda: os.mkdir(path), "no regular file"), (lambda: open(path, "wb").close(), "it is empty"),
+                       (lambda: os.symlink("/nowhere", path), "nothing was kept there")):
+        make()
+        for tool in (("hunt", NAME), ("intel", "sightings", NAME)):
+            done = support.tool(given.sensor, *tool, *support.sets("sightings.path=" + os.path.dirname(path)))
+            expect(done.returncode == 2 and not done.stdout and told in done.stderr and len(done.stderr.splitlines()) == 1, f"{told}: {done}")
+        (os.rmdir if os.path.isdir(path) else os.unlink)(path)
+    done = support.tool(given.sensor, "hunt", NAME, *support.sets("sightings.path="))
+    expect(done.returncode == 2 and "sightings.path is not set" in done.stderr, f"{done}")
+
+
+def check_bad_files(given, folder):
+    for text, told in ((("\ufeff" + NAME + "\n").encode("utf-16"), "UTF-16"), (b"a\0b\n" + NAME.encode() + b"\n", "values:1: a zero byte"),
+                       (b"a" * 3000 + b"\n" + NAME.encode() + b"\n", "values:1: longer than 2048 bytes"), (b"..\n" * 1000, "980 more values are none")):
+        done = ask_file(given, folder, text)
+        found = NAME.encode() in text and b"\xff\xfe" not in text
+        expect(told in done.stderr and done.returncode == (1 if found else 2) and len(done.stderr.splitlines()) <= 21, f"{told}: {done}")
 
 
 def check_past(alerts, what):
@@ -156,6 +183,8 @@ def at_start(given):
         check_hunt(given, folder, events)
         check_file(given, folder)
         check_awkward(given, folder)
+        check_bad_files(given, folder)
+        check_no_database(given, folder)
         check_rows(given)
         with open(indicators, "w", encoding="ascii") as file:
             file.write("invoice-portal.test\n")

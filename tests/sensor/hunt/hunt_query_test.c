@@ -141,12 +141,51 @@ static void times_are_dates_or_ages(void **state)
 	assert_false(hunt_time_parse("yesterday", 0, &s));
 	assert_false(hunt_time_parse("12x", 0, &s));
 	assert_false(hunt_time_parse("", 0, &s));
+	assert_true(hunt_time_parse("2024-02-29", 0, &s));
+	assert_false(hunt_time_parse("2026-02-29", 0, &s)); // there is no such day
+	assert_false(hunt_time_parse("2026-02-31T10:00:00", 0, &s));
+	assert_false(hunt_time_parse("5", 0, &s)); // something was forgotten: 5 of what
+	assert_false(hunt_time_parse("99999999999999999999d", 0, &s));
+	assert_false(hunt_time_parse("99999999999999999999", 0, &s));
+}
+
+static void a_network_may_be_of_any_width(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *low;
+		unsigned bits;
+	} good[] = { { "0.0.0.0/0", "0.0.0.0", 96 }, { "203.0.113.77/31", "203.0.113.76", 127 },
+		{ "203.0.113.77/032", "203.0.113.77", 128 }, { "::/0", "::", 0 },
+		{ "2001:db8::1/64", "2001:db8::", 64 } };
+	struct address address, low;
+	unsigned bits;
+	const char *wrong;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(hunt_network_parse(span_text(good[i].text), &address, &bits, &wrong));
+		assert_null(wrong);
+		assert_true(address_parse(good[i].low, &low) && address_equal(&address, &low));
+		assert_int_equal(bits, good[i].bits);
+	}
+	struct hunt_query query;
+	for (const char *const *text =
+			(const char *const[]) { "203.0.113.0/33", "2001:db8::/129", "1.2.3.4/999", NULL };
+		*text; text++) {
+		assert_true(hunt_network_parse(span_text(*text), &address, &bits, &wrong));
+		assert_non_null(wrong);
+		assert_non_null(hunt_query_parse(span_text(*text), INDICATOR_KINDS, &query));
+	}
+	for (const char *const *text = (const char *const[]) { "", "/", "1.2.3.4", "1.2.3.4/", "1.2.3.4/a",
+		     "1.2.3.4/1000", "evil.example/24", "1.2.3.4/2/4", NULL };
+		*text; text++)
+		assert_false(hunt_network_parse(span_text(*text), &address, &bits, &wrong));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_finds_itself_and_what_is_below),
+		cmocka_unit_test(a_network_may_be_of_any_width),
 		cmocka_unit_test(a_network_finds_its_addresses_with_and_without_port),
 		cmocka_unit_test(a_url_finds_what_begins_so),
 		cmocka_unit_test(a_hash_is_asked_for_as_all_that_it_may_be),
