@@ -4,19 +4,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
-#include "tests/support/decoders/app_drive.h"
-#include "tests/support/decoders/smb_messages.h"
+#include "tests/support/decoders/smb_drive.h"
 
 static void open_drive(struct app_drive *t, uint8_t proto)
 {
 	*t = (struct app_drive) { 0 };
 	app_drive_open(t, &dcerpc_parser, proto, 40000, 135);
-}
-
-static void say(struct app_drive *t, enum direction direction, struct wire *w)
-{
-	assert_true(app_drive_feed(t, direction, w->data, w->len));
-	w->len = 0;
 }
 
 static const struct dcerpc_tx *tx_at(const struct app_drive *t, unsigned n)

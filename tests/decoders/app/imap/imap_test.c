@@ -5,36 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "tests/support/decoders/app_drive.h"
+#include "tests/support/decoders/mail_drive.h"
 
 #define MAIL "Subject: x\r\nContent-Disposition: attachment; filename=f.txt\r\n\r\na1 OK no\r\n"
-
-static struct app_drive t;
 
 static int fresh(void **state)
 {
 	(void)state;
 	t = (struct app_drive) { 0 };
-	t.config.file_window_bytes = 4096;
-	app_drive_open(&t, &imap_parser, PROTO_TCP, 40000, 143);
+	mail_drive_open(&imap_parser, 143);
 	return 0;
-}
-
-static int closed(void **state)
-{
-	(void)state;
-	app_drive_close(&t);
-	return 0;
-}
-
-static void client(const char *text)
-{
-	assert_true(app_drive_text(&t, TO_SERVER, text));
-}
-
-static void server(const char *text)
-{
-	assert_true(app_drive_text(&t, TO_CLIENT, text));
 }
 
 static const struct imap_tx *nth(unsigned n)
@@ -164,12 +144,12 @@ static void bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(commands_and_tags, fresh, closed),
-		cmocka_unit_test_setup_teardown(mails_fetched_and_stored, fresh, closed),
-		cmocka_unit_test_setup_teardown(lines_without_tags, fresh, closed),
-		cmocka_unit_test_setup_teardown(starttls, fresh, closed),
-		cmocka_unit_test_setup_teardown(lies_and_gaps, fresh, closed),
-		cmocka_unit_test_setup_teardown(bounds, fresh, closed),
+		cmocka_unit_test_setup_teardown(commands_and_tags, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(mails_fetched_and_stored, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(lines_without_tags, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(starttls, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(lies_and_gaps, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(bounds, fresh, mail_drive_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

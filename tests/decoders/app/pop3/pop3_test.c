@@ -4,34 +4,14 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "tests/support/decoders/app_drive.h"
-
-static struct app_drive t;
+#include "tests/support/decoders/mail_drive.h"
 
 static int fresh(void **state)
 {
 	(void)state;
 	t = (struct app_drive) { 0 };
-	t.config.file_window_bytes = 4096;
-	app_drive_open(&t, &pop3_parser, PROTO_TCP, 40000, 110);
+	mail_drive_open(&pop3_parser, 110);
 	return 0;
-}
-
-static int closed(void **state)
-{
-	(void)state;
-	app_drive_close(&t);
-	return 0;
-}
-
-static void client(const char *text)
-{
-	assert_true(app_drive_text(&t, TO_SERVER, text));
-}
-
-static void server(const char *text)
-{
-	assert_true(app_drive_text(&t, TO_CLIENT, text));
 }
 
 static const struct pop3_tx *nth(unsigned n)
@@ -165,13 +145,13 @@ static void bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(commands_and_responses, fresh, closed),
-		cmocka_unit_test_setup_teardown(sasl, fresh, closed),
-		cmocka_unit_test_setup_teardown(mails_carry_files, fresh, closed),
-		cmocka_unit_test_setup_teardown(stls, fresh, closed),
-		cmocka_unit_test_setup_teardown(lies, fresh, closed),
-		cmocka_unit_test_setup_teardown(gaps, fresh, closed),
-		cmocka_unit_test_setup_teardown(bounds, fresh, closed),
+		cmocka_unit_test_setup_teardown(commands_and_responses, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(sasl, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(mails_carry_files, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(stls, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(lies, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(gaps, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(bounds, fresh, mail_drive_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

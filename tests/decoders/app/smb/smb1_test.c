@@ -4,29 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
-#include "tests/support/decoders/app_drive.h"
-#include "tests/support/decoders/smb_messages.h"
+#include "tests/support/decoders/smb_drive.h"
 
 #define NT_STATUS 0x4000
 #define UNICODE   0x8000
 #define FID       0x4001
-
-static void open_drive(struct app_drive *t)
-{
-	*t = (struct app_drive) { .config = { .max_tx = 256, .max_tx_hard = 256, .file_window_bytes = 4096 } };
-	app_drive_open(t, &smb_parser, PROTO_TCP, 40000, 445);
-}
-
-static void say(struct app_drive *t, enum direction direction, struct wire *w)
-{
-	assert_true(app_drive_feed(t, direction, w->data, w->len));
-	w->len = 0;
-}
-
-static const struct smb_tx *tx_at(const struct app_drive *t, unsigned n)
-{
-	return smb_tx_of(app_drive_tx(t, n));
-}
 
 static uint32_t smb1_open(
 	struct wire *w, uint8_t command, uint16_t message, bool answer, uint32_t status, uint16_t flags2)
@@ -112,14 +94,14 @@ static void test_dialect_is_chosen_by_number(void **state)
 	(void)state;
 	struct app_drive t;
 	struct wire w = { 0 };
-	open_drive(&t);
+	smb_drive_open(&t);
 	uint32_t start = smb1_open(&w, 0x72, 0, false, 0, NT_STATUS);
 	put_zeros(&w, 1);
 	put_le(&w, 17, 2);
 	put(&w, "\2LANMAN\0\2NT LM 1", 17);
 	netbios_close(&w, start);
 	say(&t, TO_SERVER, &w);
-	assert_int_equal(tx_at(&t, 0)->negotiate.dialect_count, 2);
+	assert_int_equal(smb_tx_at(&t, 0)->negotiate.dialect_count, 2);
 	start = smb1_open(&w, 0x72, 0, true, 0, NT_STATUS);
 	put_le(&w, 17, 1);
 	put_le(&w, 1, 2);
@@ -131,8 +113,8 @@ static void test_dialect_is_chosen_by_number(void **state)
 	netbios_close(&w, start);
 	say(&t, TO_CLIENT, &w);
 	assert_true(span_is(smb_agreed_of(&t.flow).dialect1, "NT LM 1"));
-	assert_true(tx_at(&t, 0)->negotiate.has_server_guid);
-	assert_int_equal(tx_at(&t, 0)->negotiate.server_guid[3], 8);
+	assert_true(smb_tx_at(&t, 0)->negotiate.has_server_guid);
+	assert_int_equal(smb_tx_at(&t, 0)->negotiate.server_guid[3], 8);
 	app_drive_close(&t);
 }
 
@@ -142,7 +124,7 @@ static void test_file_is_written_and_closed(void **state)
 	for (uint32_t step = 5; step < 200; step += 31) {
 		struct app_drive t;
 		struct wire w = { 0 };
-		open_drive(&t);
+		smb_drive_open(&t);
 		create(&w, 1, "a.txt");
 		say(&t, TO_SERVER, &w);
 		created(&w, 1);
@@ -156,7 +138,7 @@ static void test_file_is_written_and_closed(void **state)
 		say(&t, TO_SERVER, &w);
 		close_file(&w, 4, true);
 		say(&t, TO_CLIENT, &w);
-		const struct smb_tx *file = tx_at(&t, 1);
+		const struct smb_tx *file = smb_tx_at(&t, 1);
 		assert_int_equal(file->kind, SMB_FILE);
 		assert_true(span_is(bytes_span(&file->tx.files->window), "helloworld"));
 		assert_true(span_is(bytes_span(&file->name), "a.txt"));
@@ -174,7 +156,7 @@ static void test_status_of_the_old_kind(void **state)
 	(void)state;
 	struct app_drive t;
 	struct wire w = { 0 };
-	open_drive(&t);
+	smb_drive_open(&t);
 	close_file(&w, 1, false);
 	say(&t, TO_SERVER, &w);
 	uint32_t start = smb1_open(&w, 4, 1, true, 0x005b0002, 0);
@@ -182,8 +164,8 @@ static void test_status_of_the_old_kind(void **state)
 	netbios_close(&w, start);
 	say(&t, TO_CLIENT, &w);
 	char text[24];
-	assert_true(tx_at(&t, 0)->dos_status);
-	assert_string_equal(smb_dos_status_name(tx_at(&t, 0)->status, text), "SRV_BADUID");
+	assert_true(smb_tx_at(&t, 0)->dos_status);
+	assert_string_equal(smb_dos_status_name(smb_tx_at(&t, 0)->status, text), "SRV_BADUID");
 	assert_string_equal(smb_dos_status_name(0x50007, text), "UNKNOWN_05_0007");
 	app_drive_close(&t);
 }
@@ -193,7 +175,7 @@ static void test_chain_of_commands_goes_forward_only(void **state)
 	(void)state;
 	struct app_drive t;
 	struct wire w = { 0 };
-	open_drive(&t);
+	smb_drive_open(&t);
 	// Logoff, behind it a second one that points at itself
 	uint32_t start = smb1_open(&w, 0x74, 1, false, 0, NT_STATUS);
 	put_le(&w, 2, 1);
@@ -214,7 +196,7 @@ static void test_names_are_padded_and_renamed(void **state)
 	(void)state;
 	struct app_drive t;
 	struct wire w = { 0 };
-	open_drive(&t);
+	smb_drive_open(&t);
 	uint32_t start = smb1_open(&w, 7, 1, false, 0, NT_STATUS | UNICODE);
 	put_le(&w, 1, 1);
 	put_zeros(&w, 2);
@@ -228,9 +210,9 @@ static void test_names_are_padded_and_renamed(void **state)
 	put_zeros(&w, 2);
 	netbios_close(&w, start);
 	say(&t, TO_SERVER, &w);
-	assert_int_equal(tx_at(&t, 0)->kind, SMB_RENAME);
-	assert_true(span_is(bytes_span(&tx_at(&t, 0)->name), "old"));
-	assert_true(span_is(bytes_span(&tx_at(&t, 0)->new_name), "n"));
+	assert_int_equal(smb_tx_at(&t, 0)->kind, SMB_RENAME);
+	assert_true(span_is(bytes_span(&smb_tx_at(&t, 0)->name), "old"));
+	assert_true(span_is(bytes_span(&smb_tx_at(&t, 0)->new_name), "n"));
 	app_drive_close(&t);
 }
 
@@ -239,7 +221,7 @@ static void test_call_in_a_transaction(void **state)
 	(void)state;
 	struct app_drive t;
 	struct wire w = { 0 }, rpc = { 0 };
-	open_drive(&t);
+	smb_drive_open(&t);
 	rpc_request(&rpc, 3, 3, 0, 12, "stub");
 	uint32_t start = smb1_open(&w, 0x25, 1, false, 0, NT_STATUS);
 	put_le(&w, 16, 1);
@@ -253,8 +235,8 @@ static void test_call_in_a_transaction(void **state)
 	put(&w, rpc.data, rpc.len);
 	netbios_close(&w, start);
 	say(&t, TO_SERVER, &w);
-	assert_int_equal(tx_at(&t, 0)->kind, SMB_RPC);
-	assert_int_equal(tx_at(&t, 0)->call.opnum, 12);
+	assert_int_equal(smb_tx_at(&t, 0)->kind, SMB_RPC);
+	assert_int_equal(smb_tx_at(&t, 0)->call.opnum, 12);
 	rpc.len = 0;
 	rpc_response(&rpc, 3, 3, "done");
 	start = smb1_open(&w, 0x25, 1, true, 0, NT_STATUS);
@@ -268,7 +250,7 @@ static void test_call_in_a_transaction(void **state)
 	netbios_close(&w, start);
 	say(&t, TO_CLIENT, &w);
 	assert_true(app_tx_done(&smb_parser, app_drive_tx(&t, 0)));
-	assert_true(span_is(bytes_span(&tx_at(&t, 0)->call.stub[TO_CLIENT]), "done"));
+	assert_true(span_is(bytes_span(&smb_tx_at(&t, 0)->call.stub[TO_CLIENT]), "done"));
 	app_drive_close(&t);
 }
 
@@ -277,7 +259,7 @@ static void test_what_a_hostile_peer_writes_is_told_and_survived(void **state)
 	(void)state;
 	struct app_drive t;
 	struct wire w = { 0 };
-	open_drive(&t);
+	smb_drive_open(&t);
 	create(&w, 1, "a");
 	put_write(&w, 2, 0, 60000, "data outside of the message");
 	say(&t, TO_SERVER, &w);
@@ -301,8 +283,8 @@ static void test_what_a_hostile_peer_writes_is_told_and_survived(void **state)
 	put_zeros(&w, 2);
 	netbios_close(&w, start);
 	say(&t, TO_SERVER, &w);
-	assert_int_equal(tx_at(&t, 1)->kind, SMB_TREE_CONNECT);
-	assert_int_equal(tx_at(&t, 1)->name.len, 0);
+	assert_int_equal(smb_tx_at(&t, 1)->kind, SMB_TREE_CONNECT);
+	assert_int_equal(smb_tx_at(&t, 1)->name.len, 0);
 	assert_null(app_drive_tx(&t, 2));
 	app_drive_close(&t);
 }

@@ -4,33 +4,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
-#include "tests/support/decoders/app_drive.h"
-#include "tests/support/decoders/smb_messages.h"
+#include "tests/support/decoders/smb_drive.h"
 
 #define FILE_ID 7
-
-static void open_drive(struct app_drive *t)
-{
-	*t = (struct app_drive) { .config = { .max_tx = 256, .max_tx_hard = 256, .file_window_bytes = 4096 } };
-	app_drive_open(t, &smb_parser, PROTO_TCP, 40000, 445);
-}
-
-static void say(struct app_drive *t, enum direction direction, struct wire *w)
-{
-	assert_true(app_drive_feed(t, direction, w->data, w->len));
-	w->len = 0;
-}
-
-static const struct smb_tx *tx_at(const struct app_drive *t, unsigned n)
-{
-	return smb_tx_of(app_drive_tx(t, n));
-}
 
 // A share with an open file, all told and cleaned away.
 static void open_file(struct app_drive *t, const char *share, uint8_t type)
 {
 	struct wire w = { 0 };
-	open_drive(t);
+	smb_drive_open(t);
 	smb2_tree_connect(&w, 1, share);
 	smb2_create(&w, 2, 5, "dir\\a.txt");
 	say(t, TO_SERVER, &w);
@@ -46,7 +28,7 @@ static void test_share_and_file_are_named_by_request_and_answer(void **state)
 	(void)state;
 	struct app_drive t;
 	struct wire w = { 0 };
-	open_drive(&t);
+	smb_drive_open(&t);
 	smb2_tree_connect(&w, 1, "\\\\dc1\\IPC$");
 	smb2_create(&w, 2, 5, "dir\\a.txt");
 	say(&t, TO_SERVER, &w);
@@ -54,7 +36,7 @@ static void test_share_and_file_are_named_by_request_and_answer(void **state)
 	smb2_tree_connected(&w, 1, 5, 2);
 	smb2_created(&w, 2, 5, FILE_ID);
 	say(&t, TO_CLIENT, &w);
-	const struct smb_tx *tree = tx_at(&t, 0), *file = tx_at(&t, 1);
+	const struct smb_tx *tree = smb_tx_at(&t, 0), *file = smb_tx_at(&t, 1);
 	assert_int_equal(tree->kind, SMB_TREE_CONNECT);
 	assert_true(tree->connect.is_pipe);
 	assert_int_equal(tree->tree, 5);
@@ -72,8 +54,8 @@ static void test_share_and_file_are_named_by_request_and_answer(void **state)
 
 static const struct file *file_of(const struct app_drive *t, unsigned n)
 {
-	assert_int_equal(tx_at(t, n)->kind, SMB_FILE);
-	return tx_at(t, n)->tx.files;
+	assert_int_equal(smb_tx_at(t, n)->kind, SMB_FILE);
+	return smb_tx_at(t, n)->tx.files;
 }
 
 static void test_writes_in_any_order_make_one_file(void **state)
@@ -93,9 +75,9 @@ static void test_writes_in_any_order_make_one_file(void **state)
 	assert_int_equal(file->size, 12);
 	assert_true(span_is(bytes_span(&file->window), "abcdefghijkl"));
 	assert_true(span_is(bytes_span(&file->name), "dir\\a.txt"));
-	assert_true(span_is(bytes_span(&tx_at(&t, 0)->share), "\\\\dc1\\share"));
+	assert_true(span_is(bytes_span(&smb_tx_at(&t, 0)->share), "\\\\dc1\\share"));
 	assert_true(app_tx_done(&smb_parser, app_drive_tx(&t, 0)));
-	assert_int_equal(tx_at(&t, 0)->tx.events, 0);
+	assert_int_equal(smb_tx_at(&t, 0)->tx.events, 0);
 	app_drive_close(&t);
 }
 
@@ -158,7 +140,7 @@ static void test_gap_in_file_data_is_a_hole_of_the_file(void **state)
 	assert_true(file->has_gaps);
 	assert_int_equal(file->state, FILE_TRUNCATED);
 	assert_int_equal(file->size, 26);
-	assert_int_equal(tx_at(&t, 1)->command, 6);
+	assert_int_equal(smb_tx_at(&t, 1)->command, 6);
 	app_drive_close(&t);
 }
 
@@ -175,7 +157,7 @@ static void test_gap_over_messages_ends_at_the_next_one(void **state)
 	put(&w, "SMBrubbish\xfeSMB", 14); // no message
 	smb2_create(&w, 4, 5, "found");
 	say(&t, TO_SERVER, &w);
-	assert_true(span_is(bytes_span(&tx_at(&t, 0)->name), "found"));
+	assert_true(span_is(bytes_span(&smb_tx_at(&t, 0)->name), "found"));
 	assert_null(app_drive_tx(&t, 1));
 	app_drive_close(&t);
 }
@@ -231,7 +213,7 @@ static void test_compound_inherits_session_tree_and_file(void **state)
 	put_zeros(&w, 58);
 	netbios_close(&w, start);
 	say(&t, TO_CLIENT, &w);
-	const struct smb_tx *created = tx_at(&t, 0), *closed = tx_at(&t, 1);
+	const struct smb_tx *created = smb_tx_at(&t, 0), *closed = smb_tx_at(&t, 1);
 	assert_int_equal(created->kind, SMB_CREATE);
 	assert_int_equal(closed->session, SMB2_SESSION);
 	assert_int_equal(closed->tree, 5);
@@ -258,7 +240,7 @@ static void test_pending_answer_is_not_the_answer(void **state)
 	put_zeros(&w, 9);
 	netbios_close(&w, start);
 	say(&t, TO_CLIENT, &w);
-	assert_false(tx_at(&t, 0)->response_done);
+	assert_false(smb_tx_at(&t, 0)->response_done);
 	c.status = 0;
 	start = netbios_open(&w);
 	put_smb2(&w, &c);
@@ -266,7 +248,7 @@ static void test_pending_answer_is_not_the_answer(void **state)
 	netbios_close(&w, start);
 	say(&t, TO_CLIENT, &w);
 	assert_true(app_tx_done(&smb_parser, app_drive_tx(&t, 0)));
-	assert_int_equal(tx_at(&t, 0)->tree, 5);
+	assert_int_equal(smb_tx_at(&t, 0)->tree, 5);
 	app_drive_close(&t);
 }
 
@@ -283,13 +265,13 @@ static void test_what_a_hostile_peer_writes_is_told_and_survived(void **state)
 	netbios_close(&w, start);
 	say(&t, TO_SERVER, &w);
 	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 0), "malformed_data"));
-	assert_int_equal(tx_at(&t, 0)->name.len, 0);
+	assert_int_equal(smb_tx_at(&t, 0)->name.len, 0);
 	start = netbios_open(&w); // the next command of a compound lies outside
 	put_smb2(&w, &(struct smb2_command) { 13, 31, .next = 0x7fffffff, .session = SMB2_SESSION });
 	put_le(&w, 4, 4);
 	netbios_close(&w, start);
 	say(&t, TO_SERVER, &w);
-	assert_int_equal(tx_at(&t, 1)->command, 13);
+	assert_int_equal(smb_tx_at(&t, 1)->command, 13);
 	smb2_tree_connected(&w, 1, 5, 1); // an answer from the client
 	say(&t, TO_SERVER, &w);
 	assert_true(app_drive_has_event(&t, NULL, "response_to_server"));
@@ -306,7 +288,7 @@ static void test_what_a_hostile_peer_writes_is_told_and_survived(void **state)
 	netbios_close(&w, start);
 	smb2_close(&w, 34, 5, 2);
 	say(&t, TO_SERVER, &w);
-	assert_int_equal(tx_at(&t, 2)->message, 34);
+	assert_int_equal(smb_tx_at(&t, 2)->message, 34);
 	app_drive_close(&t);
 }
 
@@ -315,14 +297,14 @@ static void test_encrypted_messages_are_passed_over(void **state)
 	(void)state;
 	struct app_drive t;
 	struct wire w = { 0 };
-	open_drive(&t);
+	smb_drive_open(&t);
 	uint32_t start = netbios_open(&w);
 	put(&w, "\xfdSMB", 4);
 	put_zeros(&w, 200);
 	netbios_close(&w, start);
 	smb2_create(&w, 2, 5, "plain");
 	say(&t, TO_SERVER, &w);
-	assert_true(span_is(bytes_span(&tx_at(&t, 0)->name), "plain"));
+	assert_true(span_is(bytes_span(&smb_tx_at(&t, 0)->name), "plain"));
 	app_drive_close(&t);
 }
 
@@ -338,7 +320,7 @@ static void test_queue_of_early_data_is_bounded(void **state)
 		smb2_write(&w, 3 + i, 5, FILE_ID, 100 + 10 * i, "abc", 3);
 	say(&t, TO_SERVER, &w);
 	assert_true(app_drive_has_event(&t, app_drive_tx(&t, 0), "write_queue_cnt_exceeded"));
-	assert_int_equal(tx_at(&t, 0)->file.waiting_count, 2);
+	assert_int_equal(smb_tx_at(&t, 0)->file.waiting_count, 2);
 	smb2_close(&w, 9, 5, FILE_ID);
 	say(&t, TO_SERVER, &w);
 	assert_int_equal(file_of(&t, 0)->size, 113);

@@ -5,13 +5,8 @@
 #include <stdio.h>
 #include <cmocka.h>
 #include "decoders/app/smb/smb_internal.h"
+#include "tests/support/decoders/smb_drive.h"
 #include "tests/support/decoders/smb_pair.h"
-
-static void say(struct app_drive *t, enum direction direction, struct wire *w)
-{
-	assert_true(app_drive_feed(t, direction, w->data, w->len));
-	w->len = 0;
-}
 
 static const struct smb_channels *channels_of(const struct pair *p)
 {

@@ -4,22 +4,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <cmocka.h>
-#include "tests/support/decoders/app_drive.h"
-#include "tests/support/decoders/smb_messages.h"
+#include "tests/support/decoders/smb_drive.h"
 
 #define PIPE_ID 9
-
-static void say(struct app_drive *t, enum direction direction, struct wire *w)
-{
-	assert_true(app_drive_feed(t, direction, w->data, w->len));
-	w->len = 0;
-}
 
 static void open_pipe(struct app_drive *t, const char *name)
 {
 	struct wire w = { 0 };
-	*t = (struct app_drive) { .config = { .max_tx = 256, .max_tx_hard = 256, .file_window_bytes = 4096 } };
-	app_drive_open(t, &smb_parser, PROTO_TCP, 40000, 445);
+	smb_drive_open(t);
 	smb2_tree_connect(&w, 1, "\\\\dc1\\IPC$");
 	smb2_create(&w, 2, 5, name);
 	say(t, TO_SERVER, &w);

@@ -5,15 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "tests/support/decoders/app_drive.h"
-
-static struct app_drive t;
+#include "tests/support/decoders/mail_drive.h"
 
 static void open_drive(void)
 {
-	t.config.file_window_bytes = 4096;
 	t.config.hash_md5 = true;
-	app_drive_open(&t, &smtp_parser, PROTO_TCP, 40000, 25);
+	mail_drive_open(&smtp_parser, 25);
 }
 
 static int fresh(void **state)
@@ -22,23 +19,6 @@ static int fresh(void **state)
 	t = (struct app_drive) { 0 };
 	open_drive();
 	return 0;
-}
-
-static int closed(void **state)
-{
-	(void)state;
-	app_drive_close(&t);
-	return 0;
-}
-
-static void client(const char *text)
-{
-	assert_true(app_drive_text(&t, TO_SERVER, text));
-}
-
-static void server(const char *text)
-{
-	assert_true(app_drive_text(&t, TO_CLIENT, text));
 }
 
 static const struct smtp_tx *mail(unsigned n)
@@ -284,18 +264,18 @@ static void raw_mail(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(mails_are_transactions, fresh, closed),
-		cmocka_unit_test_setup_teardown(reset_ends_a_mail, fresh, closed),
-		cmocka_unit_test_setup_teardown(pipelined_mail_needs_no_354, fresh, closed),
-		cmocka_unit_test_setup_teardown(rejected_data_is_no_mail, fresh, closed),
-		cmocka_unit_test_setup_teardown(mail_without_servers_word, fresh, closed),
-		cmocka_unit_test_setup_teardown(chunks, fresh, closed),
-		cmocka_unit_test_setup_teardown(starttls, fresh, closed),
-		cmocka_unit_test_setup_teardown(replies_that_lie, fresh, closed),
-		cmocka_unit_test_setup_teardown(long_lines, fresh, closed),
-		cmocka_unit_test_setup_teardown(gaps, fresh, closed),
-		cmocka_unit_test_setup_teardown(bounds, fresh, closed),
-		cmocka_unit_test_setup_teardown(raw_mail, fresh, closed),
+		cmocka_unit_test_setup_teardown(mails_are_transactions, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(reset_ends_a_mail, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(pipelined_mail_needs_no_354, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(rejected_data_is_no_mail, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(mail_without_servers_word, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(chunks, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(starttls, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(replies_that_lie, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(long_lines, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(gaps, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(bounds, fresh, mail_drive_close),
+		cmocka_unit_test_setup_teardown(raw_mail, fresh, mail_drive_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
