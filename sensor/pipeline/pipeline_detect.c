@@ -48,9 +48,11 @@ static void end_lists(struct pipeline *pipeline, const struct inspection *inspec
 {
 	uint32_t before = pipeline->findings.count;
 	struct app_tx *tx;
-	while ((tx = reputation_due(pipeline->reputation, inspection)))
-		named_request(&pipeline->named, inspection, tx, take_due, pipeline);
-	reputation_end(pipeline->reputation, inspection, &pipeline->findings);
+	if (inspection->flow->flags & FLOW_LISTED) {
+		while ((tx = reputation_due(pipeline->reputation, inspection)))
+			named_request(&pipeline->named, inspection, tx, take_due, pipeline);
+		reputation_end(pipeline->reputation, inspection, &pipeline->findings);
+	}
 	keep_beside_allowed(pipeline, inspection);
 	if (pipeline->findings.count > before)
 		pipeline_domains_mark(pipeline, inspection, NULL, before);

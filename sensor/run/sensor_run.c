@@ -210,7 +210,7 @@ static bool set_up(struct run *run)
 			.collector_thresholds = collector_thresholds,
 			.domain_seed = run->site ? site_memory_seed(run->site) : 0,
 			.domains = run->site != NULL,
-			.resolved = true,
+			.resolved = run->config->reputation.enabled,
 			.sightings = wants_sightings(run),
 		};
 		run->pipelines[i] = run->workers[i].pipeline = pipeline_new(&options);

@@ -178,6 +178,10 @@ def check_requests(sensor, checks):
         capture = Capture()
         capture.tcp(SERVER, port, steps)
         checks.same(words, told(findings(sensor, capture)), sorted(wanted))
+    for words, port, steps, wanted in REQUESTS[::4]:  # inline bytes count at once, before they are acknowledged
+        capture = Capture()
+        capture.tcp(SERVER, port, steps)
+        checks.same(words + ", inline", told(findings(sensor, capture, ["--simulate-ips"])), sorted(wanted))
     # Of one side only: who sends a request over TCP has had an answer to its handshake
     for words, steps, wanted in (("HTTP, only the client is seen", [request()], [(BAD_NAME, *SESSION)]), ("TLS, only the client is seen", [HELLO], [(BAD_NAME, *SESSION)])):
         capture = Capture()
