@@ -39,7 +39,7 @@ struct app_config {
 	bool hash_md5, hash_sha1, hash_sha256, magic; // app-layer.files.*: what fileinfo carries
 	uint64_t file_window_bytes;                   // newest body bytes a file keeps for inspection
 	// Set by the pipeline after rules are loaded: "auto" settings follow what rules need
-	bool rules_use_ja3, rules_use_ja4, rules_use_hassh;
+	bool rules_use_ja3, rules_use_ja4;
 	uint64_t frame_protos; // a bit a protocol (enum app_proto) whose frames rules or events ask for
 };
 extern const struct option app_options[];

@@ -20,7 +20,6 @@ enum app_flow_flag {
 	APP_ENDED_TC = 1 << 7,
 	APP_NEW_TX_DATA = 1 << 8, // something changed since the last inspection
 	APP_EVENTS_NEW = 1 << 9,
-	APP_PROTO_MISMATCH = 1 << 10,
 	APP_CHANGED = 1 << 11, // STARTTLS, CONNECT, upgrade: original protocol in proto_original
 	APP_HINTED = 1 << 12,
 	APP_NAMED = 1 << 13,    // nDPI is done with the flow, whether it found a name or not

@@ -41,7 +41,6 @@ enum flow_flag {
 	FLOW_IP_RULES_TC = 1 << 12,
 	FLOW_TAGGED = 1 << 13,
 	FLOW_REJECTED = 1 << 14,
-	FLOW_ACTION_ALERT_ONLY = 1 << 15,
 	FLOW_MIDSTREAM_POLICY = 1 << 16, // stream.midstream-policy was applied to it
 	FLOW_DROP_TOLD_TS = 1 << 17,     // a drop event was written, in this direction
 	FLOW_DROP_TOLD_TC = 1 << 18,

@@ -10,29 +10,26 @@
 #include <stdint.h>
 #include "decoders/base/address.h"
 
-// X(constant, event_type)
-#define RECORD_TYPES(X)                                                                          \
-	X(RECORD_ALERT, "alert")                                                                 \
-	X(RECORD_ANOMALY, "anomaly")                                                             \
-	X(RECORD_ARP, "arp")                                                                     \
-	X(RECORD_DOMAIN, "domain") /* no event: a struct domain_met, for who knows the site's */ \
-	X(RECORD_DROP, "drop")                                                                   \
-	X(RECORD_EVIDENCE, "evidence") /* no event: a frame for the evidence writer */           \
-	X(RECORD_FILEINFO, "fileinfo")                                                           \
-	X(RECORD_FLOW, "flow")                                                                   \
-	X(RECORD_FRAME, "frame")                                                                 \
-	X(RECORD_OBSERVATION, "observation") /* no event: a struct observation, for behaviour */ \
-	X(RECORD_PACKET, "packet")                                                               \
-	X(RECORD_RESOLVED, "resolved") /* no event: a struct reputation_resolved */              \
-	X(RECORD_SIGHTING, "sighting") /* no event: a struct sighting, for who keeps them */     \
-	X(RECORD_STATS, "stats")                                                                 \
-	X(RECORD_APP, "app") /* an application event: name in app_type */
-
-#define RECORD_TYPE_CONSTANT(constant, name) constant,
-enum record_type { RECORD_TYPES(RECORD_TYPE_CONSTANT) RECORD_TYPES_END };
+enum record_type {
+	RECORD_ALERT,
+	RECORD_ANOMALY,
+	RECORD_ARP,
+	RECORD_DOMAIN, // no event: a struct domain_met, for who knows the site's
+	RECORD_DROP,
+	RECORD_EVIDENCE, // no event: a frame for the evidence writer
+	RECORD_FILEINFO,
+	RECORD_FLOW,
+	RECORD_FRAME,
+	RECORD_OBSERVATION, // no event: a struct observation, for behaviour
+	RECORD_PACKET,
+	RECORD_RESOLVED, // no event: a struct reputation_resolved
+	RECORD_SIGHTING, // no event: a struct sighting, for who keeps them
+	RECORD_STATS,
+	RECORD_APP, // an application event: name in app_type
+	RECORD_TYPES_END,
+};
 // No event: the worker's events after it are of another generation of rules. Readers of a ring take it out.
 #define RECORD_MARK 255
-const char *record_type_name(enum record_type type);
 
 struct record {
 	uint32_t size;     // of header and line, rounded up to 8

@@ -278,15 +278,6 @@ const char *rule_part_describe(
 	return text;
 }
 
-const char *rule_condition_describe(
-	const struct rule_set *set, const struct rule *rule, unsigned part, char *text, size_t size)
-{
-	struct rule_part parts[RULE_PARTS_MAX];
-	text[0] = 0;
-	return part < rule_parts(rule, parts, RULE_PARTS_MAX) ? rule_part_describe(set, rule, &parts[part], text, size)
-							      : text;
-}
-
 const char *rule_action_describe(
 	const struct rule_set *set, const struct rule *rule, unsigned index, char *text, size_t size)
 {

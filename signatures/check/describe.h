@@ -43,10 +43,6 @@ unsigned rule_parts(const struct rule *rule, struct rule_part *out, unsigned max
 const char *rule_part_describe(
 	const struct rule_set *set, const struct rule *rule, const struct rule_part *part, char *text, size_t size);
 
-// The same for the part of that number in rule_parts; "" past the last.
-const char *rule_condition_describe(
-	const struct rule_set *set, const struct rule *rule, unsigned part, char *text, size_t size);
-
 // What is done after a match: rule->actions[index] ("sets the flow bit ET.x").
 const char *rule_action_describe(
 	const struct rule_set *set, const struct rule *rule, unsigned index, char *text, size_t size);

@@ -287,7 +287,6 @@ static size_t converse(const struct app_parser *parser, const uint8_t *data, siz
 					   .hash_sha256 = true,
 					   .rules_use_ja3 = true,
 					   .rules_use_ja4 = true,
-					   .rules_use_hassh = true,
 					   .file_window_bytes = FILE_WINDOW_BYTES } };
 	struct ends ends = { tcp ? PROTO_TCP : PROTO_UDP, 40000, port };
 	if (data[0] & 2)
