@@ -12,7 +12,7 @@
 #define DAY_S           86400u
 #define HASHES          3 // of hosts kept of a domain; one more is counted
 #define HOST_WAYS       8
-#define VERSION         1
+#define VERSION         2
 #define BYTE_ORDER_MARK 0x01020304u
 
 enum domain_flag {
@@ -44,7 +44,8 @@ struct site_host {
 struct site_domains {
 	struct site_domains_config config;
 	uint64_t seed, since_s, count, sets;
-	uint64_t host_count; // ever met, as far as they are told apart
+	uint16_t some_hosts[SITE_BIG]; // the first that visited something, by host_hash
+	unsigned host_count;           // of these
 	uint64_t counters[SITE_COUNTERS_END];
 	struct site_host hosts[SITE_HOSTS];
 	struct domain domains[];
@@ -55,7 +56,11 @@ struct packed {
 	uint32_t version, byte_order, entry_bytes, reserved;
 	uint64_t seed, since_s, host_count, count;
 	uint64_t check; // XXH3 of this with check 0, and of what follows
+	// Version 1 ends here; its host_count had a host again for each start
+	uint16_t some_hosts[SITE_BIG];
+	uint16_t zero[2];
 };
+static_assert(sizeof(struct packed) == 88, "without holes");
 static const char magic[8] = "SITEDOM";
 
 #define SITE_COUNTER_NAME(constant, name) [constant] = name,
@@ -132,7 +137,6 @@ static struct site_host *host_of(struct site_domains *site, const struct address
 		if (place->key && (!set[i].key || earlier))
 			place = &set[i];
 	}
-	site->host_count += !place->key;
 	*place = (struct site_host) { key, day, 0, 0, 0 };
 	return place;
 }
@@ -142,9 +146,21 @@ static uint16_t host_hash(const struct site_domains *site, const struct address 
 	return (uint16_t)(XXH3_64bits_withSeed(address->bytes, sizeof(address->bytes), site->seed) >> 48);
 }
 
-static void count_host(const struct site_domains *site, struct domain *domain, const struct address *host)
+// That there are SITE_BIG is all that is asked.
+static void know_host(struct site_domains *site, uint16_t hash)
+{
+	if (site->host_count == SITE_BIG)
+		return;
+	for (unsigned i = 0; i < site->host_count; i++)
+		if (site->some_hosts[i] == hash)
+			return;
+	site->some_hosts[site->host_count++] = hash;
+}
+
+static void count_host(struct site_domains *site, struct domain *domain, const struct address *host)
 {
 	uint16_t hash = host_hash(site, host);
+	know_host(site, hash);
 	unsigned known = domain->hosts < HASHES ? domain->hosts : HASHES;
 	for (unsigned i = 0; i < known; i++)
 		if (domain->host[i] == hash)
@@ -306,11 +322,17 @@ bool site_domains_ask(struct site_domains *site, const struct domain_asked *aske
 
 // Bytes ----------------------------------------------------------------------------------------------------------------------------
 
+static size_t head_bytes(uint32_t version)
+{
+	return version == 1 ? offsetof(struct packed, some_hosts) : sizeof(struct packed);
+}
+
 static uint64_t check_of(const struct packed *head, const struct domain *domains)
 {
 	struct packed copy = *head;
 	copy.check = 0;
-	uint64_t parts[2] = { XXH3_64bits(&copy, sizeof(copy)), XXH3_64bits(domains, head->count * sizeof(*domains)) };
+	uint64_t parts[2] = { XXH3_64bits(&copy, head_bytes(head->version)),
+		XXH3_64bits(domains, head->count * sizeof(*domains)) };
 	return XXH3_64bits(parts, sizeof(parts));
 }
 
@@ -326,6 +348,7 @@ void *site_domains_pack(const struct site_domains *site, size_t *len)
 		.seed = site->seed,
 		.since_s = site->since_s,
 		.host_count = site->host_count };
+	memcpy(head->some_hosts, site->some_hosts, sizeof(head->some_hosts));
 	memcpy(head->magic, magic, sizeof(magic));
 	for (uint64_t i = 0; i < site->sets * SITE_WAYS; i++)
 		if (site->domains[i].key)
@@ -336,14 +359,14 @@ void *site_domains_pack(const struct site_domains *site, size_t *len)
 	return head;
 }
 
-static const char *fault_of(const struct packed *head, const void *bytes, size_t len)
+static const char *fault_of(const struct packed *head, size_t len)
 {
-	if (len < sizeof(*head) || memcmp(bytes, magic, sizeof(magic)) != 0)
+	if (len < head_bytes(1) || memcmp(head->magic, magic, sizeof(magic)) != 0)
 		return "no memory of a site's domains";
-	if (head->version != VERSION || head->byte_order != BYTE_ORDER_MARK ||
+	if (!head->version || head->version > VERSION || head->byte_order != BYTE_ORDER_MARK ||
 		head->entry_bytes != sizeof(struct domain))
 		return "of another version, or another kind of machine";
-	size_t rest = len - sizeof(*head);
+	size_t before = head_bytes(head->version), rest = len < before ? 1 : len - before;
 	if (rest % sizeof(struct domain) || head->count != rest / sizeof(struct domain))
 		return "cut";
 	return NULL;
@@ -353,22 +376,27 @@ bool site_domains_load(struct site_domains *site, const void *bytes, size_t len,
 {
 	struct packed head = { 0 };
 	memcpy(&head, bytes, len < sizeof(head) ? len : sizeof(head));
-	*reason = fault_of(&head, bytes, len);
+	*reason = fault_of(&head, len);
 	if (*reason)
 		return false;
 	struct domain *domains = calloc(head.count + 1, sizeof(*domains)); // bytes may lie at any place
 	*reason = "no memory";
 	if (!domains)
 		return false;
-	memcpy(domains, (const uint8_t *)bytes + sizeof(head), head.count * sizeof(*domains));
+	memcpy(domains, (const uint8_t *)bytes + head_bytes(head.version), head.count * sizeof(*domains));
 	*reason = "damaged";
 	bool good = head.check == check_of(&head, domains);
-	for (uint64_t i = 0; good && i < head.count; i++)
-		if (domains[i].key && !find(site, domains[i].key)) // the memory may be smaller now
-			*place_for(site, domains[i].key) = domains[i];
+	for (unsigned i = 0; good && head.version > 1 && i < head.host_count && i < SITE_BIG; i++)
+		know_host(site, head.some_hosts[i]);
+	for (uint64_t i = 0; good && i < head.count; i++) {
+		const struct domain *domain = &domains[i];
+		if (domain->key && !find(site, domain->key)) // the memory may be smaller now
+			*place_for(site, domain->key) = *domain;
+		for (unsigned host = 0; host < HASHES && host < domain->hosts; host++)
+			know_host(site, domain->host[host]);
+	}
 	site->seed = good ? head.seed : site->seed;
 	site->since_s = good ? head.since_s : 0;
-	site->host_count = good ? head.host_count : 0;
 	free(domains);
 	return good;
 }

@@ -124,6 +124,34 @@ static void a_rare_domain_is_one_hosts_of_many(void **state)
 	site_domains_free(site);
 }
 
+// The same hosts after a restart are no others.
+static void hosts_are_not_counted_anew_after_a_restart(void **state)
+{
+	char host[32];
+	(void)state;
+	for (unsigned hosts = SITE_BIG - 1; hosts <= SITE_BIG; hosts++) {
+		struct site_domains *site = make(0, 64 << 10, 1000);
+		for (unsigned start = 0; start < 3; start++) {
+			for (unsigned i = 1; i <= hosts; i++) {
+				snprintf(host, sizeof(host), "10.0.0.%u", i);
+				meet(site, 100, host, START_S);
+			}
+			meet(site, 20, "10.0.0.1", START_S);
+			size_t len;
+			const char *reason;
+			uint8_t *bytes = site_domains_pack(site, &len);
+			assert_non_null(bytes);
+			site_domains_free(site);
+			site = make(0, 64 << 10, 1000);
+			assert_true(site_domains_load(site, bytes, len, &reason));
+			free(bytes);
+		}
+		assert_int_equal(ask(site, 20, "10.0.0.1", START_S + DAY_S, TOLD_IF_RARE, DOMAIN_PROGRAM, NULL),
+			hosts == SITE_BIG);
+		site_domains_free(site);
+	}
+}
+
 static void a_resolver_is_not_told_for_those_it_asks_for(void **state)
 {
 	struct site_domains *site = make(0, 64 << 10, 1000);
@@ -306,6 +334,7 @@ int main(void)
 		cmocka_unit_test(new_is_told_once_and_ends_with_its_age),
 		cmocka_unit_test(who_met_it_is_counted_to_four),
 		cmocka_unit_test(a_rare_domain_is_one_hosts_of_many),
+		cmocka_unit_test(hosts_are_not_counted_anew_after_a_restart),
 		cmocka_unit_test(a_resolver_is_not_told_for_those_it_asks_for),
 		cmocka_unit_test(a_proxy_is_not_told_for_those_it_visits_for),
 		cmocka_unit_test(a_host_adds_no_more_than_its_limit_a_day),
