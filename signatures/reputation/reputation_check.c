@@ -94,13 +94,21 @@ static void note_name(struct reputation_worker *worker, const struct inspection 
 		return;
 	if (answered && listed) // what waited for this answer is looked up with it
 		(void)pending_take(&worker->pending, inspection->flow, named, &pending);
-	worker->about = is_allowed(worker->reputation, named, now_s) ? ABOUT_ALLOWED : ABOUT_UNLISTED;
 	worker->about_tx = named->tx;
 	if (answered) {
+		worker->about = ABOUT_UNDECIDED;
 		worker->about_len =
 			(uint8_t)(named->value.len < CANONICAL_NAME_MAX ? named->value.len : CANONICAL_NAME_MAX);
 		memcpy(worker->about_name, named->value.data, worker->about_len);
-	}
+	} else
+		worker->about = is_allowed(worker->reputation, named, now_s) ? ABOUT_ALLOWED : ABOUT_UNLISTED;
+}
+
+void reputation_decide_about(struct reputation_worker *worker, uint32_t now_s)
+{
+	struct named name = { .kind = INDICATOR_DOMAIN, .value = span_of(worker->about_name, worker->about_len) };
+	if (worker->about == ABOUT_UNDECIDED)
+		worker->about = is_allowed(worker->reputation, &name, now_s) ? ABOUT_ALLOWED : ABOUT_UNLISTED;
 }
 
 // Sessions to come are to be taken for the name's.
@@ -223,6 +231,8 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 	}
 	bool of_answer = named->place == NAMED_DNS_ANSWER && named->kind == INDICATOR_ADDRESS;
 	bool drop = is_dropped(worker, &match);
+	if (of_answer)
+		reputation_decide_about(worker, now_s);
 	struct telling telling = { .inspection = inspection,
 		.findings = findings,
 		.named = named,

@@ -4,6 +4,7 @@
 // Threads  struct reputation is read by all workers (holders alone is counted); the rest is one worker's
 #pragma once
 #include <stdatomic.h>
+#include "signatures/reputation/canonical.h"
 #include "signatures/reputation/reputation.h"
 #include "signatures/reputation/reputation_pending.h"
 #include "signatures/reputation/reputation_told.h"
@@ -25,7 +26,7 @@ struct reputation {
 };
 
 // What the packet at hand says that its flow, or the answer in it, is about.
-enum about { ABOUT_NOTHING, ABOUT_UNLISTED, ABOUT_LISTED, ABOUT_ALLOWED };
+enum about { ABOUT_NOTHING, ABOUT_UNLISTED, ABOUT_LISTED, ABOUT_ALLOWED, ABOUT_UNDECIDED };
 
 // What came of it, from the least to the most.
 enum outcome {
@@ -85,6 +86,8 @@ unsigned reputation_severity(enum reputation_sid sid, unsigned confidence, enum 
 // The pairs that every finding has: the indicator, who names it and since when. where: the place or places it was met.
 void reputation_describe(const struct reputation *reputation, struct reputation_hit *hit, const struct named *named,
 	const struct store_match *match, struct span where, uint64_t now_s);
+// Is the name that was answered allowed? It matters only where an address is listed, and only then somebody waits for memory to say so.
+void reputation_decide_about(struct reputation_worker *worker, uint32_t now_s);
 // blocked: it is dropped with what names it, so nobody was answered.
 enum outcome reputation_outcome_of(const struct inspection *inspection, const struct named *named, bool blocked);
 // What came of tx's request. False: not known yet. pending: since when it waits; NULL: it does not.

@@ -155,6 +155,8 @@ void reputation_end(struct reputation_worker *worker, const struct inspection *i
 	if (is_idle(worker, flow))
 		return;
 	bool dns = flow->app.parser == &dns_parser; // names are about a question, not the flow
+	if (!dns)
+		reputation_decide_about(worker, (uint32_t)(inspection->packet->ts_ns / NS_PER_S));
 	for (unsigned at = 0; (entry = pending_next(&worker->pending, flow, &at));)
 		if (worker->about != ABOUT_NOTHING && !dns && entry->about != ABOUT_ALLOWED)
 			entry->about = (uint8_t)worker->about;
