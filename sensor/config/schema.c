@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sensor/config/schema.h"
+#include <stdatomic.h>
 #include <string.h>
 #include "sensor/config/config.h"
 
@@ -54,14 +55,30 @@ static const struct {
 	{ "evidence", "Packets kept for alerts." },
 };
 
+// Options of a module; counted once, for they are walked by number.
+static unsigned count_of(unsigned module)
+{
+	static _Atomic unsigned counts[MODULES];
+	unsigned count = atomic_load_explicit(&counts[module], memory_order_relaxed);
+	if (!count) {
+		while (modules[module].options[count].key)
+			count++;
+		atomic_store_explicit(&counts[module], count, memory_order_relaxed);
+	}
+	return count;
+}
+
 static const struct option *option_at(unsigned index, size_t *offset)
 {
-	for (unsigned m = 0; m < MODULES; m++)
-		for (const struct option *option = modules[m].options; option->key; option++)
-			if (index-- == 0) {
-				*offset = modules[m].offset + option->offset;
-				return option;
-			}
+	for (unsigned m = 0; m < MODULES; m++) {
+		unsigned count = count_of(m);
+		if (index < count) {
+			const struct option *option = &modules[m].options[index];
+			*offset = modules[m].offset + option->offset;
+			return option;
+		}
+		index -= count;
+	}
 	return NULL;
 }
 
@@ -79,10 +96,14 @@ bool schema_entry(struct sensor_config *config, unsigned index, struct schema_en
 bool schema_is_repeat(unsigned index)
 {
 	size_t offset;
-	const char *key = option_at(index, &offset)->key;
-	for (unsigned i = 0; i < index; i++)
-		if (strcmp(option_at(i, &offset)->key, key) == 0)
-			return true;
+	const struct option *asked = option_at(index, &offset);
+	for (unsigned m = 0; m < MODULES; m++)
+		for (const struct option *option = modules[m].options; option->key; option++) {
+			if (option == asked)
+				return false;
+			if (strcmp(option->key, asked->key) == 0)
+				return true;
+		}
 	return false;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Schema: all option tables as one list. A key may stand in several tables (two modules read host-os-policy): it is then set in each.
 //
-// Threads      const
+// Threads      any: what is kept is const, but for the number of options of a table, which is counted when first asked for
 #pragma once
 #include <stdbool.h>
 #include "decoders/base/option.h"

@@ -5,6 +5,7 @@
  layers    a folder includes only folders to its left: decoders <- signatures <- export <- sensor
  cycles    no include cycle between files, nor between folders beside each other
  banned    calls that overflow, that are not thread-safe, or that hide their errors (not in tests)
+ threads   decoders/ and its tests start none: what runs them under a thread sanitizer would learn nothing
  heads     licence line first, #pragma once in headers
  lengths   files up to 1,000 lines, functions up to 100; lint/exceptions lists those that are longer, and may only shrink
  format    clang-format agrees; nothing at a line's end
@@ -24,6 +25,7 @@ BANNED = {
     "atoi": "strtoul with its error", "atol": "strtoul with its error", "atof": "strtod with its error", "rand": "getentropy",
     "localtime": "gmtime_r", "gmtime": "gmtime_r", "ctime": "strftime", "asctime": "strftime", "mktemp": "mkstemp", "tmpnam": "mkstemp",
 }
+THREADS = re.compile(r"\b(pthread_create|thrd_create|fork|clone)\s*\(")
 FILE_LINES = 1000
 FUNCTION_LINES = 100
 
@@ -122,6 +124,13 @@ def check_banned():
             continue
         for match in pattern.finditer(without_comments(text)):
             problem(path, text.count("\n", 0, match.start()) + 1, f"{match.group(1)}() is banned: use {BANNED[match.group(1)]}")
+
+
+def check_threads():
+    for path, text in texts.items():
+        if path.startswith(("decoders/", "tests/decoders/", "tests/support/decoders/")):
+            for match in THREADS.finditer(without_comments(text)):
+                problem(path, text.count("\n", 0, match.start()) + 1, f"{match.group(1)}(): decoders start no threads, and are not built for the thread sanitizer")
 
 
 def check_heads():

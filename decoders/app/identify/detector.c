@@ -4,7 +4,8 @@
 
 #define CANDIDATES_MAX 96
 #define PORTS_MAX      24
-#define SETS_MAX       (2 * CANDIDATES_MAX * PORTS_MAX + 1) // one more at each end of a range
+#define EDGES_MAX      (2 * CANDIDATES_MAX * PORTS_MAX)
+#define SETS_MAX       (EDGES_MAX + 1) // one more at each end of a range
 
 struct candidate {
 	const struct app_parser *parser;
@@ -109,35 +110,49 @@ static void set_put(struct set *set, unsigned bit)
 	set->words[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
-// Gives every port the set of those that have it. Sets change where a range begins or has ended only.
-static void fill_by_port(struct transport *t, const struct candidate *const *asked, uint8_t proto)
+static int by_number(const void *a, const void *b)
 {
-	static_assert(SETS_MAX <= UINT16_MAX, "by_port has their number");
-	unsigned set_count = 1;
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+	return (left > right) - (left < right);
+}
+
+// Ports at which a range begins, or before which one ended, in order. Gives their number.
+static unsigned edges_of(
+	const struct transport *t, const struct candidate *const *asked, uint8_t proto, uint32_t edges[EDGES_MAX])
+{
+	unsigned count = 0;
 	for (unsigned i = 0; i < t->count; i++)
 		for (unsigned r = 0; r < asked[i]->port_count; r++) {
 			const struct app_port *range = &asked[i]->ports[r];
 			if (range->proto != proto)
 				continue;
-			t->by_port[range->from] = 1;
-			if (range->to < UINT16_MAX)
-				t->by_port[range->to + 1] = 1;
+			edges[count++] = range->from;
+			edges[count++] = range->to + 1u;
 		}
-	for (unsigned port = 0; port <= UINT16_MAX; port++) {
-		if (!t->by_port[port]) {
-			t->by_port[port] = port ? t->by_port[port - 1] : 0;
+	qsort(edges, count, sizeof(*edges), by_number);
+	return count;
+}
+
+// Gives every port the set of those that have it: between two edges all have the same.
+static void fill_by_port(struct transport *t, const struct candidate *const *asked, uint8_t proto)
+{
+	static_assert(SETS_MAX <= UINT16_MAX, "by_port has their number");
+	uint32_t edges[EDGES_MAX];
+	unsigned set_count = 1, count = edges_of(t, asked, proto, edges);
+	for (unsigned e = 0; e + 1 < count; e++) {
+		if (edges[e] == edges[e + 1])
 			continue;
-		}
 		struct set set = { 0 };
 		unsigned number = 0;
 		for (unsigned i = 0; i < t->count; i++)
-			if (has_port(asked[i], proto, (uint16_t)port))
+			if (has_port(asked[i], proto, (uint16_t)edges[e]))
 				set_put(&set, i);
 		while (number < set_count && memcmp(&t->sets[number], &set, sizeof(set)) != 0)
 			number++;
 		if (number == set_count)
 			t->sets[set_count++] = set;
-		t->by_port[port] = (uint16_t)number;
+		for (uint32_t port = edges[e]; number && port < edges[e + 1]; port++)
+			t->by_port[port] = (uint16_t)number;
 	}
 }
 

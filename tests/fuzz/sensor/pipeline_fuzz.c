@@ -10,6 +10,7 @@
 #include "decoders/base/cursor.h"
 #include "sensor/pipeline/pipeline.h"
 #include "sensor/reload/rules_load.h"
+#include "tests/support/fuzz/large_blocks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,12 +30,27 @@ static const char rules_text[] =
 static struct sensor_config config;
 static struct rules rules;
 
+// Every input has a pipeline of its own: with tables as large as a sensor's, making them would be all that is done.
+static const char *const settings[][2] = {
+	{ "app-layer.ndpi.enabled", "no" },
+	{ "memory.worker", "16 MiB" },
+	{ "memory.record-ring", "1 MiB" },
+	{ "defrag.memcap", "1 MiB" },
+	{ "defrag.trackers", "64" },
+	{ "defrag.max-frags", "256" },
+	{ "flow.memcap", "1 MiB" },
+	{ "flow.hash-size", "64" },
+	{ "stream.memcap", "2 MiB" },
+	{ "stream.reassembly.memcap", "4 MiB" },
+};
+
 static void set_up(void)
 {
 	config_init(&config);
 	struct config_error error;
-	bool good = config_set(&config, "app-layer.ndpi.enabled", "no", &error) &&
-		    config_set(&config, "memory.worker", "32 MiB", &error);
+	bool good = true;
+	for (unsigned i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		good = good && config_set(&config, settings[i][0], settings[i][1], &error);
 	char path[] = "/tmp/sekisho-fuzz-XXXXXX";
 	int fd = mkstemp(path);
 	good = good && fd >= 0 && write(fd, rules_text, sizeof(rules_text) - 1) == (ssize_t)sizeof(rules_text) - 1;
@@ -84,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pipeline_options options = {
 		.config = &config, .engine = rules.engine, .workers = 1, .drops_enabled = size & 1
 	};
+	large_blocks_begin();
 	struct pipeline *pipeline = pipeline_new(&options);
 	if (!pipeline)
 		abort();
@@ -107,5 +124,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pipeline_finish(pipeline);
 	drain(pipeline);
 	pipeline_free(pipeline);
+	large_blocks_end();
 	return 0;
 }

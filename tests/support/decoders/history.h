@@ -57,14 +57,28 @@ static inline struct history_cost history_cost_of(history_work *work, unsigned n
 #endif
 #endif
 
-// Eight times as much takes about eight times the CPU time; what is quadratic takes 64 times. Steps are counted in fuzz builds.
+// Measured once more where it took too long: a machine that others use is no clock.
+#ifdef HISTORY_SANITIZED
+#define HISTORY_TRIES 1
+#else
+#define HISTORY_TRIES 5
+#endif
+
+// Eight times as much takes about eight times the CPU time; what is quadratic takes 64 times, however often it is tried. Steps are counted in
+// fuzz builds.
 static inline void assert_linear(const char *what, history_work *work, unsigned n)
 {
-	struct history_cost once = history_cost_of(work, n), more = history_cost_of(work, 8 * n);
-	print_message("%-44s %7.2f ms, 8 times as much %7.2f ms\n", what, (double)once.cpu_ns / 1e6,
-		(double)more.cpu_ns / 1e6);
+	struct history_cost once, more;
+	bool quick = false;
+	for (int i = 0; i < HISTORY_TRIES && !quick; i++) {
+		once = history_cost_of(work, n);
+		more = history_cost_of(work, 8 * n);
+		print_message("%-44s %7.2f ms, 8 times as much %7.2f ms\n", what, (double)once.cpu_ns / 1e6,
+			(double)more.cpu_ns / 1e6);
+		quick = more.cpu_ns <= 32 * once.cpu_ns + 5000000;
+	}
 #ifndef HISTORY_SANITIZED
-	if (more.cpu_ns > 32 * once.cpu_ns + 5000000)
+	if (!quick)
 		fail_msg("%s: time grows faster than what is sent", what);
 #endif
 #ifdef SEKISHO_COUNT_STEPS
