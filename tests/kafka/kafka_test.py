@@ -31,16 +31,16 @@ class Cluster:
 
     def __exit__(self, *_):
         self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(240)
 
     def topics(self):
-        listing = subprocess.run(["kcat", "-b", self.brokers, "-L", "-J"], stdout=subprocess.PIPE, check=True, timeout=60)
+        listing = subprocess.run(["kcat", "-b", self.brokers, "-L", "-J"], stdout=subprocess.PIPE, check=True, timeout=240)
         return sorted(t["topic"] for t in json.loads(listing.stdout)["topics"])
 
     def read(self, topic):
         """Messages of a topic: key, headers, payload, partition, offset."""
         done = subprocess.run(["kcat", "-b", self.brokers, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-J"], stdout=subprocess.PIPE,
-                              check=True, timeout=120)
+                              check=True, timeout=240)
         for line in done.stdout.decode().splitlines():
             message = json.loads(line)
             flat = message.get("headers") or []
@@ -74,7 +74,7 @@ def compare(messages, lines, text):
 
 def send(build, brokers, out, lines, *words, boot="one"):
     """Gives our sink these lines; the finished process."""
-    return support.tool(os.path.join(build, "tests", "kafka_send"), brokers, out, *words, input="\n".join(lines) + "\n", timeout=120,
+    return support.tool(os.path.join(build, "tests", "kafka_send"), brokers, out, *words, input="\n".join(lines) + "\n", timeout=240,
                         env={**os.environ, "BOOT": boot})
 
 

@@ -52,14 +52,14 @@ def sets(*settings):
     return [word for setting in settings for word in ("--set", setting)]
 
 
-def tool(sensor, *words, timeout=240, **more):
+def tool(sensor, *words, timeout=900, **more):
     """Runs the sensor's program, whatever becomes of it; gives the finished process, with what it said."""
     return subprocess.run([sensor, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout, check=False, **more)
 
 
 def say(sensor, *words, code=0):
     """What the sensor's program says, both streams; it must end with code."""
-    done = subprocess.run([sensor, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=300)
+    done = subprocess.run([sensor, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=900)
     expect(done.returncode == code and "Sanitizer" not in done.stdout, f"{' '.join(words)}: exit {done.returncode}, not {code}\n{done.stdout}")
     return done.stdout
 
@@ -86,11 +86,12 @@ def once(pairs):
     return dict(pairs)
 
 
-def read_events(path):
+def read_events(path, growing=False):
+    """growing: the sensor still writes them, and the last may not be whole."""
     if not os.path.exists(path):
         return []
     with open(path, encoding="utf-8") as file:
-        return [json.loads(line, object_pairs_hook=once) for line in file]
+        return [json.loads(line, object_pairs_hook=once) for line in file if line.endswith("\n") or not growing]
 
 
 def find(event, path):

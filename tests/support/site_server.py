@@ -7,19 +7,18 @@ import shutil
 import ssl
 import subprocess
 import threading
-import time
 
 
 class Site(http.server.BaseHTTPRequestHandler):
     """Gives what is in files: bytes, a status, a text to go to instead, or "slow", an answer that never comes. With ETags; of what dated names with the time it
     was made only; of neither when that is "". What delays names is answered once its event is set. What is in files not is missing."""
-    files, dated, delays, log, slow = {}, {}, {}, [], threading.Event()
+    files, dated, delays, log, slow, never = {}, {}, {}, [], threading.Event(), threading.Event()
 
     def do_GET(self):  # noqa: N802
         content = self.files.get(self.path, 404)
         if content == "slow":
             self.slow.set()
-            time.sleep(20)
+            self.never.wait(240)
             return
         if isinstance(content, int):
             self.log.append(content)
@@ -32,7 +31,7 @@ class Site(http.server.BaseHTTPRequestHandler):
             return
         if self.path in self.delays:
             self.slow.set()
-            self.delays[self.path].wait(120)
+            self.delays[self.path].wait(240)
         name, value, ask = "ETag", '"' + hashlib.sha256(content).hexdigest()[:16] + '"', "If-None-Match"
         if self.path in self.dated:
             name, value, ask = "Last-Modified", self.dated[self.path], "If-Modified-Since"

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A wire of two network namespaces, for tests that capture live. Needs root, ip and tcpreplay."""
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
-import time
 
 import sensor as support
-from running import Sensor
+from running import PATIENCE, Sensor
 
 
 def command(*words, check=True):
@@ -36,15 +37,14 @@ class Wire:
     def inside(self, space, *words):
         return ["ip", "netns", "exec", space, *words]
 
-    def watch(self, given, out, rules, *words, seconds=60):
+    def watch(self, given, out, rules, *words):
         """A sensor at its end of the wire, once it captures."""
         sensor = Sensor(given, out, ["-i", "wire1", *words], rules, self.inside(self.sensor))
         try:
-            sensor.wait_for("capturing on", seconds=seconds)
+            sensor.wait_for("capturing on")
         except BaseException:
             sensor.end()
             raise
-        time.sleep(0.5)
         return sensor
 
     def replay(self, capture, *rate):
@@ -53,9 +53,37 @@ class Wire:
                                 stderr=subprocess.STDOUT, text=True)
 
 
+    def went(self):
+        """Packets that went in at the sender's end, ever: the kernel's count."""
+        told = json.loads(command("ip", "-n", self.sender, "-s", "-j", "link", "show", "wire0").stdout)
+        return told[0]["stats64"]["tx"]["packets"]
+
+
+class Endless:
+    """A capture sent again and again, until it is stopped."""
+
+    def __init__(self, wire, capture, *rate):
+        self.wire, self.before = wire, wire.went()
+        self.process = wire.replay(capture, *rate, "--loop", "100000000")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+    def stop(self):
+        """Gives how many packets went."""
+        support.expect(self.process.poll() is None, "tcpreplay ended by itself")
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=PATIENCE)
+        return self.wire.went() - self.before
+
+
 def sent(replaying):
     """Waits for what replay() began; gives how many packets went."""
-    told = replaying.communicate(timeout=300)[0]
+    told = replaying.communicate(timeout=PATIENCE)[0]
     found = re.search(r"Successful packets:\s+(\d+)", told)
     support.expect(replaying.returncode == 0 and found, "tcpreplay said: " + told)
     return int(found.group(1))

@@ -25,7 +25,7 @@ def main():
     if not checker:
         support.skip("the schema of EVE is missing")
     with tempfile.TemporaryDirectory(prefix="sekisho-captures-") as out:
-        done = support.tool(given.sensor, "-r", given.captures, "-S", support.PUBLIC_RULES, "-l", out, "-k", "none", errors="replace", timeout=580)
+        done = support.tool(given.sensor, "-r", given.captures, "-S", support.PUBLIC_RULES, "-l", out, "-k", "none", errors="replace", timeout=1700)
         print(done.stdout[-6000:], done.stderr[-6000:])
         if done.returncode != 0:
             print(f"exit {done.returncode}")

@@ -44,7 +44,7 @@ WRONG = [
 
 
 def run(sensor, arguments, folder):
-    return support.tool(sensor, *arguments, cwd=folder, timeout=60)
+    return support.tool(sensor, *arguments, cwd=folder, timeout=240)
 
 
 def check_wrong(sensor, case):

@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import Sensor  # noqa: E402
+from running import Feed, Sensor  # noqa: E402
 from sensor import expect  # noqa: E402
 
 CAPTURE = support.pcap("office.pcap")
@@ -61,34 +61,27 @@ def reload_while(sensor, feed):
 
 
 def run(given, workers):
-    with tempfile.TemporaryDirectory() as out, open(CAPTURE, "rb") as file:
-        capture, pipe, sent = file.read(), os.path.join(out, "pipe"), 0
+    with tempfile.TemporaryDirectory() as out:
+        pipe = os.path.join(out, "pipe")
         watched, names, hosts = (os.path.join(out, name) for name in ("watched.lst", "data/kept/names.lst", "data/kept/hosts.lst"))
         os.mkfifo(pipe)
         write(watched, encoded("gone.test"), encoded("old.test"))
 
         sensor = Sensor(given, out, ["-r", pipe, "--set", f"threads.workers={workers}", "--set", f"default-data-dir={out}/data"], RULES)
-
-        def feed(count=20000):
-            nonlocal sent
-            writer.write(capture[sent:sent + count])
-            sent += count
-
-        with sensor.open_pipe(pipe) as writer:
-            feed(len(capture) // 3)
-            time.sleep(1)
+        with Feed(sensor, pipe, CAPTURE) as feed:
+            feed.upto(1 / 3)
+            sensor.until("names", lambda: sensor.ctl("dataset-dump")[0] == 0 and os.path.exists(names) and lines_of(names), step=feed.some)
             change_by_ctl(sensor)
             before = lines_of(names)
             expect(before and lines_of(hosts) == ["203.0.113.250"], f"dataset-dump wrote {before}, {lines_of(hosts)}")
             write(watched, encoded("gone.test"), encoded("new.test"))
-            reload_while(sensor, feed)
-            expect(sent < len(capture), "the reload came after the capture's end")
+            reload_while(sensor, feed.some)
             for name, code in (("old.test", 1), ("new.test", 0), ("gone.test", 1)):
                 expect(sensor.ctl("dataset-lookup", "watched", "string", encoded(name))[0] == code, f"{name} after the reload")
             expect(sensor.ctl("dataset-lookup", "hosts", "ip", "203.0.113.250")[0] == 0, "an address added before the reload is lost")
             expect(sensor.ctl("dataset-clear", "watched", "string")[0] == 0, "dataset-clear")
             expect(sensor.ctl("dataset-lookup", "watched", "string", encoded("new.test"))[0] == 1, "a cleared set has values")
-            writer.write(capture[sent:])
+            feed.upto(1)
         sensor.expect_good_end()
         asked = [e["dns"]["queries"][0]["rrname"] for e in support.alerts(sensor.events()) if e["alert"]["signature_id"] == 1]
         after = {base64.b64decode(line).decode() for line in lines_of(names)}

@@ -28,6 +28,7 @@ KERBEROS = {"10": "KRB_AS_REQ", "11": "KRB_AS_REP", "12": "KRB_TGS_REQ", "13": "
 # Where in a message the service's name is that events tell
 KERBEROS_PART = {"10": "kerberos.req_body_element", "12": "kerberos.req_body_element", "11": "kerberos.ticket_element",
                  "13": "kerberos.ticket_element", "30": "kerberos.krb_error_element"}
+READ = ["tcp", "udp", "smb", "smb2", "dcerpc", "kerberos"]  # protocols whose fields tshark is to write
 PIPE_SHARE = "ipc$"
 
 
@@ -249,8 +250,8 @@ class Tshark:
 def tsharks(program, capture):
     reader = Tshark()
     with tempfile.TemporaryFile() as out:
-        subprocess.run([program, "-r", capture, "-T", "pdml", "-Y", "smb || smb2 || dcerpc || kerberos"], stdout=out, stderr=subprocess.DEVNULL,
-                       check=False, timeout=300)
+        subprocess.run([program, "-r", capture, "-T", "pdml", "-J", " ".join(READ), "-Y", "smb || smb2 || dcerpc || kerberos"], stdout=out, stderr=subprocess.DEVNULL,
+                       check=False, timeout=900)
         out.seek(0)
         for _, element in ElementTree.iterparse(out):
             if element.tag == "packet":

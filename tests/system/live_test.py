@@ -9,7 +9,6 @@ import collections
 import os
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
@@ -27,7 +26,7 @@ def live(given, wire, workers, rate):
     with tempfile.TemporaryDirectory() as out, open(support.DEMO_RULES, encoding="utf-8") as file:
         with wire.watch(given, out, file.read(), *support.sets(f"heuristics.new-domain-state={out}/site", f"threads.workers={workers}")) as sensor:
             packets = sent(wire.replay(CAPTURE, *rate))
-            time.sleep(1.5)
+            sensor.settle(packets)
             sensor.interrupt()
             drops = expect_all_counted(f"{workers} workers, {' '.join(rate)}", packets, sensor.events())
         support.expect(os.path.getsize(os.path.join(out, "site", "domains")), "which domains were used is not kept")

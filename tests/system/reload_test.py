@@ -6,6 +6,7 @@ No packet is lost by it (sent = seen + counted drops), the old rules alert befor
 read changes nothing. The part with live capture is skipped where namespaces or tcpreplay are missing.
 """
 import datetime
+import json
 import os
 import sys
 import tempfile
@@ -13,14 +14,13 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import Sensor, expect_one_switch, sids  # noqa: E402
+from running import Feed, Lines, Sensor, expect_one_switch, sids  # noqa: E402
 from sensor import expect  # noqa: E402
-from wire import Wire, expect_all_counted, need, sent  # noqa: E402
+from wire import Endless, Wire, expect_all_counted, need  # noqa: E402
 
 CAPTURE = support.pcap("office.pcap")
 OLD, NEW = 1, 2
-PPS, LOOPS = 4000, 12
-WINDOW_S, LAG_S = 1.6, 0.6
+PPS = 4000
 
 
 def rule(sid):
@@ -32,24 +32,17 @@ def when(event):
 
 
 def while_reading(given, workers):
-    with tempfile.TemporaryDirectory() as out, open(CAPTURE, "rb") as file:
-        capture, pipe = file.read(), os.path.join(out, "pipe")
+    with tempfile.TemporaryDirectory() as out:
+        pipe = os.path.join(out, "pipe")
         os.mkfifo(pipe)
         sensor = Sensor(given, out, ["-r", pipe, "--set", f"threads.workers={workers}"], rule(OLD))
-        with sensor.open_pipe(pipe) as writer:
-            sent = len(capture) // 4
-            writer.write(capture[:sent])
-            time.sleep(1)
+        with Feed(sensor, pipe, CAPTURE) as feed:
+            feed.upto(1 / 4)
+            sensor.until("alerts of the old rules", lambda: OLD in sids(sensor.events()), step=feed.some)
             sensor.write(rule(NEW))
             sensor.hang_up()
-
-            def more():
-                nonlocal sent
-                writer.write(capture[sent:sent + 20000])
-                sent += 20000
-            sensor.wait_for("rules reloaded", step=more)
-            expect(sent < len(capture), "the reload came after the capture's end")
-            writer.write(capture[sent:])
+            sensor.wait_for("rules reloaded", step=feed.some)
+            feed.upto(1)
         sensor.expect_good_end()
         events = sensor.events()
         found = sids(events)
@@ -60,13 +53,19 @@ def while_reading(given, workers):
         print(f"file, {workers} workers: {found.count(OLD)} alerts of the old rules, {found.count(NEW)} of the new")
 
 
+def wait_for_alert(sensor, sid):
+    """Until there is one of that rule about a packet from now on: what was sent before was read."""
+    now, lines = time.time(), Lines(sensor, late=True)
+    sensor.until(f"an alert of rule {sid}", lambda: any(when(json.loads(line)) > now for line in lines.new() if f'"signature":"generation {sid}"' in line))
+    return now
+
+
 def swaps(sensor):
-    """Three reloads, a failed one, and what ctl answers. Gives (time asked, time done, sid from then on)."""
-    marks = []
-    time.sleep(WINDOW_S)
-    for number, (sid, how) in enumerate(((2, "SIGHUP"), (3, "reload-rules"), (4, "reload"))):
-        sensor.write(rule(sid))
-        asked = time.time()
+    """Three reloads, a failed one, and what ctl answers. Gives (time until which all was read before, time done, sid from then on)."""
+    marks, sid = [], OLD
+    for number, (after, how) in enumerate(((2, "SIGHUP"), (3, "reload-rules"), (4, "reload"))):
+        before = wait_for_alert(sensor, sid)
+        sensor.write(rule(after))
         if how == "SIGHUP":
             sensor.hang_up()
             sensor.wait_for("rules reloaded", number + 1)
@@ -76,53 +75,57 @@ def swaps(sensor):
             message = answer["message"]
             expect(message == "done" if how == "reload-rules" else
                    (message["generation"], message["loaded"], message["refused"]) == (4, 1, 0), f"{how}: {answer}")
-        marks.append((asked, time.time(), sid))
-        time.sleep(WINDOW_S)
+        marks.append((before, time.time(), after))
+        sid = after
+    wait_for_alert(sensor, sid)
     os.unlink(sensor.rules)
     for how in ("reload", "reload-rules"):
         code, answer = sensor.ctl(how)
         expect(code == 1 and answer["return"] == "NOK", f"a reload without its file: {code} {answer}")
         expect("swap.rules: cannot be read" in answer["message"], f"a reload without its file: {answer}")
     expect("swap.rules: cannot be read" in sensor.text() and "go on" in sensor.text(), "no error for the rule file:\n" + sensor.text())
-    time.sleep(1)
+    wait_for_alert(sensor, sid)
     expect(sensor.ctl("version")[1]["message"].startswith("Sekisho "), "ctl version")
-    expect(sensor.ctl("uptime")[1]["message"] >= 4, "ctl uptime")
-    expect(sensor.counters()["decoder.pkts"] > 0, "ctl dump-counters")
+    sensor.until("ctl uptime", lambda: sensor.ctl("uptime")[1]["message"] >= 2)
+    sensor.until("ctl dump-counters", lambda: sensor.counters()["decoder.pkts"] > 0)
     expect(sensor.ctl("nonsense")[0] == 1, "ctl nonsense")
     expect(os.stat(sensor.socket).st_mode & 0o777 == 0o600, "mode of the socket")
     return marks
 
 
-def check_generations(events, marks, end):
-    """Between two reloads only the rules in force alert. Near one, packets that waited in the kernel may meet the next rules."""
-    alerts = [(when(e), e["alert"]["signature_id"]) for e in support.alerts(events)]
-    start, sid = 0.0, OLD
-    for asked, done, after in [*marks, (end, end, 0)]:
-        found = {s for t, s in alerts if start <= t <= asked - LAG_S}
-        expect(found == {sid}, f"alerts of {found} where {sid} is in force")
-        start, sid = done + LAG_S, after
+def alerts_of(events):
+    """(time of the packet, rule)"""
+    return [(when(e), e["alert"]["signature_id"]) for e in support.alerts(events)]
+
+
+def check_generations(events, marks, workers):
+    """From a reload on only its rules alert, whatever waits in the kernel; and until it was asked for, those before. (One worker: what another
+    had not read yet, when the first was seen to have, may meet the next rules.)"""
+    alerts, start, sid = alerts_of(events), 0.0, OLD
+    for before, done, after in [*marks, (float("inf"), 0.0, 0)]:
+        found = {s for t, s in alerts if start <= t <= before}
+        expect(found <= {sid} or workers > 1 and min(found) >= sid, f"alerts of {found} where {sid} is in force")
+        expect(any(s == sid and t >= start for t, s in alerts), f"no alerts of {sid}")
+        late = {s for t, s in alerts if t > done and s < after}
+        expect(not late, f"alerts of {late} after {after} was said to be in force")
+        start, sid = done, after
 
 
 def while_capturing(given, wire, workers):
     what = f"live, {workers} workers"
     with tempfile.TemporaryDirectory() as out:
         with wire.watch(given, out, rule(OLD), *support.sets(f"threads.workers={workers}")) as sensor:
-            replaying = wire.replay(CAPTURE, "--pps", str(PPS), "--loop", str(LOOPS))
-            try:
+            with Endless(wire, CAPTURE, "--pps", str(PPS)) as replaying:
                 marks = swaps(sensor)
-                end = time.time()
-                expect(replaying.poll() is None, "the packets ended before the reloads")
-                packets = sent(replaying)
-            finally:
-                replaying.kill()
-            sensor.settle()
+                packets = replaying.stop()
+            sensor.settle(packets)
             expect(sensor.ctl("shutdown") == (0, {"return": "OK", "message": "closing"}), "ctl shutdown")
-            sensor.expect_good_end(60)
+            sensor.expect_good_end()
         expect(not os.path.exists(sensor.socket), "the socket is left behind")
         events = sensor.events()
         expect_all_counted(what, packets, events)
         print(f"  alerts {len(sids(events))}, reloads {len(marks)}")
-        check_generations(events, marks, end)
+        check_generations(events, marks, workers)
         expect_one_switch(events, workers, what)
 
 

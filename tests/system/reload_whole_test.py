@@ -13,15 +13,16 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import Sensor, expect_one_switch, sids  # noqa: E402
+from running import PATIENCE, Lines, Sensor, expect_one_switch, sids  # noqa: E402
 from sensor import expect  # noqa: E402
-from wire import Wire, expect_all_counted, need, sent  # noqa: E402
+from wire import Endless, Wire, expect_all_counted, need  # noqa: E402
 
 SET = support.PUBLIC_RULES
 CAPTURE = support.pcap("office.pcap")
 RELOADS = 4
 PEAK_MAX, GROWTH_MAX = 1.4, 1.15
 PPS = 4000
+PARTS = 40  # of the capture that are written at a time
 MARKS = 20  # rules of ours have sids below
 
 
@@ -34,6 +35,17 @@ def rules(public, generation, changed):
         lines.append(f'alert http any any -> any any (msg:"new"; {buffer}; content:"/new{generation}"; sid:{9900000 + number};)')
         lines.append(f'alert tcp any any -> any any (msg:"new"; content:"{number}new{generation}"; sid:{9910000 + number};)')
     return "\n".join(lines) + "\n"
+
+
+def wait_for_alert(sensor, generation, count=1, step=None):
+    """Until the rules of a generation gave so many."""
+    mark, found, lines = f'"signature":"generation {generation}"', 0, Lines(sensor)
+
+    def there():
+        nonlocal found
+        found += sum(mark in line for line in lines.new())
+        return found >= count
+    sensor.until(f"{count} alerts of generation {generation}", there, step=step)
 
 
 def ours(events):
@@ -55,8 +67,8 @@ class Memory:
         self.rows.append(f"{self.before // 1024} -> {self.sensor.memory()[1] // 1024}")
 
     def check(self, given, what, step):
-        end = time.time() + 30  # the last generation goes when the last event of its rules is written
-        while self.sensor.memory()[0] > GROWTH_MAX * self.steady and time.time() < end:
+        end = time.monotonic() + PATIENCE  # the last generation goes when the last event of its rules is written
+        while self.sensor.memory()[0] > GROWTH_MAX * self.steady and time.monotonic() < end:
             step()
             time.sleep(0.3)
         print(f"{what}: memory {', '.join(self.rows)} MiB, peak at most {max(self.ratios):.2f} x, now {self.sensor.memory()[0] // 1024} MiB")
@@ -73,33 +85,35 @@ def while_reading(given, public, workers, out):
     pipe = os.path.join(out, "pipe")
     os.mkfifo(pipe)
     sensor = Sensor(given, out, ["-r", pipe, "--set", f"threads.workers={workers}", *given.cache], rules(public, 1, False))
-    loops = 0
+    sent = 0  # bytes: the packets, again and again
     try:
         with sensor.open_pipe(pipe) as writer:
             writer.write(head)
 
             def more():
-                nonlocal loops
-                writer.write(packets)
-                loops += 1
-            more()
-            time.sleep(1)
-            more()
+                nonlocal sent
+                at = sent % len(packets)
+                sent += writer.write(packets[at:at + len(packets) // PARTS])
+            while sent < len(packets):
+                more()
+            wait_for_alert(sensor, 1, given.alerts, more)  # what one loop takes is taken
             memory = Memory(sensor)
             for number in range(RELOADS):
                 sensor.write(rules(public, number + 2, number % 2 == 1))
                 memory.begin()
                 sensor.hang_up()
-                sensor.wait_for("rules reloaded", number + 1, 180, step=more)
+                sensor.wait_for("rules reloaded", number + 1, step=more)
                 memory.end()
                 more()
             memory.check(given, f"file, {workers} workers", more)
-        sensor.expect_good_end(600)
+            while sent % len(packets):
+                more()
+        sensor.expect_good_end(4 * PATIENCE)
     finally:
         sensor.end()
     events = sensor.events()
-    each, seen = (support.last_stats(e)["decoder"]["pkts"] for e in (support.read(given.sensor, CAPTURE)[0], events))
-    expect(seen == each * loops, f"file, {workers} workers: {each * loops} packets written, {seen} seen")
+    seen, loops = support.last_stats(events)["decoder"]["pkts"], sent // len(packets)
+    expect(seen == given.each * loops, f"file, {workers} workers: {given.each * loops} packets written, {seen} seen")
     generations = expect_one_switch(ours(events), workers, f"file, {workers} workers")
     expect(max(generations.values()) == RELOADS + 1, "the last rules never alerted")
     print(f"file, {workers} workers: {seen} packets written and seen, {len(sids(events))} alerts, {RELOADS} reloads")
@@ -107,10 +121,9 @@ def while_reading(given, public, workers, out):
 
 def while_capturing(given, public, wire, workers, out):
     what = f"live, {workers} workers"
-    with wire.watch(given, out, rules(public, 1, False), *support.sets(f"threads.workers={workers}"), *given.cache, seconds=180) as sensor:
-        replaying = wire.replay(CAPTURE, "--pps", str(PPS), "--loop", "1000", "--duration", str(given.seconds))
-        try:
-            time.sleep(1.5)
+    with wire.watch(given, out, rules(public, 1, False), *support.sets(f"threads.workers={workers}"), *given.cache) as sensor:
+        with Endless(wire, CAPTURE, "--pps", str(PPS)) as replaying:
+            wait_for_alert(sensor, 1, given.alerts)
             memory, took = Memory(sensor), []
             for number in range(RELOADS):
                 sensor.write(rules(public, number + 2, number % 2 == 1))
@@ -119,19 +132,15 @@ def while_capturing(given, public, wire, workers, out):
                 memory.end()
                 expect(code == 0 and answer["message"]["generation"] == number + 2, f"reload: {answer} {sensor.text()}")
                 took.append(answer["message"]["milliseconds"])
-                time.sleep(0.7)
+                wait_for_alert(sensor, number + 2)
             sensor.write(rules(public, 9, False) + "alert tcp any any -> any any (msg:\"broken\"; content:; sid:8;)\n")
             code, answer = sensor.ctl("reload")
             expect(code == 1 and f"swap.rules:{len(public) + 2}:" in answer["message"], f"a broken set: {code} {answer}")
-            expect(replaying.poll() is None, "the packets ended before the reloads")
-            time.sleep(0.7)
             memory.check(given, what, lambda: None)
-            packets = sent(replaying)
-        finally:
-            replaying.kill()
-        sensor.settle()
+            packets = replaying.stop()
+        sensor.settle(packets)
         expect(sensor.ctl("shutdown")[0] == 0, sensor.text())
-        sensor.expect_good_end(60)
+        sensor.expect_good_end()
     events = sensor.events()
     drops = expect_all_counted(what, packets, events)
     print(f"  {len(sids(events))} alerts, reloads in {took} ms")
@@ -141,12 +150,15 @@ def while_capturing(given, public, wire, workers, out):
 
 
 def main():
-    parser = support.arguments(__doc__)
-    parser.add_argument("--seconds", type=int, help="tcpreplay sends for; else 25, or 90 with a sanitizer")
-    given = parser.parse_args()
+    given = support.arguments(__doc__).parse_args()
     support.need(SET)
     given.sanitized = b"__asan_init" in open(given.sensor, "rb").read() or b"__tsan_init" in open(given.sensor, "rb").read()
-    given.seconds = given.seconds or (90 if given.sanitized else 25)
+    with tempfile.TemporaryDirectory() as folder:
+        only = os.path.join(folder, "only.rules")
+        with open(only, "w", encoding="utf-8") as file:
+            file.write(rules([], 1, False))
+        whole, _ = support.read(given.sensor, CAPTURE, rules=only)
+    given.each, given.alerts = support.last_stats(whole)["decoder"]["pkts"], len(ours(whole))
     with gzip.open(SET, "rt", encoding="utf-8") as file:
         public = file.read().splitlines()
     with tempfile.TemporaryDirectory() as cache:

@@ -374,23 +374,26 @@ def running(bench):
 
             def feed():
                 at = 0
-                while at < len(capture):
-                    writer.write(capture[at:at + 4000])
-                    at += 4000
-                    if not stop.is_set():
-                        time.sleep(0.01)
+                while not stop.is_set():  # never all of it
+                    end = at + (len(capture) - at) // 100
+                    writer.write(capture[at:end])
+                    at = end
+                    time.sleep(0.05)
+                writer.write(capture[at:])
             feeder = threading.Thread(target=feed)
             feeder.start()
-            for _ in range(100):
-                if os.path.exists(bench.socket):
-                    break
-                time.sleep(0.1)
-            pack = bench.sign(make_pack(os.path.join(bench.folder, "gates"), "7.0", sids=range(1, 5)))
-            said = bench.run("install", pack)
-            stop.set()
-            feeder.join()
+            try:
+                for _ in range(2400):
+                    if os.path.exists(bench.socket) or process.poll() is not None:
+                        break
+                    time.sleep(0.1)
+                pack = bench.sign(make_pack(os.path.join(bench.folder, "gates"), "7.0", sids=range(1, 5)))
+                said = bench.run("install", pack)
+            finally:
+                stop.set()
+                feeder.join()
         expect("the running sensor uses them" in said, said)
-        expect(process.wait(timeout=120) == 0, "the sensor failed")
+        expect(process.wait(timeout=900) == 0, "the sensor failed")
         log.seek(0)
         expect("rules reloaded" in log.read(), "no reload in the log")
     finally:

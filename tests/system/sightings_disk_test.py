@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import sensor as support  # noqa: E402
-from running import Sensor  # noqa: E402
+from running import PATIENCE, Sensor  # noqa: E402
 from sensor import expect  # noqa: E402
 
 CAPTURE = support.pcap("office.pcap")
@@ -73,9 +73,9 @@ class Run:
         return self.sensor.counters()
 
     def wait_for(self, name, least):
-        end = time.time() + 60
+        end = time.monotonic() + PATIENCE
         while self.counters()[name] < least:
-            expect(time.time() < end, f"{name} is {self.counters()[name]}, not {least}:\n{self.sensor.text()}")
+            expect(time.monotonic() < end, f"{name} is {self.counters()[name]}, not {least}:\n{self.sensor.text()}")
             time.sleep(0.2)
 
     def end(self):

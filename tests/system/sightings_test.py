@@ -9,13 +9,12 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "pcaps"))
 import network  # noqa: E402
 import sensor as support  # noqa: E402
-from running import Sensor  # noqa: E402
+from running import Feed, Sensor  # noqa: E402
 from sensor import expect  # noqa: E402
 
 OFFICE, SWITCH = support.pcap("office.pcap"), support.pcap("switch.pcap")
@@ -195,28 +194,22 @@ def at_start(given):
 
 
 def at_reload(given):
-    with tempfile.TemporaryDirectory() as out, open(OFFICE, "rb") as file:
-        capture, pipe, indicators = file.read(), os.path.join(out, "pipe"), os.path.join(out, "indicators.txt")
+    with tempfile.TemporaryDirectory() as out:
+        pipe, indicators = os.path.join(out, "pipe"), os.path.join(out, "indicators.txt")
         os.mkfifo(pipe)
         with open(indicators, "w", encoding="ascii") as listed:
             listed.write("other.example\n")
         sensor = Sensor(given, out, ["-r", pipe, *kept(os.path.join(out, "seen")), *support.sets("reputation.lists.0=" + indicators)], "")
         try:
-            with sensor.open_pipe(pipe) as writer:
-                sent = len(capture) * 3 // 4
-                writer.write(capture[:sent])
-                time.sleep(1)
+            with Feed(sensor, pipe, OFFICE) as feed:
+                feed.upto(3 / 4)
+                sensor.until("the name, seen", lambda: any(NAME in json.dumps(e) for e in sensor.events()), step=feed.some)
                 with open(indicators, "w", encoding="ascii") as listed:
                     listed.write("other.example\ninvoice-portal.test\n")
                 sensor.hang_up()
-
-                def more():
-                    nonlocal sent
-                    writer.write(capture[sent:sent + 2000])
-                    sent += 2000
-                sensor.wait_for("rules reloaded", step=more)
-                sensor.wait_for("looked back through", 2)
-                writer.write(capture[sent:])
+                sensor.wait_for("rules reloaded", step=feed.some)
+                sensor.wait_for("looked back through", 2, step=feed.some)
+                feed.upto(1)
             sensor.expect_good_end()
             check_past(past(sensor.events()), "at a reload")
         finally:
