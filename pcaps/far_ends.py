@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 # far_ends.pcap: what names a far end inside of other protocols: TLS in RDP, in MS-SQL, and behind the upgrades of MySQL, PostgreSQL, LDAP and XMPP; calls by SIP;
-# servers that DHCP hands out, a device's place in SSDP, data addresses of FTP, a share's server, a mail's client and its 130 links.
+# servers that DHCP hands out, a device's place in SSDP, data addresses of FTP, a share's
+# server, a mail's client and its 130 links, an answer of HTTP that sends elsewhere.
 #
 # Usage: far_ends.py OUT.pcap
 import tls_bytes
@@ -108,9 +109,14 @@ def mail(talks):
               c("DATA\r\n"), s("354 go\r\n"), c(f"Subject: links\r\nContent-Type: text/plain\r\n\r\n{links}.\r\n"), s("250 taken\r\n"), c("QUIT\r\n"), s("221 bye\r\n"))
 
 
+def http(talks):
+    talks.tcp(80, c("GET / HTTP/1.1\r\nHost: example.org\r\nUser-Agent: test/1.0\r\n\r\n"),
+              s("HTTP/1.1 302 Found\r\nLocation: https://web.far.test/drop/file.exe\r\nContent-Length: 0\r\n\r\n"))
+
+
 def main():
     talks = Talks(0xFA4E4D, START)
-    for talk in (rdp, ms_sql, mysql, postgresql, ldap, xmpp, sip, dhcp, ssdp, ftp, smb, mail):
+    for talk in (rdp, ms_sql, mysql, postgresql, ldap, xmpp, sip, dhcp, ssdp, ftp, smb, mail, http):
         talk(talks)
     talks.write()
 

@@ -98,7 +98,7 @@ void pipeline_sighting(struct pipeline *pipeline, const struct inspection *inspe
 		.last_ns = now_ns,
 		.flow_id = inspection->flow->id,
 		.count = 1,
-		.places = 1u << named->place,
+		.places = UINT64_C(1) << named->place,
 		.kind = named->kind,
 		.proto = inspection->flow->key.proto,
 	};

@@ -19,13 +19,12 @@ struct sighting {
 	uint64_t key;
 	uint64_t first_ns, last_ns; // packet time
 	uint64_t flow_id;           // the last one
+	uint64_t places;            // a bit an enum named_place
 	uint32_t count;
-	uint32_t places; // a bit an enum named_place
-	struct address host, far;
 	uint8_t kind;  // enum indicator_kind: ADDRESS, DOMAIN, URL, hashes ...
 	uint8_t proto; // of the last flow
-	uint16_t len;
-	uint32_t reserved; // len bytes of value follow
+	uint16_t len;  // bytes of value that follow
+	struct address host, far;
 };
 
 static inline struct span sighting_value(const struct sighting *sighting)

@@ -223,7 +223,7 @@ enum sighting_block_row sighting_block_next(struct sighting_block_reader *reader
 	seen->last_s = reader->base_s + (later >> 1 ^ (0 - (later & 1)));
 	seen->first_s = seen->last_s - (flags & ONE_TIME ? 0 : take_number(at));
 	seen->count = flags & ONE_FLOW ? 1 : take_number(at);
-	seen->places = (uint32_t)take_number(at);
+	seen->places = take_number(at);
 	seen->proto = cursor_u8(at);
 	seen->flow_count = (flags & FLOWS_MASK) >> FLOWS_SHIFT;
 	if (seen->flow_count > SIGHTING_FLOWS)

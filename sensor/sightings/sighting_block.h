@@ -21,7 +21,8 @@
 struct sighting_seen {
 	struct address host, far; // far: met last
 	uint64_t first_s, last_s, count;
-	uint32_t places, flow_count;
+	uint64_t places;
+	uint32_t flow_count;
 	uint8_t proto;
 	uint64_t flows[SIGHTING_FLOWS]; // the newest first
 };

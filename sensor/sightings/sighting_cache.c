@@ -9,7 +9,7 @@
 struct entry {
 	struct sighting sighting;
 	uint64_t value_at; // bytes of all values before it
-	uint32_t places;   // that were said
+	uint64_t places;   // that were said
 };
 
 struct sighting_cache {

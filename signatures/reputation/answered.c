@@ -5,11 +5,11 @@
 #include "decoders/app/socks/socks.h"
 #include "decoders/app/tls/tls.h"
 
-#define PLACE(place) (1u << (place))
+#define PLACE(place) (UINT64_C(1) << (place))
 
 bool answered_matters(enum named_place place)
 {
-	static const uint32_t places = PLACE(NAMED_HTTP_HOST) | PLACE(NAMED_HTTP_URL) | PLACE(NAMED_HTTP_CONNECT) |
+	static const uint64_t places = PLACE(NAMED_HTTP_HOST) | PLACE(NAMED_HTTP_URL) | PLACE(NAMED_HTTP_CONNECT) |
 				       PLACE(NAMED_HTTP_USER_AGENT) | PLACE(NAMED_TLS_SNI) | PLACE(NAMED_TLS_JA3) |
 				       PLACE(NAMED_TLS_JA4) | PLACE(NAMED_QUIC_SNI) | PLACE(NAMED_QUIC_JA3) |
 				       PLACE(NAMED_QUIC_JA4) | PLACE(NAMED_PROXY_TARGET);

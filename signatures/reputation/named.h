@@ -3,8 +3,8 @@
 // the parsers once, in canonical form, for all who want to know: lists of indicators, heuristics, what was seen.
 //
 // Read       DNS questions, and owners, targets and addresses of answers, hints of service records, links in texts (over UDP, TCP, HTTP/1, HTTP/2); HTTP/1 and HTTP/2 host,
-//            whole URL (also through proxies), target of CONNECT, user agent; whom a SOCKS proxy is asked for; TLS server name, names, SHA-1 and, where wanted, SHA-256 of the
-//            server's certificate, JA3, JA3S, JA4, those inside RDP, TDS and XMPP too; QUIC server name, JA3, JA4; addresses and links of mails sent (envelope and headers), and of those fetched or stored over
+//            whole URL (also through proxies), target of CONNECT, user agent, where answers send the client; whom a SOCKS proxy is asked for; TLS server name, names, SHA-1 and, where
+//            wanted, SHA-256 of the server's certificate, JA3, JA3S, JA4, those inside RDP, TDS and XMPP too; QUIC server name, JA3, JA4; addresses and links of mails sent (envelope and headers), and of those fetched or stored over
 //            POP3 and IMAP, who a mail's client says it is (HELO); SIP's URI, From, Via, Contact and media addresses; where SSDP's devices are described; DNS servers, boot servers, boot
 //            files and proxy scripts of DHCP and DHCPv6; FTP's data addresses and SMB's servers by name; hashes of files that are complete; both ends of a flow
 // Not read   names of mDNS, LLMNR and NetBIOS: they are the local network's
@@ -30,7 +30,7 @@
 #define NAMED_HEADER_WAIT_NS (5 * NS_PER_S) // from a request's first byte
 #define NAMED_BODY_BYTES     1024 // of an answer's body, or all of it, are there when NAMED_HTTP_ANSWER is given
 
-// X(constant, words for an alert)
+// X(constant, words for an alert). NAMED_BESIDE_ALLOWED is no place of its own, but how an address was met.
 #define NAMED_PLACES(X)                                       \
 	X(NAMED_SOURCE, "source address")                     \
 	X(NAMED_DESTINATION, "destination address")           \
@@ -63,17 +63,19 @@
 	X(NAMED_DHCP, "dhcp option")                          \
 	X(NAMED_FTP_DATA, "ftp data address")                 \
 	X(NAMED_SMB_SHARE, "smb share")                       \
-	X(NAMED_BESIDE_ALLOWED, "beside an allowed name") /* no place of its own: how an address was met */
+	X(NAMED_BESIDE_ALLOWED, "beside an allowed name")     \
+	X(NAMED_HTTP_REDIRECT, "http redirect")
 #define NAMED_PLACE_CONSTANT(constant, text) constant,
 enum named_place { NAMED_PLACES(NAMED_PLACE_CONSTANT) NAMED_PLACES_END };
 extern const char *const named_place_names[NAMED_PLACES_END];
-static_assert(NAMED_PLACES_END <= 32, "what was seen has a bit a place: new ones go to the end");
+static_assert(NAMED_PLACES_END <= 64, "what was seen has a bit a place: new ones go to the end");
 
-// Somebody said it, which is no visit: what a network hands out, who a client says it is, where media or data shall go.
+// Somebody said it, which is no visit: where a server sends its client, what a network hands out, who a client says it is, where media or data shall go.
 static inline bool named_is_said(enum named_place place)
 {
-	return place == NAMED_MAIL_HELO || place == NAMED_SIP_HOST || place == NAMED_SIP_MEDIA ||
-	       place == NAMED_SSDP_LOCATION || place == NAMED_DHCP || place == NAMED_FTP_DATA;
+	return place == NAMED_HTTP_REDIRECT || place == NAMED_MAIL_HELO || place == NAMED_SIP_HOST ||
+	       place == NAMED_SIP_MEDIA || place == NAMED_SSDP_LOCATION || place == NAMED_DHCP ||
+	       place == NAMED_FTP_DATA;
 }
 
 struct lookup_ahead;

@@ -84,6 +84,14 @@ static bool read_http_message(struct reading *reading, struct app_tx *tx, enum d
 	return true;
 }
 
+// Where an answer sends the client: of https all that is seen of a URL.
+static void give_redirect(struct reading *reading, struct span location)
+{
+	if (span_starts(location, "//") || span_starts_nocase(location, "http://") ||
+		span_starts_nocase(location, "https://"))
+		named_give_link(reading, NAMED_HTTP_REDIRECT, location);
+}
+
 // An answer of HTTP/1 has no value of its own: it is told for what its headers and first bytes say.
 static bool read_http_answer(struct reading *reading, struct app_tx *tx)
 {
@@ -99,8 +107,12 @@ static bool read_http_answer(struct reading *reading, struct app_tx *tx)
 		reading->named.unanswered = false;
 		return true;
 	}
-	if (named_once(tx, HEADERS_READ(TO_CLIENT)))
+	if (named_once(tx, HEADERS_READ(TO_CLIENT))) {
+		struct span location;
 		named_give(reading, INDICATOR_USER_AGENT, NAMED_HTTP_ANSWER, span_of(NULL, 0));
+		if (http_status(tx) / 100 == 3 && http_header_find(tx, TO_CLIENT, "Location", &location))
+			give_redirect(reading, location);
+	}
 	return read_http_message(reading, tx, TO_CLIENT);
 }
 
@@ -177,10 +189,14 @@ bool named_read_http2(struct reading *reading, struct app_tx *tx, enum direction
 {
 	const struct http2_tx *http2 = http2_tx_of(tx);
 	const struct dns_message *message = http2_dns(http2, direction);
-	struct span method;
+	struct span method, status, location;
 	if (direction == TO_SERVER && http2_header_find(http2, TO_SERVER, ":method", &method) &&
 		named_once(tx, HEADERS_READ(direction)))
 		read_http2_headers(reading, http2);
+	if (direction == TO_CLIENT && !(tx->named & HEADERS_READ(direction)) &&
+		http2_header_find(http2, TO_CLIENT, ":status", &status) && named_once(tx, HEADERS_READ(direction)) &&
+		span_starts(status, "3") && http2_header_find(http2, TO_CLIENT, "location", &location))
+		give_redirect(reading, location);
 	if (message && named_once(tx, MESSAGE_READ(direction)))
 		named_read_message(reading, message, direction == TO_CLIENT);
 	return reading->inspection->flow_ended || tx->progress[direction] >= HTTP2_CLOSED;

@@ -4,7 +4,7 @@
 #include "decoders/base/clock.h"
 #include "signatures/reputation/reputation_internal.h"
 
-size_t named_places_text(uint32_t places, char *out, size_t size)
+size_t named_places_text(uint64_t places, char *out, size_t size)
 {
 	size_t len = 0;
 	out[0] = 0;
@@ -21,12 +21,13 @@ size_t named_places_text(uint32_t places, char *out, size_t size)
 }
 
 // Places at which both sides had spoken.
-static bool had_session(uint32_t places)
+static bool had_session(uint64_t places)
 {
-	uint32_t others = 1u << NAMED_SOURCE | 1u << NAMED_DESTINATION | 1u << NAMED_DNS_QUESTION |
-			  1u << NAMED_DNS_ANSWER | 1u << NAMED_BESIDE_ALLOWED;
+	uint64_t others = 0;
 	for (unsigned i = 0; i < NAMED_PLACES_END; i++)
-		others |= named_is_said((enum named_place)i) ? 1u << i : 0;
+		if (named_is_said((enum named_place)i) || i == NAMED_SOURCE || i == NAMED_DESTINATION ||
+			i == NAMED_DNS_QUESTION || i == NAMED_DNS_ANSWER || i == NAMED_BESIDE_ALLOWED)
+			others |= UINT64_C(1) << i;
 	return places & ~others;
 }
 

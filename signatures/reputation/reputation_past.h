@@ -13,7 +13,7 @@
 
 // One host's meetings with one indicator.
 struct reputation_met {
-	uint32_t places;          // a bit an enum named_place
+	uint64_t places;          // a bit an enum named_place
 	uint64_t first_s, last_s; // of the Unix epoch
 	uint64_t count;
 	uint32_t hosts; // that met it
@@ -46,4 +46,4 @@ void reputation_past_tell(const struct reputation *reputation, const struct name
 	const struct store_match *match, const struct reputation_met *met, uint64_t now_s,
 	struct reputation_past *past);
 // "dns question, tls sni": the names of places; bytes written, out is terminated.
-size_t named_places_text(uint32_t places, char *out, size_t size);
+size_t named_places_text(uint64_t places, char *out, size_t size);

@@ -278,6 +278,36 @@ static void http_names_a_host_before_its_headers_end(void **state)
 	app_drive_close(&f.drive);
 }
 
+// Of https a redirect is all that is seen of a URL.
+static void answers_name_where_they_send_clients(void **state)
+{
+	static const struct {
+		const char *answer, *said;
+	} cases[] = {
+		{ "302 Found\r\nLocation: https://Evil.test/a/b.exe?x",
+			"http redirect=evil.test/a/b.exe?x\nhttp redirect=evil.test\n" },
+		{ "301 Gone\r\nlocation: //203.0.113.7/y", "http redirect=203.0.113.7/y\nhttp redirect=203.0.113.7\n" },
+		{ "302 Found\r\nLocation: /here", "" },
+		{ "302 Found\r\nLocation: mailto:a@evil.test", "" },
+		{ "200 OK\r\nLocation: http://evil.test/", "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture f;
+		char text[256];
+		start(&f, &http_parser, PROTO_TCP, 80);
+		app_drive_text(&f.drive, TO_SERVER, "GET / HTTP/1.1\r\nHost: a.test\r\n\r\n");
+		assert_non_null(strstr(look(&f, TO_SERVER, false), "http host=a.test\n"));
+		snprintf(text, sizeof(text), "HTTP/1.1 %s\r\nContent-Length: 0\r\n\r\n", cases[i].answer);
+		app_drive_text(&f.drive, TO_CLIENT, text);
+		const char *said = look(&f, TO_CLIENT, false);
+		assert_non_null(strstr(said, "http answer=\n"));
+		assert_string_equal(said + strlen("http answer=\n"), cases[i].said);
+		assert_string_equal(look(&f, TO_CLIENT, true), "");
+		app_drive_close(&f.drive);
+	}
+}
+
 static void socks_names_whom_it_is_asked_for(void **state)
 {
 	struct fixture f;
@@ -325,13 +355,18 @@ static void http2_names_the_same(void **state)
 		"505249202a20485454502f322e300d0a0d0a534d0d0a0d0a00000004000000000000005301050000000100073a"
 		"6d6574686f640347455400073a736368656d65056874747073000a3a617574686f72697479094576696c2e5465"
 		"737400053a70617468072f612f2e2e2f62000a757365722d6167656e74056261642f31";
+	static const char answer[] = // 302, to https://evil2.test/p
+		"00000004000000000000002c01050000000100073a7374617475730333303200086c6f636174696f6e146874"
+		"7470733a2f2f6576696c322e746573742f70";
 	struct fixture f;
 	(void)state;
 	start(&f, &http2_parser, PROTO_TCP, 443);
 	app_drive_hex(&f.drive, TO_SERVER, bytes);
 	assert_string_equal(
 		look(&f, TO_SERVER, false), "http url=evil.test/b\nhttp host=evil.test\nhttp user agent=bad/1\n");
-	assert_string_equal(look(&f, TO_SERVER, true), "");
+	app_drive_hex(&f.drive, TO_CLIENT, answer);
+	assert_string_equal(look(&f, TO_CLIENT, false), "http redirect=evil2.test/p\nhttp redirect=evil2.test\n");
+	assert_string_equal(look(&f, TO_CLIENT, true), "");
 	app_drive_close(&f.drive);
 }
 
@@ -610,6 +645,7 @@ int main(void)
 		cmocka_unit_test(tls_inside_others_names_as_much),
 		cmocka_unit_test(http_names_host_url_and_agent),
 		cmocka_unit_test(http_names_a_host_before_its_headers_end),
+		cmocka_unit_test(answers_name_where_they_send_clients),
 		cmocka_unit_test(socks_names_whom_it_is_asked_for),
 		cmocka_unit_test(proxies_are_asked_for_others),
 		cmocka_unit_test(http2_names_the_same),
