@@ -29,6 +29,7 @@ bool entry_writer_open(struct entry_writer *writer, const char *path, struct pac
 {
 	uint8_t head[FILE_HEAD] = { 0 };
 	writer->count = 0;
+	writer->fault = 0;
 	snprintf(writer->path, sizeof(writer->path), "%s", path);
 	snprintf(writer->staging, sizeof(writer->staging), "%s.new", path);
 	// Not through a link that another user of the folder left in its place
@@ -70,7 +71,10 @@ bool entry_writer_add(struct entry_writer *writer, const struct indicator *indic
 		len += lens[i];
 	}
 	writer->count++;
-	return fwrite_unlocked(head, len, 1, writer->file) == 1; // one thread a writer
+	if (fwrite_unlocked(head, len, 1, writer->file) == 1) // one thread a writer
+		return true;
+	writer->fault = errno;
+	return false;
 }
 
 bool entry_writer_commit(struct entry_writer *writer, struct pack_error *error)

@@ -19,6 +19,7 @@
 struct entry_writer {
 	FILE *file;
 	uint64_t count;
+	int fault; // errno of what could not be written; 0: none
 	char path[4096], staging[4096 + 8];
 };
 

@@ -196,6 +196,8 @@ static bool read_sources(struct feed_state *state, const struct feed *feed, cons
 	if (good && !known_since_end(known))
 		good = pack_fail(error, "out of memory, or of room on the disk");
 	known_since_free(known);
+	if (!good && filling->writer.fault) // whoever reads knows only that nobody takes more
+		(void)pack_fail(error, "%.300s: %s", filling->writer.staging, strerror(filling->writer.fault));
 	if (good && is_plausible(feed, &last->status, status, force, error))
 		good = entry_writer_commit(&filling->writer, error);
 	else

@@ -60,6 +60,7 @@ void reputation_begin(
 {
 	worker->hit_count = worker->beside_count = 0;
 	worker->dropping = false;
+	worker->met_tx = NULL;
 	worker->about = ABOUT_NOTHING;
 	worker->about_tx = NULL;
 	worker->due.tx = NULL;

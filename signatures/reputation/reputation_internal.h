@@ -44,8 +44,10 @@ struct reputation_worker {
 	struct pending_table pending;
 	uint16_t generation; // of the lists it looks up in: counts from 1
 	bool drops_enabled;
-	bool passed;   // a pass rule holds for the packet at hand
-	bool dropping; // what was told of it drops its flow
+	bool passed;                 // a pass rule holds for the packet at hand
+	bool dropping;               // what was told of it drops its flow
+	const struct app_tx *met_tx; // what of the packet came last to be told of: the same indicator in it is met once
+	uint64_t met_key;
 	enum about about;
 	const struct app_tx *about_tx; // whose message said so; to compare only
 	uint8_t about_len;             // of the name that was asked for, when it was answered

@@ -260,6 +260,10 @@ void reputation_tell(struct reputation_worker *worker, const struct telling *tel
 	// Whether it is in doubt may be another each time: who knows is asked again before long, and makes one alert of them
 	if (asks && hold_ns > REPUTATION_RESOLVED_LEAST_S * NS_PER_S)
 		hold_ns = REPUTATION_RESOLVED_LEAST_S * NS_PER_S;
+	if (telling->named->tx && telling->named->tx == worker->met_tx && key == worker->met_key)
+		return; // a question and its answer, the names of a certificate: met once
+	worker->met_tx = telling->named->tx;
+	worker->met_key = key;
 	worker->counters[REPUTATION_COUNT_HITS] += !telling->allowed;
 	if (drop && worker->dropping) { // the packet's flow is dropped already
 		worker->counters[REPUTATION_COUNT_DROPPED]++;

@@ -233,6 +233,25 @@ def long_line(bench):
     expect("max-size" in feed["error"] and feed["entries"] == 100, feed)
 
 
+def limit_files():
+    """For a child: no file longer than 100 kB, as on a disk that is full."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+
+def full_disk(bench):
+    """A reading that does not fit says what was in its way, and the last one stays."""
+    path = bench.write("many", names(50))
+    bench.say(many=(path,))
+    bench.run("build")
+    bench.write("many", names(20_000))
+    said = support.tool(bench.sensor, "intel", "update", "--no-reload", *support.sets(*bench.sets), preexec_fn=limit_files)
+    feed = bench.feed("many")
+    expect(said.returncode == 1 and feed["entries"] == 50 and feed["error"].endswith("feeds/many/entries.new: File too large"), feed)
+    bench.run("update", "many")
+    expect(bench.feed("many")["entries"] == 20_000, bench.feed("many"))
+
+
 def https(bench):
     cert, context = certify(bench.folder)
     if not cert:
@@ -426,7 +445,7 @@ def main():
     parser.add_argument("--only")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sekisho-intel-") as folder:
-        for part in (by_hand, expiry, exports, ages, bad_feeds, long_line, https):
+        for part in (by_hand, expiry, exports, ages, bad_feeds, long_line, full_disk, https):
             if given.only in (None, part.__name__):
                 os.makedirs(os.path.join(folder, part.__name__))
                 part(Bench(given, os.path.join(folder, part.__name__)))

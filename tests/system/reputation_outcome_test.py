@@ -288,6 +288,12 @@ def check_count(sensor, checks):
         r = alert["context"]["reputation"]
         counts.append((r["count"], r["first_seen"][11:19], r["last_seen"] > r["first_seen"]))
     checks.same("seen", counts, [(1, "22:13:20", False), (7, "22:13:20", True), (13, "22:13:20", True)])
+    # A question and its answer, which names it again, are one meeting
+    capture = Capture()
+    for _ in range(8):
+        capture.answer("bad.example", "198.51.100.7")
+        capture.wait(600)
+    checks.same("asked for", [a["context"]["reputation"]["count"] for a in findings(sensor, capture)], [1, 7])
 
 
 def main():
