@@ -21,6 +21,11 @@ static enum answered yes_if(bool yes)
 	return yes ? ANSWERED_YES : ANSWERED_REFUSED;
 }
 
+static enum answered yes_once(bool yes)
+{
+	return yes ? ANSWERED_YES : ANSWERED_NOT_YET;
+}
+
 static enum answered answered_http(const struct app_tx *tx)
 {
 	struct span method, target;
@@ -37,8 +42,9 @@ static enum answered answered_http2(const struct app_tx *tx)
 {
 	const struct http2_tx *http2 = http2_tx_of(tx);
 	struct span method, status;
+	struct http2_header any;
 	if (!http2_header_find(http2, TO_CLIENT, ":status", &status))
-		return ANSWERED_NOT_YET;
+		return yes_once(http2->sides[TO_CLIENT].saw_data || http2_header_at(http2, TO_CLIENT, 0, &any));
 	bool connect = http2_header_find(http2, TO_SERVER, ":method", &method) && span_is(method, "CONNECT");
 	return yes_if(!connect || span_starts(status, "2"));
 }
@@ -62,7 +68,7 @@ static const struct {
 enum answered answered_of(const struct flow *flow, const struct app_tx *tx)
 {
 	if (tx->tls) // or carried in another protocol
-		return tx->tls->side[TO_CLIENT].has_hello ? ANSWERED_YES : ANSWERED_NOT_YET;
+		return yes_once(tx->tls->side[TO_CLIENT].has_hello);
 	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
 		if (protocols[i].parser == flow->app.parser)
 			return protocols[i].answered(tx);

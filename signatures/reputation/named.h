@@ -88,7 +88,8 @@ struct named {
 	bool unanswered; // NAMED_DNS_ANSWER's and its question's: the response has an error or no answer (rcode); NAMED_HTTP_ANSWER: none came
 	uint16_t port;  // ADDRESS at a flow's end: its port; else 0
 	uint8_t rcode;  // of a DNS response
-	uint32_t ttl_s; // of an answer of DNS: how long it may be used
+	bool resolved;  // NAMED_DNS_ANSWER: an address the name asked for leads to, no text that has one
+	uint32_t ttl_s; // of it: how long it may be used
 	struct span
 		value; // canonical (indicator.h); may be empty for NAMED_FILE without that hash, is for NAMED_HTTP_ANSWER and NAMED_PROXY_ANSWER
 	struct address address;           // ADDRESS: the same as value

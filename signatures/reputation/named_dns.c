@@ -11,6 +11,13 @@ static void read_name(struct reading *reading, enum named_place place, const str
 		named_give_host(reading, place, span_of(name.text, name.len));
 }
 
+static void give_resolved(struct reading *reading, struct address address)
+{
+	reading->named.resolved = true;
+	named_give_address(reading, NAMED_DNS_ANSWER, &address, 0);
+	reading->named.resolved = false;
+}
+
 // SVCB and HTTPS: where the service is, and hints of its addresses.
 static void read_service(struct reading *reading, const struct dns_message *message, const struct dns_record *record)
 {
@@ -21,8 +28,7 @@ static void read_service(struct reading *reading, const struct dns_message *mess
 		return;
 	named_give_host(reading, NAMED_DNS_ANSWER, span_of(service.target.text, service.target.len));
 	for (unsigned i = 0; i < NAMED_HINTS_MAX && dns_service_hint(&service, &at, &bytes); i++) {
-		struct address address = bytes.len == 4 ? address_v4(bytes.data) : address_v6(bytes.data);
-		named_give_address(reading, NAMED_DNS_ANSWER, &address, 0);
+		give_resolved(reading, bytes.len == 4 ? address_v4(bytes.data) : address_v6(bytes.data));
 	}
 }
 
@@ -62,11 +68,9 @@ static void read_answers(struct reading *reading, const struct dns_message *mess
 		struct span data = dns_record_data(message, record);
 		reading->named.ttl_s = record->ttl;
 		if (record->type == DNS_A && data.len == 4) {
-			struct address address = address_v4(data.data);
-			named_give_address(reading, NAMED_DNS_ANSWER, &address, 0);
+			give_resolved(reading, address_v4(data.data));
 		} else if (record->type == DNS_AAAA && data.len == 16) {
-			struct address address = address_v6(data.data);
-			named_give_address(reading, NAMED_DNS_ANSWER, &address, 0);
+			give_resolved(reading, address_v6(data.data));
 		} else if (record->type == DNS_SVCB || record->type == DNS_HTTPS) {
 			read_service(reading, message, record);
 		} else if (record->type == DNS_TXT) {

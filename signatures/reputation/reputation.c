@@ -122,8 +122,8 @@ void reputation_worker_set(struct reputation_worker *worker, const struct reputa
 // What was found already is told when it is due, and needs to be found again only to be dropped.
 bool reputation_look_again(struct reputation_worker *worker, struct flow *flow, bool first)
 {
-	bool due = flow->lists_seen != worker->generation && !first &&
-		   (worker->drops_enabled || !(flow->flags & FLOW_LISTED));
+	bool waits = flow->flags & FLOW_LISTED && flow->lists_seen; // 0: it found no room to wait
+	bool due = flow->lists_seen != worker->generation && !first && (worker->drops_enabled || !waits);
 	flow->lists_seen = worker->generation;
 	return due;
 }

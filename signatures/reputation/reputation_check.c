@@ -230,7 +230,7 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 		worker->counters[REPUTATION_COUNT_BELOW]++;
 		return;
 	}
-	bool of_answer = named->place == NAMED_DNS_ANSWER && named->kind == INDICATOR_ADDRESS;
+	bool of_answer = named->resolved;
 	bool drop = is_dropped(worker, &match);
 	if (of_answer)
 		reputation_decide_about(worker, now_s);
@@ -262,8 +262,8 @@ void reputation_take(struct reputation_worker *worker, const struct inspection *
 	enum waiting waiting = drop ? WAIT_NOT : reputation_wait(worker, inspection, named);
 	if (waiting == WAIT)
 		return;
-	if (waiting == WAIT_NO_ROOM && answered_matters((enum named_place)named->place))
-		telling.outcome = OUTCOME_SESSION; // what came of it nobody will know: not taken lightly
+	if (waiting == WAIT_NO_ROOM) // what came of it nobody will know: not taken lightly
+		telling.outcome = answered_matters((enum named_place)named->place) ? OUTCOME_SESSION : OUTCOME_ASKED;
 	worker->counters[REPUTATION_COUNT_DOUBTFUL] += telling.doubtful;
 	reputation_tell(worker, &telling);
 	// The flow is told of for what it says itself: its address need not be told too

@@ -98,7 +98,7 @@ bool outcome_of_request(
 void outcome_begin(const struct flow *flow, const struct app_tx *tx, struct pending *pending);
 bool outcome_of_quic(const struct inspection *inspection); // is there an answer?
 
-enum waiting { WAIT_NOT, WAIT, WAIT_NO_ROOM };
+enum waiting { WAIT_NOT, WAIT, WAIT_NO_ROOM }; // no room: of what is asked
 // May the hit wait for what comes of it? Then it does. What is to be dropped may not.
 enum waiting reputation_wait(
 	struct reputation_worker *worker, const struct inspection *inspection, const struct named *named);

@@ -13,8 +13,10 @@ const char *const outcome_names[OUTCOME_SESSION + 1] = {
 	[OUTCOME_SESSION] = "session",
 };
 
-// More than an alert of TLS, which is no answer: bytes of a server whose answer could not be read.
-#define ANSWER_BYTES 64
+// Bytes of a server whose answer could not be read: more than what protocols have around answers, or than the answer of another request's end. TLS and the first
+// request of HTTP have nothing but an alert or two.
+#define ANSWER_BYTES       64
+#define ANSWER_BYTES_LEAST 16
 
 // Did the other side take up what was sent to it? A TCP handshake that the client ended with an acknowledgement (a scanner resets it, or says nothing after it),
 // or any datagram back. Where one side only is seen (stream.async-oneside), a client that sends data has had its handshake.
@@ -51,10 +53,16 @@ static uint64_t bytes_of_server(const struct flow *flow)
 	return tcp.stream_bytes[TO_CLIENT];
 }
 
+static bool asks_first(const struct flow *flow, const struct app_tx *tx)
+{
+	return flow->app.parser == &http_parser && http_asks_first(tx);
+}
+
 void outcome_begin(const struct flow *flow, const struct app_tx *tx, struct pending *pending)
 {
 	pending->server_packets = flow->packets[TO_CLIENT];
-	pending->server_bytes = tx->id ? bytes_of_server(flow) : 1; // an answer to the first may be on its way, unread
+	// What came before the first is no answer to another: it is on its way, unread, or the server spoke first
+	pending->server_bytes = !tx->id || asks_first(flow, tx) ? 1 : bytes_of_server(flow);
 }
 
 // A whole request of HTTP that was acknowledged, after which the server ended the connection in order: it has what it was sent, and wanted no more.
@@ -83,11 +91,12 @@ bool outcome_of_request(
 	*out = answered == ANSWERED_YES ? OUTCOME_SESSION : OUTCOME_UNANSWERED;
 	if (answered != ANSWERED_NOT_YET)
 		return true;
+	unsigned enough = tx->tls || asks_first(flow, tx) ? ANSWER_BYTES_LEAST : ANSWER_BYTES;
 	bool last = is_last(inspection, tx);
 	bool spoke = is_one_sided(flow) ||
 		     (pending && flow->packets[TO_CLIENT] >= pending->server_packets + PENDING_PACKETS) ||
 		     (last && is_taken(flow, tx)) ||
-		     (pending && last && bytes_of_server(flow) >= pending->server_bytes + ANSWER_BYTES);
+		     (pending && last && bytes_of_server(flow) >= pending->server_bytes + enough);
 	if (spoke)
 		*out = OUTCOME_SESSION;
 	return spoke || last;

@@ -16,12 +16,13 @@ static bool is_value(const struct pending *entry, const struct flow *flow, const
 bool pending_add(struct pending_table *table, const struct flow *flow, const struct named *named, uint64_t now_ns)
 {
 	struct pending *set = set_of(table, flow), *room = NULL;
+	bool end = named->place == NAMED_SOURCE || named->place == NAMED_DESTINATION;
 	if (named->value.len > PENDING_VALUE_MAX)
 		return false;
 	for (unsigned i = 0; i < PENDING_WAYS; i++) {
 		if (is_value(&set[i], flow, named))
 			return true;
-		if (!set[i].flow_id && !room)
+		if (!set[i].flow_id && !room && (!end || i < PENDING_ENDS))
 			room = &set[i];
 	}
 	if (!room)

@@ -2,13 +2,16 @@
 // Reputation pending: hits that wait for what comes of them: a question for its answer, an address for the name its flow is about, a request for its
 // answer. What a transaction names is not kept: it is read again when the transaction is answered.
 //
-// Memory       PENDING_ENTRIES in the caller's struct; a full set of PENDING_WAYS takes no more, and its hit is told at once
+// Memory       PENDING_ENTRIES in the caller's struct; a full set of PENDING_WAYS takes no more: what is asked is told at once then, a flow's
+//          address looked up again with each packet
 // Threads      one table belongs to one worker
 #pragma once
 #include "signatures/reputation/named.h"
 
-#define PENDING_ENTRIES   1024 // a power of two
-#define PENDING_WAYS      8
+#define PENDING_ENTRIES 1024 // a power of two
+#define PENDING_WAYS    8
+#define PENDING_ENDS \
+	4 // of these, for addresses of flows: whoever knocks makes these, and leaves room for what is asked
 #define PENDING_VALUE_MAX 256
 
 struct pending {

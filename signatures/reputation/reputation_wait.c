@@ -32,6 +32,21 @@ static enum waiting wait_for_answer(
 	return WAIT;
 }
 
+// Who finds no room is looked up again with each packet (reputation_look_again), until what a packet says is enough: a crowd of scanners must not decide what
+// is told of others.
+static enum waiting wait_for_flow(
+	struct reputation_worker *worker, const struct inspection *inspection, const struct named *named)
+{
+	struct flow *flow = inspection->flow;
+	if (pending_add(&worker->pending, flow, named, inspection->packet->ts_ns))
+		return WAIT;
+	worker->counters[REPUTATION_COUNT_PENDING_FULL] += inspection->packet->flags & PACKET_FLOW_FIRST ? 1 : 0;
+	flow->lists_seen = 0;
+	return flow->packets[TO_SERVER] + flow->packets[TO_CLIENT] >= PENDING_PACKETS && answered_by_packet(flow)
+		       ? WAIT_NOT
+		       : WAIT;
+}
+
 enum waiting reputation_wait(
 	struct reputation_worker *worker, const struct inspection *inspection, const struct named *named)
 {
@@ -39,7 +54,9 @@ enum waiting reputation_wait(
 	bool question = named->place == NAMED_DNS_QUESTION && named->direction == TO_SERVER;
 	if (answered_matters((enum named_place)named->place))
 		waiting = wait_for_answer(worker, inspection, named);
-	else if (!inspection->flow_ended && (is_flow_end(named->place) || question))
+	else if (!inspection->flow_ended && is_flow_end(named->place))
+		waiting = wait_for_flow(worker, inspection, named);
+	else if (!inspection->flow_ended && question)
 		waiting = pending_add(&worker->pending, inspection->flow, named, inspection->packet->ts_ns)
 				  ? WAIT
 				  : WAIT_NO_ROOM;

@@ -117,6 +117,7 @@ REQUESTS = (
     ("HTTP, the second of a connection is cut", 80, [request(b"good.example"), response(), request(), RST], [(BAD_NAME, *UNANSWERED)]),
     ("HTTP, an upload that goes on is taken", 80, [UPLOAD] + 20 * [b"x" * 1000] + [RST], [(BAD_NAME, *SESSION)]),
     ("HTTP, what is answered cannot be read", 80, [request(), (b"\0" * 200,)], [(BAD_NAME, *SESSION)]),
+    ("HTTP, the server spoke first", 80, [response(), request(), RST], [(BAD_NAME, *SESSION)]),
     ("proxy, answered", 3128, [request(target=b"http://bad.example/"), response()], [(BAD_NAME, *SESSION)]),
     ("proxy, bad gateway", 3128, [request(target=b"http://bad.example/"), response(b"502 Bad Gateway")], [(BAD_NAME, *UNANSWERED)]),
     ("proxy, who are you", 3128, [request(target=b"http://bad.example/"), response(b"407 Proxy Authentication Required")], [(BAD_NAME, *UNANSWERED)]),
@@ -129,12 +130,14 @@ REQUESTS = (
     ("SOCKS, silence", 1080, socks(b"\0")[:3], [(BAD_NAME, *UNANSWERED)]),
     ("TLS, answered", 443, [HELLO, (SERVER_HELLO,)], [(BAD_NAME, *SESSION)]),
     ("TLS, an alert", 443, [HELLO, (ALERT,)], [(BAD_NAME, *UNANSWERED)]),
+    ("TLS, data without a hello", 443, [HELLO, (b"\x17\3\3\0\x10" + b"a" * 16,), b"\x17\3\3\0\x10" + b"b" * 16], [(BAD_NAME, *SESSION)]),
     ("TLS, silence", 443, [HELLO], [(BAD_NAME, *UNANSWERED)]),
     ("TLS, reset", 443, [HELLO, RST], [(BAD_NAME, *UNANSWERED)]),
     ("TLS, closed in order", 443, [HELLO, FIN_ACK], [(BAD_NAME, *UNANSWERED)]),
     ("TLS, another name", 443, [hello(b"good.example"), RST], []),
     ("HTTP/2, answered", 80, [PREFACE + ASKED, (http2((4, 0, 0, b""), (1, 5, 1, b"\x88")),), http2((4, 1, 0, b""))], [(BAD_NAME, *SESSION)]),
     ("HTTP/2, the stream is refused", 80, [PREFACE + ASKED, (http2((4, 0, 0, b""), (3, 0, 1, struct.pack("!I", 7))),), http2((4, 1, 0, b""))], [(BAD_NAME, *UNANSWERED)]),
+    ("HTTP/2, data without a status", 80, [PREFACE + ASKED, (http2((4, 0, 0, b""), (0, 0, 1, b"whoami"), (3, 0, 1, struct.pack("!I", 7))),), http2((4, 1, 0, b""))], [(BAD_NAME, *SESSION)]),
     ("HTTP/2, silence", 80, [PREFACE + ASKED, (http2((4, 0, 0, b"")),), http2((4, 1, 0, b""))], [(BAD_NAME, *UNANSWERED)]),
 )
 
@@ -216,6 +219,19 @@ def check_addresses(sensor, checks):
     capture = Capture()
     capture.tcp(BAD, 80, [request(), RST])
     checks.same("a listed name in vain at a listed address that takes connections", told(findings(sensor, capture)), [(BAD_NAME, *UNANSWERED), (BAD, *SESSION)][::-1])
+
+
+def check_crowd(sensor, checks):
+    """A listed scanner tries more hosts than there is room for to wait: a session with another listed address is one all the same."""
+    capture, scanner = Capture(), "203.0.113.77"
+    for i in range(6000):
+        target = f"10.1.{i // 250}.{i % 250 + 1}"
+        capture.add(scanner, target, TCP, tcp(scanner, target, 50000, 22, 1, 0, SYN))
+        capture.time -= 0.0099
+    capture.tcp(BAD, 4444, [b"hi", (b"ho",)])
+    capture.answer("bad.example", SERVER)
+    found = told(findings(sensor, capture, listed=LIST + scanner + "\n"))
+    checks.same("beside a scanner", found, [(scanner, "inbound", 4), (BAD, *SESSION), (BAD_NAME, "asked", 3)])
 
 
 def weighed(alerts):
@@ -302,6 +318,7 @@ def main():
     check_requests(given.sensor, checks)
     check_update(given.sensor, checks)
     check_addresses(given.sensor, checks)
+    check_crowd(given.sensor, checks)
     check_resolved(given.sensor, checks)
     check_count(given.sensor, checks)
     return checks.wrong != 0

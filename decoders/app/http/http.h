@@ -150,6 +150,7 @@ int http_status(const struct app_tx *tx);               // 0 or less: unknown or
 int http_request_port(const struct app_tx *tx);         // named in the URI or Host header; -1 none
 uint64_t http_response_length(const struct app_tx *tx); // bytes of body as transferred, before decompression
 bool http_request_unseen(const struct app_tx *tx);      // an answer without its request
+bool http_asks_first(const struct app_tx *tx);          // no request of the connection came before its own
 
 struct http_range {
 	int64_t start, end, size; // -1: not given

@@ -90,3 +90,8 @@ bool http_request_unseen(const struct app_tx *base)
 	const htp_tx_t *htp = ((const struct http_tx *)base)->htp;
 	return htp->request_line == NULL;
 }
+
+bool http_asks_first(const struct app_tx *base)
+{
+	return http_state_of(((const struct http_tx *)base)->htp)->first_request == base->id + 1;
+}

@@ -52,6 +52,8 @@ static int on_request_line(htp_tx_t *htp)
 	struct http_tx *tx = take_tx(htp);
 	if (!tx)
 		return HTP_ERROR;
+	if (!http_state_of(htp)->first_request)
+		http_state_of(htp)->first_request = tx->base.id + 1;
 	http_uri_normalise(http_state_of(htp), tx);
 	http_flag_events(http_state_of(htp), tx);
 	return HTP_OK;

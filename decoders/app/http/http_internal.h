@@ -40,6 +40,7 @@ struct http_state {
 	uint64_t now_ns;
 	uint32_t messages; // libhtp's log lines so far
 	uint32_t file_track;
+	uint64_t first_request;        // id of the first transaction with a request, and 1; 0 none yet
 	uint64_t renewed;              // transactions the flow had when libhtp's connection was made
 	int status[2];                 // libhtp's answer to the last data; 0 none yet
 	const struct app_input *input; // being parsed; NULL between
