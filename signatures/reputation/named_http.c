@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What requests of HTTP/1 and HTTP/2 name, and those to proxies.
+#include <stdio.h>
+#include <string.h>
 #include "decoders/app/dns/dns_service.h"
 #include "decoders/app/http/http.h"
 #include "decoders/app/http2/http2.h"
@@ -13,6 +15,21 @@ static void give_user_agent(struct reading *reading, struct span agent)
 			span_slice(agent, 0, INDICATOR_VALUE_MAX));
 }
 
+#define SERVER_TEXT (ADDRESS_TEXT_SIZE + sizeof("[]:65535"))
+
+// Who says no host means the one he is connected to: a list has it by its address.
+static struct span server_of(const struct reading *reading, char text[SERVER_TEXT])
+{
+	const struct flow *flow = reading->inspection->flow;
+	bool reversed = flow->flags & FLOW_REVERSED;
+	char address[ADDRESS_TEXT_SIZE];
+	const struct address *server = reversed ? &flow->key.src : &flow->key.dst;
+	(void)address_format(server, true, address);
+	int len = snprintf(text, SERVER_TEXT, strchr(address, ':') ? "[%s]:%u" : "%s:%u", address,
+		reversed ? flow->key.sport : flow->key.dport);
+	return span_of(text, (uint32_t)len);
+}
+
 // method CONNECT names a host and port instead of a URL.
 static void give_request(struct reading *reading, struct span method, struct span host, struct span target)
 {
@@ -20,10 +37,14 @@ static void give_request(struct reading *reading, struct span method, struct spa
 	bool connect = span_is(method, "CONNECT");
 	if (!canonical_request(host, connect ? span_text("/") : target, reader->bytes, &reader->url))
 		return;
+	char server[SERVER_TEXT];
+	bool said = reader->url.host.len != 0;
+	if (!said && !connect)
+		(void)canonical_request(server_of(reading, server), target, reader->bytes, &reader->url);
 	struct canonical_url url = reader->url;
 	if (!connect)
 		named_give_url(reading, NAMED_HTTP_URL, &url);
-	if (!url.host.len)
+	if (!said)
 		return;
 	enum named_place place = connect ? NAMED_HTTP_CONNECT : NAMED_HTTP_HOST;
 	if (url.host_is_address)

@@ -252,6 +252,25 @@ static void http_names_host_url_and_agent(void **state)
 	app_drive_close(&f.drive);
 }
 
+static void http_without_a_host_names_the_server(void **state)
+{
+	struct fixture f;
+	(void)state;
+	start(&f, &http_parser, PROTO_TCP, 80);
+	f.drive.flow.key.dport = 8080;
+	assert_true(address_parse("203.0.113.9", &f.drive.flow.key.dst));
+	app_drive_text(&f.drive, TO_SERVER, "GET /a/%2e%2e/b?x HTTP/1.0\r\n\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "http url=203.0.113.9:8080/b?x\n");
+	app_drive_close(&f.drive);
+	start(&f, &http_parser, PROTO_TCP, 80); // the packet that began the flow was the server's
+	f.drive.flow.flags |= FLOW_REVERSED;
+	f.drive.flow.key.sport = 80;
+	assert_true(address_parse("2001:db8::9", &f.drive.flow.key.src));
+	app_drive_text(&f.drive, TO_SERVER, "GET /b HTTP/1.1\r\nHost:\r\n\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false), "http url=[2001:db8::9]/b\n");
+	app_drive_close(&f.drive);
+}
+
 // Whoever drops cannot wait for headers that never end; whoever only tells waits a while.
 static void http_names_a_host_before_its_headers_end(void **state)
 {
@@ -644,6 +663,7 @@ int main(void)
 		cmocka_unit_test(tls_names_the_server_and_fingerprints),
 		cmocka_unit_test(tls_inside_others_names_as_much),
 		cmocka_unit_test(http_names_host_url_and_agent),
+		cmocka_unit_test(http_without_a_host_names_the_server),
 		cmocka_unit_test(http_names_a_host_before_its_headers_end),
 		cmocka_unit_test(answers_name_where_they_send_clients),
 		cmocka_unit_test(socks_names_whom_it_is_asked_for),
