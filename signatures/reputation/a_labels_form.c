@@ -89,14 +89,18 @@ static unsigned combining_of(uint32_t point)
 }
 
 // Marks of different classes do not touch: any order is the same, and this is the one that is written.
-static void sort_marks(struct a_labels_form *form)
+static void sort_marks(struct a_labels_form *form, uint8_t classes[A_LABELS_FORM_MAX])
 {
-	for (unsigned i = 1; i < form->count; i++) {
+	for (unsigned i = 0; i < form->count; i++) {
 		uint32_t moved = form->points[i];
-		unsigned combining = combining_of(moved), at = i;
-		for (; combining && at && combining_of(form->points[at - 1]) > combining; at--)
+		uint8_t combining = (uint8_t)combining_of(moved);
+		unsigned at = i;
+		for (; combining && at && classes[at - 1] > combining; at--) {
 			form->points[at] = form->points[at - 1];
+			classes[at] = classes[at - 1];
+		}
 		form->points[at] = moved;
+		classes[at] = combining;
 	}
 }
 
@@ -130,12 +134,13 @@ static uint32_t composed(uint32_t first, uint32_t second)
 
 void a_labels_form_compose(struct a_labels_form *form)
 {
+	uint8_t classes[A_LABELS_FORM_MAX];
 	unsigned count = 0, base = A_LABELS_FORM_MAX,
 		 before = 0; // base: of the last that is no mark; before: class of the last
-	sort_marks(form);
+	sort_marks(form, classes);
 	for (unsigned i = 0; i < form->count; i++) {
 		uint32_t point = form->points[i];
-		unsigned combining = combining_of(point);
+		unsigned combining = classes[i];
 		bool reaches = base < count && (base == count - 1 || before < combining);
 		uint32_t whole = reaches ? composed(form->points[base], point) : 0;
 		if (whole) {
