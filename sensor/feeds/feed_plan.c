@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+#include "decoders/base/ascii.h"
 #include "decoders/base/log.h"
 #include "signatures/reputation/canonical.h"
 #include "signatures/rule/rule.h"
@@ -93,13 +94,39 @@ static bool take_site(struct feed_plan *plan, const struct sensor_config *config
 
 // Feeds ----------------------------------------------------------------------------------------------------------------------------
 
+// By its path, whatever place it has among the others: what is kept of it is kept by this name. "list-etc-sekisho-bad-txt"; apart, or where the path is long: its end,
+// and its hash.
+static void name_list(char out[FEED_NAME_MAX + 1], const char *path, bool allow, bool apart)
+{
+	char hash[10] = "";
+	size_t len = (size_t)snprintf(out, FEED_NAME_MAX + 1, allow ? "allow" : "list"), left = strlen(path);
+	apart |= left > FEED_NAME_MAX - len - 1;
+	if (apart)
+		snprintf(hash, sizeof(hash), "-%08x", (unsigned)XXH3_64bits(path, left));
+	size_t most = FEED_NAME_MAX - strlen(hash);
+	path += left > most - len - 1 ? left - (most - len - 1) : 0;
+	for (bool between = true; *path && len < most; path++) {
+		uint8_t byte = ascii_lower((uint8_t)*path);
+		bool plain = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+		if (plain && between)
+			out[len++] = '-';
+		if (plain && len < most)
+			out[len++] = (char)byte;
+		between = !plain;
+	}
+	snprintf(out + len, FEED_NAME_MAX + 1 - len, "%s", hash);
+}
+
 static bool add_lists(struct feeds *feeds, const struct option_list *lists, bool allow)
 {
 	char name[FEED_NAME_MAX + 1];
 	for (size_t i = 0; i < lists->count; i++) {
-		snprintf(name, sizeof(name), "%s-%zu", allow ? "allow" : "list", i + 1);
-		if (feeds_find(feeds, name))
-			snprintf(name, sizeof(name), "%s-%zu-of-configuration", allow ? "allow" : "list", i + 1);
+		name_list(name, lists->values[i], allow, false);
+		const struct feed *same = feeds_find(feeds, name);
+		if (same && strcmp(same->source, lists->values[i]) == 0) // given twice
+			continue;
+		if (same)
+			name_list(name, lists->values[i], allow, true);
 		if (!feeds_add(feeds, name, lists->values[i], allow))
 			return false;
 		feeds->items[feeds->count - 1].is_list = true;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `sekisho intel stats`: how each feed is, and what there is of each kind.
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "decoders/base/log.h"
 #include "decoders/base/plain_text.h"
 #include "sensor/intel/intel.h"
@@ -117,6 +119,12 @@ static void show_compiled(const char *path, const struct store_facts *facts)
 		(double)facts->bytes / 1e6);
 }
 
+static void show_unusable(const char *path, const char *reason)
+{
+	bool missing = access(path, F_OK) != 0 && errno == ENOENT;
+	printf("%s: %s\n", missing ? "nothing is compiled" : "what is compiled cannot be used", reason);
+}
+
 static bool show_all(const struct intel *intel, bool json)
 {
 	char path[PATH_BYTES], reason[256];
@@ -150,7 +158,7 @@ static bool show_all(const struct intel *intel, bool json)
 		if (compiled)
 			show_compiled(path, &facts);
 		else
-			printf("nothing is compiled: %s\n", reason);
+			show_unusable(path, reason);
 	}
 	free(status);
 	return good;
