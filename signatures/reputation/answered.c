@@ -67,8 +67,10 @@ static const struct {
 
 enum answered answered_of(const struct flow *flow, const struct app_tx *tx)
 {
-	if (tx->tls) // or carried in another protocol
-		return yes_once(tx->tls->side[TO_CLIENT].has_hello);
+	if (tx->tls) { // or carried in another protocol
+		const struct tls_side *server = &tx->tls->side[TO_CLIENT];
+		return yes_once(server->has_hello || server->sees_app_data);
+	}
 	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
 		if (protocols[i].parser == flow->app.parser)
 			return protocols[i].answered(tx);

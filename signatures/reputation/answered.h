@@ -2,7 +2,7 @@
 // Answered: did whom a request is for take it up? What names a far end by what it asks of it (server name, host, URL, target of a proxy) says nothing of
 // the far end itself before that.
 //
-// Yes          HTTP: a status line, whatever the status: who says 404 spoke. TLS: a hello. QUIC: a datagram of the server, or one of the client under keys that
+// Yes          HTTP: a status line, whatever the status: who says 404 spoke. TLS: a hello, or data without one. QUIC: a datagram of the server, or one of the client under keys that
 //              it has from the server's answer. Proxies: CONNECT with 2xx, SOCKS granted
 // Refused      CONNECT with another status; SOCKS not granted; through an HTTP proxy 407, 502 and 504, which are its own (RFC 9110 15.5.8, 15.6.3, 15.6.5)
 // Yet unknown  all else. A TLS alert is no answer: whoever sends that and no hello did not let anybody in

@@ -131,6 +131,7 @@ REQUESTS = (
     ("TLS, answered", 443, [HELLO, (SERVER_HELLO,)], [(BAD_NAME, *SESSION)]),
     ("TLS, an alert", 443, [HELLO, (ALERT,)], [(BAD_NAME, *UNANSWERED)]),
     ("TLS, data without a hello", 443, [HELLO, (b"\x17\3\3\0\x10" + b"a" * 16,), b"\x17\3\3\0\x10" + b"b" * 16], [(BAD_NAME, *SESSION)]),
+    ("TLS, a byte of data, then more", 443, [HELLO, b"\x17\3\3\0\x10" + b"b" * 16, (b"\x17\3\3\0\1a",), (b"\0" * 4000,)], [(BAD_NAME, *SESSION)]),
     ("TLS, silence", 443, [HELLO], [(BAD_NAME, *UNANSWERED)]),
     ("TLS, reset", 443, [HELLO, RST], [(BAD_NAME, *UNANSWERED)]),
     ("TLS, closed in order", 443, [HELLO, FIN_ACK], [(BAD_NAME, *UNANSWERED)]),
