@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Compiling: the entries of all feeds become the one file that is read into memory for all workers.
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <xxhash.h>
 #include "decoders/base/log.h"
@@ -53,6 +56,19 @@ static bool is_stopping(const struct feed_state *state)
 	return state->stop && atomic_load_explicit(state->stop, memory_order_relaxed);
 }
 
+// Damaged entries of one feed must not keep all others from being used: what was read of them is, and without the file the feed is read anew when it is
+// looked at next.
+static bool put_aside(const struct feed *feed, const char *path, struct pack_error *error)
+{
+	char aside[PATH_BYTES + sizeof(".damaged")];
+	snprintf(aside, sizeof(aside), "%s.damaged", path);
+	log_warning("feed %s: %s: what is whole of it is used, and the feed read anew", feed->name, error->text);
+	if (rename(path, aside) != 0)
+		return pack_fail(error, "%.300s: %s", aside, strerror(errno));
+	error->text[0] = 0;
+	return true;
+}
+
 static bool add_feed(
 	struct compiling *compiling, const struct feed_state *state, const struct feed *feed, bool *missing)
 {
@@ -66,14 +82,16 @@ static bool add_feed(
 	if (!store_build_feed(compiling->build, feed->is_list ? feed->source : feed->name, &compiling->feed))
 		return pack_fail(compiling->error, "%s: too many feeds, or out of memory", feed->name);
 	reader = malloc(sizeof(*reader));
-	if (!reader || !entry_reader_open(reader, path, compiling->error)) {
+	if (!reader)
+		return pack_fail(compiling->error, "out of memory");
+	if (!entry_reader_open(reader, path, compiling->error)) {
 		free(reader);
-		return false;
+		return put_aside(feed, path, compiling->error);
 	}
 	const char *wrong = NULL;
 	while (!wrong && !is_stopping(state) && entry_reader_next(reader, &indicator, compiling->error))
 		wrong = store_build_add(compiling->build, compiling->feed, &indicator);
-	bool good = !wrong && !compiling->error->text[0] &&
+	bool good = !wrong && (!compiling->error->text[0] || put_aside(feed, path, compiling->error)) &&
 		    (!is_stopping(state) || pack_fail(compiling->error, "the sensor is ending"));
 	if (wrong)
 		pack_fail(compiling->error, "%.300s: %s", path, wrong);

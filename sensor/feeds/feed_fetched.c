@@ -71,8 +71,8 @@ void feed_state_fetch(const struct feed_state *state, const struct feed *feed, c
 	feed_last_read(&last, state, feed, site, now_s);
 	const struct feed_status *old = &last.status;
 	*out = (struct feed_fetched) { .result = FETCH_FAILED, .basis = old->version, .next_s = old->next_s };
-	// What would be read otherwise now is not waited for, unless its server fails
-	bool waits = !last.otherwise || old->failures;
+	// What would be read otherwise now, or is gone, is not waited for, unless its server fails
+	bool waits = (last.known && !last.otherwise) || old->failures;
 	out->due = force || !waits || old->next_s <= now_s || old->tried_s > now_s;
 	if (!out->due)
 		return;

@@ -88,6 +88,7 @@ struct feed_compiled {
 	unsigned feeds, missing;
 };
 // Compiles the entries of all enabled feeds and what was added by hand; nothing is done when nothing changed since. What is there stays when it fails.
+// Damaged entries of a feed are put aside (feed_state_update reads it anew), and those that can be read compiled.
 // store: what is compiled then, opened and so checked (a damaged file is made anew), the caller's to close; NULL: not wanted, and only the file's header is
 // looked at.
 bool feed_state_compile(struct feed_state *state, const struct feeds *feeds, uint32_t now_s, struct store **store,

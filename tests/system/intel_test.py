@@ -233,6 +233,20 @@ def long_line(bench):
     expect("max-size" in feed["error"] and feed["entries"] == 100, feed)
 
 
+def damaged_entries(bench):
+    """What one feed's entries have that can be read is used, others are as they were, and the feed is read anew."""
+    bench.say(whole=(bench.write("whole", names(50)),), cut=(bench.write("cut", names(50, 100)),))
+    bench.run("build")
+    path = os.path.join(bench.state, "feeds", "cut", "entries")
+    with open(path, "r+b") as file:
+        file.truncate(os.path.getsize(path) // 2)
+    said = bench.run("add", "by-hand.example", "--no-reload")
+    expect("truncated" in said and os.path.exists(path + ".damaged"), said)
+    expect("alert" in bench.run("check", "by-hand.example", code=1), "what was added by hand is not told of")
+    bench.run("update")
+    expect(bench.feed("cut")["entries"] == 50 and len(bench.listed()) == 101, bench.stats())
+
+
 def limit_files():
     """For a child: no file longer than 100 kB, as on a disk that is full."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -445,7 +459,7 @@ def main():
     parser.add_argument("--only")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sekisho-intel-") as folder:
-        for part in (by_hand, expiry, exports, ages, bad_feeds, long_line, full_disk, https):
+        for part in (by_hand, expiry, exports, ages, bad_feeds, long_line, damaged_entries, full_disk, https):
             if given.only in (None, part.__name__):
                 os.makedirs(os.path.join(folder, part.__name__))
                 part(Bench(given, os.path.join(folder, part.__name__)))
