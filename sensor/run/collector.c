@@ -1,157 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sensor/run/collector.h"
-#include <pthread.h>
-#include <stdatomic.h>
+#include "sensor/run/collector_state.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 #include "decoders/base/clock.h"
 #include "decoders/base/log.h"
-#include "sensor/run/behaviour_feed.h"
-#include "sensor/run/resolved.h"
-#include "sensor/run/situation.h"
-#include "sensor/sightings/sightings.h"
 #include "sensor/stats/stats.h"
 #include "sensor/process/wall_clock.h"
 
 #define IDLE_MIN_NS 100000  // waits when no worker has anything: they double from here
 #define IDLE_MAX_NS 5000000 // to here
 #define BATCH       256     // records between two polls of the sinks
-#define SINKS_MAX   8
-
-// A record copied out of a ring because an earlier one of another worker may still come.
-struct pending {
-	struct pending *next;
-	struct record record;
-};
-
-struct lane {
-	struct record_ring *ring;
-	struct pending *first, *last;
-	uint64_t told_order, told_ns; // of the last alert that asked and was told; 0: none was
-};
-
-struct collector {
-	struct collector_options options;
-	_Atomic uint64_t marks;
-	atomic_bool joining;         // the run has what the last stats tell
-	_Atomic uint64_t interval_s; // between stats events
-	_Atomic uint32_t rules[3];   // loaded, failed, skipped
-	struct lane *lanes;
-	struct sink sinks[SINKS_MAX];
-	size_t sink_count;
-	struct threshold_table *thresholds;
-	uint64_t held;                    // alerts that thresholds kept from being written
-	struct eve_writer *eve;           // for stats
-	struct record *own;               // record of the collector's own events
-	struct behaviour_feed *behaviour; // NULL: off
-	struct situations *situations;
-	struct resolved *resolved;   // there with situations
-	struct sightings *sightings; // NULL: off
-	pthread_mutex_t lock;        // of set
-	const struct rule_set *set;
-	struct tally tally;
-	struct evidence_writer *evidence; // NULL: none is kept
-	struct evidence_counts evidence_counts;
-	uint64_t seq, lost, last_ns, started_ns, next_stats_ns, pressure_max;
-	char boot[33];
-	pthread_t thread;
-	bool started, delivered;
-};
-
-static void give_to_sinks(struct collector *collector, const struct record *record)
-{
-	struct sink_event event = { record, ++collector->seq, collector->boot };
-	for (size_t i = 0; i < collector->sink_count; i++)
-		if (!collector->sinks[i].kind->write(collector->sinks[i].state, &event))
-			collector->lost++;
-	tally_record(&collector->tally, record);
-	if (record->ts_ns > collector->last_ns)
-		collector->last_ns = record->ts_ns;
-}
 
 static void give_alert(void *context, const struct record *record)
 {
-	give_to_sinks(context, record);
-}
-
-// What the look back found. False: a suppress line takes it out.
-static bool give_past(void *context, const struct record *record, uint64_t met_ns)
-{
-	struct collector *collector = context;
-	const struct threshold_event event = { .rule = record->rule, .src = record->src, .dst = record->dst };
-	pthread_mutex_lock(&collector->lock);
-	bool silenced = threshold_suppressed_of(collector->set, &event, &record->inside);
-	pthread_mutex_unlock(&collector->lock);
-	if (silenced)
-		return false;
-	if (record->domain && collector->options.site)
-		record = site_memory_join(collector->options.site, record, met_ns);
-	give_to_sinks(collector, record);
-	return true;
-}
-
-// One of a situation. NULL: it is not told.
-static const struct record *join(struct collector *collector, const struct record *record)
-{
-	char more[SITUATION_MORE_MAX];
-	size_t len = 0;
-	if (record->far_end && !resolved_find(collector->resolved, record, more, sizeof(more), &len))
-		return NULL;
-	return situations_join(collector->situations, record, more, len);
-}
-
-static void handle(struct collector *collector, struct lane *lane, const struct record *record)
-{
-	if (record->type == RECORD_MARK) {
-		atomic_fetch_add_explicit(&collector->marks, 1, memory_order_release);
-		return;
-	}
-	if (collector->behaviour && behaviour_feed_take(collector->behaviour, record))
-		return;
-	struct site_memory *site = collector->options.site;
-	if (record->type == RECORD_DOMAIN) {
-		if (site)
-			site_memory_take(site, record);
-		return;
-	}
-	if (record->type == RECORD_RESOLVED) {
-		if (collector->resolved)
-			resolved_take(collector->resolved, record);
-		return;
-	}
-	if (record->type == RECORD_SIGHTING) {
-		if (collector->sightings)
-			sightings_take(collector->sightings, record);
-		return;
-	}
-	if (record->type == RECORD_EVIDENCE) {
-		bool told = record->order == lane->told_order && record->ts_ns == lane->told_ns;
-		if (collector->evidence && (!record->told_if || told))
-			evidence_writer_add(collector->evidence, record);
-		return;
-	}
-	if (record->threshold_pending) {
-		struct threshold_event event = { record->rule, record->src, record->dst, record->flow_id,
-			record->ts_ns };
-		uint8_t action;
-		if (threshold_apply(collector->thresholds, &event, &action) != THRESHOLD_PASS) {
-			collector->held++;
-			return;
-		}
-	}
-	if (record->situation && collector->situations && !record->told_if)
-		record = join(collector, record);
-	bool asked = record && record->told_if;
-	if (record && record->domain && site)
-		record = site_memory_join(site, record, record->ts_ns);
-	if (record && asked) {
-		lane->told_order = record->order;
-		lane->told_ns = record->ts_ns;
-	}
-	if (record)
-		give_to_sinks(collector, record);
+	collector_give(context, record);
 }
 
 static void poll_sinks(struct collector *collector)
@@ -185,7 +49,7 @@ static void write_stats(struct collector *collector, uint64_t ts_ns)
 	if (!len)
 		return;
 	collector->own->line_len = (uint32_t)len;
-	give_to_sinks(collector, collector->own);
+	collector_give(collector, collector->own);
 }
 
 static bool all_closed(struct collector *collector)
@@ -203,7 +67,7 @@ static unsigned collect_unordered(struct collector *collector)
 	for (unsigned i = 0; i < collector->options.workers; i++) {
 		const struct record *record;
 		for (unsigned n = 0; n < BATCH && (record = record_ring_peek(collector->lanes[i].ring)); n++) {
-			handle(collector, &collector->lanes[i], record);
+			collector_take(collector, &collector->lanes[i], record);
 			record_ring_release(collector->lanes[i].ring);
 			taken++;
 		}
@@ -278,7 +142,7 @@ static unsigned collect_ordered(struct collector *collector)
 	unsigned taken = 0;
 	const struct record *record = NULL;
 	for (struct lane *lane; taken < BATCH && (lane = next_lane(collector, &record)); taken++) {
-		handle(collector, lane, record);
+		collector_take(collector, lane, record);
 		drop_head(lane);
 	}
 	if (!taken)
@@ -304,7 +168,7 @@ static void *collect(void *argument)
 		else if (collector->options.site && collector->options.live)
 			site_memory_tick(collector->options.site);
 		if (collector->sightings)
-			sightings_told(collector->sightings, give_past, collector);
+			sightings_told(collector->sightings, collector_give_past, collector);
 		poll_sinks(collector);
 		if (last && !taken)
 			break;
