@@ -110,11 +110,13 @@ bool entry_reader_open(struct entry_reader *reader, const char *path, struct pac
 	reader->read = 0;
 	reader->at = reader->len = 0;
 	reader->undated_s = 0;
+	reader->damaged = false;
 	error->text[0] = 0;
 	reader->file = fopen(path, "re");
 	if (!reader->file)
 		return pack_fail(error, "%.300s: %s", path, strerror(errno));
 	setvbuf(reader->file, NULL, _IONBF, 0); // bytes is the buffer
+	reader->damaged = true;
 	if (fread(head, sizeof(head), 1, reader->file) != 1 || fstat(fileno(reader->file), &info) != 0 ||
 		(memcmp(head, magic, sizeof(magic)) != 0 && memcmp(head, undated_magic, sizeof(magic)) != 0)) {
 		entry_reader_close(reader);
@@ -127,6 +129,7 @@ bool entry_reader_open(struct entry_reader *reader, const char *path, struct pac
 	}
 	if (memcmp(head, undated_magic, sizeof(magic)) == 0 && info.st_mtim.tv_sec > 0)
 		reader->undated_s = (uint32_t)info.st_mtim.tv_sec;
+	reader->damaged = false;
 	return true;
 }
 

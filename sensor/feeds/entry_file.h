@@ -34,6 +34,7 @@ struct entry_reader {
 	FILE *file;
 	uint64_t count, read;
 	const char *path;   // borrowed
+	bool damaged;       // why it could not be opened: what is in it, not for want of leave or memory
 	uint32_t undated_s; // first seen of entries that have none
 	size_t at, len;     // of bytes
 	uint8_t bytes[ENTRY_BUFFER];

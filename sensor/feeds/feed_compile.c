@@ -85,8 +85,9 @@ static bool add_feed(
 	if (!reader)
 		return pack_fail(compiling->error, "out of memory");
 	if (!entry_reader_open(reader, path, compiling->error)) {
+		bool damaged = reader->damaged;
 		free(reader);
-		return put_aside(feed, path, compiling->error);
+		return damaged && put_aside(feed, path, compiling->error);
 	}
 	const char *wrong = NULL;
 	while (!wrong && !is_stopping(state) && entry_reader_next(reader, &indicator, compiling->error))

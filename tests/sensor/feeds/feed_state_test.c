@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -592,6 +593,30 @@ static void damaged_entries_are_put_aside_and_the_feed_is_read_anew(void **state
 	end(&bench);
 }
 
+// Nothing is wrong with them.
+static void entries_that_cannot_be_opened_now_stay(void **state)
+{
+	struct bench bench;
+	struct feed_compiled compiled;
+	struct rlimit files, none;
+	char path[PATH_BYTES];
+	(void)state;
+	begin(&bench);
+	write_names(&bench, 30, "bad");
+	assert_int_equal(update(&bench, false, NOW), FEED_FRESH);
+	assert_true(feed_state_entries(&bench.state, "one", path));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	none = (struct rlimit) { 0, files.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	bool good = feed_state_compile(&bench.state, &bench.feeds, NOW, NULL, &compiled, &bench.error);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+	assert_false(good);
+	assert_int_equal(access(path, F_OK), 0);
+	compile(&bench, NOW, NULL);
+	assert_true(finds(&bench, "bad29.example.com", false, NOW));
+	end(&bench);
+}
+
 static void a_damaged_compiled_file_is_made_anew(void **state)
 {
 	struct bench bench;
@@ -659,6 +684,7 @@ int main(void)
 		cmocka_unit_test(what_a_url_ends_in_says_its_format),
 		cmocka_unit_test(one_process_at_a_time_changes_the_folder),
 		cmocka_unit_test(damaged_entries_are_put_aside_and_the_feed_is_read_anew),
+		cmocka_unit_test(entries_that_cannot_be_opened_now_stay),
 		cmocka_unit_test(a_damaged_compiled_file_is_made_anew),
 		cmocka_unit_test(an_update_that_is_stopped_has_not_begun),
 	};
