@@ -15,6 +15,7 @@ static void give_user_agent(struct reading *reading, struct span agent)
 			span_slice(agent, 0, INDICATOR_VALUE_MAX));
 }
 
+#define HOSTS_MAX   4 // of a request
 #define SERVER_TEXT (ADDRESS_TEXT_SIZE + sizeof("[]:65535"))
 
 // Who says no host means the one he is connected to: a list has it by its address.
@@ -153,7 +154,17 @@ static void read_request(struct reading *reading, struct app_tx *tx)
 	bool connect = span_is(method, "CONNECT");
 	if (connect || !http_header_find(tx, TO_SERVER, "Host", &host))
 		(void)http_part(tx, HTTP_PART_HOST_RAW, &host);
-	give_request(reading, method, connect ? target : host, target);
+	if (connect) {
+		give_request(reading, method, target, target);
+		return;
+	}
+	// Of several Host fields, here one with commas, who serves them takes one: each is looked up
+	uint32_t at = 0;
+	for (unsigned hosts = 0; hosts < HOSTS_MAX && (at < host.len || !hosts); hosts++) {
+		uint32_t end = span_find(host, ',', at);
+		give_request(reading, method, span_trim(span_slice(host, at, end - at)), target);
+		at = end + 1;
+	}
 }
 
 // CONNECT stays in its headers until it is answered, and a slow or cut request for ever.

@@ -252,6 +252,23 @@ static void http_names_host_url_and_agent(void **state)
 	app_drive_close(&f.drive);
 }
 
+static void http_with_two_hosts_names_both(void **state)
+{
+	struct fixture f;
+	(void)state;
+	start(&f, &http_parser, PROTO_TCP, 80);
+	app_drive_text(&f.drive, TO_SERVER, "GET /a HTTP/1.1\r\nHost: good.test\r\nHost: Evil.test:8080\r\n\r\n");
+	assert_string_equal(look(&f, TO_SERVER, false),
+		"http url=good.test/a\nhttp host=good.test\nhttp url=evil.test:8080/a\nhttp host=evil.test\n");
+	app_drive_close(&f.drive);
+	start(&f, &http_parser, PROTO_TCP, 80);
+	app_drive_text(&f.drive, TO_SERVER, "GET /a HTTP/1.1\r\nHost: a.test,,b.test,c.test,d.test,e.test\r\n\r\n");
+	const char *said = look(&f, TO_SERVER, false);
+	assert_non_null(strstr(said, "http host=c.test\n"));
+	assert_null(strstr(said, "http host=d.test\n")); // four at most
+	app_drive_close(&f.drive);
+}
+
 static void http_without_a_host_names_the_server(void **state)
 {
 	struct fixture f;
@@ -663,6 +680,7 @@ int main(void)
 		cmocka_unit_test(tls_names_the_server_and_fingerprints),
 		cmocka_unit_test(tls_inside_others_names_as_much),
 		cmocka_unit_test(http_names_host_url_and_agent),
+		cmocka_unit_test(http_with_two_hosts_names_both),
 		cmocka_unit_test(http_without_a_host_names_the_server),
 		cmocka_unit_test(http_names_a_host_before_its_headers_end),
 		cmocka_unit_test(answers_name_where_they_send_clients),
