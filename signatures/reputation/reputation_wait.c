@@ -41,10 +41,10 @@ static enum waiting wait_for_flow(
 	if (pending_add(&worker->pending, flow, named, inspection->packet->ts_ns))
 		return WAIT;
 	worker->counters[REPUTATION_COUNT_PENDING_FULL] += inspection->packet->flags & PACKET_FLOW_FIRST ? 1 : 0;
+	if (flow->packets[TO_SERVER] + flow->packets[TO_CLIENT] >= PENDING_PACKETS && answered_by_packet(flow))
+		return WAIT_NOT;
 	flow->lists_seen = 0;
-	return flow->packets[TO_SERVER] + flow->packets[TO_CLIENT] >= PENDING_PACKETS && answered_by_packet(flow)
-		       ? WAIT_NOT
-		       : WAIT;
+	return WAIT;
 }
 
 enum waiting reputation_wait(

@@ -230,9 +230,13 @@ def check_crowd(sensor, checks):
         capture.add(scanner, target, TCP, tcp(scanner, target, 50000, 22, 1, 0, SYN))
         capture.time -= 0.0099
     capture.tcp(BAD, 4444, [b"hi", (b"ho",)])
+    capture.tcp(BAD, 4444, [b"hi", (b"ho",)] * 10)  # told before it ends, and counted once
     capture.answer("bad.example", SERVER)
-    found = told(findings(sensor, capture, listed=LIST + scanner + "\n"))
-    checks.same("beside a scanner", found, [(scanner, "inbound", 4), (BAD, *SESSION), (BAD_NAME, "asked", 3)])
+    capture.wait(4000)
+    capture.tcp(BAD, 4444, [b"hi", (b"ho",)])
+    alerts = findings(sensor, capture, listed=LIST + scanner + "\n")
+    checks.same("beside a scanner", told(alerts), [(scanner, "inbound", 4), (BAD, *SESSION), (BAD, *SESSION), (BAD_NAME, "asked", 3)])
+    checks.same("how often", max(a["context"]["reputation"]["count"] for a in alerts if a["context"]["reputation"]["indicator"] == BAD), 3)
 
 
 def weighed(alerts):
