@@ -39,11 +39,22 @@ static void trigger_raw(struct flow *flow, enum direction direction, uint64_t co
 		tcp_session_raw_trigger(flow, direction);
 }
 
+// Lists of file hashes need whole files, whatever is inspected of them.
+static bool wants_whole_files(const struct pipeline *pipeline)
+{
+	const struct reputation_worker *lists = pipeline->reputation;
+	return lists && (reputation_worker_wants(lists, INDICATOR_FILE_MD5) ||
+				reputation_worker_wants(lists, INDICATOR_FILE_SHA1) ||
+				reputation_worker_wants(lists, INDICATOR_FILE_SHA256));
+}
+
 // Feeds one direction until it has nothing new. True when the other direction should be tried again (protocol found, roles swapped).
 static bool feed_direction(struct pipeline *pipeline, struct flow *flow, enum direction direction, uint64_t now_ns,
 	unsigned *rounds, bool *took)
 {
 	struct stream_view view;
+	if (wants_whole_files(pipeline))
+		flow->app.flags |= APP_WHOLE_FILES;
 	while (*rounds && tcp_session_app_view(pipeline->streams, flow, direction, &view)) {
 		(*rounds)--;
 		struct app_feed feed = {

@@ -3,7 +3,7 @@
 """Every kind of indicator is found where traffic shows it, though no event or rule asks for the value: what captures hold is read from the sensor's own events, listed
 in a feed of that kind, and looked for again with those events off.
 
-Captures are ours (pcaps/) and, where they are there, those of ../shared/captures/tls for QUIC.
+A file that is longer than what is inspected of a body is found by its hash too. Captures are ours (pcaps/) and, where they are there, those of ../shared/captures/tls for QUIC.
 """
 import hashlib
 import json
@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import made  # noqa: E402
 import sensor as support  # noqa: E402
 
 OFF = support.sets(*(f"outputs.eve-log.types.{t}.enabled=no" for t in ("files", "tls", "quic", "http", "http2", "smtp", "fileinfo")))
@@ -44,9 +45,48 @@ def certificate_sha256(capture):
     return [hashlib.sha256(bytes.fromhex(first)).hexdigest()] if first else []
 
 
+def write_download(path, body):
+    """One download over HTTP."""
+    client, server, ports = "10.1.1.1", "198.51.100.80", (40000, 80)
+    request = b"GET /big HTTP/1.1\r\nHost: files.example\r\n\r\n"
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    there = [(0, made.SYN, b""), (1, made.ACK, b""), (1, made.PUSH_ACK, request)]
+    sent = [(client, server, ports, seq, 1 if seq else 0, flags, data) for seq, flags, data in there]
+    sent.insert(1, (server, client, ports[::-1], 0, 1, made.SYN_ACK, b""))
+    past = 1 + len(request)
+    for at in range(0, len(answer), 1400):
+        piece = answer[at:at + 1400]
+        sent.append((server, client, ports[::-1], 1 + at, past, made.PUSH_ACK, piece))
+        sent.append((client, server, ports, past, 1 + at + len(piece), made.ACK, b""))
+    end = 1 + len(answer)
+    sent += [(server, client, ports[::-1], end, past, made.FIN_ACK, b""), (client, server, ports, past, end + 1, made.FIN_ACK, b"")]
+    with open(path, "wb") as file:
+        file.write(made.HEADER)
+        for source, target, (sport, dport), seq, ack, flags, data in sent:
+            for packet in made.packets(source, target, made.TCP, made.tcp(source, target, sport, dport, seq, ack, flags, data)):
+                file.write(made.record(1800000000, made.frame(packet)))
+
+
+def long_file(sensor):
+    """A file of 300 kB, of which bodies' limits let 100 be inspected. 1: it is not found by its hash, or not cut where no list needs it."""
+    body = b"".join(hashlib.sha256(b"%d" % i).digest() for i in range(300_000 // 32))
+    with tempfile.TemporaryDirectory(prefix="sekisho-kinds-") as folder:
+        capture, listed = os.path.join(folder, "long.pcap"), os.path.join(folder, "bad.list")
+        write_download(capture, body)
+        with open(listed, "w", encoding="utf-8") as file:
+            file.write(hashlib.sha256(body).hexdigest() + "\n")
+        events, _ = support.read(sensor, capture, *support.sets(f"reputation.lists=[ {listed} ]", f"reputation.state={folder}/state"))
+        without, _ = support.read(sensor, capture)
+    found = [e["alert"]["context"]["reputation"]["where"] for e in support.alerts(events, 4001)]
+    states = [e["fileinfo"]["state"] for e in without if e["event_type"] == "fileinfo"]
+    right = found == ["file"] and states == ["TRUNCATED"]
+    print(f"{'right' if right else 'WRONG'}: a file of {len(body)} bytes: {found}, without a list {states}")
+    return not right
+
+
 def main():
     given = support.arguments(__doc__).parse_args()
-    known, wrong = {}, 0
+    known, wrong = {}, long_file(given.sensor)
     for capture in (OFFICE, MAIL, QUIC):
         if os.path.exists(capture):
             known[capture], _ = support.read(given.sensor, capture)
