@@ -31,12 +31,11 @@ enum app_flow_flag {
 	APP_EXPECT_CERTAIN = 1 << 19, // after a protocol change anything but proto_expected is an event
 	APP_BLIND_TS = 1 << 20,       // the direction's start was lost: it cannot say what it speaks
 	APP_BLIND_TC = 1 << 21,
-	APP_FRAMES = 1 << 22,    // rules or events ask for frames of its protocol
-	APP_LOOKED_UP = 1 << 23, // whether another flow announced it was asked
-	APP_STORE_TS = 1 << 24,  // a rule wants all files of the flow that go to the server stored, from here on ...
-	APP_STORE_TC = 1 << 25,  // ... or to the client
-	APP_WHOLE_FILES =
-		1 << 26, // a file of it is to be stored or looked up: limits on what is inspected do not cut files
+	APP_FRAMES = 1 << 22,      // rules or events ask for frames of its protocol
+	APP_LOOKED_UP = 1 << 23,   // whether another flow announced it was asked
+	APP_STORE_TS = 1 << 24,    // a rule wants all files of the flow that go to the server stored, from here on ...
+	APP_STORE_TC = 1 << 25,    // ... or to the client
+	APP_WHOLE_FILES = 1 << 26, // its files are stored or looked up: limits on what is inspected do not cut them
 	APP_OVER_MEMORY =
 		1 << 27, // its parser held more than a flow may: it gets no more, what it holds is to be told and freed
 	APP_NAMES_TS = 1 << 28, // its parser had data since a packet to the server had what it names read ...
