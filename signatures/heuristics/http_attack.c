@@ -17,8 +17,8 @@ struct phrase {
 
 // In the order in which they are told: what runs commands before what reads files.
 static const struct phrase phrases[] = {
+	PHRASE(ATTACK_SQL, "union select "), // the first: only with columns behind it
 	PHRASE(ATTACK_SQL, "union all select "),
-	PHRASE(ATTACK_SQL, "union select "),
 	PHRASE(ATTACK_SQL, "' or '1'='1"),
 	PHRASE(ATTACK_SQL, "' or 1=1"),
 	PHRASE(ATTACK_SQL, "\" or 1=1"),
@@ -118,6 +118,34 @@ static size_t decode(struct span bytes, uint8_t *out, size_t size)
 	return len;
 }
 
+#define FROM_WITHIN 128 // bytes behind "select"
+
+static bool is_name_byte(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || c == '_';
+}
+
+// What a query selects: a number, a text, "*", a variable; or a name and then ",", a bracket or, further on, "from". English has the words before it
+// too: "student union select committee".
+static bool begins_columns(const uint8_t *text, size_t len)
+{
+	size_t at = 0, from = len < FROM_WITHIN ? len : FROM_WITHIN;
+	while (at < len && (text[at] == ' ' || text[at] == '('))
+		at++;
+	if (at < len && memchr("0123456789'\"*@`[-~", text[at], 18))
+		return true;
+	size_t name = at;
+	while (at < len && (is_name_byte(text[at]) || (text[at] >= '0' && text[at] <= '9') || text[at] == '.'))
+		at++;
+	if (at == name)
+		return false;
+	if (at - name == 4 && memcmp(text + name, "null", 4) == 0)
+		return true;
+	while (at < len && text[at] == ' ')
+		at++;
+	return (at < len && memchr(",()", text[at], 3)) || memmem(text, from, " from ", 6);
+}
+
 #define PHRASES (sizeof(phrases) / sizeof(phrases[0]))
 static_assert(PHRASES <= 64, "a bit each");
 
@@ -136,7 +164,8 @@ enum http_attack http_attack_of(struct span bytes, const char **phrase)
 			if (i >= best)
 				break;
 			const struct phrase *p = &phrases[i];
-			if (p->len <= len - at && memcmp(text + at, p->text, p->len) == 0)
+			if (p->len <= len - at && memcmp(text + at, p->text, p->len) == 0 &&
+				(i > 0 || begins_columns(text + at + p->len, len - at - p->len)))
 				best = i;
 		}
 	if (best == PHRASES)

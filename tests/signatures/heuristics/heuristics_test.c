@@ -203,6 +203,13 @@ static void attacks_are_told_apart(void **state)
 		{ "/", ATTACK_NONE },
 		{ "/static/app.js?v=..%2", ATTACK_NONE },
 		{ "/search?q=credit+union+selection+of+cards", ATTACK_NONE },
+		{ "/search?q=student+union+select+committee", ATTACK_NONE },
+		{ "/search?q=union+select+", ATTACK_NONE },
+		{ "/a.php?id=1+union+select+null--", ATTACK_SQL },
+		{ "/a.php?id=1+union+all+select+(user),2", ATTACK_SQL },
+		{ "/a.php?id=1+union+select+concat(a,b)+from+c", ATTACK_SQL },
+		{ "/a.php?id=1+union+select+distinct+name+from+users", ATTACK_SQL },
+		{ "/a.php?id=1+union+select+%27a%27", ATTACK_SQL },
 		{ "/docs/script.html", ATTACK_NONE },
 		{ "/a/../b", ATTACK_NONE },
 	};
