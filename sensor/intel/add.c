@@ -85,10 +85,11 @@ static json_t *facts_of(const struct local_entry *entry, const char *result)
 {
 	char expires[32];
 	intel_time(entry->expiry_s, expires);
-	return json_pack("{s:o, s:s, s:b, s:b, s:i, s:o, s:s, s:o, s:o}", "value", audit_text(entry->value), "kind",
-		entry->kind < INDICATOR_KINDS ? indicator_kind_names[entry->kind] : "", "allow", (int)entry->allow,
-		"drop", (int)entry->drop, "confidence", (int)entry->confidence, "family", audit_text(entry->family),
-		"expires", expires, "note", audit_text(entry->note), "result", audit_text(result));
+	return json_pack("{s:o, s:s, s:b, s:b, s:i, s:o, s:o, s:s, s:o, s:o}", "value", audit_text(entry->value),
+		"kind", entry->kind < INDICATOR_KINDS ? indicator_kind_names[entry->kind] : "", "allow",
+		(int)entry->allow, "drop", (int)entry->drop, "confidence", (int)entry->confidence, "family",
+		audit_text(entry->family), "technique", audit_text(entry->technique), "expires", expires, "note",
+		audit_text(entry->note), "result", audit_text(result));
 }
 
 static bool add_one(struct intel *intel, const char *text, struct feed_value *value, const void *context)

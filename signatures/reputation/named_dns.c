@@ -32,6 +32,26 @@ static void read_service(struct reading *reading, const struct dns_message *mess
 	}
 }
 
+// Where the name of a DNAME or NAPTR record begins; UINT32_MAX: it has none. (dns_record_data_name reads what events and rules show.)
+static uint32_t place_of_target(const struct dns_message *message, const struct dns_record *record)
+{
+	struct span data = dns_record_data(message, record);
+	uint32_t at = 4; // of NAPTR (RFC 3403 4.1): order and preference; then flags, services, regular expression
+	if (record->type == DNS_DNAME)
+		return record->data;
+	for (unsigned i = 0; i < 3 && at < data.len; i++)
+		at += 1u + data.data[at];
+	return at < data.len ? record->data + at : UINT32_MAX;
+}
+
+static void read_target(struct reading *reading, const struct dns_message *message, const struct dns_record *record)
+{
+	struct dns_name name;
+	uint32_t at = place_of_target(message, record), end = (uint32_t)record->data + record->data_len;
+	if (at != UINT32_MAX && dns_name_read(message->bytes, at, end, &name))
+		named_give_host(reading, NAMED_DNS_ANSWER, span_of(name.text, name.len));
+}
+
 // Addresses of the web in a text, and a text that is nothing but an address: commands are handed out so.
 static void read_text(struct reading *reading, const struct dns_message *message, const struct dns_record *record)
 {
@@ -75,6 +95,8 @@ static void read_answers(struct reading *reading, const struct dns_message *mess
 			read_service(reading, message, record);
 		} else if (record->type == DNS_TXT) {
 			read_text(reading, message, record);
+		} else if (record->type == DNS_DNAME || record->type == DNS_NAPTR) {
+			read_target(reading, message, record);
 		} else if (dns_record_data_name(message, record, &name)) {
 			named_give_host(reading, NAMED_DNS_ANSWER, span_of(name.text, name.len));
 		}

@@ -36,6 +36,8 @@ enum dns_type {
 	DNS_TXT = 16,
 	DNS_AAAA = 28,
 	DNS_SRV = 33,
+	DNS_NAPTR = 35,
+	DNS_DNAME = 39,
 	DNS_OPT = 41,
 	DNS_SSHFP = 44,
 	DNS_SVCB = 64,

@@ -117,18 +117,21 @@ static void dns_names_are_read_by_their_end(void **state)
 }
 
 // example.com HTTPS?: served by svc.evil.test, hints 192.0.2.7, 192.0.2.8 and 2001:db8::9; an SRV record of its own; a text with two links, and one
-// that is an address.
+// that is an address; NAPTR with na.example.com, DNAME to dn.test.
 static void dns_names_services_and_texts(void **state)
 {
 	static const char response[] =
-		"123481800001000400000000076578616d706c6503636f6d0000410001c00c004100010000003c0038000103"
+		"123481800001000600000000076578616d706c6503636f6d0000410001c00c004100010000003c0038000103"
 		"737663046576696c0474657374000001000302683200040008c0000207c00002080006001020010db8000000"
 		"000000000000000009c00c002100010000003c000b0001000201bb027372c00cc00c001000010000003c0027"
 		"267365652068747470733a2f2f746f702e746573742f61206f7220485454503a2f2f622e782f63c00c001000"
-		"010000003c000d0c3139382e35312e3130302e37";
+		"010000003c000d0c3139382e35312e3130302e37"
+		"c00c002300010000003c0014000100020173075349502b44325500026e61c00c"
+		"c00c002700010000003c000902646e047465737400";
 	static const char *const said_of[] = { "dns answer=svc.evil.test\n", "dns answer=192.0.2.7\n",
 		"dns answer=192.0.2.8\n", "dns answer=2001:db8::9\n", "dns answer=sr.example.com\n",
-		"dns answer=top.test/a\n", "dns answer=top.test\n", "dns answer=b.x/c\n", "dns answer=198.51.100.7\n" };
+		"dns answer=top.test/a\n", "dns answer=top.test\n", "dns answer=b.x/c\n", "dns answer=198.51.100.7\n",
+		"dns answer=na.example.com\n", "dns answer=dn.test\n" };
 	struct fixture f;
 	(void)state;
 	start(&f, &dns_parser, PROTO_UDP, 53);
